@@ -1,0 +1,38 @@
+/** Owns what every object of the Kubernetes API carries: its metadata, as far as families read it. */
+
+import { bool, int, list, map, message, type ObjectOf, pointer, type Schema, schema, string, time } from './schema.ts'
+
+export const OwnerReference = schema({
+  kind: string(1),
+  name: string(3),
+  controller: pointer(bool(6)),
+})
+export type OwnerReference = ObjectOf<typeof OwnerReference>
+
+export const ObjectMeta = schema({
+  name: string(1),
+  namespace: string(3),
+  uid: string(5),
+  resourceVersion: string(6),
+  generation: int(7),
+  creationTimestamp: time(8),
+  deletionTimestamp: pointer(time(9)),
+  labels: map(string(11)),
+  annotations: map(string(12)),
+  ownerReferences: list(message(13, OwnerReference)),
+})
+export type ObjectMeta = ObjectOf<typeof ObjectMeta>
+
+/** What the engine itself needs of an object, whatever its kind. */
+export interface KubernetesObject {
+  readonly metadata: ObjectMeta
+}
+
+/** A status condition as most kinds have it, reduced to what condition families read. */
+export interface Condition {
+  readonly type: string
+  readonly status: string
+}
+
+/** The schema of a kind: a message with metadata. */
+export type KindSchema<T extends KubernetesObject = KubernetesObject> = Schema<T>
