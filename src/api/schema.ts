@@ -33,6 +33,8 @@ export interface Field<out T = unknown> {
   readonly cardinality: Cardinality
   /** The schema of a `message` field's value. */
   readonly schema?: Schema
+  /** Protobuf alone wraps the field in a message of this number: Go embeds the struct, so JSON has no such level. */
+  readonly within?: number
   readonly [objectType]?: T
 }
 
@@ -93,4 +95,12 @@ export function list<T>(field: Field<T>): Field<readonly T[]> {
 /** A map with string keys; its field gives the map's own number and the type of its values. */
 export function map<T>(field: Field<T>): Field<ReadonlyMap<string, T>> {
   return { ...field, cardinality: 'map' } as Field<ReadonlyMap<string, T>>
+}
+
+/**
+ * The fields of a struct that Go embeds, to be spread among the others: JSON has them side by side, protobuf in a
+ * message of their own with this number.
+ */
+export function embedded<const F extends Record<string, Field>>(number: number, fields: F): F {
+  return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { ...field, within: number }])) as F
 }
