@@ -13,7 +13,6 @@ export type FieldType =
   | 'int'
   | 'exactInt'
   | 'bool'
-  | 'double'
   | 'time'
   | 'microTime'
   | 'quantity'
