@@ -1,0 +1,270 @@
+/** Owns the names of our own metrics and the verbs that other rooms report with. Refuses readers, exporters and raw instruments. */
+import { createHash } from 'node:crypto'
+import type { Attributes, Meter } from '@opentelemetry/api'
+import { createNoopMeter } from '@opentelemetry/api'
+import { createTally } from './tally.ts'
+
+/** One value of an observed gauge. */
+export interface Observation {
+  value: number
+  attributes?: Attributes
+}
+
+/** How a scrape of `/metrics` ended: `stalled` clients stopped reading, `refused` ones found every place taken. */
+export type ScrapeOutcome = 'complete' | 'aborted' | 'stalled' | 'failed' | 'refused'
+
+/** One push request that has ended. `outcome` is one word of a small closed set, such as `success` or `retryable`. */
+export interface PushRequestReport {
+  outcome: string
+  points: number
+  /** Uncompressed size. */
+  bytes: number
+  seconds: number
+}
+
+/** The kind of a list or watch, and how it was answered. */
+export interface KubernetesRequestReport {
+  apiVersion: string
+  kind: string
+  result: 'success' | 'error'
+}
+
+/** A configuration file that was read; `content` is what is in force now, and is absent when the file was refused. */
+export interface ConfigReport {
+  type: 'config' | 'customresourceconfig'
+  filename: string
+  content?: Uint8Array
+}
+
+/** What the rooms tell about their work. `resource` is the plural name (`pods`), `family` the metric name. */
+export interface SelfMetrics {
+  pushRequest(report: PushRequestReport): void
+  /** Points that a collector refused while it took the rest of their request. */
+  pointsRejected(points: number): void
+  /** An object set aside for an interval because its points were refused. */
+  objectSetAside(resource: string): void
+  /** Departure markers given up before they were acknowledged. */
+  departedDropped(markers: number): void
+  familyError(resource: string, family: string): void
+  duplicateObservation(family: string): void
+  listRequest(report: KubernetesRequestReport): void
+  watchRequest(report: KubernetesRequestReport): void
+  /** `event` is the watch event's type in lower case. */
+  watchEvent(report: { resource: string; event: string }): void
+  watchRestart(report: { resource: string; reason: string }): void
+  decodeError(resource: string): void
+  /** `bytes` are those of the page as written, before compression. */
+  scrape(report: { outcome: ScrapeOutcome; bytes: number; seconds: number }): void
+  httpRequest(report: { handler: string; method: string; status: number; seconds: number }): void
+  configReload(report: ConfigReport): void
+  sharding(report: { ordinal: number; total: number }): void
+  /** Registers a gauge that is read whenever somebody asks; a set of attributes that is no longer observed is gone. */
+  observeGauge(name: string, description: string, observe: () => Observation[] | Promise<Observation[]>): void
+}
+
+/** Prometheus' default buckets: what KSM uses for its own request durations. */
+const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const scrapeBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** Creates the instruments on `meter` and returns the verbs over them. */
+export function createSelfMetrics(meter: Meter): SelfMetrics {
+  const observeGauge: SelfMetrics['observeGauge'] = (name, description, observe) =>
+    meter.createObservableGauge(name, { description }).addCallback(async (result) => {
+      for (const { value, attributes } of await observe()) result.observe(value, attributes)
+    })
+  return {
+    ...createPushMetrics(meter),
+    ...createFamilyMetrics(meter),
+    ...createKubernetesMetrics(meter),
+    ...createServerMetrics(meter),
+    ...createConfigMetrics(observeGauge),
+    observeGauge,
+  }
+}
+
+/** Self-metrics that nobody reads: for `render` and for tests of other rooms. Loads no SDK. */
+export function createSilentSelfMetrics(): SelfMetrics {
+  return createSelfMetrics(createNoopMeter())
+}
+
+type PushVerbs = 'pushRequest' | 'pointsRejected' | 'objectSetAside' | 'departedDropped'
+
+function createPushMetrics(meter: Meter): Pick<SelfMetrics, PushVerbs> {
+  const tally = (name: string, description: string, ...labels: string[]) =>
+    createTally(meter, name, description, labels)
+  const requests = tally('kube_state_otlp_push_requests_total', 'Push requests that have ended.', 'outcome')
+  const points = tally('kube_state_otlp_push_points_total', 'Data points in push requests that have ended.', 'outcome')
+  const bytes = tally('kube_state_otlp_push_bytes_total', 'Uncompressed bytes of ended push requests.', 'outcome')
+  const seconds = meter.createHistogram('kube_state_otlp_push_duration_seconds', {
+    description: 'Time from sending a push request to its end.',
+    advice: { explicitBucketBoundaries: requestBuckets },
+  })
+  const rejected = tally('kube_state_otlp_push_points_rejected_total', 'Points refused by a partly successful request.')
+  const setAside = tally(
+    'kube_state_otlp_push_objects_set_aside_total',
+    'Objects held back for an interval because the collector refused their points.',
+    'resource',
+  )
+  const dropped = tally(
+    'kube_state_otlp_push_departed_dropped_total',
+    'Staleness markers given up before a collector acknowledged them.',
+  )
+  return {
+    pushRequest(report) {
+      requests(1, report.outcome)
+      points(report.points, report.outcome)
+      bytes(report.bytes, report.outcome)
+      seconds.record(report.seconds, { outcome: report.outcome })
+    },
+    pointsRejected: (count) => rejected(count),
+    objectSetAside: (resource) => setAside(1, resource),
+    departedDropped: (markers) => dropped(markers),
+  }
+}
+
+function createFamilyMetrics(meter: Meter): Pick<SelfMetrics, 'familyError' | 'duplicateObservation'> {
+  const errors = createTally(
+    meter,
+    'kube_state_otlp_family_errors_total',
+    'Times a metric family failed on an object, whose rows of that family were left out.',
+    ['resource', 'family'],
+  )
+  const duplicates = createTally(
+    meter,
+    'kube_state_otlp_duplicate_observations_total',
+    'Series that one object yielded twice; only the first is pushed.',
+    ['family'],
+  )
+  return {
+    familyError: (resource, family) => errors(1, resource, family),
+    duplicateObservation: (family) => duplicates(1, family),
+  }
+}
+
+/** The Go type by which KSM names a kind in its list and watch counters: `*v1.Deployment` for `apps/v1`, `Deployment`. */
+export function goTypeName(apiVersion: string, kind: string): string {
+  return `*${apiVersion.slice(apiVersion.indexOf('/') + 1)}.${kind}`
+}
+
+type KubernetesVerbs = 'listRequest' | 'watchRequest' | 'watchEvent' | 'watchRestart' | 'decodeError'
+
+function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerbs> {
+  const tally = (name: string, description: string, ...labels: string[]) =>
+    createTally(meter, name, description, labels)
+  const countResults = (name: string, description: string) => {
+    const results = tally(name, description, 'resource', 'result')
+    return ({ apiVersion, kind, result }: KubernetesRequestReport): void => {
+      const resource = goTypeName(apiVersion, kind)
+      // Both results exist from the first request on: a rate over a series born with its first error would miss that error.
+      results(0, resource, 'success')
+      results(0, resource, 'error')
+      results(1, resource, result)
+    }
+  }
+  const events = tally('kube_state_otlp_watch_events_total', 'Watch events received.', 'resource', 'event')
+  const restarts = tally(
+    'kube_state_otlp_watch_restarts_total',
+    'Watches that ended and were opened again, by why they ended.',
+    'resource',
+    'reason',
+  )
+  const decodeErrors = tally(
+    'kube_state_otlp_decode_errors_total',
+    'Objects that were left out because their bytes could not be read.',
+    'resource',
+  )
+  return {
+    listRequest: countResults('kube_state_metrics_list_total', 'List requests to the Kubernetes API, by result.'),
+    watchRequest: countResults('kube_state_metrics_watch_total', 'Watch requests to the Kubernetes API, by result.'),
+    watchEvent: ({ resource, event }) => events(1, resource, event),
+    watchRestart: ({ resource, reason }) => restarts(1, resource, reason),
+    decodeError: (resource) => decodeErrors(1, resource),
+  }
+}
+
+function createServerMetrics(meter: Meter): Pick<SelfMetrics, 'scrape' | 'httpRequest'> {
+  const scrapeBytes = createTally(
+    meter,
+    'kube_state_otlp_scrape_bytes_total',
+    'Bytes of pages written to scrapers, before compression.',
+    ['outcome'],
+  )
+  const scrapeSeconds = meter.createHistogram('kube_state_otlp_scrape_duration_seconds', {
+    description: 'Time from a scrape to its end, by how it ended.',
+    advice: { explicitBucketBoundaries: scrapeBuckets },
+  })
+  const requestSeconds = meter.createHistogram('http_request_duration_seconds', {
+    description: 'Time taken to answer requests for object metrics.',
+    advice: { explicitBucketBoundaries: requestBuckets },
+  })
+  return {
+    scrape({ outcome, bytes, seconds }) {
+      scrapeBytes(bytes, outcome)
+      scrapeSeconds.record(seconds, { outcome })
+    },
+    httpRequest: ({ handler, method, status, seconds }) =>
+      requestSeconds.record(seconds, { handler, method: method.toLowerCase(), status: String(status) }),
+  }
+}
+
+interface ConfigState {
+  attributes: { type: string; filename: string }
+  successful: boolean
+  hash?: number
+  succeededAtSeconds?: number
+}
+
+function createConfigMetrics(
+  observeGauge: SelfMetrics['observeGauge'],
+): Pick<SelfMetrics, 'configReload' | 'sharding'> {
+  const configs = new Map<string, ConfigState>()
+  const observeConfigs = (name: string, description: string, read: (state: ConfigState) => number | undefined) =>
+    observeGauge(`kube_state_metrics_${name}`, description, () =>
+      [...configs.values()].flatMap((state) => {
+        const value = read(state)
+        return value === undefined ? [] : [{ value, attributes: state.attributes }]
+      }),
+    )
+  observeConfigs('config_hash', 'Hash of the configuration file in force.', (state) => state.hash)
+  observeConfigs(
+    'last_config_reload_successful',
+    '1 if the configuration file was accepted when last read, else 0.',
+    (state) => Number(state.successful),
+  )
+  observeConfigs(
+    'last_config_reload_success_timestamp_seconds',
+    'When the configuration file was last accepted, in seconds since the Unix epoch.',
+    (state) => state.succeededAtSeconds,
+  )
+  return {
+    configReload({ type, filename, content }) {
+      const key = `${type}\0${filename}`
+      const accepted = content && { hash: hashContent(content), succeededAtSeconds: Date.now() / 1000 }
+      configs.set(key, {
+        ...configs.get(key),
+        attributes: { type, filename },
+        successful: Boolean(content),
+        ...accepted,
+      })
+    },
+    sharding: createShardingMetrics(observeGauge),
+  }
+}
+
+/** 48 bits: as many as KSM takes, and exact in a float. */
+function hashContent(content: Uint8Array): number {
+  return createHash('sha256').update(content).digest().readUIntLE(0, 6)
+}
+
+function createShardingMetrics(observeGauge: SelfMetrics['observeGauge']): SelfMetrics['sharding'] {
+  let shard: { ordinal: number; total: number } | undefined
+  observeGauge('kube_state_metrics_total_shards', 'Number of shards; 0 or 1 means that objects are not sharded.', () =>
+    shard ? [{ value: shard.total }] : [],
+  )
+  observeGauge('kube_state_metrics_shard_ordinal', 'Ordinal of the shard this process is.', () =>
+    shard ? [{ value: shard.ordinal, attributes: { shard_ordinal: String(shard.ordinal) } }] : [],
+  )
+  return (report) => {
+    shard = report
+  }
+}
