@@ -1,6 +1,7 @@
 /** Owns what every object of the Kubernetes API carries: its metadata, as far as families read it. */
 
-import { bool, int, list, map, message, type ObjectOf, pointer, type Schema, schema, string, time } from './schema.ts'
+import type { ObjectOf, Schema } from './schema.ts'
+import { bool, int, list, map, message, pointer, schema, string, time } from './schema.ts'
 
 export const OwnerReference = schema({
   kind: string(1),

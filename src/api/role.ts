@@ -1,0 +1,8 @@
+/** Owns roles and cluster roles, which are the same on the wire: their rules are not read. */
+
+import { ObjectMeta } from './object-meta.ts'
+import type { ObjectOf } from './schema.ts'
+import { message, schema } from './schema.ts'
+
+export const Role = schema({ metadata: message(1, ObjectMeta) })
+export type Role = ObjectOf<typeof Role>
