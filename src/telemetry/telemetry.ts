@@ -32,7 +32,7 @@ export interface Telemetry {
 
 /** Starts self-telemetry. The SDK is loaded here and not at import, so that commands without telemetry never load it. */
 export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const gate = createLogGate(options.log, options.otlp?.intervalMs ?? 60_000)
+  const gate = createLogGate(options.log, Math.max(options.otlp?.intervalMs ?? 0, 60_000))
   routeDiagnostics(gate)
   const { MeterProvider } = await import('@opentelemetry/sdk-metrics')
   const pageReader = await createPageReader()

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { createLog, createLogGate, type LogOptions } from '../../src/telemetry/log.ts'
+import type { LogOptions } from '../../src/telemetry/log.ts'
+import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 
 function recordLines(options: Partial<LogOptions> = {}) {
   const lines: string[] = []
-  const log = createLog({ level: 'info', format: 'json', destination: { write: (line) => lines.push(line) }, ...options })
+  const log = createLog({
+    level: 'info',
+    format: 'json',
+    destination: { write: (line) => lines.push(line) },
+    ...options,
+  })
   return { log, lines, records: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) }
 }
 

@@ -1,0 +1,325 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
+import { Server, ServerCredentials, status } from '@grpc/grpc-js'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { DecodedResource } from '../../src/simulator/otlp/metrics-decoder.ts'
+import { decodeMetrics } from '../../src/simulator/otlp/metrics-decoder.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import type { SelfOtlpOptions } from '../../src/telemetry/self-exporter.ts'
+import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
+import { goTypeName } from '../../src/telemetry/self-metrics.ts'
+import { createTelemetry } from '../../src/telemetry/telemetry.ts'
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+  vi.unstubAllEnvs()
+})
+
+async function startTelemetry(otlp?: SelfOtlpOptions, resourceAttributes: Record<string, string> = {}) {
+  const records: Record<string, unknown>[] = []
+  const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
+  const log = createLog({ level: 'debug', format: 'json', destination })
+  const telemetry = await createTelemetry({
+    log,
+    serviceInstanceId: 'self-1',
+    version: '1.2.3',
+    revision: 'abc',
+    resourceAttributes,
+    otlp,
+  })
+  let running = true
+  const shutdown = async () => {
+    if (running) await telemetry.shutdown()
+    running = false
+  }
+  closers.push(shutdown)
+  return { ...telemetry, shutdown, records }
+}
+
+/** Reports one thing through every verb. */
+function reportEverything(metrics: SelfMetrics): void {
+  metrics.pushRequest({ outcome: 'success', points: 1000, bytes: 150_000, seconds: 0.02 })
+  metrics.pointsRejected(2)
+  metrics.objectSetAside('pods')
+  metrics.departedDropped(3)
+  metrics.familyError('pods', 'kube_pod_info')
+  metrics.duplicateObservation('kube_pod_info')
+  metrics.listRequest({ apiVersion: 'apps/v1', kind: 'Deployment', result: 'success' })
+  metrics.watchRequest({ apiVersion: 'v1', kind: 'Pod', result: 'error' })
+  metrics.watchEvent({ resource: 'pods', event: 'added' })
+  metrics.watchEvent({ resource: 'pods', event: 'added' })
+  metrics.watchRestart({ resource: 'pods', reason: 'expired' })
+  metrics.decodeError('pods')
+  metrics.scrape({ outcome: 'complete', bytes: 5000, seconds: 0.2 })
+  metrics.httpRequest({ handler: 'metrics', method: 'GET', status: 200, seconds: 0.2 })
+  metrics.configReload({ type: 'config', filename: 'config.yml', content: Buffer.from('resources: {}') })
+  metrics.sharding({ ordinal: 1, total: 2 })
+  metrics.observeGauge('kube_state_otlp_objects', 'Objects held.', () => [
+    { value: 7, attributes: { resource: 'pods' } },
+    { value: 0, attributes: { resource: 'nodes' } },
+  ])
+}
+
+describe('page', () => {
+  test('shows every metric under the very name it was declared with', async () => {
+    const { metrics, page } = await startTelemetry()
+    reportEverything(metrics)
+    // The event loop has no delay to show before its first tick.
+    const text = await vi.waitFor(async () => {
+      const current = await page()
+      expect(current).toContain('event_loop')
+      return current
+    })
+    const declared = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`)
+    expect(declared.sort()).toEqual(
+      [
+        'http_request_duration_seconds histogram',
+        'kube_state_metrics_build_info gauge',
+        'kube_state_metrics_config_hash gauge',
+        'kube_state_metrics_last_config_reload_success_timestamp_seconds gauge',
+        'kube_state_metrics_last_config_reload_successful gauge',
+        'kube_state_metrics_list_total counter',
+        'kube_state_metrics_shard_ordinal gauge',
+        'kube_state_metrics_total_shards gauge',
+        'kube_state_metrics_watch_total counter',
+        'kube_state_otlp_decode_errors_total counter',
+        'kube_state_otlp_duplicate_observations_total counter',
+        'kube_state_otlp_event_loop_delay_seconds gauge',
+        'kube_state_otlp_family_errors_total counter',
+        'kube_state_otlp_objects gauge',
+        'kube_state_otlp_push_bytes_total counter',
+        'kube_state_otlp_push_departed_dropped_total counter',
+        'kube_state_otlp_push_duration_seconds histogram',
+        'kube_state_otlp_push_objects_set_aside_total counter',
+        'kube_state_otlp_push_points_rejected_total counter',
+        'kube_state_otlp_push_points_total counter',
+        'kube_state_otlp_push_requests_total counter',
+        'kube_state_otlp_scrape_bytes_total counter',
+        'kube_state_otlp_scrape_duration_seconds histogram',
+        'kube_state_otlp_watch_events_total counter',
+        'kube_state_otlp_watch_restarts_total counter',
+        'nodejs_external_memory_bytes gauge',
+        'nodejs_heap_total_bytes gauge',
+        'nodejs_heap_used_bytes gauge',
+        'process_cpu_seconds_total counter',
+        'process_max_fds gauge',
+        'process_open_fds gauge',
+        'process_resident_memory_bytes gauge',
+        'process_start_time_seconds gauge',
+      ].sort(),
+    )
+  })
+
+  test("shows the series that KSM's alert rules select", async () => {
+    const { metrics, page } = await startTelemetry()
+    reportEverything(metrics)
+    const lines = (await page()).split('\n')
+    for (const line of [
+      'kube_state_metrics_list_total{resource="*v1.Deployment",result="success"} 1',
+      'kube_state_metrics_list_total{resource="*v1.Deployment",result="error"} 0',
+      'kube_state_metrics_watch_total{resource="*v1.Pod",result="error"} 1',
+      'kube_state_metrics_total_shards 2',
+      'kube_state_metrics_shard_ordinal{shard_ordinal="1"} 1',
+      'kube_state_metrics_last_config_reload_successful{type="config",filename="config.yml"} 1',
+      'http_request_duration_seconds_bucket{handler="metrics",method="get",status="200",le="0.25"} 1',
+      'http_request_duration_seconds_count{handler="metrics",method="get",status="200"} 1',
+      'kube_state_otlp_watch_events_total{resource="pods",event="added"} 2',
+      'kube_state_otlp_push_departed_dropped_total 3',
+      'kube_state_otlp_push_points_total{outcome="success"} 1000',
+      'kube_state_otlp_objects{resource="nodes"} 0',
+    ])
+      expect(lines).toContain(line)
+    expect(lines.find((line) => line.startsWith('kube_state_metrics_build_info'))).toMatch(
+      /revision="abc".*version="1.2.3"/,
+    )
+  })
+
+  test('counters without labels are 0 before anything happens', async () => {
+    const { page } = await startTelemetry()
+    expect(await page()).toContain('\nkube_state_otlp_push_departed_dropped_total 0\n')
+  })
+
+  test('a refused configuration keeps hash and time of the one in force', async () => {
+    const { metrics, page } = await startTelemetry()
+    const readConfigLines = async () =>
+      (await page()).split('\n').filter((line) => /^kube_state_metrics_(config_hash|last_config_reload)/.test(line))
+    metrics.configReload({ type: 'config', filename: 'a.yml', content: Buffer.from('one') })
+    const before = await readConfigLines()
+    metrics.configReload({ type: 'config', filename: 'a.yml' })
+    const after = await readConfigLines()
+    const [accepted, refused] = ['1', '0'].map(
+      (value) => `kube_state_metrics_last_config_reload_successful{type="config",filename="a.yml"} ${value}`,
+    )
+    expect(before).toHaveLength(3)
+    expect(before).toContain(accepted)
+    expect(after).toEqual(before.map((line) => (line === accepted ? refused : line)))
+    metrics.configReload({ type: 'config', filename: 'a.yml', content: Buffer.from('two') })
+    const hashes = [before, await readConfigLines()].map((lines) => lines.find((line) => line.includes('config_hash')))
+    expect(hashes[0]).not.toEqual(hashes[1])
+  })
+
+  test('a gauge set that is no longer observed is gone', async () => {
+    const { metrics, page } = await startTelemetry()
+    let resources = ['pods', 'nodes']
+    metrics.observeGauge('kube_state_otlp_objects', 'Objects held.', () =>
+      resources.map((resource) => ({ value: 1, attributes: { resource } })),
+    )
+    expect(await page()).toContain('kube_state_otlp_objects{resource="nodes"} 1')
+    resources = ['pods']
+    const later = await page()
+    expect(later).toContain('kube_state_otlp_objects{resource="pods"} 1')
+    expect(later).not.toContain('nodes')
+  })
+
+  test('a gauge that throws costs only itself and is told once', async () => {
+    const { metrics, page, records } = await startTelemetry()
+    metrics.observeGauge('kube_state_otlp_objects', 'Objects held.', () => {
+      throw new Error('store is closed')
+    })
+    for (let i = 0; i < 3; i++) expect(await page()).toContain('process_open_fds')
+    expect(records.filter(({ reason }) => String(reason).includes('store is closed'))).toHaveLength(1)
+  })
+})
+
+describe('Go type names', () => {
+  test.each([
+    ['v1', 'Pod', '*v1.Pod'],
+    ['apps/v1', 'Deployment', '*v1.Deployment'],
+    ['autoscaling/v2', 'HorizontalPodAutoscaler', '*v2.HorizontalPodAutoscaler'],
+  ])('%s %s is %s', (apiVersion, kind, expected) => expect(goTypeName(apiVersion, kind)).toBe(expected))
+})
+
+describe('push by OTLP', () => {
+  interface Received {
+    resources: DecodedResource[]
+    authorization: unknown
+  }
+
+  /** A Collector in little: keeps what it is sent; `refuse` makes it answer UNAVAILABLE. */
+  async function startCollector() {
+    const state = { refuse: false, received: [] as Received[], refused: 0 }
+    const server = new Server()
+    server.addService(
+      {
+        Export: {
+          path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+          requestStream: false,
+          responseStream: false,
+          requestSerialize: (value: Buffer) => value,
+          requestDeserialize: (value: Buffer) => value,
+          responseSerialize: (value: Buffer) => value,
+          responseDeserialize: (value: Buffer) => value,
+        },
+      },
+      {
+        Export: (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
+          if (state.refuse) {
+            state.refused += 1
+            return answer({ code: status.UNAVAILABLE, details: 'come back later' })
+          }
+          state.received.push({
+            resources: decodeMetrics(call.request),
+            authorization: call.metadata.get('authorization')[0],
+          })
+          answer(null, Buffer.alloc(0))
+        },
+      },
+    )
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+        error ? reject(error) : resolve(bound),
+      ),
+    )
+    closers.push(() => server.forceShutdown())
+    return { state, url: `http://127.0.0.1:${port}` }
+  }
+
+  const waitFor = (condition: () => void) => vi.waitFor(condition, { timeout: 10_000, interval: 20 })
+
+  test('sends the same names with a resource of its own', async () => {
+    vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test,service.version=overridden')
+    const { state, url } = await startCollector()
+    const otlp = { url, intervalMs: 50, headers: { authorization: 'Bearer t' } }
+    const { metrics } = await startTelemetry(otlp, { 'k8s.cluster.name': 'c1' })
+    reportEverything(metrics)
+    await waitFor(() => expect(state.received.length).toBeGreaterThan(0))
+    const [received] = state.received
+    expect(received?.authorization).toBe('Bearer t')
+    const resource = received?.resources[0]
+    expect(new Map(resource?.attributes)).toEqual(
+      new Map([
+        ['service.name', 'kube-state-otlp'],
+        ['service.instance.id', 'self-1'],
+        ['service.version', 'overridden'],
+        ['deployment.environment.name', 'test'],
+        ['k8s.cluster.name', 'c1'],
+      ]),
+    )
+    const sent = resource?.scopes.flatMap((scope) => scope.metrics.map(({ name }) => name))
+    expect(sent).toContain('kube_state_metrics_list_total')
+    expect(sent).toContain('kube_state_otlp_push_duration_seconds')
+  })
+
+  test('a collector in trouble is told once, its recovery too', async () => {
+    const { state, url } = await startCollector()
+    state.refuse = true
+    const { records } = await startTelemetry({ url, intervalMs: 100 })
+    await waitFor(() => expect(state.refused).toBeGreaterThan(1))
+    state.refuse = false
+    await waitFor(() => expect(state.received.length).toBeGreaterThan(1))
+    const failures = records.filter(({ message }) => message === 'self-telemetry could not be delivered')
+    expect(failures).toHaveLength(1)
+    expect(failures[0]).toMatchObject({ level: 'warn', url, reason: expect.stringContaining('come back later') })
+    expect(records.filter(({ message }) => message === 'self-telemetry is delivered again')).toHaveLength(1)
+    expect(records.filter(({ message }) => message === 'the OpenTelemetry SDK complains')).toEqual([])
+  })
+
+  test('an unreachable collector hinders neither the page nor shutdown', async () => {
+    const listener = createServer().listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port } = listener.address() as AddressInfo
+    await new Promise((resolve) => listener.close(resolve))
+    const { page, shutdown, records } = await startTelemetry({ url: `http://127.0.0.1:${port}`, intervalMs: 60_000 })
+    expect(await page()).toContain('process_cpu_seconds_total')
+    await shutdown()
+    expect(records.map(({ message }) => message)).toEqual(['self-telemetry could not be delivered'])
+  })
+
+  test('shutdown sends what is left', async () => {
+    const { state, url } = await startCollector()
+    const { metrics, shutdown } = await startTelemetry({ url, intervalMs: 60_000 })
+    metrics.departedDropped(5)
+    await shutdown()
+    expect(state.received).toHaveLength(1)
+  })
+})
+
+/** Prints every module that is resolved, so that the test sees what an import drags in. */
+const loadProbe = `
+  import { registerHooks } from 'node:module'
+  registerHooks({
+    resolve(specifier, context, next) {
+      const found = next(specifier, context)
+      console.log(found.url)
+      return found
+    },
+  })
+`
+
+test('importing telemetry loads no SDK', () => {
+  const script = `
+    import { createSilentSelfMetrics } from './src/telemetry/self-metrics.ts'
+    import './src/telemetry/telemetry.ts'
+    createSilentSelfMetrics().decodeError('pods')
+  `
+  const probe = `data:text/javascript,${encodeURIComponent(loadProbe)}`
+  const resolved = execFileSync(process.execPath, ['--import', probe, '--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  })
+  expect(resolved).toMatch(/telemetry\.ts/)
+  expect(resolved).not.toMatch(/sdk-metrics|exporter-|grpc-js/)
+})
