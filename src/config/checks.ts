@@ -1,0 +1,102 @@
+/** Owns the rules that concern more than one key, or names that only the caller knows. */
+import type { Notice, Problem, Source } from './problem.ts'
+import { show } from './problem.ts'
+import type { Key, Values } from './schema.ts'
+import { allSettings } from './schema.ts'
+import { flagOf } from './setting.ts'
+import { didYouMean } from './suggestion.ts'
+
+interface Findings {
+  readonly problems: readonly Problem[]
+  readonly notices: readonly Notice[]
+}
+
+type SourceOf = (key: Key) => Source
+
+/** Checks effective values against each other, and resources against the names that exist. */
+export function checkTogether(values: Values, sourceOf: SourceOf, resourceNames: readonly string[]): Findings {
+  const found = [...unknownResources(values, resourceNames), ...refusedValues(values), ...contradictions(values)]
+  return {
+    problems: found.map(({ key, value, message }) => ({ key, value, message, source: sourceOf(key) })),
+    notices: warnings(values).map((message) => ({ message })),
+  }
+}
+
+interface Found {
+  readonly key: Key
+  readonly value?: string | undefined
+  readonly message: string
+}
+
+function unknownResources(values: Values, resourceNames: readonly string[]): Found[] {
+  const known = new Set(resourceNames)
+  const wildcard = new Set(['*', ...known])
+  return [
+    ...values.resources.filter((name) => !known.has(name)).map((name) => ['resources', name] as const),
+    ...[...values.labels_allow_list.keys()]
+      .filter((name) => !wildcard.has(name))
+      .map((name) => ['labels_allow_list', name] as const),
+    ...[...values.annotations_allow_list.keys()]
+      .filter((name) => !wildcard.has(name))
+      .map((name) => ['annotations_allow_list', name] as const),
+  ].map(([key, name]) => ({
+    key,
+    value: show(name),
+    message: `expected plural names of resources that are supported${didYouMean(name, known)}`,
+  }))
+}
+
+function refusedValues(values: Values): Found[] {
+  return [...allSettings].flatMap(([key, { refused, default: fallback, ...setting }]) =>
+    refused === undefined || values[key] === fallback
+      ? []
+      : [{ key, message: `--${flagOf(key, setting)}: ${refused}` }],
+  )
+}
+
+function contradictions(values: Values): Found[] {
+  const found: Found[] = []
+  const expect = (right: boolean, key: Key, message: string) => right || found.push({ key, message })
+  expect(
+    values.metric_allowlist.length === 0 || values.metric_denylist.length === 0,
+    'metric_denylist',
+    'expected either metric_allowlist or metric_denylist: they exclude each other',
+  )
+  expect(
+    values.port === 0 || values.port !== values.telemetry_port || values.host !== values.telemetry_host,
+    'telemetry_port',
+    'expected a port other than that of the object metrics',
+  )
+  expect(
+    values['push.flush_interval'] <= values['push.interval'],
+    'push.flush_interval',
+    'expected at most push.interval; 0s sends everything at each interval',
+  )
+  expect(
+    values['otlp.client_certificate'] === undefined || values['otlp.client_key'] !== undefined,
+    'otlp.client_certificate',
+    'expected together with otlp.client_key',
+  )
+  expect(
+    values['otlp.client_key'] === undefined || values['otlp.client_certificate'] !== undefined,
+    'otlp.client_key',
+    'expected together with otlp.client_certificate',
+  )
+  return found
+}
+
+/** How long Prometheus goes on showing a series that it hears nothing of. */
+const prometheusLookbackMs = 300_000
+
+function warnings(values: Values): string[] {
+  const { shard, total_shards: totalShards } = values
+  const found: string[] = []
+  if (totalShards === 1 && shard > 0) found.push(`shard is ${shard}, but total_shards is 1: nothing is sharded`)
+  if (totalShards > 1 && shard >= totalShards) {
+    found.push(`shard is ${shard}, counted from 0, of total_shards ${totalShards}: it has no objects`)
+  }
+  if (values['push.interval'] >= prometheusLookbackMs) {
+    found.push('push.interval is 5m or more: series of quiet objects will vanish from Prometheus between two pushes')
+  }
+  return found
+}

@@ -1,0 +1,198 @@
+/** Owns the typed configuration as the rooms take it, in one slice for each; every time is in milliseconds. */
+import type { ResolvedEndpoint } from './formats/address.ts'
+import { resolveEndpoint } from './formats/address.ts'
+import type { LabelKeys } from './formats/label-keys.ts'
+import type { Values } from './schema.ts'
+
+/** What is selected of resources, objects and metrics. */
+export interface SelectionConfig {
+  /** Undefined means the resources that are enabled by default. */
+  readonly resources: readonly string[] | undefined
+  /** ECMAScript patterns that match anywhere in a name; at most one of the two lists has entries. */
+  readonly metricAllowlist: readonly string[]
+  readonly metricDenylist: readonly string[]
+  /** RE2 patterns. */
+  readonly metricOptInList: readonly string[]
+  readonly labelsAllowList: LabelKeys
+  readonly annotationsAllowList: LabelKeys
+  /** Empty means all. */
+  readonly namespaces: readonly string[]
+  readonly namespacesDenylist: readonly string[]
+  readonly node: string | undefined
+  /** Wins over `node`. */
+  readonly trackUnscheduledPods: boolean
+  readonly shard: number
+  readonly totalShards: number
+}
+
+/** The API server and its client. */
+export interface KubernetesConfig {
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  readonly apiserver: string | undefined
+  readonly protobuf: boolean
+  readonly watchList: boolean
+  readonly pageLimit: number
+  readonly gzip: boolean
+  readonly silentTimeoutMs: number
+}
+
+/** The OTLP exporter. */
+export interface OtlpConfig {
+  /** Undefined means that nothing is pushed. */
+  readonly endpoint: ResolvedEndpoint | undefined
+  /** Lower-case names. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly bearerTokenFile: string | undefined
+  readonly compression: 'none' | 'gzip'
+  readonly timeoutMs: number
+  readonly maxRequestBytes: number
+  readonly maxInFlight: number
+  readonly certificate: string | undefined
+  readonly clientCertificate: string | undefined
+  readonly clientKey: string | undefined
+  readonly retryResourceExhausted: boolean
+  readonly loadBalancing: 'pick_first' | 'round_robin'
+  readonly serviceNamespace: string | undefined
+  /** Undefined means the UID of the namespace `kube-system`. */
+  readonly instanceId: string | undefined
+  readonly constantLabels: ReadonlyMap<string, string>
+}
+
+/** The periodic reader. */
+export interface PushConfig {
+  readonly intervalMs: number
+  /** 0 means everything at each interval, and nothing between. */
+  readonly flushIntervalMs: number
+  readonly maxDeparted: number
+  readonly shutdownGraceMs: number
+}
+
+/** The HTTP servers. */
+export interface ServerConfig {
+  /** Undefined means all addresses, of IPv6 and IPv4. */
+  readonly host: string | undefined
+  readonly port: number
+  readonly telemetryHost: string | undefined
+  readonly telemetryPort: number
+  readonly gzip: boolean
+  readonly readTimeoutMs: number
+  readonly readHeaderTimeoutMs: number
+  readonly writeTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly sliceRows: number
+  readonly maxScrapes: number
+}
+
+/** Log and self-telemetry. */
+export interface TelemetryConfig {
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  readonly logFormat: 'json' | 'text'
+  /** Whether self-telemetry is pushed; never without an endpoint. */
+  readonly otlp: boolean
+}
+
+/** The whole configuration. */
+export interface Config {
+  readonly selection: SelectionConfig
+  readonly kubernetes: KubernetesConfig
+  readonly otlp: OtlpConfig
+  readonly push: PushConfig
+  readonly server: ServerConfig
+  readonly telemetry: TelemetryConfig
+}
+
+/** Makes the frozen configuration of values that were checked. */
+export function configOf(values: Values): Config {
+  const slices: Config = {
+    selection: selectionOf(values),
+    kubernetes: kubernetesOf(values),
+    otlp: otlpOf(values),
+    push: {
+      intervalMs: values['push.interval'],
+      flushIntervalMs: values['push.flush_interval'],
+      maxDeparted: values['push.max_departed'],
+      shutdownGraceMs: values['push.shutdown_grace'],
+    },
+    server: serverOf(values),
+    telemetry: {
+      logLevel: values['telemetry.log_level'],
+      logFormat: values['telemetry.log_format'],
+      otlp: values['telemetry.otlp'] && values['otlp.endpoint'] !== undefined,
+    },
+  }
+  for (const slice of Object.values(slices)) freeze(slice)
+  return Object.freeze(slices)
+}
+
+function freeze(slice: object): void {
+  for (const value of Object.values(slice)) if (Array.isArray(value)) Object.freeze(value)
+  Object.freeze(slice)
+}
+
+function selectionOf(values: Values): SelectionConfig {
+  return {
+    resources: values.resources.length === 0 ? undefined : values.resources,
+    metricAllowlist: values.metric_allowlist,
+    metricDenylist: values.metric_denylist,
+    metricOptInList: values.metric_opt_in_list,
+    labelsAllowList: values.labels_allow_list,
+    annotationsAllowList: values.annotations_allow_list,
+    namespaces: values.namespaces,
+    namespacesDenylist: values.namespaces_denylist,
+    node: values.node,
+    trackUnscheduledPods: values.track_unscheduled_pods,
+    shard: values.shard,
+    totalShards: values.total_shards,
+  }
+}
+
+function kubernetesOf(values: Values): KubernetesConfig {
+  return {
+    kubeconfig: values.kubeconfig,
+    context: values.context,
+    apiserver: values.apiserver,
+    protobuf: values['kubernetes.protobuf'],
+    watchList: values['kubernetes.watch_list'],
+    pageLimit: values['kubernetes.page_limit'],
+    gzip: values['kubernetes.gzip'],
+    silentTimeoutMs: values['kubernetes.silent_timeout'],
+  }
+}
+
+function otlpOf(values: Values): OtlpConfig {
+  const endpoint = values['otlp.endpoint']
+  return {
+    endpoint: endpoint === undefined ? undefined : resolveEndpoint(endpoint, values['otlp.insecure']),
+    headers: values['otlp.headers'],
+    bearerTokenFile: values['otlp.bearer_token_file'],
+    compression: values['otlp.compression'],
+    timeoutMs: values['otlp.timeout'],
+    maxRequestBytes: values['otlp.max_request_bytes'],
+    maxInFlight: values['otlp.max_in_flight'],
+    certificate: values['otlp.certificate'],
+    clientCertificate: values['otlp.client_certificate'],
+    clientKey: values['otlp.client_key'],
+    retryResourceExhausted: values['otlp.retry_resource_exhausted'],
+    loadBalancing: values['otlp.load_balancing'],
+    serviceNamespace: values['otlp.service_namespace'],
+    instanceId: values['otlp.instance_id'],
+    constantLabels: values['otlp.constant_labels'],
+  }
+}
+
+function serverOf(values: Values): ServerConfig {
+  return {
+    host: values.host,
+    port: values.port,
+    telemetryHost: values.telemetry_host,
+    telemetryPort: values.telemetry_port,
+    gzip: values.enable_gzip_encoding,
+    readTimeoutMs: values.server_read_timeout,
+    readHeaderTimeoutMs: values.server_read_header_timeout,
+    writeTimeoutMs: values.server_write_timeout,
+    idleTimeoutMs: values.server_idle_timeout,
+    sliceRows: values['server.slice_rows'],
+    maxScrapes: values['server.max_scrapes'],
+  }
+}

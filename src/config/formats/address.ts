@@ -1,0 +1,46 @@
+/** Owns the notation of addresses: an API server's URL, the endpoint of an OTLP receiver. Resolves and dials nothing. */
+import type { Format } from './format.ts'
+import { text } from './format.ts'
+
+/** An `http` or `https` URL. */
+export const url: Format<string> = text('url', (input) =>
+  httpUrl(input) === undefined ? 'a URL that begins with http:// or https://' : undefined,
+)
+
+/** Where to push: a URL, a `host:port`, or a target in gRPC's own notation (`dns:///…`, `unix:…`). */
+export const endpoint: Format<string> = text('url', (input) =>
+  resolveEndpoint(input, false) === undefined
+    ? 'http://host:port, https://host:port (without a path) or host:port of an OTLP/gRPC receiver'
+    : undefined,
+)
+
+/** What a gRPC client needs to know of an endpoint. */
+export interface ResolvedEndpoint {
+  /** `host:port`, or a target in gRPC's notation. */
+  readonly target: string
+  readonly tls: boolean
+}
+
+const defaultPort = 4317
+
+/** The scheme decides about TLS; without one `insecure` does. The port is 4317 unless given. Undefined for what is no endpoint. */
+export function resolveEndpoint(input: string, insecure: boolean): ResolvedEndpoint | undefined {
+  if (/^(dns:\/\/\/?[^/]|unix:).+/.test(input)) return { target: input, tls: !insecure }
+  const hasScheme = input.includes('://')
+  const parsed = httpUrl(hasScheme ? input : `http://${input}`)
+  if (
+    parsed === undefined ||
+    parsed.pathname !== '/' ||
+    parsed.search !== '' ||
+    parsed.hash !== '' ||
+    parsed.username !== ''
+  )
+    return undefined
+  const port = /:(\d+)\/?$/.exec(input)?.[1] ?? defaultPort
+  return { target: `${parsed.hostname}:${port}`, tls: hasScheme ? parsed.protocol === 'https:' : !insecure }
+}
+
+function httpUrl(input: string): URL | undefined {
+  const parsed = URL.parse(input)
+  return parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.hostname !== '' ? parsed : undefined
+}

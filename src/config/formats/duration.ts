@@ -1,0 +1,62 @@
+/** Owns durations in Go's notation, held as whole milliseconds. Refuses bare numbers but where OpenTelemetry has them. */
+import type { Format, Reading } from './format.ts'
+import { scalar } from './format.ts'
+
+const unitMs = new Map([
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+  ['us', 1e-3],
+  ['µs', 1e-3],
+  ['μs', 1e-3],
+  ['ns', 1e-6],
+])
+
+/** The longest time a Node.js timer can wait; it fires at once beyond. */
+const maxTimerMs = 2_147_483_647
+
+/** A duration of `minMs` or more that a timer can wait for, such as `60s`, `1m30s`, `500ms`; the value is in milliseconds. */
+export function duration(minMs: number): Format<number> {
+  const expected = `a duration with its unit, such as 60s or 1m30s, from ${formatDuration(minMs)} to 596h`
+  const format = scalar<number>('duration', expected, (input) => {
+    const value = parseDuration(input)
+    return value === undefined || value < minMs || value > maxTimerMs ? { expected } : { value }
+  })
+  return { ...format, write: formatDuration }
+}
+
+/** Reads a bare number as milliseconds, as OpenTelemetry's variables have it, and everything else as `format` does. */
+export function millisecondsOr(format: Format<number>): (input: string) => Reading<number> {
+  return (input) => format.parse(/^\d+$/.test(input) ? `${input}ms` : input)
+}
+
+/** Milliseconds, rounded to whole ones, or undefined for what is no duration. */
+export function parseDuration(input: string): number | undefined {
+  if (input === '0') return 0
+  if (!/^\+?((\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|μs|ns))+$/.test(input)) return undefined
+  let total = 0
+  for (const [, amount, unit] of input.matchAll(/([\d.]+)([a-zµμ]+)/g)) {
+    total += Number(amount) * (unitMs.get(unit ?? '') ?? Number.NaN)
+  }
+  return Math.round(total)
+}
+
+/** The shortest notation of whole milliseconds: `1m30s`, `500ms`, `0s`. */
+export function formatDuration(ms: number): string {
+  const hours = Math.floor(ms / 3_600_000)
+  const minutes = Math.floor(ms / 60_000) % 60
+  const seconds = Math.floor(ms / 1000) % 60
+  const parts = [
+    [hours, 'h'],
+    [minutes, 'm'],
+    [seconds, 's'],
+    [ms % 1000, 'ms'],
+  ] as const
+  return (
+    parts
+      .filter(([amount]) => amount > 0)
+      .map(([amount, unit]) => `${amount}${unit}`)
+      .join('') || '0s'
+  )
+}

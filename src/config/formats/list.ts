@@ -1,0 +1,63 @@
+/** Owns lists of names and patterns: comma-separated in flags, a list or a map of empty maps in files. */
+import { RE2JS } from 're2js'
+import type { Format, Reading } from './format.ts'
+import { isMapping, isScalar } from './format.ts'
+
+/** Says what is expected in place of an item, or undefined when the item is right. */
+type ItemCheck = (item: string) => string | undefined
+
+interface ListForm {
+  /** How kube-state-metrics writes it in a file: `[a, b]` or `{a: {}, b: {}}`. Both are read. */
+  readonly file: 'list' | 'map'
+  readonly check?: ItemCheck
+}
+
+/** Distinct items in the order given; blanks around them and empty ones are dropped. */
+export function list(placeholder: string, form: ListForm): Format<readonly string[]> {
+  const finish = (items: readonly string[]) => readItems(items, form.check)
+  return {
+    placeholder,
+    accumulates: true,
+    parse: (input) => finish(input.split(',')),
+    read: (input) => {
+      const items = itemsOf(input)
+      return items === undefined ? { expected: 'a list of names' } : finish(items)
+    },
+    write: (items) => (form.file === 'list' ? [...items] : Object.fromEntries(items.map((item) => [item, {}]))),
+  }
+}
+
+function itemsOf(input: unknown): readonly string[] | undefined {
+  if (isScalar(input)) return String(input).split(',')
+  if (Array.isArray(input)) return input.every(isScalar) ? input.map(String) : undefined
+  return isMapping(input) ? Object.keys(input) : undefined
+}
+
+function readItems(items: readonly string[], check: ItemCheck | undefined): Reading<readonly string[]> {
+  const value = [...new Set(items.map((item) => item.trim()).filter((item) => item !== ''))]
+  const expected = check === undefined ? undefined : value.map(check).find((wrong) => wrong !== undefined)
+  return expected === undefined ? { value } : { expected }
+}
+
+/** Metric names or ECMAScript patterns, as the allow and deny lists take them. */
+export const ecmaPatterns = list('patterns', {
+  file: 'map',
+  check: (item) =>
+    complaint(() => new RegExp(item), `metric names or ECMAScript regular expressions; "${item}" is neither`),
+})
+
+/** Metric names or RE2 patterns, as the opt-in list takes them: no lookaheads, no back references. */
+export const re2Patterns = list('patterns', {
+  file: 'map',
+  check: (item) =>
+    complaint(() => RE2JS.compile(item), `metric names or RE2 regular expressions; "${item}" is neither`),
+})
+
+function complaint(compile: () => unknown, expected: string): string | undefined {
+  try {
+    compile()
+    return undefined
+  } catch (error) {
+    return `${expected} (${error instanceof Error ? error.message : String(error)})`
+  }
+}

@@ -1,0 +1,91 @@
+/** Owns the configuration file's layer: kube-state-metrics' keys at the top, our sections beside them. */
+import type { Pair, YAMLMap } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { Source } from '../problem.ts'
+import type { Key } from '../schema.ts'
+import { allSettings, isKey, settingOf } from '../schema.ts'
+import { withoutEffect, withoutEffectNotice } from '../sections/compatibility.ts'
+import { didYouMean } from '../suggestion.ts'
+import type { Layer } from './layer.ts'
+import { createLayer, put } from './layer.ts'
+
+const fileKeys = [...allSettings].filter(([, setting]) => !setting.notInFile).map(([key]) => key)
+const sectionNames = new Set(fileKeys.filter((key) => key.includes('.')).map((key) => key.replace(/\..*/, '')))
+const ignoredKeys = new Set(withoutEffect.map(({ fileKey }) => fileKey))
+
+/** Reads the text of a configuration file. An empty file and a key without a value name nothing. */
+export function readConfigFile(path: string, text: string): Layer {
+  const layer = createLayer()
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  for (const error of document.errors) {
+    const source = { from: 'file', path, line: lines.linePos(error.pos[0]).line } as const
+    layer.problems.push({ key: 'config', value: undefined, source, message: `expected YAML: ${error.message}` })
+  }
+  if (document.errors.length > 0 || isEmpty(document.contents)) return layer
+  if (!isMap(document.contents)) {
+    layer.problems.push({
+      key: 'config',
+      value: undefined,
+      source: { from: 'file', path },
+      message: 'expected a map of keys',
+    })
+    return layer
+  }
+  const sourceOf = ({ key }: Pair): Source => {
+    const offset = isScalar(key) ? key.range?.[0] : undefined
+    return offset === undefined ? { from: 'file', path } : { from: 'file', path, line: lines.linePos(offset).line }
+  }
+  readTop(document.contents, layer, sourceOf, (node) => (isNode(node) ? node.toJS(document) : node))
+  return layer
+}
+
+type SourceOf = (pair: Pair) => Source
+type ToPlain = (node: unknown) => unknown
+
+function readTop(top: YAMLMap, layer: Layer, sourceOf: SourceOf, toPlain: ToPlain): void {
+  const ignored: string[] = []
+  for (const pair of top.items) {
+    const name = String(pair.key)
+    if (ignoredKeys.has(name)) ignored.push(name)
+    else if (sectionNames.has(name)) readSection(name, pair, layer, sourceOf, toPlain)
+    else readPair(name, !name.includes('.'), pair, layer, sourceOf, toPlain)
+  }
+  if (ignored.length > 0) layer.notices.push({ message: withoutEffectNotice(ignored) })
+}
+
+function readSection(name: string, section: Pair, layer: Layer, sourceOf: SourceOf, toPlain: ToPlain): void {
+  if (isEmpty(section.value)) return
+  if (!isMap(section.value)) {
+    const message = `expected a section: keys of ${name}, indented below it`
+    layer.problems.push({ key: name, value: undefined, source: sourceOf(section), message })
+    return
+  }
+  for (const pair of section.value.items) readPair(`${name}.${pair.key}`, true, pair, layer, sourceOf, toPlain)
+}
+
+function readPair(name: string, placed: boolean, pair: Pair, layer: Layer, sourceOf: SourceOf, toPlain: ToPlain): void {
+  const source = sourceOf(pair)
+  if (!isKey(name) || settingOf(name).notInFile) {
+    layer.problems.push({ key: name, value: undefined, source, message: unknownKey(name) })
+  } else if (!placed) {
+    const [section, key] = name.split('.')
+    layer.problems.push({
+      key: name,
+      value: undefined,
+      source,
+      message: `expected ${key} below the section ${section}`,
+    })
+  } else if (!isEmpty(pair.value)) {
+    put(layer, name, toPlain(pair.value), source, settingOf(name).format.read)
+  }
+}
+
+function unknownKey(name: string): string {
+  if (isKey(name)) return 'expected as flag or variable only, not in the file'
+  return `expected a known key${didYouMean(name, fileKeys satisfies readonly Key[])}`
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === null || node === undefined || (isScalar(node) && node.value === null)
+}

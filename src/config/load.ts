@@ -1,0 +1,86 @@
+/** Owns the way from arguments, environment and file to one configuration: default < environment < flags < file. Starts nothing. */
+import { checkTogether } from './checks.ts'
+import type { Config } from './config.ts'
+import { configOf } from './config.ts'
+import { readEnvironment } from './layers/environment.ts'
+import { readConfigFile } from './layers/file.ts'
+import { readFlags } from './layers/flags.ts'
+import type { Layer } from './layers/layer.ts'
+import { createLayer } from './layers/layer.ts'
+import type { Notice, Problem, Source } from './problem.ts'
+import { show } from './problem.ts'
+import type { Key, Values } from './schema.ts'
+import { allSettings, createConvict } from './schema.ts'
+
+/** Where configuration is read from; nothing is taken from the process itself. */
+export interface ConfigInputs {
+  /** Configuration flags alone (see `splitArguments`); whatever else stands here is a problem. */
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Gives the text of a file, or throws as `readFileSync` does. */
+  readonly readFile: (path: string) => string
+  /** The plural names of all resources that exist. */
+  readonly resourceNames: readonly string[]
+}
+
+/** A usable configuration, and all that is known of how it came about. */
+export interface LoadedConfig {
+  readonly ok: true
+  readonly config: Config
+  readonly values: Values
+  /** Of the keys that are not at their default. */
+  readonly sources: ReadonlyMap<Key, Source>
+  readonly notices: readonly Notice[]
+}
+
+/** Everything that is wrong, at once. */
+export interface RefusedConfig {
+  readonly ok: false
+  readonly problems: readonly Problem[]
+}
+
+/** Reads and checks a configuration. It may be called again: for a file that changed, everything is read anew. */
+export function loadConfig({ argv, env, readFile, resourceNames }: ConfigInputs): LoadedConfig | RefusedConfig {
+  const given = [readEnvironment(env), readFlags(argv)]
+  const layers = [...given, openFile(given, readFile)]
+  const { values, sources } = merge(layers)
+  const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, resourceNames)
+  const problems = [...layers.flatMap((layer) => layer.problems), ...together.problems]
+  if (problems.length > 0) return { ok: false, problems }
+  const notices = [...layers.flatMap((layer) => layer.notices), ...together.notices]
+  return { ok: true, config: configOf(values), values, sources, notices }
+}
+
+function openFile(layers: readonly Layer[], readFile: ConfigInputs['readFile']): Layer {
+  const { values, sources } = merge(layers)
+  const path = values.config
+  if (path === undefined) return createLayer()
+  const layer = createLayer()
+  try {
+    return readConfigFile(path, readFile(path))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    if (code === 'ENOENT' && values.continue_without_config) {
+      layer.notices.push({ message: `the configuration file ${path} does not exist: going on without it` })
+    } else {
+      const source = sources.get('config') ?? { from: 'default' }
+      layer.problems.push({ key: 'config', value: show(path), source, message: `expected a readable file (${code})` })
+    }
+    return layer
+  }
+}
+
+/** Gives convict the layers one after the other; each replaces what it names, maps and lists as a whole. */
+function merge(layers: readonly Layer[]): { values: Values; sources: ReadonlyMap<Key, Source> } {
+  const convict = createConvict()
+  const sources = new Map<Key, Source>()
+  for (const layer of layers) {
+    for (const [key, { value, source }] of layer.values) {
+      convict.set(key, value)
+      sources.set(key, source)
+    }
+  }
+  convict.validate({ allowed: 'strict' })
+  const values = Object.fromEntries([...allSettings.keys()].map((key) => [key, convict.get(key as never)]))
+  return { values: values as unknown as Values, sources }
+}

@@ -1,0 +1,91 @@
+/** Owns the one list of all keys, by section, from which flags, help, the annotated file and convict's schema are derived. */
+import convict from 'convict'
+import { clusterSettings } from './sections/cluster.ts'
+import { notYetHonoured } from './sections/compatibility.ts'
+import { fileSettings } from './sections/file.ts'
+import { otlpSettings } from './sections/otlp.ts'
+import { pushSettings } from './sections/push.ts'
+import { selectionSettings } from './sections/selection.ts'
+import { serverSettings } from './sections/server.ts'
+import { telemetrySettings } from './sections/telemetry.ts'
+import type { Setting } from './setting.ts'
+
+const settings = {
+  ...fileSettings,
+  ...clusterSettings,
+  ...selectionSettings,
+  ...otlpSettings,
+  ...pushSettings,
+  ...serverSettings,
+  ...telemetrySettings,
+  ...notYetHonoured,
+}
+
+/** The name of a key, its section before a dot: `push.interval`. */
+export type Key = keyof typeof settings
+
+/** All keys with their effective values; durations in milliseconds. */
+export type Values = {
+  readonly [K in Key]: (typeof settings)[K] extends Setting<infer T, infer Unset> ? T | Unset : never
+}
+
+/** A setting whose value is handled without knowing its type; only its own format may look at it. */
+// biome-ignore lint/suspicious/noExplicitAny: a format both takes and gives values, so no narrower type covers all settings.
+export type AnySetting = Setting<any, undefined>
+
+/** Every key, in the order of help and file. */
+export const allSettings: ReadonlyMap<Key, AnySetting> = new Map(Object.entries(settings) as [Key, AnySetting][])
+
+/** The sections of help and of the annotated file: all that is honoured. */
+export const sections: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
+  { title: 'Configuration file', keys: keysOf(fileSettings) },
+  { title: 'Cluster', keys: keysOf(clusterSettings) },
+  { title: 'Selection', keys: keysOf(selectionSettings) },
+  { title: 'OTLP', keys: keysOf(otlpSettings) },
+  { title: 'Push', keys: keysOf(pushSettings) },
+  { title: 'Server', keys: keysOf(serverSettings) },
+  { title: 'Telemetry', keys: keysOf(telemetrySettings) },
+]
+
+function keysOf(section: Partial<Record<Key, unknown>>): readonly Key[] {
+  return Object.keys(section) as Key[]
+}
+
+/** The declaration of a key. */
+export function settingOf(key: Key): AnySetting {
+  return settings[key]
+}
+
+/** Whether a word is a key of ours. */
+export function isKey(word: string): word is Key {
+  return Object.hasOwn(settings, word)
+}
+
+/** A convict configuration with nothing but defaults in it, and no arguments or environment of its own. */
+export function createConvict(): convict.Config<object> {
+  const tree: Record<string, unknown> = {}
+  for (const [key, setting] of allSettings) {
+    const path = key.split('.')
+    const leaf = path.pop() ?? key
+    let node = tree
+    for (const step of path) {
+      node[step] ??= {}
+      node = node[step] as Record<string, unknown>
+    }
+    node[leaf] = convictSetting(setting)
+  }
+  return convict(tree as convict.Schema<object>, { args: [], env: {} })
+}
+
+/** convict checks values, not notations: a value is right when its own written form reads back. */
+function convictSetting({ doc, default: fallback, format, secret }: AnySetting): convict.SchemaObj {
+  return {
+    doc,
+    default: fallback,
+    sensitive: secret === true,
+    format: (value: unknown) => {
+      const reading = format.read(format.write(value))
+      if ('expected' in reading) throw new Error(`expected ${reading.expected}`)
+    },
+  }
+}

@@ -1,0 +1,85 @@
+/** Owns the flags of kube-state-metrics that are known here and yet not honoured: refused where the output would differ, else noted. */
+import { boolean, integer, text } from '../formats/format.ts'
+import { optional, setting } from '../setting.ts'
+
+/** Keys that are refused when set, each with what to do instead. */
+export const notYetHonoured = {
+  custom_resource_config: optional({
+    doc: 'Metrics of custom resources, as YAML.',
+    format: text('yaml'),
+    flag: 'custom-resource-state-config',
+    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
+  }),
+  custom_resource_config_file: optional({
+    doc: 'Metrics of custom resources, as a file.',
+    format: text('path'),
+    flag: 'custom-resource-state-config-file',
+    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
+  }),
+  custom_resources_only: setting({
+    doc: 'Metrics of custom resources alone.',
+    default: false,
+    format: boolean,
+    flag: 'custom-resource-state-only',
+    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
+  }),
+  tls_config: optional({
+    doc: 'Web configuration file of the servers.',
+    format: text('path'),
+    refused: 'TLS for the servers is not supported yet: leave it out and put a TLS proxy in front, or push instead',
+  }),
+  auth_filter: setting({
+    doc: 'Authorisation of scrapers by the API server.',
+    default: false,
+    format: boolean,
+    refused:
+      'authorisation of scrapers is not supported yet: leave it out and restrict access by a NetworkPolicy or proxy',
+  }),
+  object_limit: setting({
+    doc: 'Objects to list per resource at most.',
+    default: 0,
+    format: integer(0),
+    refused: 'a limit of objects is not supported yet: leave it out, lists are read in pages and not kept',
+  }),
+  pod: optional({
+    doc: 'Name of our pod, for sharding by StatefulSet.',
+    format: text('name'),
+    refused: 'sharding by StatefulSet is not supported yet: set shard and total_shards instead',
+  }),
+}
+
+/** A name of kube-state-metrics that is accepted so that its arguments and files can be kept, and changes nothing here. */
+interface WithoutEffect {
+  readonly flag: string
+  /** A flag that takes a value only behind `=`. */
+  readonly bare: boolean
+  /** Its key in kube-state-metrics' configuration file. */
+  readonly fileKey?: string
+}
+
+/** The log flags have `log-level` and `log-format` in their place; the cache is asked safely anyhow; memory is V8's affair. */
+export const withoutEffect: readonly WithoutEffect[] = [
+  { flag: 'use-apiserver-cache', bare: true, fileKey: 'use_api_server_cache' },
+  { flag: 'pod-namespace', bare: false, fileKey: 'namespace' },
+  { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit' },
+  { flag: 'auto-gomemlimit-ratio', bare: false, fileKey: 'auto-gomemlimit-ratio' },
+  { flag: 'continue-without-custom-resource-state-config-file', bare: true },
+  ...['add_dir_header', 'alsologtostderr', 'legacy_stderr_threshold_behavior', 'logtostderr', 'one_output'].map(
+    bareFlag,
+  ),
+  ...['skip_headers', 'skip_log_headers'].map(bareFlag),
+  ...['log_backtrace_at', 'log_dir', 'log_file', 'log_file_max_size', 'stderrthreshold', 'v', 'vmodule'].map(valueFlag),
+]
+
+function bareFlag(flag: string): WithoutEffect {
+  return { flag, bare: true }
+}
+
+function valueFlag(flag: string): WithoutEffect {
+  return { flag, bare: false }
+}
+
+/** What is said of names that are accepted for compatibility alone. */
+export function withoutEffectNotice(names: readonly string[]): string {
+  return `accepted for compatibility with kube-state-metrics, without effect here: ${names.join(', ')}`
+}

@@ -1,0 +1,42 @@
+/** Owns the guess at what a mistyped name was meant to be. */
+
+/** The candidate nearest to `name`, or undefined if none is near. A name without its section, or in other case, is near. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const wanted = squeeze(name)
+  let best: string | undefined
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  for (const candidate of candidates) {
+    const squeezed = squeeze(candidate)
+    const distance = squeezed.endsWith(wanted) && wanted.length > 3 ? 0.5 : editDistance(wanted, squeezed)
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
+  }
+  return best
+}
+
+/** `; did you mean x?`, or nothing. `decorate` puts the guess into the form that the reader would write. */
+export function didYouMean(
+  name: string,
+  candidates: Iterable<string>,
+  decorate: (guess: string) => string = String,
+): string {
+  const guess = nearest(name, candidates)
+  return guess === undefined ? '' : `; did you mean ${decorate(guess)}?`
+}
+
+function squeeze(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (const [index, letter] of [...a].entries()) {
+    const next = [index + 1]
+    for (const [column, other] of [...b].entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
