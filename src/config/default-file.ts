@@ -1,7 +1,7 @@
 /** Owns the annotated reference file: every key with its documentation, its default, its flag and its variables. */
 import { stringify } from 'yaml'
 import type { AnySetting, Key } from './schema.ts'
-import { allSettings, sections } from './schema.ts'
+import { sections, settingOf } from './schema.ts'
 import { flagOf, variablesOf } from './setting.ts'
 
 const preamble = `# The configuration of kube-state-otlp, every key at its default. Generated; do not edit.

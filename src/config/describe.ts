@@ -2,7 +2,7 @@
 import type { LoadedConfig } from './load.ts'
 import { describeSource } from './problem.ts'
 import type { AnySetting, Key } from './schema.ts'
-import { allSettings, sections } from './schema.ts'
+import { sections, settingOf } from './schema.ts'
 
 /** One line of the account. */
 export interface DescribedSetting {

@@ -1,7 +1,7 @@
 /** Owns commander's view of the keys: flags for help and completion. Parses nothing; `readFlags` does, as Go would. */
 import { Option } from 'commander'
 import type { AnySetting, Key } from './schema.ts'
-import { allSettings, sections } from './schema.ts'
+import { sections, settingOf } from './schema.ts'
 import { flagOf, variablesOf } from './setting.ts'
 
 /** An option for every honoured key, grouped by section, with its default and variables in the description. */

@@ -2,8 +2,8 @@
 import type { Reading } from '../formats/format.ts'
 import type { Notice, Problem, Source } from '../problem.ts'
 import { show } from '../problem.ts'
-import type { AnySetting, Key } from '../schema.ts'
-import { allSettings } from '../schema.ts'
+import type { Key } from '../schema.ts'
+import { settingOf } from '../schema.ts'
 
 /** The values that one place names, already read, and what was wrong there. */
 export interface Layer {
