@@ -1,0 +1,22 @@
+/** Checks everything that can be told without running the program: types, lint, unused code. */
+import { fileURLToPath } from 'node:url'
+import { run } from './programs.js'
+
+/** What each check is called, and the program that ends with 0 when it holds. */
+const checks = [
+  { name: 'types', program: ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.json'] },
+  { name: 'lint and format', program: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'] },
+  { name: 'unused code', program: ['node_modules/knip/bin/knip.js'] },
+]
+
+/** Runs all checks, also after one that failed. Returns how many passed and failed. */
+export function check() {
+  const failures = checks.filter(({ name, program }) => {
+    const passed = run(program)
+    console.log(`check ${name}: ${passed ? 'passed' : 'FAILED'}`)
+    return !passed
+  })
+  return { passed: checks.length - failures.length, failed: failures.length }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = check().failed === 0 ? 0 : 1
