@@ -3,7 +3,7 @@
 import { parseMicroTime, parseRfc3339 } from '../../api/timestamps.ts'
 import type { Step } from './decode-error.ts'
 import { DecodeError, pathOf, within } from './decode-error.ts'
-import { emptyList, emptyMap } from './object-form.ts'
+import { emptyList, emptyMap, zeroTimeSeconds } from './object-form.ts'
 
 /** Reads one JSON value that stands at `step` of its parent. */
 export type ReadValue<T = unknown> = (value: unknown, step: Step | undefined) => T
@@ -90,9 +90,6 @@ function timeReader(wanted: string, parse: (text: string) => number | undefined)
     return seconds === zeroTimeSeconds ? undefined : seconds
   }
 }
-
-/** Go's zero time, 1 January of the year 1, which Kubernetes means as "not set". */
-export const zeroTimeSeconds = -62_135_596_800
 
 /** A list whose elements are read by `readElement`; a null element is that type's zero value, as in Go. */
 export function listReader<T>(readElement: ReadValue<T>): ReadValue<readonly T[]> {
