@@ -13,6 +13,22 @@ import { createRequire as __createRequire } from 'node:module'
 const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname
 `.trim()
 
+/**
+ * A package in CommonJS that is imported lazily has its named exports in the sources, but none in the bundle: refused
+ * here, since no test of the sources would notice.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const refuseLazyPackages = {
+  name: 'refuse-lazy-packages',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^.]/ }, ({ kind, path, importer }) => {
+      if (kind !== 'dynamic-import' || path.startsWith('node:') || importer.includes('node_modules')) return null
+      return { errors: [{ text: `import('${path}'): import lazily a file of ours that imports the package as usual` }] }
+    })
+  },
+}
+
 /** Bundles every entry point, with parts of their own for what is imported lazily. Returns the bundled files' paths. */
 async function bundle() {
   const { metafile } = await build({
@@ -29,6 +45,7 @@ async function bundle() {
     target: 'node24',
     treeShaking: true,
     banner: { js: commonJsScope },
+    plugins: [refuseLazyPackages],
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
@@ -50,6 +67,8 @@ function licencesOf(/** @type {string[]} */ files) {
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-const licences = licencesOf(await bundle())
+// esbuild has printed its errors by then, each with its place in the sources.
+const files = await bundle().catch(() => process.exit(1))
+const licences = licencesOf(files)
 writeFileSync(join(root, 'dist/third-party-licences.txt'), `${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`)
 if (hasLibrary && !run(['node_modules/typescript/bin/tsc', '--project', 'tsconfig.types.json'])) process.exitCode = 1
