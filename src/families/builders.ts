@@ -7,11 +7,13 @@ import type {
   Family,
   FixedFamily,
   FreeFamily,
+  MetricType,
   Observe,
   ObserveFree,
   Stability,
   StateSetFamily,
 } from './family.ts'
+import { parseGoFloat } from './go-float.ts'
 
 interface Declared {
   readonly name: string
@@ -26,9 +28,68 @@ interface Raw<T, L extends readonly string[]> extends Declared {
   callback(object: T, observe: Observe<L>): void
 }
 
+type Free<T> = Declared & {
+  readonly labelSets: readonly (readonly string[])[]
+  callback(object: T, observe: ObserveFree): void
+}
+
+type StateSet<T> = Declared & {
+  readonly label: string
+  readonly states: readonly string[]
+  current(object: T): string | undefined
+}
+
+type Copied<T> = Declared & {
+  readonly prefix: string
+  readonly selection: CopySelection
+  from(object: T): ReadonlyMap<string, string> | undefined
+}
+
 type LabelsOf<I, T> = Readonly<Record<string, (item: I, object: T) => string>>
 
-const head = (declared: Declared, type: 'gauge' | 'counter') => ({
+type Info<T> = Declared & { readonly labels: LabelsOf<T, T>; when?(object: T): boolean }
+
+type InfoOfEach<T, I> = Declared & { readonly labels: LabelsOf<I, T>; each(object: T): Iterable<I> }
+
+/** The builders for families of one kind. They do not use `this`: take those you need. */
+export function familiesOf<T extends KubernetesObject>() {
+  return {
+    /** The raw form: a gauge with any number of observations per object. */
+    observableGauge: <const L extends readonly string[] = []>(declared: Raw<T, L>): Family<T> =>
+      fixed(declared, 'gauge'),
+    /** A cumulative, monotonic counter; its start time is the object's creation. */
+    observableCounter: <const L extends readonly string[] = []>(declared: Raw<T, L>): Family<T> =>
+      fixed(declared, 'counter'),
+    freeGauge: freeGauge<T>,
+    value: value<T>,
+    timestamp: timestamp<T>,
+    created: created<T>,
+    deletionTimestamp: deletionTimestamp<T>,
+    generation: generation<T>,
+    stateSet: stateSet<T>,
+    info: info<T>,
+    /** Value 1 and facts as labels: one row per item of a list in the object. */
+    infoOfEach: <I>(declared: InfoOfEach<T, I>): Family<T> => infoOfEach(declared),
+    conditions: conditions<T>,
+    owner: owner<T>,
+    copied: copied<T>,
+    labels: labels<T>,
+    annotations: annotations<T>,
+    resourceVersion: resourceVersion<T>,
+  }
+}
+
+/**
+ * Observes `true`, `false`, `unknown`, each 1 or 0: the status compared exactly with the API's words, so any other
+ * status gives three zeros.
+ */
+export function eachConditionStatus(status: string, observe: (value: number, name: string) => void): void {
+  observe(status === 'True' ? 1 : 0, 'true')
+  observe(status === 'False' ? 1 : 0, 'false')
+  observe(status === 'Unknown' ? 1 : 0, 'unknown')
+}
+
+const head = (declared: Declared, type: MetricType) => ({
   name: declared.name,
   help: declared.help,
   stability: declared.stability,
@@ -37,184 +98,168 @@ const head = (declared: Declared, type: 'gauge' | 'counter') => ({
   ...(declared.deprecatedSince === undefined ? {} : { deprecatedSince: declared.deprecatedSince }),
 })
 
-function fixed<T, const L extends readonly string[]>(declared: Raw<T, L>, type: 'gauge' | 'counter'): FixedFamily<T> {
+function fixed<T, const L extends readonly string[]>(declared: Raw<T, L>, type: MetricType): FixedFamily<T> {
   const callback = declared.callback as unknown as FixedFamily<T>['callback']
   return { ...head(declared, type), kind: 'fixed', labels: declared.labels ?? [], callback }
 }
 
-const statuses = ['true', 'false', 'unknown'] as const
-const statusWords = ['True', 'False', 'Unknown'] as const
-
-/**
- * Calls back with `true`, `false`, `unknown`, each 1 or 0: the status compared exactly with the API's words, so any
- * other status gives three zeros.
- */
-export function eachConditionStatus(status: string, observe: (value: number, name: string) => void): void {
-  for (let i = 0; i < statuses.length; i++) observe(status === statusWords[i] ? 1 : 0, statuses[i] as string)
+/** A gauge whose label names vary by observation. */
+function freeGauge<T>(declared: Free<T>): FreeFamily<T> {
+  const { labelSets, callback } = declared
+  return { ...head(declared, 'gauge'), kind: 'free', labelSets, callback }
 }
 
-/** The builders for families of one kind. */
-export function familiesOf<T extends KubernetesObject>() {
-  return {
-    /** The raw form: a gauge with any number of observations per object. */
-    observableGauge<const L extends readonly string[] = []>(declared: Raw<T, L>): Family<T> {
-      return fixed(declared, 'gauge')
-    },
+/** One sample without labels of its own; `of` yields undefined where there is none. */
+function value<T>(declared: Declared & { of(object: T): number | undefined }): Family<T> {
+  const { of } = declared
+  const callback = (object: T, observe: Observe<[]>) => {
+    const observed = of(object)
+    if (observed !== undefined) observe(observed)
+  }
+  return fixed<T, []>({ ...declared, callback }, 'gauge')
+}
 
-    /** A cumulative, monotonic counter; its start time is the object's creation. */
-    observableCounter<const L extends readonly string[] = []>(declared: Raw<T, L>): Family<T> {
-      return fixed(declared, 'counter')
-    },
+/** A time in Unix seconds; `at` yields undefined where there is none. */
+function timestamp<T>(declared: Declared & { at(object: T): number | undefined }): Family<T> {
+  return value<T>({ ...declared, of: declared.at })
+}
 
-    /** A gauge whose label names vary by observation. */
-    freeGauge(
-      declared: Declared & {
-        readonly labelSets: readonly (readonly string[])[]
-        callback(object: T, observe: ObserveFree): void
-      },
-    ): FreeFamily<T> {
-      const { labelSets, callback } = declared
-      return { ...head(declared, 'gauge'), kind: 'free', labelSets, callback }
-    },
+/** The usual creation time: left out when unset. */
+function created<T extends KubernetesObject>(
+  name: string,
+  subject: string,
+  stability: Stability = 'stable',
+): Family<T> {
+  const help = `Unix time at which the ${subject} was created.`
+  return timestamp<T>({ name, help, stability, at: (object) => object.metadata.creationTimestamp })
+}
 
-    /** One sample without labels of its own; `of` yields undefined where there is none. */
-    value(declared: Declared & { of(object: T): number | undefined }): Family<T> {
-      const { of } = declared
-      return fixed<T, []>(
-        {
-          ...declared,
-          callback(object, observe) {
-            const value = of(object)
-            if (value !== undefined) observe(value)
-          },
-        },
-        'gauge',
-      )
-    },
+/** The usual deletion time: there while the object waits for its finalizers. */
+function deletionTimestamp<T extends KubernetesObject>(
+  name: string,
+  subject: string,
+  stability: Stability = 'alpha',
+): Family<T> {
+  const help = `Unix time at which the deletion of the ${subject} was asked for.`
+  return timestamp<T>({ name, help, stability, at: (object) => object.metadata.deletionTimestamp })
+}
 
-    /** A time in Unix seconds; `at` yields undefined where there is none. */
-    timestamp(declared: Declared & { at(object: T): number | undefined }): Family<T> {
-      return this.value({ ...declared, of: declared.at })
-    },
+/** How often the specification has changed. */
+function generation<T extends KubernetesObject>(
+  name: string,
+  subject: string,
+  stability: Stability = 'stable',
+): Family<T> {
+  const help = `Generation of the ${subject}: it grows with every change of the specification.`
+  return value<T>({ name, help, stability, of: (object) => object.metadata.generation })
+}
 
-    /** The usual creation time: left out when unset. */
-    created(name: string, subject: string, stability: Stability = 'stable'): Family<T> {
-      const help = `Unix time at which the ${subject} was created.`
-      return this.timestamp({ name, help, stability, at: (object) => object.metadata.creationTimestamp })
-    },
+/** A closed list of states: one row each, 1 for the current one. */
+function stateSet<T>(declared: StateSet<T>): StateSetFamily<T> {
+  const { label, states, current } = declared
+  return { ...head(declared, 'gauge'), kind: 'stateSet', label, states, current }
+}
 
-    /** The usual deletion time: there while the object waits for its finalizers. */
-    deletionTimestamp(name: string, subject: string, stability: Stability = 'alpha'): Family<T> {
-      const help = `Unix time at which the deletion of the ${subject} was asked for.`
-      return this.timestamp({ name, help, stability, at: (object) => object.metadata.deletionTimestamp })
-    },
+/** Value 1 and facts as labels: one row per object, or where `when` says so. */
+function info<T>(declared: Info<T>): Family<T> {
+  const { when } = declared
+  const observeItem = itemObserver(declared.labels)
+  const callback = (object: T, observe: Observe<readonly string[]>) => {
+    if (when === undefined || when(object)) observeItem(object, object, observe)
+  }
+  return fixed<T, readonly string[]>({ ...declared, labels: Object.keys(declared.labels), callback }, 'gauge')
+}
 
-    /** A closed list of states: one row each, 1 for the current one. */
-    stateSet(
-      declared: Declared & {
-        readonly label: string
-        readonly states: readonly string[]
-        current(object: T): string | undefined
-      },
-    ): StateSetFamily<T> {
-      const { label, states, current } = declared
-      return { ...head(declared, 'gauge'), kind: 'stateSet', label, states, current }
-    },
+function infoOfEach<T, I>(declared: InfoOfEach<T, I>): Family<T> {
+  const { each } = declared
+  const observeItem = itemObserver(declared.labels)
+  const callback = (object: T, observe: Observe<readonly string[]>) => {
+    for (const item of each(object)) observeItem(item, object, observe)
+  }
+  return fixed<T, readonly string[]>({ ...declared, labels: Object.keys(declared.labels), callback }, 'gauge')
+}
 
-    /** Value 1 and facts as labels: one row per object, or where `when` says so. */
-    info(declared: Declared & { readonly labels: LabelsOf<T, T>; when?(object: T): boolean }): Family<T> {
-      const { when } = declared
-      return this.infoOfEach({ ...declared, each: (object: T) => (when === undefined || when(object) ? [object] : []) })
-    },
-
-    /** Value 1 and facts as labels: one row per item of a list in the object. */
-    infoOfEach<I>(
-      declared: Declared & { readonly labels: LabelsOf<I, T>; each(object: T): Iterable<I> },
-    ): Family<T> {
-      const { each } = declared
-      const readers = Object.values(declared.labels)
-      const labels = Object.keys(declared.labels)
-      const callback = (object: T, observe: Observe<readonly string[]>) => {
-        for (const item of each(object)) observe(1, ...readers.map((read) => read(item, object)))
-      }
-      return fixed<T, readonly string[]>({ ...declared, labels, callback }, 'gauge')
-    },
-
-    /** Three rows (true, false, unknown) for each condition: labels `condition` and `status`. */
-    conditions(declared: Declared & { of(object: T): readonly Condition[] }): Family<T> {
-      const { of } = declared
-      return fixed<T, ['condition', 'status']>(
-        {
-          ...declared,
-          labels: ['condition', 'status'],
-          callback(object, observe) {
-            for (const { type, status } of of(object)) {
-              eachConditionStatus(status, (value, name) => observe(value, type, name))
-            }
-          },
-        },
-        'gauge',
-      )
-    },
-
-    /** One row per owner, or one with empty labels when there is none. */
-    owner(declared: Declared): Family<T> {
-      const nobody: OwnerReference = { kind: '', name: '', controller: undefined }
-      return this.infoOfEach<OwnerReference>({
-        ...declared,
-        each: ({ metadata }) => (metadata.ownerReferences.length > 0 ? metadata.ownerReferences : [nobody]),
-        labels: {
-          owner_kind: (owner) => owner.kind,
-          owner_name: (owner) => owner.name,
-          owner_is_controller: (owner) => (owner === nobody ? '' : String(owner.controller ?? false)),
-        },
-      })
-    },
-
-    /** One row of value 1 whose labels are copied from a map of the object, as the plan selects. */
-    copied(
-      declared: Declared & {
-        readonly prefix: string
-        readonly selection: CopySelection
-        from(object: T): ReadonlyMap<string, string> | undefined
-      },
-    ): CopyFamily<T> {
-      const { prefix, selection, from } = declared
-      return { ...head(declared, 'gauge'), kind: 'copy', prefix, selection, from }
-    },
-
-    /** The object's labels as `label_*`, as `--metric-labels-allowlist` selects. */
-    labels(name: string, subject: string, stability: Stability = 'stable'): CopyFamily<T> {
-      const help = `Labels of the ${subject} that --metric-labels-allowlist selects.`
-      return this.copied({ name, help, stability, prefix: 'label', selection: 'labels', from: labelsOf })
-    },
-
-    /** The object's annotations as `annotation_*`, as `--metric-annotations-allowlist` selects. */
-    annotations(name: string, subject: string, stability: Stability = 'alpha'): CopyFamily<T> {
-      const help = `Annotations of the ${subject} that --metric-annotations-allowlist selects.`
-      return this.copied({ name, help, stability, prefix: 'annotation', selection: 'annotations', from: annotationsOf })
-    },
-
-    /** The object's resource version as Go parses a float; left out where it does not parse. */
-    resourceVersion(name: string, subject: string, stability: Stability = 'alpha'): Family<T> {
-      const help = `Resource version of the ${subject}, as a number.`
-      return this.value({ name, help, stability, of: (object) => parseGoFloat(object.metadata.resourceVersion) })
-    },
+/** Observes 1 with the labels of an item. The array of values is one per family: observers copy at once. */
+function itemObserver<T, I>(labelsOf: LabelsOf<I, T>) {
+  const readers = Object.values(labelsOf)
+  const values: string[] = readers.map(() => '')
+  return (item: I, object: T, observe: Observe<readonly string[]>) => {
+    for (let i = 0; i < readers.length; i++) values[i] = (readers[i] as (item: I, object: T) => string)(item, object)
+    observe(1, ...values)
   }
 }
 
-const labelsOf = (object: KubernetesObject) => object.metadata.labels
-const annotationsOf = (object: KubernetesObject) => object.metadata.annotations
+/** Three rows (true, false, unknown) for each condition: labels `condition` and `status`. */
+function conditions<T>(declared: Declared & { of(object: T): readonly Condition[] }): Family<T> {
+  const { of } = declared
+  const callback = (object: T, observe: Observe<['condition', 'status']>) => {
+    for (const { type, status } of of(object)) {
+      eachConditionStatus(status, (observed, name) => observe(observed, type, name))
+    }
+  }
+  return fixed<T, ['condition', 'status']>({ ...declared, labels: ['condition', 'status'], callback }, 'gauge')
+}
 
-const digits = '\\d(?:_?\\d)*'
-const goFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`)
-const goInfinity = /^[+-]?inf(?:inity)?$/i
+const nobody: OwnerReference = { kind: '', name: '', controller: undefined }
+const noOwners: readonly OwnerReference[] = [nobody]
 
-/** Reads a decimal number as Go's strconv.ParseFloat does (underscores, inf and nan among them); undefined where it fails. */
-export function parseGoFloat(text: string): number | undefined {
-  if (/^nan$/i.test(text)) return Number.NaN
-  if (goInfinity.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-  if (!goFloat.test(text)) return undefined
-  const value = Number(text.replaceAll('_', ''))
-  return Number.isFinite(value) ? value : undefined
+/** The owners of an object, or one with empty kind and name when there is none. */
+export function ownersOf({ metadata }: KubernetesObject): readonly OwnerReference[] {
+  return metadata.ownerReferences.length > 0 ? metadata.ownerReferences : noOwners
+}
+
+const ownerLabels = {
+  owner_kind: ({ kind }: OwnerReference) => kind,
+  owner_name: ({ name }: OwnerReference) => name,
+}
+
+const ownerLabelsWithController = {
+  ...ownerLabels,
+  owner_is_controller: (reference: OwnerReference) =>
+    reference === nobody ? '' : String(reference.controller ?? false),
+}
+
+/** One row per owner, or one with empty labels when there is none; `owner_is_controller` unless `controllerLabel` is false. */
+function owner<T extends KubernetesObject>(declared: Declared & { readonly controllerLabel?: boolean }): Family<T> {
+  const { controllerLabel = true } = declared
+  const labelsOfOwner: LabelsOf<OwnerReference, T> = controllerLabel ? ownerLabelsWithController : ownerLabels
+  return infoOfEach<T, OwnerReference>({ ...declared, each: ownersOf, labels: labelsOfOwner })
+}
+
+/** One row of value 1 whose labels are copied from a map of the object, as the plan selects. */
+function copied<T>(declared: Copied<T>): CopyFamily<T> {
+  const { prefix, selection, from } = declared
+  return { ...head(declared, 'gauge'), kind: 'copy', prefix, selection, from }
+}
+
+/** The object's labels as `label_*`, as `--metric-labels-allowlist` selects. */
+function labels<T extends KubernetesObject>(
+  name: string,
+  subject: string,
+  stability: Stability = 'stable',
+): CopyFamily<T> {
+  const help = `Labels of the ${subject} that --metric-labels-allowlist selects.`
+  const from = (object: T) => object.metadata.labels
+  return copied<T>({ name, help, stability, prefix: 'label', selection: 'labels', from })
+}
+
+/** The object's annotations as `annotation_*`, as `--metric-annotations-allowlist` selects. */
+function annotations<T extends KubernetesObject>(
+  name: string,
+  subject: string,
+  stability: Stability = 'alpha',
+): CopyFamily<T> {
+  const help = `Annotations of the ${subject} that --metric-annotations-allowlist selects.`
+  const from = (object: T) => object.metadata.annotations
+  return copied<T>({ name, help, stability, prefix: 'annotation', selection: 'annotations', from })
+}
+
+/** The object's resource version as Go parses a float; left out where it does not parse. */
+function resourceVersion<T extends KubernetesObject>(
+  name: string,
+  subject: string,
+  stability: Stability = 'alpha',
+): Family<T> {
+  const help = `Resource version of the ${subject}, as a number.`
+  return value<T>({ name, help, stability, of: (object) => parseGoFloat(object.metadata.resourceVersion) })
 }

@@ -1,0 +1,14 @@
+/** Owns the reading of numbers as Go's strconv.ParseFloat does, but for hexadecimal ones, which it refuses. */
+
+const digits = '\\d(?:_?\\d)*'
+const goFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`)
+const goInfinity = /^[+-]?inf(?:inity)?$/i
+
+/** A decimal number, with underscores between digits; `inf` and `nan` in any case. Undefined where Go would fail. */
+export function parseGoFloat(text: string): number | undefined {
+  if (/^nan$/i.test(text)) return Number.NaN
+  if (goInfinity.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
+  if (!goFloat.test(text)) return undefined
+  const value = Number(text.replaceAll('_', ''))
+  return Number.isFinite(value) ? value : undefined
+}
