@@ -64,6 +64,7 @@ function createScrapeHandler(options: MetricsServerOptions) {
     const asked = readPageRequest(request, options.resourceNames())
     if (typeof asked === 'string') return sendText(reply, 400, asked)
     const startedAtMs = performance.now()
+    const client = request.ip
     const report = (result: Omit<PageResult, 'outcome'>, outcome: PageResult['outcome'] | 'refused'): void =>
       options.metrics.scrape({ outcome, bytes: result.bytes, seconds: (performance.now() - startedAtMs) / 1000 })
     const gone = new AbortController()
@@ -79,7 +80,7 @@ function createScrapeHandler(options: MetricsServerOptions) {
       if (result.outcome === 'failed')
         options.gate.warn('server/page', { err: result.error }, 'a metrics page could not be written')
       if (result.outcome === 'stalled')
-        options.gate.warn('server/stalled', { client: request.ip }, 'a scraper stopped reading and was cut off')
+        options.gate.warn('server/stalled', { client }, 'a scraper stopped reading and was cut off')
     } finally {
       place.leave()
     }
