@@ -12,14 +12,13 @@ const minusByte = 45
 const plusByte = 43
 const exponentByte = 101
 
-
 /**
  * The shortest decimal text that reads back as `value`; an exponent of two digits or more once the decimal exponent
  * is below -4 or at least 6. `NaN`, `+Inf` and `-Inf` are written so; negative zero is `0`.
  */
 export function formatGoFloat(value: number): string {
   if (value === 0) return '0'
-  if (value !== value) return 'NaN'
+  if (Number.isNaN(value)) return 'NaN'
   if (value === Infinity) return '+Inf'
   if (value === -Infinity) return '-Inf'
   const magnitude = Math.abs(value)

@@ -17,7 +17,9 @@ function written(value: number): string {
 function goldenValues(): string[] {
   const files = readdirSync(casesFolder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.prom'))
   const lines = files.flatMap((file) => readFileSync(new URL(file, casesFolder), 'utf8').split('\n'))
-  return lines.filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.slice(line.lastIndexOf(' ') + 1))
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.slice(line.lastIndexOf(' ') + 1))
 }
 
 function readGoFloat(text: string): number {

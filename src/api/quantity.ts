@@ -1,0 +1,285 @@
+/**
+ * Kubernetes quantities (`100m`, `2Gi`, `12e6`) as Go's resource.Quantity reads them, its 64-bit corners included:
+ * owns text to number, and refuses arithmetic and printing.
+ */
+
+/** Thrown for text that is not a quantity. */
+export class QuantityError extends Error {
+  readonly text: string
+
+  constructor(text: string) {
+    super(`not a Kubernetes quantity: ${JSON.stringify(text)}`)
+    this.name = 'QuantityError'
+    this.text = text
+  }
+}
+
+/**
+ * `unscaled` times ten to the power of `exponent`. Go keeps short numbers as int64 and all others as decimals of any
+ * length, and rounds and overflows differently for each: hence `form`.
+ */
+export interface Quantity {
+  readonly form: 'int64' | 'decimal'
+  readonly unscaled: bigint
+  readonly exponent: number
+}
+
+const maxInt64 = 2n ** 63n - 1n
+const nano = -9
+
+/** Above this a number of thousandths does not fit 64 bits any more. */
+const maxMilliValue = 9223372036854775n
+
+/** A decimal that is scaled further has no bit left in the lower 64, and is infinite as a float. */
+const largestExponent = 400
+
+const quantityPattern = /^([+-]?)(0*)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/
+
+const decimalSuffixes = new Map([
+  ['n', -9],
+  ['u', -6],
+  ['m', -3],
+  ['', 0],
+  ['k', 3],
+  ['M', 6],
+  ['G', 9],
+  ['T', 12],
+  ['P', 15],
+  ['E', 18],
+])
+
+const binarySuffixes = new Map([
+  ['Ki', 10],
+  ['Mi', 20],
+  ['Gi', 30],
+  ['Ti', 40],
+  ['Pi', 50],
+  ['Ei', 60],
+])
+
+/**
+ * Reads a quantity with everything Go accepts: a sign, no digit at all before a suffix, leading zeros, exponents.
+ * White space is refused. More than nine decimals are rounded up to nano. Throws a `QuantityError`.
+ */
+export function parseQuantity(text: string): Quantity {
+  const match = text === '' ? null : quantityPattern.exec(text)
+  if (match === null) throw new QuantityError(text)
+  const [, sign, zeros = '', stripped = '', decimals = '', suffix = ''] = match
+  const hasDigit = zeros + stripped + decimals !== ''
+  const number = { negative: sign === '-', integer: stripped || '0', decimals, hasDigit }
+  const binaryExponent = binarySuffixes.get(suffix)
+  const decimalExponent = decimalSuffixes.get(suffix) ?? readExponent(suffix)
+  let quantity: Quantity | undefined
+  if (binaryExponent !== undefined) quantity = readBinary(number, binaryExponent)
+  else if (decimalExponent !== undefined) quantity = readDecimal(number, decimalExponent)
+  if (quantity === undefined) throw new QuantityError(text)
+  return quantity
+}
+
+/** Whether `parseQuantity` takes the text. */
+export function isQuantity(text: string): boolean {
+  try {
+    parseQuantity(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The quantity as a whole number, rounded away from zero, as the float64 of an int64 (so it may have wrapped around).
+ * White space around the text is ignored, as in Go's JSON. Throws a `QuantityError`.
+ */
+export function quantityValue(text: string): number {
+  const integer = scanInteger(text)
+  if (!Number.isNaN(integer)) return integer
+  const thousandths = scanThousandths(text)
+  if (!Number.isNaN(thousandths)) return Math.ceil(thousandths / 1000)
+  return Number(scaledInt64(parseQuantity(text.trim()), 0))
+}
+
+/**
+ * The quantity in thousandths, rounded away from zero, as a float64 and then divided by 1000; above 9223372036854775
+ * the `quantityValue`. White space around the text is ignored, as in Go's JSON. Throws a `QuantityError`.
+ */
+export function quantityMilliValue(text: string): number {
+  const integer = scanInteger(text)
+  // The product is rounded to a float64 just as Go's conversion from int64 would.
+  if (!Number.isNaN(integer)) return (integer * 1000) / 1000
+  const thousandths = scanThousandths(text)
+  if (!Number.isNaN(thousandths)) return thousandths / 1000
+  const quantity = parseQuantity(text.trim())
+  const value = scaledInt64(quantity, 0)
+  if (value > maxMilliValue) return Number(value)
+  return Number(scaledInt64(quantity, -3)) / 1000
+}
+
+/**
+ * Mantissa times a power of ten, both as floats: `2.675` is 2.6750000000000003. This is the reading of HPA tolerances
+ * and custom resource values. White space is refused. Throws a `QuantityError`.
+ */
+export function quantityAsApproximateFloat(text: string): number {
+  const { unscaled, exponent } = parseQuantity(text)
+  const mantissa = Number(unscaled)
+  return exponent === 0 ? mantissa : mantissa * powerOfTen(exponent)
+}
+
+interface NumberText {
+  readonly negative: boolean
+  /** Without leading zeros; `0` if nothing is left. */
+  readonly integer: string
+  readonly decimals: string
+  /** Without any (`m`, `.`), the short form is zero, but the long one an error. */
+  readonly hasDigit: boolean
+}
+
+/** `e` or `E` and a whole number; Go cuts it to 32 bits. */
+function readExponent(suffix: string): number | undefined {
+  if (!/^[eE][+-]?\d+$/.test(suffix)) return undefined
+  const exponent = BigInt(suffix.slice(1).replace('+', ''))
+  if (BigInt.asIntN(64, exponent) !== exponent) return undefined
+  return Number(BigInt.asIntN(32, exponent))
+}
+
+function readDecimal(number: NumberText, exponent: number): Quantity | undefined {
+  const digits = number.integer + number.decimals
+  const scale = (exponent - number.decimals.length) | 0
+  if (digits.length <= 18 && scale >= nano) {
+    return { form: 'int64', unscaled: signed(number, BigInt(digits)), exponent: scale }
+  }
+  if (!number.hasDigit) return undefined
+  const unscaled = BigInt(digits)
+  if (unscaled === 0n) return { form: 'decimal', unscaled, exponent: scale }
+  const shift = Math.min(exponent, largestExponent) - number.decimals.length - nano
+  const nanos = shift >= 0 ? unscaled * 10n ** BigInt(shift) : divideUp(unscaled, -shift, digits.length)
+  return { form: 'decimal', unscaled: signed(number, nanos), exponent: nano }
+}
+
+function readBinary(number: NumberText, exponent: number): Quantity | undefined {
+  const precision = 15 - number.integer.length - (exponent * 3) / 10 - 1
+  const factor = 1n << BigInt(exponent)
+  if (number.decimals === '' && precision >= 0) {
+    const product = BigInt(number.integer) * factor
+    if (product <= maxInt64) return { form: 'int64', unscaled: signed(number, product), exponent: 0 }
+  }
+  if (!number.hasDigit) return undefined
+  const unscaled = BigInt(number.integer + number.decimals) * factor
+  if (unscaled === 0n) return { form: 'decimal', unscaled, exponent: -number.decimals.length }
+  const shift = -number.decimals.length - nano
+  const nanos = shift >= 0 ? unscaled * 10n ** BigInt(shift) : divideUp(unscaled, -shift, Infinity)
+  if (nanos > maxInt64 * 10n ** 9n) return { form: 'decimal', unscaled: signed(number, maxInt64), exponent: 0 }
+  return { form: 'decimal', unscaled: signed(number, nanos), exponent: nano }
+}
+
+function signed(number: NumberText, magnitude: bigint): bigint {
+  return number.negative ? -magnitude : magnitude
+}
+
+/** Divides a positive number of at most `digitCount` digits by ten to the power of `places`, rounding up. */
+function divideUp(dividend: bigint, places: number, digitCount: number): bigint {
+  if (places >= digitCount) return 1n
+  const divisor = 10n ** BigInt(places)
+  return (dividend + divisor - 1n) / divisor
+}
+
+/** The quantity as a multiple of ten to the power of `scale`, in 64 bits, with Go's rounding and overflow. */
+function scaledInt64(quantity: Quantity, scale: number): bigint {
+  const { form, unscaled, exponent } = quantity
+  const places = scale - exponent
+  return form === 'int64' ? scaledShort(unscaled, places) : scaledLong(unscaled, places)
+}
+
+/** The shifts to the left that Go does in one step, which wraps around; in any other, what does not fit is zero. */
+const wrappingShifts: readonly number[] = [1, 2, 3, 6, 9]
+
+/** Rounds away from zero. */
+function scaledShort(unscaled: bigint, places: number): bigint {
+  if (places > 0) return unscaled < 0n ? -divideUp(-unscaled, places, 19) : unscaled && divideUp(unscaled, places, 19)
+  if (unscaled === 0n || places < -19) return 0n
+  const product = unscaled * 10n ** BigInt(-places)
+  const wrapped = BigInt.asIntN(64, product)
+  return wrapped === product || wrappingShifts.includes(-places) ? wrapped : 0n
+}
+
+/** Keeps the lower 64 bits; when digits are cut, one is added to the quotient, which truncates if it is short. */
+function scaledLong(unscaled: bigint, places: number): bigint {
+  if (places === 0) return BigInt.asIntN(64, unscaled)
+  if (places < 0) {
+    // What a float above int64 becomes on the processors that Kubernetes mostly runs on: the lowest int64.
+    const factor = places > -19 ? 10n ** BigInt(-places) : -maxInt64 - 1n
+    return BigInt.asIntN(64, BigInt.asIntN(64, unscaled) * factor)
+  }
+  const isShort = unscaled < maxInt64 && places < 19
+  const divisor = 10n ** BigInt(places)
+  const dividend = isShort ? BigInt.asIntN(64, unscaled) : unscaled
+  const remainder = dividend % divisor
+  const quotient = dividend / divisor
+  if (remainder === 0n) return BigInt.asIntN(64, quotient)
+  return BigInt.asIntN(64, remainder < 0n && !isShort ? quotient : quotient + 1n)
+}
+
+/** Powers of ten as Go composes them from a table of every 32nd, which is not always the nearest float. */
+function powerOfTen(exponent: number): number {
+  if (exponent > 308) return Infinity
+  if (exponent < -323) return 0
+  const rest = Math.abs(exponent) % 32
+  const coarse = Number(`1e${exponent < 0 ? exponent + rest : exponent - rest}`)
+  const fine = Number(`1e${rest}`)
+  return exponent < 0 ? coarse / fine : coarse * fine
+}
+
+/** The number of digits at the start of the text. */
+function countDigits(text: string): number {
+  let at = 0
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code < 48 || code > 57) break
+    at++
+  }
+  return at
+}
+
+/** The first `count` characters, digits all, as a number. */
+function readDigits(text: string, count: number): number {
+  let value = 0
+  for (let at = 0; at < count; at++) value = value * 10 + text.charCodeAt(at) - 48
+  return value
+}
+
+/** The fast way for digits with or without one of the common suffixes; NaN when the text is none or beyond 2^53. */
+function scanInteger(text: string): number {
+  const count = countDigits(text)
+  if (count === 0 || count > 15) return Number.NaN
+  const factor = suffixFactor(text, count)
+  if (factor === 1) return readDigits(text, count)
+  const value = readDigits(text, count) * factor
+  return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN
+}
+
+function suffixFactor(text: string, at: number): number {
+  const length = text.length - at
+  if (length === 0) return 1
+  const isBinary = length === 2 && text.charCodeAt(at + 1) === 105
+  if (length !== 1 && !isBinary) return Number.NaN
+  switch (text.charCodeAt(at)) {
+    case 75:
+      return isBinary ? 2 ** 10 : Number.NaN
+    case 77:
+      return isBinary ? 2 ** 20 : 1e6
+    case 71:
+      return isBinary ? 2 ** 30 : 1e9
+    case 84:
+      return isBinary ? 2 ** 40 : 1e12
+    case 107:
+      return isBinary ? Number.NaN : 1e3
+    default:
+      return Number.NaN
+  }
+}
+
+/** The fast way for `250m`: its digits; NaN for any other text. */
+function scanThousandths(text: string): number {
+  const count = text.length - 1
+  if (count < 1 || count > 15 || text.charCodeAt(count) !== 109 || countDigits(text) !== count) return Number.NaN
+  return readDigits(text, count)
+}
