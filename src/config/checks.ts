@@ -3,7 +3,6 @@ import type { Notice, Problem, Source } from './problem.ts'
 import { show } from './problem.ts'
 import type { Key, Values } from './schema.ts'
 import { allSettings } from './schema.ts'
-import { flagOf } from './setting.ts'
 import { didYouMean } from './suggestion.ts'
 
 interface Findings {
@@ -47,10 +46,8 @@ function unknownResources(values: Values, resourceNames: readonly string[]): Fou
 }
 
 function refusedValues(values: Values): Found[] {
-  return [...allSettings].flatMap(([key, { refused, default: fallback, ...setting }]) =>
-    refused === undefined || values[key] === fallback
-      ? []
-      : [{ key, message: `--${flagOf(key, setting)}: ${refused}` }],
+  return [...allSettings].flatMap(([key, { refused, default: fallback }]) =>
+    refused === undefined || values[key] === fallback ? [] : [{ key, message: refused }],
   )
 }
 

@@ -27,5 +27,6 @@ function descriptionOf(key: Key, setting: AnySetting): string {
 function defaultOf({ default: value, format }: AnySetting): readonly string[] {
   if (value === undefined) return []
   const written = format.write(value)
+  if (written === true) return ['default: true, =false turns it off']
   return typeof written === 'object' ? [] : [`default: ${written}`]
 }

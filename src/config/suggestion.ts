@@ -1,13 +1,13 @@
 /** Owns the guess at what a mistyped name was meant to be. */
 
 /** The candidate nearest to `name`, or undefined if none is near. A name without its section, or in other case, is near. */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = squeeze(name)
   let best: string | undefined
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
     const squeezed = squeeze(candidate)
-    const distance = squeezed.endsWith(wanted) && wanted.length > 3 ? 0.5 : editDistance(wanted, squeezed)
+    const distance = squeezed.endsWith(wanted) && wanted.length > 3 ? 1.5 : editDistance(wanted, squeezed)
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }
   return best

@@ -78,7 +78,7 @@ function readBoolean(input: string, words: ReadonlyMap<string, boolean>): Readin
 }
 
 function parseInteger(input: string): number | undefined {
-  const match = /^([+-]?)(0x[0-9a-f]+|0o?[0-7]+|0b[01]+|[0-9]+)$/i.exec(input.replaceAll(/(?<=\w)_(?=\w)/g, ''))
+  const match = /^([+-]?)(0x[0-9a-f]+|0o?[0-7]+|0b[01]+|0|[1-9][0-9]*)$/i.exec(input.replaceAll(/(?<=\w)_(?=\w)/g, ''))
   if (match?.[2] === undefined) return undefined
   const digits = /^0[0-7]/.test(match[2]) ? `0o${match[2].slice(1)}` : match[2]
   const value = Number(digits) * (match[1] === '-' ? -1 : 1)

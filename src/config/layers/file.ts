@@ -1,6 +1,6 @@
 /** Owns the configuration file's layer: kube-state-metrics' keys at the top, our sections beside them. */
-import type { Pair, YAMLMap } from 'yaml'
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import type { Document, Pair, YAMLMap } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { Source } from '../problem.ts'
 import type { Key } from '../schema.ts'
 import { allSettings, isKey, settingOf } from '../schema.ts'
@@ -36,8 +36,18 @@ export function readConfigFile(path: string, text: string): Layer {
     const offset = isScalar(key) ? key.range?.[0] : undefined
     return offset === undefined ? { from: 'file', path } : { from: 'file', path, line: lines.linePos(offset).line }
   }
+  keepNotation(document)
   readTop(document.contents, layer, sourceOf, (node) => (isNode(node) ? node.toJS(document) : node))
   return layer
+}
+
+/** Texts such as `1.10` or `007` keep their digits: formats read numbers for themselves. */
+function keepNotation(document: Document): void {
+  visit(document, {
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'number' || typeof scalar.value === 'boolean') scalar.value = scalar.source
+    },
+  })
 }
 
 type SourceOf = (pair: Pair) => Source

@@ -1,0 +1,45 @@
+/** The flags and files of the conformance cases: what KSM takes is taken, what it rejects is refused. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { load } from './inputs.ts'
+
+const root = fileURLToPath(new URL('../conformance/cases', import.meta.url))
+const cases = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.args'))
+  .map((path) => path.replace(/\.args$/, ''))
+const needsCustomResources = (name: string) =>
+  name.startsWith('customresourcestate/') || name === 'configfile/custom-resources'
+
+function loadCase(name: string) {
+  const folder = `${root}/${name.replace(/\/.*/, '')}`
+  const lines = readFileSync(`${root}/${name}.args`, 'utf8').split('\n')
+  const argv = lines.filter((line) => line !== '').map((line) => line.replaceAll('{dir}', folder))
+  return load({ argv })
+}
+
+describe('conformance', () => {
+  it('has cases of both kinds', () => {
+    expect(cases.filter((name) => name.startsWith('rejections/')).length).toBeGreaterThan(5)
+    expect(cases.filter((name) => name.startsWith('scoping/')).length).toBeGreaterThan(5)
+  })
+
+  it.each(cases.filter((name) => name.startsWith('rejections/')))('%s is refused', (name) => {
+    const loaded = loadCase(name)
+    expect(loaded.ok ? [] : loaded.problems).toHaveLength(1)
+  })
+
+  it.each(cases.filter((name) => !name.startsWith('rejections/') && !needsCustomResources(name)))(
+    '%s is taken',
+    (name) => {
+      expect(loadCase(name)).toMatchObject({ ok: true, notices: [] })
+    },
+  )
+
+  it.each(cases.filter(needsCustomResources))('%s is refused because of custom resources', (name) => {
+    const loaded = loadCase(name)
+    const keys = loaded.ok ? [] : loaded.problems.map(({ key }) => key)
+    expect(keys.length).toBeGreaterThan(0)
+    expect(keys.every((key) => key.startsWith('custom_resource'))).toBe(true)
+  })
+})

@@ -1,0 +1,148 @@
+/** What is derived from the schema: commander's options, the annotated file, and the way of any value through a file. */
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { renderDefaultFile } from '../../src/config/default-file.ts'
+import { createOptions } from '../../src/config/options.ts'
+import type { Key } from '../../src/config/schema.ts'
+import { allSettings, createConvict, sections } from '../../src/config/schema.ts'
+import { withoutEffect } from '../../src/config/sections/compatibility.ts'
+import { flagOf, variablesOf } from '../../src/config/setting.ts'
+import { accepted, load } from './inputs.ts'
+
+describe('the schema', () => {
+  it('holds defaults and examples that are right, as convict sees it', () => {
+    const convict = createConvict()
+    convict.validate({ allowed: 'strict' })
+    for (const [key, { example }] of allSettings) if (example !== undefined) convict.set(key, example)
+    convict.validate({ allowed: 'strict' })
+    convict.set('port', 70_000)
+    expect(() => convict.validate({ allowed: 'strict' })).toThrow(/port.*from 0 to 65535/)
+  })
+
+  it('gives no flag and no variable twice', () => {
+    const flags = [
+      ...[...allSettings].map(([key, setting]) => flagOf(key, setting)),
+      ...withoutEffect.map(({ flag }) => flag),
+    ]
+    const variables = [...allSettings].flatMap(([key, setting]) => variablesOf(key, setting).map(({ name }) => name))
+    expect(new Set(flags).size).toBe(flags.length)
+    expect(new Set(variables).size).toBe(variables.length)
+  })
+
+  it('has every key in a section, unless it is refused', () => {
+    const shown = sections.flatMap(({ keys }) => keys)
+    const honoured = [...allSettings].filter(([, { refused }]) => refused === undefined).map(([key]) => key)
+    expect([...shown].sort()).toEqual([...honoured].sort())
+  })
+})
+
+describe('options', () => {
+  const command = new Command('x').configureOutput({ getOutHelpWidth: () => 200 })
+  for (const option of createOptions()) command.addOption(option)
+  const help = command.helpInformation()
+
+  it('group help by section, with default and variable', () => {
+    for (const { title } of sections) expect(help).toContain(`\n${title}:\n`)
+    const unwrapped = help.replaceAll(/\s+/g, ' ')
+    expect(unwrapped).toMatch(/--push-interval <duration> [^(]*\(default: 1m; env: KUBE_STATE_OTLP_PUSH_INTERVAL\)/)
+    expect(unwrapped).toContain('(default: true, =false turns it off; env: KUBE_STATE_OTLP_TELEMETRY_OTLP)')
+    expect(help).toMatch(/--enable-gzip-encoding /)
+    expect(help).toContain('--metric-labels-allowlist <lists>')
+  })
+
+  it('leave out what is not honoured', () => {
+    expect(help).not.toMatch(/custom-resource|auth-filter|logtostderr/)
+  })
+})
+
+describe('config/default.yaml', () => {
+  const committed = readFileSync(new URL('../../config/default.yaml', import.meta.url), 'utf8')
+  const uncommented = committed.replaceAll(/^( *)#(?=\w)/gm, '$1')
+
+  it('is what the schema says (node scripts/generate-config.ts writes it)', () => {
+    expect(committed).toBe(renderDefaultFile())
+  })
+
+  it('changes nothing as it is', () => {
+    const loaded = accepted({ file: committed })
+    expect([...loaded.sources.keys()]).toEqual(['config'])
+  })
+
+  it('has every key, and changes nothing with all of them in force', () => {
+    const { config, sources, notices } = accepted({ file: uncommented })
+    expect(config).toEqual(accepted({}).config)
+    expect(notices).toEqual([])
+    const named = [...allSettings].filter(
+      ([, { default: fallback, refused, notInFile }]) => fallback !== undefined && !refused && !notInFile,
+    )
+    expect([...sources.keys()].filter((key) => key !== 'config').sort()).toEqual(named.map(([key]) => key).sort())
+    for (const [key] of allSettings) {
+      const name = key.replace(/.*\./, '')
+      if (!allSettings.get(key)?.notInFile && !allSettings.get(key)?.refused)
+        expect(uncommented).toMatch(new RegExp(`^ *${name}: `, 'm'))
+    }
+  })
+})
+
+describe('any value', () => {
+  const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/)
+  const awkward = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).filter((text) => text.trim() === text)
+  const key = fc.stringMatching(/^[a-z./-]{1,6}[*]?$/)
+  const keys = fc
+    .dictionary(fc.constantFrom('pods', 'nodes', '*'), fc.array(key, { maxLength: 3 }))
+    .map((map) => new Map(Object.entries(map)))
+  const pattern = fc.constantFrom('kube_pod_info', '^kube_.*_created$', 'a|b', '[0-9]+', 'x{2}')
+  const duration = fc.integer({ min: 1000, max: 200_000 })
+
+  const arbitrary: fc.Arbitrary<Partial<Record<Key, unknown>>> = fc.record(
+    {
+      resources: fc.uniqueArray(fc.constantFrom('pods', 'nodes', 'secrets'), { minLength: 1 }),
+      namespaces: fc.uniqueArray(word),
+      metric_allowlist: fc.uniqueArray(pattern),
+      metric_opt_in_list: fc.uniqueArray(pattern),
+      labels_allow_list: keys,
+      annotations_allow_list: keys,
+      node: awkward,
+      kubeconfig: awkward,
+      track_unscheduled_pods: fc.boolean(),
+      shard: fc.integer({ min: 0, max: 99 }),
+      total_shards: fc.integer({ min: 100, max: 2 ** 31 - 1 }),
+      port: fc.integer({ min: 1, max: 8000 }),
+      server_idle_timeout: duration,
+      'otlp.endpoint': fc.constantFrom('http://c:1', 'https://c', '[::1]:4317', 'unix:/s'),
+      'otlp.compression': fc.constantFrom('none', 'gzip'),
+      'otlp.headers': fc.dictionary(word, fc.stringMatching(/^[ -~]{0,9}$/)).map((map) => new Map(Object.entries(map))),
+      'otlp.constant_labels': fc.dictionary(word, awkward).map((map) => new Map(Object.entries(map))),
+      'otlp.instance_id': awkward,
+      'push.interval': fc.integer({ min: 200_000, max: 299_999 }),
+      'push.flush_interval': fc.integer({ min: 0, max: 60_000 }),
+      'telemetry.log_level': fc.constantFrom('debug', 'info', 'silent'),
+    },
+    { requiredKeys: [] },
+  )
+
+  function writeFile(values: Partial<Record<Key, unknown>>): string {
+    const tree: Record<string, Record<string, unknown>> = {}
+    for (const [key, value] of Object.entries(values) as [Key, unknown][]) {
+      const [name = '', section] = key.split('.').reverse()
+      const written = allSettings.get(key)?.format.write(value)
+      if (section === undefined) Object.assign(tree, { [name]: written })
+      else tree[section] = { ...tree[section], [name]: written }
+    }
+    return stringify(tree)
+  }
+
+  it('comes out of a file as it was written into it', () => {
+    fc.assert(
+      fc.property(arbitrary, (values) => {
+        const loaded = load({ file: writeFile(values) })
+        expect(loaded).toMatchObject({ ok: true })
+        if (loaded.ok) expect(loaded.values).toMatchObject(values)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

@@ -1,0 +1,83 @@
+/** Variables: OpenTelemetry's as its specification has them, ours, and those that Kubernetes puts there. */
+import { describe, expect, it } from 'vitest'
+import { accepted, refused } from './inputs.ts'
+
+const otel = (name: string, value: string) => ({ [`OTEL_EXPORTER_OTLP_${name}`]: value })
+
+describe("OpenTelemetry's variables", () => {
+  it.each([
+    ['ENDPOINT', 'http://collector:4317', { endpoint: { target: 'collector:4317', tls: false } }],
+    ['INSECURE', 'TRUE', {}],
+    ['HEADERS', 'Api-Key=a%2Cb, x=%20y', { headers: new Map(Object.entries({ 'api-key': 'a,b', x: ' y' })) }],
+    ['COMPRESSION', 'gzip', { compression: 'gzip' }],
+    ['TIMEOUT', '2500', { timeoutMs: 2500 }],
+    ['CERTIFICATE', '/ca', { certificate: '/ca' }],
+    ['PROTOCOL', 'grpc', {}],
+  ])('%s=%s', (name, value, otlp) => {
+    expect(accepted({ env: otel(name, value) }).config.otlp).toMatchObject(otlp)
+    expect(accepted({ env: otel(`METRICS_${name}`, value) }).config.otlp).toMatchObject(otlp)
+  })
+
+  it('for metrics win over those for all signals', () => {
+    const { config, sources } = accepted({ env: { ...otel('TIMEOUT', '1'), ...otel('METRICS_TIMEOUT', '2') } })
+    expect(config.otlp.timeoutMs).toBe(2)
+    expect(sources.get('otlp.timeout')).toEqual({
+      from: 'environment',
+      variable: 'OTEL_EXPORTER_OTLP_METRICS_TIMEOUT',
+    })
+  })
+
+  it('that are empty count as unset', () => {
+    expect(accepted({ env: { ...otel('METRICS_TIMEOUT', ''), ...otel('TIMEOUT', '3') } }).config.otlp.timeoutMs).toBe(3)
+  })
+
+  it('take the client certificate and its key', () => {
+    const env = { ...otel('CLIENT_CERTIFICATE', '/c'), ...otel('CLIENT_KEY', '/k') }
+    expect(accepted({ env }).config.otlp).toMatchObject({ clientCertificate: '/c', clientKey: '/k' })
+  })
+
+  it.each(['http/protobuf', 'http/json'])('name no other protocol than grpc: %s', (protocol) => {
+    expect(refused({ env: otel('PROTOCOL', protocol) })).toEqual([
+      expect.stringMatching(/^otlp.protocol \(variable OTEL_EXPORTER_OTLP_PROTOCOL\): expected grpc, .*4317/),
+    ])
+  })
+
+  it('have bare milliseconds, flags have not', () => {
+    expect(refused({ argv: ['--otlp-timeout=2500'] })).toHaveLength(1)
+    expect(accepted({ argv: ['--otlp-timeout=2500ms'] }).config.otlp.timeoutMs).toBe(2500)
+  })
+})
+
+describe('our variables', () => {
+  it('are named after the key', () => {
+    const env = { KUBE_STATE_OTLP_PUSH_FLUSH_INTERVAL: '0s', KUBE_STATE_OTLP_METRIC_OPT_IN_LIST: 'a.*,b' }
+    const { config } = accepted({ env })
+    expect(config.push.flushIntervalMs).toBe(0)
+    expect(config.selection.metricOptInList).toEqual(['a.*', 'b'])
+  })
+
+  it('that set nothing are named', () => {
+    expect(accepted({ env: { KUBE_STATE_OTLP_NAMESPACE: 'a' } }).notices).toEqual([
+      {
+        message: 'the variable KUBE_STATE_OTLP_NAMESPACE sets nothing; did you mean KUBE_STATE_OTLP_NAMESPACES?',
+      },
+    ])
+  })
+
+  it('are not mixed up with the links of a Kubernetes service of our name', () => {
+    const loaded = accepted({
+      env: {
+        KUBE_STATE_OTLP_PORT: 'tcp://10.0.0.1:8080',
+        KUBE_STATE_OTLP_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+        KUBE_STATE_OTLP_PORT_8080_TCP_ADDR: '10.0.0.1',
+        KUBE_STATE_OTLP_SERVICE_HOST: '10.0.0.1',
+        KUBE_STATE_OTLP_SERVICE_PORT: '8080',
+        KUBE_STATE_OTLP_SERVICE_PORT_HTTP_METRICS: '8080',
+        KUBE_STATE_OTLP_TELEMETRY_PORT: 'tcp://10.0.0.2:8081',
+      },
+    })
+    expect(loaded.config.server).toMatchObject({ port: 8080, telemetryPort: 8081 })
+    expect(loaded.notices).toEqual([])
+    expect(loaded.sources.size).toBe(0)
+  })
+})

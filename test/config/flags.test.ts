@@ -1,0 +1,100 @@
+/** Flags as Go's pflag reads them, and what of the arguments is left to the command line. */
+import { describe, expect, it } from 'vitest'
+import { splitArguments } from '../../src/config/layers/flags.ts'
+import { accepted, refused } from './inputs.ts'
+
+describe('flags', () => {
+  it.each([
+    [['--track-unscheduled-pods'], true],
+    [['--track-unscheduled-pods=t'], true],
+    [['--track-unscheduled-pods=TRUE'], true],
+    [['--track-unscheduled-pods=1'], true],
+    [['--track-unscheduled-pods=false'], false],
+    [['--track-unscheduled-pods=F'], false],
+    [['--track-unscheduled-pods', '--track-unscheduled-pods=0'], false],
+  ])('boolean %j', (argv, value) => {
+    expect(accepted({ argv }).config.selection.trackUnscheduledPods).toBe(value)
+  })
+
+  it.each(['yes', 'on', '', 'tRUE'])('boolean =%s is refused, as by Go', (word) => {
+    expect(refused({ argv: [`--track-unscheduled-pods=${word}`] })).toHaveLength(1)
+  })
+
+  it.each([
+    [['--port=9'], 9],
+    [['--port', '9'], 9],
+    [['--port', '8', '--port=9'], 9],
+    [['--port=0x10'], 16],
+    [['--port=010'], 8],
+    [['--port=1_000'], 1000],
+    [['--port=+7'], 7],
+  ])('number %j', (argv, value) => {
+    expect(accepted({ argv }).config.server.port).toBe(value)
+  })
+
+  it.each(['', '8080.0', '1e3', '8080 ', '0x', '09'])('number =%s is refused', (word) => {
+    expect(refused({ argv: [`--port=${word}`] })).toHaveLength(1)
+  })
+
+  it('takes the next argument as value, whatever it looks like', () => {
+    expect(accepted({ argv: ['--node', '--port'] }).config.selection.node).toBe('--port')
+    expect(refused({ argv: ['--node'] })).toEqual(['node (flag --node): expected a value behind the flag'])
+  })
+
+  it('keeps what follows the first equals sign', () => {
+    expect(accepted({ argv: ['--node=a=b'] }).config.selection.node).toBe('a=b')
+  })
+
+  it('adds up repeated lists, trimmed and distinct, and replaces repeated allow lists', () => {
+    const { selection, otlp } = accepted({
+      argv: [
+        ...['--namespaces=a', '--namespaces= b ,', '--namespaces=a,c'],
+        ...['--resources=pods', '--resources=nodes', '--metric-denylist=x', '--metric-denylist=y'],
+        ...['--metric-labels-allowlist=pods=[a]', '--metric-labels-allowlist=nodes=[b]'],
+        ...['--otlp-constant-labels=a=1', '--otlp-constant-labels=b=2'],
+      ],
+    }).config
+    expect(selection.namespaces).toEqual(['a', 'b', 'c'])
+    expect(selection.resources).toEqual(['pods', 'nodes'])
+    expect(selection.metricDenylist).toEqual(['x', 'y'])
+    expect(selection.labelsAllowList).toEqual(new Map([['nodes', ['b']]]))
+    expect(otlp.constantLabels).toEqual(new Map(Object.entries({ a: '1', b: '2' })))
+  })
+
+  it.each([
+    ['--metric-allow-list=a', '--metric-allowlist'],
+    ['--interval=1s', '--push-interval'],
+    ['--otlp_endpoint=x', '--otlp-endpoint'],
+    ['--namespace=x', '--namespaces'],
+  ])('suggests for %s', (flag, suggestion) => {
+    expect(refused({ argv: [flag] })[0]).toContain(`did you mean ${suggestion}?`)
+  })
+
+  it('refuses what is no flag, but not the value of an unknown one', () => {
+    expect(refused({ argv: ['stray'] })).toEqual(['stray (flag stray): expected no argument here'])
+    expect(refused({ argv: ['--zzzzzzzz', 'its-value'] })).toHaveLength(1)
+  })
+})
+
+describe('splitArguments', () => {
+  it.each([
+    [
+      ['render', '-f', 'x.yaml', '--port', '1'],
+      ['--port', '1'],
+      ['render', '-f', 'x.yaml'],
+    ],
+    [['--enable-gzip-encoding', 'run'], ['--enable-gzip-encoding'], ['run']],
+    [['-v=4', '-v4', '-v', '4', '--help'], ['-v=4', '-v4', '-v', '4'], ['--help']],
+    [
+      ['--shard=1', '--unknown', 'u', '--shard'],
+      ['--shard=1', '--shard'],
+      ['--unknown', 'u'],
+    ],
+    [['--', '--port=1'], [], ['--', '--port=1']],
+    [['-port=1', '--=1', '-'], [], ['-port=1', '--=1', '-']],
+  ])('%j', (argv, flags, rest) => {
+    const split = splitArguments(argv)
+    expect(split.flags).toEqual(flags)
+    expect(split.rest).toEqual(rest)
+  })
+})

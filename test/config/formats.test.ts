@@ -1,0 +1,116 @@
+/** The notations of values: durations, endpoints, allow lists, pairs. */
+import { describe, expect, it } from 'vitest'
+import { resolveEndpoint } from '../../src/config/formats/address.ts'
+import { formatDuration, parseDuration } from '../../src/config/formats/duration.ts'
+import { labelKeys } from '../../src/config/formats/label-keys.ts'
+import { ecmaPatterns, re2Patterns } from '../../src/config/formats/list.ts'
+import { constantLabels, headers } from '../../src/config/formats/pairs.ts'
+
+describe('durations', () => {
+  it.each([
+    ['60s', 60_000],
+    ['1m30s', 90_000],
+    ['500ms', 500],
+    ['1.5h', 5_400_000],
+    ['.5s', 500],
+    ['1.s', 1000],
+    ['+2s', 2000],
+    ['1500us', 2],
+    ['2000000ns', 2],
+    ['0', 0],
+    ['0s', 0],
+    ['1h1m1s1ms', 3_661_001],
+  ])('%s', (input, ms) => expect(parseDuration(input)).toBe(ms))
+
+  it.each(['', '60', '60 s', '1d', 's', '-1s', '1m 30s', '1e3s', '..5s', '1.2.3s', '1S'])('%j is none', (input) => {
+    expect(parseDuration(input)).toBeUndefined()
+  })
+
+  it.each([
+    [0, '0s'],
+    [500, '500ms'],
+    [60_000, '1m'],
+    [90_001, '1m30s1ms'],
+    [86_400_000, '24h'],
+  ])('%i ms is written %s', (ms, written) => expect(formatDuration(ms)).toBe(written))
+})
+
+describe('endpoints', () => {
+  it.each([
+    ['http://c:1', false, 'c:1', false],
+    ['https://c:1/', true, 'c:1', true],
+    ['http://c', false, 'c:4317', false],
+    ['http://c:80', false, 'c:80', false],
+    ['https://c:443', false, 'c:443', true],
+    ['http://[::1]:4317', false, '[::1]:4317', false],
+    ['c:1', false, 'c:1', true],
+    ['c:1', true, 'c:1', false],
+    ['c', true, 'c:4317', false],
+    ['10.0.0.1:4317', true, '10.0.0.1:4317', false],
+    ['dns:///c:1', true, 'dns:///c:1', false],
+    ['unix:/run/otlp.sock', true, 'unix:/run/otlp.sock', false],
+  ])('%s (insecure: %s)', (input, insecure, target, tls) => {
+    expect(resolveEndpoint(input, insecure)).toEqual({ target, tls })
+  })
+
+  it.each(['http://c:4318/v1/metrics', 'grpc://c:1', 'http://', ':4317', 'c:port', 'http://u:p@c:1', 'c:1?x', 'a b'])(
+    '%s is none',
+    (input) => expect(resolveEndpoint(input, false)).toBeUndefined(),
+  )
+})
+
+describe('label and annotation allow lists', () => {
+  it.each([
+    ['pods=[app]', { pods: ['app'] }],
+    ['pods=[a,b],nodes=[*]', { pods: ['a', 'b'], nodes: ['*'] }],
+    [' pods=[ a , b ] , nodes=[c]', undefined],
+    ['pods=[ a , b ], nodes=[c]', { pods: ['a', 'b'], nodes: ['c'] }],
+    ['pods=[]', { pods: [] }],
+    ['pods=[a],pods=[b]', { pods: ['b'] }],
+    ['*=[*]', { '*': ['*'] }],
+    ['pods=[a,*]', { pods: ['a', '*'] }],
+    ['pods=[*-id,team/*]', { pods: ['*-id', 'team/*'] }],
+    ['', {}],
+    ['pods', undefined],
+    ['pods=', undefined],
+    ['pods=a', undefined],
+    ['pods=[a', undefined],
+    ['pods=[a]]', undefined],
+    ['pods=[a]nodes=[b]', undefined],
+    [',pods=[a]', undefined],
+    ['pods=[a],', undefined],
+    ['pods=[a],,nodes=[b]', undefined],
+    ['pods=[a,]', undefined],
+    ['pods=[,a]', undefined],
+    ['pods=[**]', undefined],
+    ['=[a]', undefined],
+    ['pods=[a=b]', undefined],
+  ])('%j', (input, value) => {
+    const reading = labelKeys.parse(input)
+    expect('value' in reading ? reading.value : undefined).toEqual(value && new Map(Object.entries(value)))
+  })
+})
+
+describe('patterns', () => {
+  it('differ between the lists: lookaheads for one, not for the other', () => {
+    expect(ecmaPatterns.parse('(?!x)y, kube_.*')).toEqual({ value: ['(?!x)y', 'kube_.*'] })
+    expect(re2Patterns.parse('(?!x)y')).toHaveProperty('expected', expect.stringContaining('"(?!x)y" is neither'))
+    expect(re2Patterns.parse('(?i)kube_.*')).toEqual({ value: ['(?i)kube_.*'] })
+    expect(ecmaPatterns.parse('a,*b')).toHaveProperty('expected', expect.stringContaining('"*b" is neither'))
+  })
+})
+
+describe('pairs', () => {
+  it.each(['grpc-timeout=1', 'x-bin=1', 'a b=c', '=x', 'a', 'a=%zz', 'a=%00'])('headers refuse %s', (input) => {
+    expect(headers.parse(input)).toHaveProperty('expected')
+  })
+
+  it.each(['__name__=x', '1a=x', 'a', '=x', 'a b=x'])('labels refuse %s', (input) => {
+    expect(constantLabels.parse(input)).toHaveProperty('expected')
+  })
+
+  it('labels take any value, also one with an equals sign or none', () => {
+    const value = new Map(Object.entries({ 'k8s.cluster': 'a=b%20', env: '' }))
+    expect(constantLabels.parse('k8s.cluster=a=b%20,env=')).toEqual({ value })
+  })
+})

@@ -1,0 +1,43 @@
+/** Owns how tests load a configuration: nothing of the process, files from a map. */
+import { readFileSync } from 'node:fs'
+import type { ConfigInputs, LoadedConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { formatProblem } from '../../src/config/problem.ts'
+
+/** The resources of the catalogue that KSM v2.20 prints. */
+export const resourceNames: readonly string[] = [
+  ...['certificatesigningrequests', 'clusterrolebindings', 'clusterroles', 'configmaps', 'cronjobs', 'daemonsets'],
+  ...['deployments', 'endpoints', 'endpointslices', 'horizontalpodautoscalers', 'ingressclasses', 'ingresses', 'jobs'],
+  ...['leases', 'limitranges', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'],
+  ...['mutatingwebhookconfigurations', 'namespaces', 'networkpolicies', 'nodes', 'persistentvolumeclaims'],
+  ...['persistentvolumes', 'poddisruptionbudgets', 'pods', 'replicasets', 'replicationcontrollers', 'resourcequotas'],
+  ...['rolebindings', 'roles', 'secrets', 'serviceaccounts', 'services', 'statefulsets', 'storageclasses'],
+  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'validatingwebhookconfigurations'],
+  ...['volumeattachments'],
+]
+
+type Given = Partial<Omit<ConfigInputs, 'readFile' | 'resourceNames'>> & { readonly file?: string }
+
+/** Loads from flags, variables and the text of a file, which needs no `--config` flag of its own. */
+export function load({ argv = [], env = {}, file }: Given): ReturnType<typeof loadConfig> {
+  return loadConfig({
+    argv: file === undefined ? argv : [...argv, '--config=given.yml'],
+    env,
+    readFile: (path) => (path === 'given.yml' && file !== undefined ? file : readFileSync(path, 'utf8')),
+    resourceNames,
+  })
+}
+
+/** Loads what must be accepted. */
+export function accepted(given: Given): LoadedConfig {
+  const loaded = load(given)
+  if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+  return loaded
+}
+
+/** The lines that an operator sees for what must be refused. */
+export function refused(given: Given): readonly string[] {
+  const loaded = load(given)
+  if (loaded.ok) throw new Error('accepted what was to be refused')
+  return loaded.problems.map(formatProblem)
+}

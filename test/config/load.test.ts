@@ -1,0 +1,246 @@
+/** Precedence of the layers, everything wrong at once, and the rules across keys. */
+import { describe, expect, it } from 'vitest'
+import { describeConfig } from '../../src/config/describe.ts'
+import { formatProblem } from '../../src/config/problem.ts'
+import { accepted, load, refused } from './inputs.ts'
+
+describe('precedence', () => {
+  const env = { KUBE_STATE_OTLP_SHARD: '1', KUBE_STATE_OTLP_TOTAL_SHARDS: '9' }
+  const argv = ['--shard=2', '--total-shards=9']
+  const file = 'shard: 3\ntotal_shards: 9'
+
+  it.each([
+    ['default', {}, 0, 'default'],
+    ['environment', { env }, 1, 'variable KUBE_STATE_OTLP_SHARD'],
+    ['flags over environment', { env, argv }, 2, 'flag --shard'],
+    ['file over all', { env, argv, file }, 3, 'given.yml:1'],
+    ['file over environment', { env, file }, 3, 'given.yml:1'],
+    ['a file that does not name it', { argv, file: 'total_shards: 9' }, 2, 'flag --shard'],
+    ['a file that names it without a value', { argv, file: 'shard:' }, 2, 'flag --shard'],
+  ])('%s', (_, given, shard, source) => {
+    const loaded = accepted(given)
+    expect(loaded.config.selection.shard).toBe(shard)
+    expect(describeConfig(loaded).find(({ key }) => key === 'shard')).toEqual({ key: 'shard', value: shard, source })
+  })
+
+  it('replaces maps and lists that a higher layer names, as a whole', () => {
+    const { selection } = accepted({
+      argv: ['--metric-labels-allowlist=pods=[a],nodes=[b]', '--namespaces=x,y', '--namespaces-denylist=z'],
+      file: 'labels_allow_list: {services: [c]}\nnamespaces: [w]',
+    }).config
+    expect(selection.labelsAllowList).toEqual(new Map([['services', ['c']]]))
+    expect(selection.namespaces).toEqual(['w'])
+    expect(selection.namespacesDenylist).toEqual(['z'])
+  })
+
+  it('takes the path of the file from the environment too, and a flag over it', () => {
+    const env = { KUBE_STATE_OTLP_CONFIG: 'nowhere.yml' }
+    expect(refused({ env })).toEqual([
+      'config (variable KUBE_STATE_OTLP_CONFIG): expected a readable file (ENOENT), got "nowhere.yml"',
+    ])
+    expect(accepted({ env, file: 'port: 1' }).config.server.port).toBe(1)
+  })
+
+  it('goes on without a missing file only when told to', () => {
+    const loaded = accepted({ argv: ['--config=nowhere.yml', '--continue-without-config', '--port=1'] })
+    expect(loaded.config.server.port).toBe(1)
+    expect(loaded.notices).toEqual([
+      { message: 'the configuration file nowhere.yml does not exist: going on without it' },
+    ])
+  })
+})
+
+describe('the configuration', () => {
+  it('has these defaults', () => {
+    expect(accepted({}).config).toEqual({
+      selection: {
+        resources: undefined,
+        metricAllowlist: [],
+        metricDenylist: [],
+        metricOptInList: [],
+        labelsAllowList: new Map(),
+        annotationsAllowList: new Map(),
+        namespaces: [],
+        namespacesDenylist: [],
+        node: undefined,
+        trackUnscheduledPods: false,
+        shard: 0,
+        totalShards: 1,
+      },
+      kubernetes: {
+        kubeconfig: undefined,
+        context: undefined,
+        apiserver: undefined,
+        protobuf: true,
+        watchList: true,
+        pageLimit: 500,
+        gzip: false,
+        silentTimeoutMs: 180_000,
+      },
+      otlp: {
+        endpoint: undefined,
+        headers: new Map(),
+        bearerTokenFile: undefined,
+        compression: 'none',
+        timeoutMs: 10_000,
+        maxRequestBytes: 4_000_000,
+        maxInFlight: 4,
+        certificate: undefined,
+        clientCertificate: undefined,
+        clientKey: undefined,
+        retryResourceExhausted: false,
+        loadBalancing: 'pick_first',
+        serviceNamespace: undefined,
+        instanceId: undefined,
+        constantLabels: new Map(),
+      },
+      push: { intervalMs: 60_000, flushIntervalMs: 1000, maxDeparted: 1_000_000, shutdownGraceMs: 5000 },
+      server: {
+        host: undefined,
+        port: 8080,
+        telemetryHost: undefined,
+        telemetryPort: 8081,
+        gzip: false,
+        readTimeoutMs: 60_000,
+        readHeaderTimeoutMs: 5000,
+        writeTimeoutMs: 60_000,
+        idleTimeoutMs: 300_000,
+        sliceRows: 2000,
+        maxScrapes: 4,
+      },
+      telemetry: { logLevel: 'info', logFormat: 'json', otlp: false },
+    })
+  })
+
+  it('is frozen', () => {
+    const { config } = accepted({ argv: ['--namespaces=a'] })
+    expect(() => Object.assign(config, { push: null })).toThrow(TypeError)
+    expect(() => Object.assign(config.push, { intervalMs: 1 })).toThrow(TypeError)
+    expect(() => (config.selection.namespaces as string[]).push('b')).toThrow(TypeError)
+  })
+
+  it('pushes self-telemetry when there is an endpoint, unless told not to', () => {
+    const argv = ['--otlp-endpoint=http://collector']
+    expect(accepted({ argv }).config.telemetry.otlp).toBe(true)
+    expect(accepted({ argv: [...argv, '--telemetry-otlp=false'] }).config.telemetry.otlp).toBe(false)
+  })
+
+  it('hides secrets where it is described and where it is refused', () => {
+    const loaded = accepted({ argv: ['--otlp-headers=authorization=Bearer%20s3cret'] })
+    expect(loaded.config.otlp.headers.get('authorization')).toBe('Bearer s3cret')
+    expect(JSON.stringify(describeConfig(loaded))).not.toContain('s3cret')
+    expect(describeConfig(loaded)).toContainEqual({
+      key: 'otlp.headers',
+      value: '(hidden)',
+      source: 'flag --otlp-headers',
+    })
+    expect(refused({ argv: ['--otlp-headers=Bearer s3cret=='] }).join()).not.toContain('s3cret')
+    expect(refused({ file: 'otlp: {headers: [s3cret]}' }).join()).not.toContain('s3cret')
+  })
+})
+
+describe('problems', () => {
+  it('come all at once, from every layer, each with key, source, value and what would be right', () => {
+    const lines = refused({
+      env: { OTEL_EXPORTER_OTLP_TIMEOUT: 'soon' },
+      argv: ['--shard=one', '--no-such', 'value', '--metric-allowlist=a', '--metric-denylist=b'],
+      file: 'push:\n  interval: fast\nresources: {widgets: {}}\nporrt: 1',
+    })
+    expect(lines).toEqual([
+      'otlp.timeout (variable OTEL_EXPORTER_OTLP_TIMEOUT): expected a duration with its unit, such as 60s or 1m30s, from 1ms to 596h, got "soon"',
+      'shard (flag --shard): expected a whole number from 0 to 2147483647, got "one"',
+      '--no-such (flag --no-such): expected a known flag',
+      'push.interval (given.yml:2): expected a duration with its unit, such as 60s or 1m30s, from 1s to 596h, got "fast"',
+      'porrt (given.yml:4): expected a known key; did you mean port?',
+      'resources (given.yml:3): expected plural names of resources that are supported, got "widgets"',
+      'metric_denylist (flag --metric-denylist): expected either metric_allowlist or metric_denylist: they exclude each other',
+    ])
+  })
+
+  it.each([
+    [['--port=9000', '--telemetry-port=9000'], 'telemetry_port'],
+    [['--push-interval=10s', '--push-flush-interval=11s'], 'push.flush_interval'],
+    [['--otlp-client-certificate=a'], 'otlp.client_certificate'],
+    [['--otlp-client-key=a'], 'otlp.client_key'],
+    [['--resources=pod'], 'resources'],
+    [['--metric-annotations-allowlist=widgets=[*]'], 'annotations_allow_list'],
+    [['--otlp-protocol=http/protobuf'], 'otlp.protocol'],
+    [['--total-shards=0'], 'total_shards'],
+    [['--shard=-1'], 'shard'],
+    [['--port=65536'], 'port'],
+    [['--log-level=loud'], 'telemetry.log_level'],
+    [['--apiserver=ftp://x'], 'apiserver'],
+    [['--otlp-max-request-bytes=5'], 'otlp.max_request_bytes'],
+    [['--push-interval=1000h'], 'push.interval'],
+  ])('%j is a problem of %s alone', (argv, key) => {
+    const loaded = load({ argv })
+    expect(loaded.ok ? [] : loaded.problems.map((problem) => problem.key)).toEqual([key])
+  })
+
+  it.each([
+    [['--port=0', '--telemetry-port=0']],
+    [['--port=9000', '--telemetry-port=9000', '--host=127.0.0.1', '--telemetry-host=127.0.0.2']],
+    [['--push-flush-interval=0s']],
+    [['--otlp-client-certificate=a', '--otlp-client-key=b']],
+    [['--metric-labels-allowlist=*=[*]']],
+    [['--node=']],
+    [['--config=']],
+  ])('%j is none', (argv) => {
+    expect(load({ argv })).toMatchObject({ ok: true })
+  })
+
+  it('are one line each, however long the value', () => {
+    for (const line of refused({ file: `node: [1]\napiserver: "a\\nb${'c'.repeat(500)}"` })) {
+      expect(line).not.toContain('\n')
+      expect(line.length).toBeLessThan(300)
+    }
+  })
+
+  it.each([
+    ['--auth-filter', 'auth_filter'],
+    ['--tls-config=web.yml', 'tls_config'],
+    ['--object-limit=5', 'object_limit'],
+    ['--pod=me', 'pod'],
+    ['--custom-resource-state-only', 'custom_resources_only'],
+    ['--custom-resource-state-config=spec:', 'custom_resource_config'],
+    ['--custom-resource-state-config-file=f', 'custom_resource_config_file'],
+  ])('%s, which is not honoured yet, is exactly one', (flag, key) => {
+    const loaded = load({ argv: [flag] })
+    const problems = loaded.ok ? [] : loaded.problems
+    expect(problems.map((problem) => problem.key)).toEqual([key])
+    expect(problems.map(formatProblem).join()).toMatch(new RegExp(`^${key} \\(flag ${flag.replace(/=.*/, '')}\\): .+`))
+  })
+
+  it.each(['--auth-filter=false', '--tls-config=', '--object-limit=0', '--pod=', '--custom-resource-state-only=f'])(
+    '%s asks for nothing and is none',
+    (flag) => {
+      expect(load({ argv: [flag] })).toMatchObject({ ok: true })
+    },
+  )
+})
+
+describe('notices', () => {
+  it('name once all that is accepted without effect', () => {
+    const { notices } = accepted({
+      argv: ['--v=4', '-v', '2', '--logtostderr', '--alsologtostderr=false', '--use-apiserver-cache'],
+    })
+    expect(notices).toEqual([
+      {
+        message:
+          'accepted for compatibility with kube-state-metrics, without effect here: --v, --logtostderr, --alsologtostderr, --use-apiserver-cache',
+      },
+    ])
+  })
+
+  it.each([
+    [['--shard=3', '--total-shards=3'], 'shard is 3, counted from 0, of total_shards 3: it has no objects'],
+    [['--shard=1'], 'shard is 1, but total_shards is 1: nothing is sharded'],
+    [['--push-interval=5m'], 'push.interval is 5m or more'],
+  ])('%j is accepted with a warning', (argv, words) => {
+    expect(accepted({ argv }).notices.map(({ message }) => message)).toEqual([expect.stringContaining(words)])
+  })
+
+  it('are none for what is ordinary', () => {
+    expect(accepted({ argv: ['--shard=2', '--total-shards=3', '--push-interval=4m'] }).notices).toEqual([])
+  })
+})
