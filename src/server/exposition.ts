@@ -5,14 +5,8 @@
 
 import { RowCursor } from '../series/block.ts'
 import type { ResourceReader, Store } from '../store/store.ts'
-import {
-  createFamilyText,
-  type FamilyText,
-  lineBound,
-  openMetricsEnd,
-  type TextFormat,
-  writeLine,
-} from '../wire/text-encoder.ts'
+import type { FamilyText, TextFormat } from '../wire/text-encoder.ts'
+import { createFamilyText, lineBound, openMetricsEnd, writeLine } from '../wire/text-encoder.ts'
 
 export interface ExpositionRequest {
   readonly format: TextFormat

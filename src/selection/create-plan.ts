@@ -1,0 +1,54 @@
+/** Owns the step from configuration and families to the plan. Pure; the configuration is taken as checked. */
+
+import { RE2JS } from 're2js'
+import type { AnyFamily, AnyResource } from '../families/family.ts'
+import { createKeyFilter } from './key-filter.ts'
+import type { KeyFilter, Plan } from './plan.ts'
+
+/** What is selected of resources and families. */
+export interface FamilySelection {
+  /** Undefined means the resources that are enabled by default. */
+  readonly resources: readonly string[] | undefined
+  /** ECMAScript patterns that match anywhere in a name; empty means all names. */
+  readonly metricAllowlist: readonly string[]
+  readonly metricDenylist: readonly string[]
+  /** RE2 patterns; a family that is off by default needs one that matches anywhere in its name. */
+  readonly metricOptInList: readonly string[]
+  /** Allowlist entries by resource; `*` in place of a resource stands for all and replaces the others. */
+  readonly labelsAllowList: ReadonlyMap<string, readonly string[]>
+  readonly annotationsAllowList: ReadonlyMap<string, readonly string[]>
+}
+
+/** The selected resources in the order of `resources`, each with its enabled families. Throws on a pattern that does not parse. */
+export function createPlan(resources: readonly AnyResource[], selection: FamilySelection): Plan {
+  const isSelected = resourceTest(selection)
+  const isEnabled = familyTest(selection)
+  return resources.filter(isSelected).map((resource) => ({
+    resource,
+    families: resource.families.filter(isEnabled),
+    labelKeys: keysOf(resource, selection.labelsAllowList),
+    annotationKeys: keysOf(resource, selection.annotationsAllowList),
+  }))
+}
+
+function resourceTest({ resources }: FamilySelection): (resource: AnyResource) => boolean {
+  if (resources === undefined) return ({ enabledByDefault }) => enabledByDefault
+  const named = new Set(resources)
+  return ({ plural }) => named.has(plural)
+}
+
+function familyTest(selection: FamilySelection): (family: AnyFamily) => boolean {
+  const allowed = selection.metricAllowlist.map((pattern) => new RegExp(pattern))
+  const denied = selection.metricDenylist.map((pattern) => new RegExp(pattern))
+  const optedIn = selection.metricOptInList.map((pattern) => RE2JS.compile(pattern))
+  return ({ name, optIn }) => {
+    if (optIn && !optedIn.some((pattern) => pattern.matcher(name).find())) return false
+    if (allowed.length > 0 && !allowed.some((pattern) => pattern.test(name))) return false
+    return !denied.some((pattern) => pattern.test(name))
+  }
+}
+
+function keysOf({ plural }: AnyResource, lists: ReadonlyMap<string, readonly string[]>): KeyFilter | undefined {
+  const entries = lists.get('*') ?? lists.get(plural)
+  return entries === undefined ? undefined : createKeyFilter(entries)
+}

@@ -1,0 +1,179 @@
+/**
+ * Owns the row block: all series of one object as bytes. A header, the identity attributes, a dictionary of the
+ * object's other label sets, and the rows, grouped by family in the layout's order.
+ *
+ *     header       identityLength u32 · dictionaryLength u32 · rowsLength u32 · startSeconds u32 (little-endian)
+ *     identity     canonical label bytes, first on every series
+ *     dictionary   varint length and canonical label bytes, each set once
+ *     row          u16 (family << 5 | duplicate << 4 | labels << 2 | value), then the labels' place, then the value
+ *
+ * The labels' place is nothing, a u16 or u32 offset into the dictionary, or the u16 number of a shared set. The value
+ * is nothing for 0 and 1, a u32, or a float64. Most rows take 4 to 8 bytes.
+ */
+
+import { afterVarint, readVarint } from './label-bytes.ts'
+import type { SharedLabelSets } from './shared-label-sets.ts'
+
+export const headerLength = 16
+/** Families that one resource's layout can tell apart in a row. */
+export const maxFamilies = 1 << 11
+export const duplicateFlag = 1 << 4
+
+export const labelsNone = 0
+export const labelsNear = 1
+export const labelsFar = 2
+export const labelsShared = 3
+
+export const valueZero = 0
+export const valueOne = 1
+export const valueU32 = 2
+export const valueF64 = 3
+
+const float = new Float64Array(1)
+const floatBytes = new Uint8Array(float.buffer)
+
+export function readU32(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24)) >>>
+    0
+  )
+}
+
+export function writeU32(value: number, bytes: Uint8Array, at: number): void {
+  bytes[at] = value
+  bytes[at + 1] = value >>> 8
+  bytes[at + 2] = value >>> 16
+  bytes[at + 3] = value >>> 24
+}
+
+export function readF64(bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < 8; i++) floatBytes[i] = bytes[at + i] as number
+  return float[0] as number
+}
+
+export function writeF64(value: number, bytes: Uint8Array, at: number): void {
+  float[0] = value
+  for (let i = 0; i < 8; i++) bytes[at + i] = floatBytes[i] as number
+}
+
+/** The whole length of the block that starts at `at`. */
+export function blockLength(bytes: Uint8Array, at: number): number {
+  return headerLength + readU32(bytes, at) + readU32(bytes, at + 4) + readU32(bytes, at + 8)
+}
+
+/**
+ * Walks the rows of a block. `open`, then `next` until it says false; the fields describe the row just read. A
+ * cursor holds no block: it is opened anew whenever bytes may have moved.
+ */
+export class RowCursor {
+  /** The family's index in the layout. */
+  family = 0
+  value = 0
+  /** True: the same series stands earlier in this block. */
+  duplicate = false
+  /** The row's own labels (behind the identity) in canonical bytes. */
+  labels: Uint8Array
+  labelsStart = 0
+  labelsEnd = 0
+  /** The identity's place in the block's buffer. */
+  bytes: Uint8Array
+  identityStart = 0
+  identityEnd = 0
+  /** Start of counters in Unix seconds; 0 when unknown. */
+  startSeconds = 0
+  /** Offset of the row just read and of the next one, relative to the first row. */
+  rowOffset = 0
+  nextRow = 0
+  /** The dictionary stands right behind the identity and ends here. */
+  dictionaryEnd = 0
+  readonly #shared: SharedLabelSets
+  #dictionary = 0
+  #rows = 0
+  #end = 0
+
+  constructor(shared: SharedLabelSets) {
+    this.#shared = shared
+    this.bytes = shared.bytes
+    this.labels = shared.bytes
+  }
+
+  /** Stands before the row at `from` (a former `nextRow`; 0 is the first). */
+  open(bytes: Uint8Array, at: number, from = 0): this {
+    this.bytes = bytes
+    this.identityStart = at + headerLength
+    this.identityEnd = this.identityStart + readU32(bytes, at)
+    this.#dictionary = this.identityEnd
+    this.dictionaryEnd = this.#dictionary + readU32(bytes, at + 4)
+    this.#rows = this.dictionaryEnd
+    this.#end = this.#rows + readU32(bytes, at + 8)
+    this.startSeconds = readU32(bytes, at + 12)
+    this.nextRow = from
+    return this
+  }
+
+  next(): boolean {
+    const bytes = this.bytes
+    let at = this.#rows + this.nextRow
+    if (at >= this.#end) return false
+    this.rowOffset = this.nextRow
+    const head = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+    at += 2
+    this.family = head >>> 5
+    this.duplicate = (head & duplicateFlag) !== 0
+    at = this.#readLabels((head >>> 2) & 3, at)
+    switch (head & 3) {
+      case valueZero:
+        this.value = 0
+        break
+      case valueOne:
+        this.value = 1
+        break
+      case valueU32:
+        this.value = readU32(bytes, at)
+        at += 4
+        break
+      default:
+        this.value = readF64(bytes, at)
+        at += 8
+    }
+    this.nextRow = at - this.#rows
+    return true
+  }
+
+  #readLabels(kind: number, at: number): number {
+    const bytes = this.bytes
+    if (kind === labelsNone) {
+      this.labels = bytes
+      this.labelsStart = this.labelsEnd = 0
+      return at
+    }
+    if (kind === labelsShared) {
+      const shared = this.#shared
+      const id = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+      this.labels = shared.bytes
+      this.labelsStart = shared.start(id)
+      this.labelsEnd = shared.end(id)
+      return at + 2
+    }
+    const near = kind === labelsNear
+    const offset = near ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : readU32(bytes, at)
+    const length = readVarint(bytes, this.#dictionary + offset)
+    this.labels = bytes
+    this.labelsStart = afterVarint()
+    this.labelsEnd = this.labelsStart + length
+    return at + (near ? 2 : 4)
+  }
+
+  /** The series within its family, as a string of its canonical bytes: identity, then labels. */
+  seriesKey(): string {
+    const identity = latin1(this.bytes, this.identityStart, this.identityEnd)
+    return identity + latin1(this.labels, this.labelsStart, this.labelsEnd)
+  }
+}
+
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return start === end ? '' : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+}

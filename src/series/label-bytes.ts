@@ -1,0 +1,158 @@
+/**
+ * Owns the one canonical form of a label set: the OTLP bytes of a data point's attributes (field 7 of NumberDataPoint,
+ * repeated), ready to be copied into a request. Keys are prepared once per family, values are written per observation.
+ */
+
+const attributeTag = 0x3a
+const keyTag = 0x0a
+const anyValueTag = 0x12
+const stringValueTag = 0x0a
+
+/** The part of an attribute that depends on its key alone: field 1 and the tag of field 2. */
+export type PreparedKey = Uint8Array
+
+/** The bytes that an unsigned varint takes; up to 32 bits. */
+export function varintLength(value: number): number {
+  if (value < 0x80) return 1
+  if (value < 0x4000) return 2
+  if (value < 0x200000) return 3
+  return value < 0x10000000 ? 4 : 5
+}
+
+/** Writes an unsigned varint of up to 32 bits and returns the new offset. */
+export function writeVarint(value: number, target: Uint8Array, offset: number): number {
+  let rest = value
+  while (rest >= 0x80) {
+    target[offset++] = (rest & 0x7f) | 0x80
+    rest >>>= 7
+  }
+  target[offset++] = rest
+  return offset
+}
+
+export function prepareKey(key: string): PreparedKey {
+  const text = Buffer.from(key)
+  const bytes = new Uint8Array(1 + varintLength(text.length) + text.length + 1)
+  bytes[0] = keyTag
+  const start = writeVarint(text.length, bytes, 1)
+  bytes.set(text, start)
+  bytes[start + text.length] = anyValueTag
+  return bytes
+}
+
+/** An upper bound of the bytes that one attribute takes. */
+export function attributeBound(key: PreparedKey, value: string): number {
+  return key.length + 3 * value.length + 24
+}
+
+/**
+ * Writes one attribute at `offset` and returns the offset behind it. The target must have room for
+ * `attributeBound(key, value)`.
+ */
+export function writeAttribute(key: PreparedKey, value: string, target: Uint8Array, offset: number): number {
+  const length = value.length
+  // All three lengths fit one byte for nearly every label; the loop also finds out whether the text is ASCII.
+  if (key.length + length + 3 < 0x80) {
+    let at = offset + 2
+    for (let i = 0; i < key.length; i++) target[at++] = key[i] as number
+    target[at] = length + 2
+    target[at + 1] = stringValueTag
+    target[at + 2] = length
+    at += 3
+    let seen = 0
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i)
+      seen |= code
+      target[at++] = code
+    }
+    if (seen < 0x80) {
+      target[offset] = attributeTag
+      target[offset + 1] = key.length + length + 3
+      return at
+    }
+  }
+  return writeLongAttribute(key, value, target, offset)
+}
+
+function writeLongAttribute(key: PreparedKey, value: string, target: Uint8Array, offset: number): number {
+  const bytes = Buffer.from(value)
+  const anyLength = 1 + varintLength(bytes.length) + bytes.length
+  let at = offset
+  target[at++] = attributeTag
+  at = writeVarint(key.length + varintLength(anyLength) + anyLength, target, at)
+  target.set(key, at)
+  at = writeVarint(anyLength, target, at + key.length)
+  target[at++] = stringValueTag
+  at = writeVarint(bytes.length, target, at)
+  target.set(bytes, at)
+  return at + bytes.length
+}
+
+/** A whole label set in canonical form, in the order given. */
+export function encodeLabels(labels: Iterable<readonly [string, string]>): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (const [name, value] of labels) {
+    const key = prepareKey(name)
+    const target = new Uint8Array(attributeBound(key, value))
+    parts.push(target.subarray(0, writeAttribute(key, value, target, 0)))
+  }
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/** Where the parts of an attribute lie in its buffer. */
+export interface AttributeView {
+  keyStart: number
+  keyEnd: number
+  valueStart: number
+  valueEnd: number
+}
+
+let varintEnd = 0
+
+/** Reads an unsigned varint of up to 32 bits; `afterVarint()` then tells where it ended. */
+export function readVarint(bytes: Uint8Array, offset: number): number {
+  let at = offset
+  let byte = bytes[at++] as number
+  if (byte < 0x80) {
+    varintEnd = at
+    return byte
+  }
+  let value = byte & 0x7f
+  for (let shift = 7; byte >= 0x80; shift += 7) {
+    byte = bytes[at++] as number
+    value |= (byte & 0x7f) << shift
+  }
+  varintEnd = at
+  return value >>> 0
+}
+
+/** The offset behind the varint that was read last. */
+export function afterVarint(): number {
+  return varintEnd
+}
+
+/** Finds the key and the value of the attribute at `offset` and returns the offset behind it. */
+export function viewAttribute(bytes: Uint8Array, offset: number, view: AttributeView): number {
+  const length = readVarint(bytes, offset + 1)
+  const end = varintEnd + length
+  const keyLength = readVarint(bytes, varintEnd + 1)
+  view.keyStart = varintEnd
+  view.keyEnd = varintEnd + keyLength
+  readVarint(bytes, view.keyEnd + 1)
+  readVarint(bytes, varintEnd + 1)
+  view.valueStart = varintEnd
+  view.valueEnd = end
+  return end
+}
+
+/** The label set behind canonical bytes, in order. */
+export function decodeLabels(bytes: Uint8Array, start = 0, end = bytes.length): [string, string][] {
+  const labels: [string, string][] = []
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const view: AttributeView = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 }
+  for (let at = start; at < end; ) {
+    at = viewAttribute(bytes, at, view)
+    labels.push([text.toString('utf8', view.keyStart, view.keyEnd), text.toString('utf8', view.valueStart, view.valueEnd)])
+  }
+  return labels
+}

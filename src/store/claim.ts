@@ -1,0 +1,82 @@
+/**
+ * Owns what is under way to the receiver: a claim holds objects and departures from the moment they are taken until
+ * the request is decided. It refuses to choose what is due (delivery.ts) and to know bytes on a wire (push).
+ */
+
+import type { Departure } from './departures.ts'
+
+/** One block offered for a request; false when it does not fit. `departed`: its rows are to be sent as stale markers. */
+export type Accept = (resource: number, bytes: Uint8Array, at: number, departed: boolean) => boolean
+
+/** An object under way. `version` is its content as last offered, `birth` tells it from a later owner of the slot. */
+export interface ObjectEntry {
+  readonly slot: number
+  readonly birth: number
+  version: number
+  readonly resource: number
+  readonly group: string
+  /** It was due for a change that arrived at `since`; else for a refresh, and `since` is its last acknowledgement. */
+  readonly changed: boolean
+  readonly since: number
+}
+
+/** Owed markers under way. */
+export interface DepartureEntry {
+  readonly departure: Departure
+  readonly resource: number
+  readonly group: string
+}
+
+export type Entry = ObjectEntry | DepartureEntry
+
+export const isDeparture = (entry: Entry): entry is DepartureEntry => 'departure' in entry
+
+/** Objects and departures under way. Exactly one of `acknowledge`, `release`, `setAside` and `split` ends it. */
+export interface Claim {
+  readonly size: number
+  /** Offers everything again as it is now, in the same order, leaving out what is gone. */
+  offer(accept: Accept): void
+  /** All of it arrived. */
+  acknowledge(now: number): void
+  /** It did not, or nobody knows: all of it stays due. */
+  release(): void
+  /** Its objects are not offered again before `until`; its departures are dropped. */
+  setAside(until: number): void
+  /** Two claims in place of this one; for a claim of two entries or more. */
+  split(): [Claim, Claim]
+  /** Resource and `namespace/name` of each entry. */
+  names(): { readonly resource: number; readonly group: string }[]
+}
+
+/** What a claim does to the queues when it ends. */
+export interface Settlement {
+  /** False: the object is gone, or its departure settled, and is left out. */
+  offer(entry: Entry, accept: Accept): boolean
+  acknowledge(entry: Entry, now: number): void
+  release(entry: Entry): void
+  setAside(entry: Entry, until: number): void
+}
+
+export function createClaim(entries: readonly Entry[], settlement: Settlement): Claim {
+  return {
+    size: entries.length,
+    offer(accept) {
+      for (const entry of entries) settlement.offer(entry, accept)
+    },
+    acknowledge(now) {
+      for (const entry of entries) settlement.acknowledge(entry, now)
+    },
+    release() {
+      // Last first: each goes back to the front of its queue, so the order stays.
+      for (let i = entries.length - 1; i >= 0; i--) settlement.release(entries[i] as Entry)
+    },
+    setAside(until) {
+      for (const entry of entries) settlement.setAside(entry, until)
+    },
+    split() {
+      const half = entries.length >> 1
+      return [createClaim(entries.slice(0, half), settlement), createClaim(entries.slice(half), settlement)]
+    },
+    names: () => entries.map(({ resource, group }) => ({ resource, group })),
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * Owns who is due: changed objects, objects due for refresh and owed departures. An object is in at most one claim,
+ * and so is everything of its resource, namespace and name. It refuses to know bytes on a wire: the caller says by
+ * `accept` how much fits.
+ */
+
+import type { Arena } from './arena.ts'
+import { type Accept, type Claim, createClaim, type Entry, isDeparture, type ObjectEntry, type Settlement } from './claim.ts'
+import type { Departures } from './departures.ts'
+import { createSlotList, type SlotList } from './slot-list.ts'
+import { clean, dirty, gated, inFlight, type Slots, setAside } from './slots.ts'
+
+/** What a claim may take, in this order: departures, changes, then objects last acknowledged before `refreshBefore`. */
+export interface ClaimRequest {
+  readonly departures: boolean
+  readonly changes: boolean
+  readonly refreshBefore: number
+  /** Rows of refreshed objects at most; the first object is taken whatever its size. */
+  readonly refreshRows: number
+}
+
+/** What was claimed, and how many rows of refreshed objects are in it. */
+export interface Claimed {
+  readonly claim: Claim
+  readonly refreshedRows: number
+}
+
+export interface Delivery {
+  /** Takes what is due and fits, or undefined when nothing is. */
+  claim(request: ClaimRequest, accept: Accept): Claimed | undefined
+  /** A block was stored for the slot; it is due once its resource is synced. */
+  changed(slot: number, now: number): void
+  /** The slot is about to be freed. */
+  removed(slot: number): void
+  /** The first list of the slot's resource is complete. */
+  ungate(slot: number, now: number): void
+  /** Brings back the objects whose time aside is over. */
+  tick(now: number): void
+  readonly dirty: number
+  readonly inFlight: number
+  readonly setAside: number
+  /** When the oldest change that was not acknowledged arrived; undefined when there is none. */
+  oldestChange(): number | undefined
+}
+
+interface Queues {
+  readonly slots: Slots
+  readonly arena: Arena
+  readonly departures: Departures
+  readonly dirtyList: SlotList
+  readonly cleanList: SlotList
+  /** Until when slots are set aside. */
+  readonly aside: Map<number, number>
+  /** Groups under way. */
+  readonly busy: Set<string>
+  /** Changes under way, by entry. */
+  readonly changesUnderWay: Set<ObjectEntry>
+}
+
+const busyKey = (resource: number, group: string) => `${resource} ${group}`
+
+export function createDelivery(options: {
+  readonly slots: Slots
+  readonly arena: Arena
+  readonly departures: Departures
+  readonly isSynced: (resource: number) => boolean
+}): Delivery {
+  const { slots, isSynced } = options
+  const queues: Queues = {
+    ...options,
+    dirtyList: createSlotList(slots.links),
+    cleanList: createSlotList(slots.links),
+    aside: new Map(),
+    busy: new Set(),
+    changesUnderWay: new Set(),
+  }
+  const settlement = createSettlement(queues)
+  return {
+    claim: (request, accept) => takeDue(queues, settlement, request, accept),
+    changed(slot, now) {
+      const state = slots.state[slot]
+      if (state === dirty || state === setAside) return
+      if (state === inFlight) slots.since[slot] = now
+      else if (isSynced(slots.resource[slot] as number)) {
+        if (state === clean) queues.cleanList.remove(slot)
+        makeDirty(queues, slot, now, false)
+      }
+    },
+    removed(slot) {
+      const state = slots.state[slot]
+      if (state === dirty) queues.dirtyList.remove(slot)
+      else if (state === clean) queues.cleanList.remove(slot)
+      else if (state === setAside) queues.aside.delete(slot)
+      slots.state[slot] = gated
+    },
+    ungate(slot, now) {
+      if (slots.state[slot] === gated) makeDirty(queues, slot, now, false)
+    },
+    tick(now) {
+      for (const [slot, until] of queues.aside) {
+        if (now < until) continue
+        queues.aside.delete(slot)
+        makeDirty(queues, slot, now, false)
+      }
+    },
+    get dirty() {
+      return queues.dirtyList.size
+    },
+    get inFlight() {
+      return queues.busy.size
+    },
+    get setAside() {
+      return queues.aside.size
+    },
+    oldestChange: () => oldestChange(queues),
+  }
+}
+
+function makeDirty({ slots, dirtyList }: Queues, slot: number, since: number, first: boolean): void {
+  slots.state[slot] = dirty
+  slots.since[slot] = since
+  if (first) dirtyList.prepend(slot)
+  else dirtyList.append(slot)
+}
+
+function oldestChange({ slots, dirtyList, changesUnderWay }: Queues): number | undefined {
+  let oldest = dirtyList.head === -1 ? Number.POSITIVE_INFINITY : (slots.since[dirtyList.head] as number)
+  for (const { since } of changesUnderWay) oldest = Math.min(oldest, since)
+  return oldest === Number.POSITIVE_INFINITY ? undefined : oldest
+}
+
+function takeDue(queues: Queues, settlement: Settlement, request: ClaimRequest, accept: Accept): Claimed | undefined {
+  const entries: Entry[] = []
+  let full = false
+  if (request.departures) full = !takeDepartures(queues, entries, accept)
+  if (!full && request.changes) full = !takeChanges(queues, entries, accept)
+  const refreshedRows = full ? 0 : takeRefreshes(queues, entries, request, accept)
+  return entries.length === 0 ? undefined : { claim: createClaim(entries, settlement), refreshedRows }
+}
+
+function takeDepartures({ departures, busy }: Queues, entries: Entry[], accept: Accept): boolean {
+  for (const departure of departures.all()) {
+    const { resource, group, block } = departure
+    if (block === undefined || busy.has(busyKey(resource, group))) continue
+    if (!accept(resource, block.bytes, 0, true)) return false
+    busy.add(busyKey(resource, group))
+    entries.push({ departure, resource, group })
+  }
+  return true
+}
+
+function takeChanges(queues: Queues, entries: Entry[], accept: Accept): boolean {
+  const { dirtyList } = queues
+  for (let slot = dirtyList.head; slot !== -1; ) {
+    const after = dirtyList.after(slot)
+    if (!isBusy(queues, slot)) {
+      if (!offerSlot(queues, slot, accept)) return false
+      dirtyList.remove(slot)
+      const entry = takeSlot(queues, slot, true)
+      queues.changesUnderWay.add(entry)
+      entries.push(entry)
+    }
+    slot = after
+  }
+  return true
+}
+
+/** Takes the objects that wait longest and returns how many rows that is. */
+function takeRefreshes(queues: Queues, entries: Entry[], request: ClaimRequest, accept: Accept): number {
+  const { slots, cleanList } = queues
+  let rows = 0
+  for (let slot = cleanList.head; slot !== -1 && rows < request.refreshRows; ) {
+    const after = cleanList.after(slot)
+    if ((slots.since[slot] as number) >= request.refreshBefore) break
+    if (!isBusy(queues, slot)) {
+      if (!offerSlot(queues, slot, accept)) break
+      cleanList.remove(slot)
+      rows += slots.rows[slot] as number
+      entries.push(takeSlot(queues, slot, false))
+    }
+    slot = after
+  }
+  return rows
+}
+
+function isBusy({ slots, busy }: Queues, slot: number): boolean {
+  return busy.size > 0 && busy.has(busyKey(slots.resource[slot] as number, slots.group[slot] as string))
+}
+
+function offerSlot({ slots, arena }: Queues, slot: number, accept: Accept): boolean {
+  return accept(slots.resource[slot] as number, arena.bytes(slot), arena.offset(slot), false)
+}
+
+function takeSlot({ slots, busy }: Queues, slot: number, changed: boolean): ObjectEntry {
+  const entry = {
+    slot,
+    birth: slots.birth[slot] as number,
+    version: slots.version[slot] as number,
+    resource: slots.resource[slot] as number,
+    group: slots.group[slot] as string,
+    changed,
+    since: slots.since[slot] as number,
+  }
+  slots.state[slot] = inFlight
+  slots.attempted[slot] = 1
+  busy.add(busyKey(entry.resource, entry.group))
+  return entry
+}
+
+/** What the end of a claim does to each of its entries. */
+function createSettlement(queues: Queues): Settlement {
+  const { slots, departures, cleanList, aside, busy, changesUnderWay } = queues
+  const end = (entry: Entry) => {
+    busy.delete(busyKey(entry.resource, entry.group))
+    if (!isDeparture(entry)) changesUnderWay.delete(entry)
+  }
+  const lives = (entry: ObjectEntry) => slots.birth[entry.slot] === entry.birth
+  const isCurrent = (entry: ObjectEntry) => slots.version[entry.slot] === entry.version
+  return {
+    offer(entry, accept) {
+      if (isDeparture(entry)) {
+        const { block } = entry.departure
+        return block !== undefined && accept(entry.resource, block.bytes, 0, true)
+      }
+      if (!lives(entry)) return false
+      entry.version = slots.version[entry.slot] as number
+      return offerSlot(queues, entry.slot, accept)
+    },
+    acknowledge(entry, now) {
+      end(entry)
+      if (isDeparture(entry)) {
+        departures.settle(entry.departure)
+      } else if (lives(entry)) {
+        if (!isCurrent(entry)) return makeDirty(queues, entry.slot, slots.since[entry.slot] as number, false)
+        slots.state[entry.slot] = clean
+        slots.since[entry.slot] = now
+        cleanList.append(entry.slot)
+      }
+    },
+    release(entry) {
+      end(entry)
+      if (isDeparture(entry) || !lives(entry)) return
+      if (entry.changed) makeDirty(queues, entry.slot, entry.since, true)
+      else if (!isCurrent(entry)) makeDirty(queues, entry.slot, slots.since[entry.slot] as number, false)
+      else {
+        slots.state[entry.slot] = clean
+        slots.since[entry.slot] = entry.since
+        cleanList.prepend(entry.slot)
+      }
+    },
+    setAside(entry, until) {
+      end(entry)
+      if (isDeparture(entry)) departures.settle(entry.departure)
+      else if (lives(entry)) {
+        slots.state[entry.slot] = setAside
+        aside.set(entry.slot, until)
+      }
+    },
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * Owns the blocks of all objects and what follows from their changes: which series departed, what is due. An object is
+ * known by its UID within its resource; series belong to resource, namespace and name, so that an object that is
+ * deleted and created again owes no marker for a series that lives on. It keeps no Kubernetes object.
+ */
+
+import { RowCursor } from '../series/block.ts'
+import type { WrittenBlock } from '../series/block-writer.ts'
+import type { ResourceLayout } from '../series/layout.ts'
+import type { SharedLabelSets } from '../series/shared-label-sets.ts'
+import { createArena } from './arena.ts'
+import { createDelivery, type Delivery } from './delivery.ts'
+import { createDepartures, type Departures } from './departures.ts'
+import { collectSeries, reduceBlock, type SeriesId, sameSeries, seriesId } from './series-sets.ts'
+import { createSlots, gated } from './slots.ts'
+
+/** What identifies an object; `namespace` is empty for cluster-scoped kinds. */
+export interface ObjectKey {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+}
+
+export type PutOutcome = 'added' | 'changed' | 'unchanged'
+
+export interface StoreOptions {
+  /** One per resource; resources are known by their index here. */
+  readonly layouts: readonly ResourceLayout[]
+  readonly shared: SharedLabelSets
+  /** Milliseconds of any clock that the caller also gives to claims. */
+  readonly now: () => number
+  /** Absent: nothing is pushed, and no state is kept for it. */
+  readonly push?: { readonly maxDeparted: number; readonly departedMaxAgeMs: number }
+}
+
+/** The living objects of a resource as a page reads them. */
+export interface ResourceReader {
+  /** Slots that live now; a snapshot of its own. */
+  slots(): Uint32Array
+  /** Tells whether the slot still holds the object that `birth` was read of. */
+  birth(slot: number): number
+  version(slot: number): number
+  bytes(slot: number): Uint8Array
+  offset(slot: number): number
+}
+
+export interface Store {
+  readonly layouts: readonly ResourceLayout[]
+  readonly shared: SharedLabelSets
+  /** Stores the object's block in place of what it had. */
+  put(resource: number, key: ObjectKey, block: WrittenBlock): PutOutcome
+  /** The object is gone: what no other object of its name has departs. False when it was not there. */
+  remove(resource: number, uid: string): boolean
+  /** The object is no longer ours (another shard has it): forgotten without markers. */
+  drop(resource: number, uid: string): boolean
+  /** A complete list begins; returns its epoch. Objects serve on until `endRelist`. */
+  beginRelist(): number
+  /** The list is complete: removes what was not put since, in one namespace or (undefined) in all. */
+  endRelist(resource: number, epoch: number, namespace?: string): number
+  /** The resource's first list is complete: it may be pushed. */
+  markSynced(resource: number): void
+  isSynced(resource: number): boolean
+  objects(resource: number): number
+  series(resource: number): number
+  reader(resource: number): ResourceReader
+  readonly delivery: Delivery | undefined
+  readonly departures: Departures | undefined
+  /** Bytes held for blocks. */
+  readonly blockBytes: number
+}
+
+interface Table {
+  readonly byUid: Map<string, number>
+  /** `namespace/name` to the first slot of that name. */
+  readonly groups: Map<string, number>
+  /** Live slots, dense. */
+  readonly live: number[]
+  series: number
+  synced: boolean
+}
+
+const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
+
+export function createStore(options: StoreOptions): Store {
+  const { layouts, shared, now } = options
+  const slots = createSlots()
+  const arena = createArena()
+  const cursor = new RowCursor(shared)
+  const other = new RowCursor(shared)
+  const tables: Table[] = layouts.map(() => ({
+    byUid: new Map(),
+    groups: new Map(),
+    live: [],
+    series: 0,
+    synced: false,
+  }))
+  const tableOf = (resource: number) => tables[resource] as Table
+  const departures =
+    options.push &&
+    createDepartures({ cursor, maxSeries: options.push.maxDeparted, maxAgeMs: options.push.departedMaxAgeMs })
+  const isSynced = (resource: number) => tableOf(resource).synced
+  const delivery = departures && createDelivery({ slots, arena, departures, isSynced })
+  let epoch = 0
+
+  const link = (table: Table, slot: number, key: ObjectKey, group: string) => {
+    slots.uid[slot] = key.uid
+    slots.group[slot] = group
+    slots.nextInGroup[slot] = table.groups.get(group) ?? -1
+    table.groups.set(group, slot)
+    table.byUid.set(key.uid, slot)
+    slots.position[slot] = table.live.push(slot) - 1
+  }
+  const unlink = (table: Table, slot: number) => {
+    const group = slots.group[slot] as string
+    table.byUid.delete(slots.uid[slot] as string)
+    const last = table.live.pop() as number
+    if (last !== slot) {
+      table.live[slots.position[slot] as number] = last
+      slots.position[last] = slots.position[slot] as number
+    }
+    const next = slots.nextInGroup[slot] as number
+    const first = table.groups.get(group) as number
+    if (first === slot && next === -1) table.groups.delete(group)
+    else if (first === slot) table.groups.set(group, next)
+    else slots.nextInGroup[previousInGroup(first, slot)] = next
+  }
+  const previousInGroup = (first: number, slot: number): number => {
+    let at = first
+    while (slots.nextInGroup[at] !== slot) at = slots.nextInGroup[at] as number
+    return at
+  }
+
+  /**
+   * Owes markers for the slot's series but those in `staying` and those of other objects of its name, which thereby
+   * answer for what was sent.
+   */
+  const depart = (table: Table, slot: number, staying: Set<SeriesId>) => {
+    if (departures === undefined || slots.attempted[slot] === 0) return
+    const group = slots.group[slot] as string
+    for (let mate = table.groups.get(group) ?? -1; mate !== -1; mate = slots.nextInGroup[mate] as number) {
+      if (mate === slot) continue
+      collectSeries(other, arena.bytes(mate), arena.offset(mate), staying)
+      slots.attempted[mate] = 1
+    }
+    const gone = reduceBlock(cursor, arena.bytes(slot), arena.offset(slot), (row) => !staying.has(seriesId(row)))
+    if (gone !== undefined) departures.owe(slots.resource[slot] as number, group, gone, now())
+  }
+  /** What is there again is owed no marker; the object answers for what was sent under its name before. */
+  const cancel = (slot: number, series: Set<SeriesId>) => {
+    const resource = slots.resource[slot] as number
+    if (departures?.cancel(resource, slots.group[slot] as string, series)) slots.attempted[slot] = 1
+  }
+  const owes = (resource: number, group: string) => departures?.owes(resource, group) === true
+  const seriesOf = (block: WrittenBlock): Set<SeriesId> => {
+    const series = new Set<SeriesId>()
+    collectSeries(other, block.bytes, 0, series)
+    return series
+  }
+
+  const add = (resource: number, key: ObjectKey, group: string, block: WrittenBlock) => {
+    const table = tableOf(resource)
+    const slot = slots.allocate()
+    slots.resource[slot] = resource
+    slots.state[slot] = gated
+    slots.attempted[slot] = 0
+    slots.epoch[slot] = epoch
+    slots.rows[slot] = block.rows
+    table.series += block.rows
+    link(table, slot, key, group)
+    arena.set(slot, block.bytes, block.length)
+    if (owes(resource, group)) cancel(slot, seriesOf(block))
+    delivery?.changed(slot, now())
+  }
+  const change = (table: Table, slot: number, block: WrittenBlock) => {
+    const before = { cursor, bytes: arena.bytes(slot), at: arena.offset(slot) }
+    if (delivery !== undefined && !sameSeries(before, { cursor: other, bytes: block.bytes, at: 0 })) {
+      const series = seriesOf(block)
+      cancel(slot, series)
+      depart(table, slot, new Set(series))
+    }
+    table.series += block.rows - (slots.rows[slot] as number)
+    slots.rows[slot] = block.rows
+    slots.version[slot] = (slots.version[slot] as number) + 1
+    arena.set(slot, block.bytes, block.length)
+    delivery?.changed(slot, now())
+  }
+  const forget = (table: Table, slot: number) => {
+    delivery?.removed(slot)
+    unlink(table, slot)
+    table.series -= slots.rows[slot] as number
+    arena.remove(slot)
+    slots.free(slot)
+  }
+  const removeSlot = (table: Table, slot: number) => {
+    depart(table, slot, new Set())
+    forget(table, slot)
+  }
+  const isStored = (slot: number, block: WrittenBlock): boolean => {
+    if (arena.length(slot) !== block.length) return false
+    const at = arena.offset(slot)
+    return Buffer.compare(block.bytes.subarray(0, block.length), arena.bytes(slot).subarray(at, at + block.length)) === 0
+  }
+
+  return {
+    layouts,
+    shared,
+    delivery,
+    departures,
+    put(resource, key, block) {
+      const table = tableOf(resource)
+      const group = groupOf(key)
+      let slot = table.byUid.get(key.uid)
+      if (slot !== undefined && slots.group[slot] !== group) {
+        removeSlot(table, slot)
+        slot = undefined
+      }
+      if (slot === undefined) {
+        add(resource, key, group, block)
+        return 'added'
+      }
+      slots.epoch[slot] = epoch
+      if (isStored(slot, block)) return 'unchanged'
+      change(table, slot, block)
+      return 'changed'
+    },
+    remove(resource, uid) {
+      const slot = tableOf(resource).byUid.get(uid)
+      if (slot !== undefined) removeSlot(tableOf(resource), slot)
+      return slot !== undefined
+    },
+    drop(resource, uid) {
+      const slot = tableOf(resource).byUid.get(uid)
+      if (slot !== undefined) forget(tableOf(resource), slot)
+      return slot !== undefined
+    },
+    beginRelist: () => ++epoch,
+    endRelist(resource, since, namespace) {
+      const table = tableOf(resource)
+      const isGone = (slot: number) =>
+        (slots.epoch[slot] as number) < since &&
+        (namespace === undefined || (slots.group[slot] as string).startsWith(`${namespace}/`))
+      const gone = table.live.filter(isGone)
+      for (const slot of gone) removeSlot(table, slot)
+      return gone.length
+    },
+    markSynced(resource) {
+      const table = tableOf(resource)
+      if (table.synced) return
+      table.synced = true
+      if (delivery !== undefined) for (const slot of table.live) delivery.ungate(slot, now())
+    },
+    isSynced,
+    objects: (resource) => tableOf(resource).live.length,
+    series: (resource) => tableOf(resource).series,
+    reader: (resource) => ({
+      slots: () => Uint32Array.from(tableOf(resource).live),
+      birth: (slot) => slots.birth[slot] as number,
+      version: (slot) => slots.version[slot] as number,
+      bytes: (slot) => arena.bytes(slot),
+      offset: (slot) => arena.offset(slot),
+    }),
+    get blockBytes() {
+      return arena.capacity
+    },
+  }
+}
