@@ -1,0 +1,87 @@
+// Owns the embedded OTLP receiver: a stand-in for a Collector with Prometheus behind it, for demo, bench and tests, on
+// loopback. Refuses everything but metrics, and does nothing to its clients that it was not told to do.
+import type { DecodeMode, ReceivedCounters } from './exchange.ts'
+import { createExchange } from './exchange.ts'
+import type { GrpcEndpoint } from './grpc-endpoint.ts'
+import { createGrpcEndpoint } from './grpc-endpoint.ts'
+import type { HttpEndpoint } from './http-endpoint.ts'
+import { createHttpEndpoint } from './http-endpoint.ts'
+import type { LiveSet, LiveSetOptions } from './live-set.ts'
+import { createLiveSet } from './live-set.ts'
+import { createSocketListener } from './socket-listener.ts'
+import type { TlsMaterial } from './tls-material.ts'
+import type { TroubleScript } from './troubles.ts'
+
+export interface OtlpReceiverOptions {
+  /** 127.0.0.1 by default. */
+  host?: string
+  /** 0, the default, lets the system choose; the choice is kept through restarts. */
+  grpcPort?: number
+  httpPort?: number
+  /** For both transports; plain text (h2c, http) without. */
+  tls?: TlsMaterial
+  decode?: DecodeMode
+  liveSet?: LiveSetOptions
+  trouble?: TroubleScript
+}
+
+export interface OtlpReceiver {
+  /** `host:port` */
+  readonly grpcAddress: string
+  readonly httpAddress: string
+  /** Stays empty with `decode: 'count'`. Survives restarts. */
+  readonly liveSet: LiveSet
+  readonly received: Readonly<ReceivedCounters>
+  /** Bytes that came over the connections: compressed, with framing and headers. */
+  wireBytes(): number
+  /** From the next request on; undefined for fair weather. */
+  setTrouble(script: TroubleScript | undefined): void
+  /** Closes the ports and drops all connections; requests that wait end unapplied. */
+  stop(): Promise<void>
+  /** Opens the same ports again. Rejects when one has been taken meanwhile. */
+  start(): Promise<void>
+  /** Stops for good. */
+  close(): Promise<void>
+}
+
+/** A receiver that listens on both ports. Rejects when a port is taken. */
+export const createOtlpReceiver = async (options: OtlpReceiverOptions = {}): Promise<OtlpReceiver> => {
+  const { host = '127.0.0.1', grpcPort = 0, httpPort = 0, tls, decode = 'full', trouble } = options
+  const liveSet = createLiveSet(options.liveSet)
+  const exchange = createExchange(decode, liveSet, trouble)
+  let running: { grpc: GrpcEndpoint; http: HttpEndpoint; stopping: AbortController } | undefined
+
+  const grpcListener = createSocketListener(host, grpcPort, (socket) => running?.grpc.accept(socket))
+  const httpListener = createSocketListener(host, httpPort, (socket) => running?.http.accept(socket))
+
+  const stop = async (): Promise<void> => {
+    running?.stopping.abort()
+    await Promise.all([grpcListener.close(), httpListener.close()])
+    running?.grpc.close()
+    running = undefined
+  }
+
+  const start = async (): Promise<void> => {
+    if (running) return
+    const stopping = new AbortController()
+    const grpc = createGrpcEndpoint(exchange, tls, grpcListener.cut, stopping.signal)
+    running = { grpc, http: createHttpEndpoint(exchange, tls, stopping.signal), stopping }
+    await Promise.all([grpcListener.open(), httpListener.open()]).catch(async (error: unknown) => {
+      await stop()
+      throw error
+    })
+  }
+
+  await start()
+  return {
+    grpcAddress: grpcListener.address(),
+    httpAddress: httpListener.address(),
+    liveSet,
+    received: exchange.counters,
+    wireBytes: () => grpcListener.bytesRead() + httpListener.bytesRead(),
+    setTrouble: exchange.setTrouble,
+    stop,
+    start,
+    close: stop,
+  }
+}

@@ -1,0 +1,48 @@
+// Owns throw-away certificates for TLS tests, made at run time so that no key is ever committed. Refuses anything but
+// one authority and leaves for 127.0.0.1.
+import type { KeyObject } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+
+const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
+  const body = Buffer.concat(parts)
+  const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...length]), body])
+}
+const sequence = (...parts: Uint8Array[]) => der(0x30, ...parts)
+const identifier = (hex: string) => der(0x06, Buffer.from(hex, 'hex'))
+const ecdsaWithSha256 = sequence(identifier('2a8648ce3d040302'))
+const nameOf = (text: string) => sequence(der(0x31, sequence(identifier('550403'), der(0x0c, Buffer.from(text)))))
+const utcTime = (text: string) => der(0x17, Buffer.from(text))
+const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'))
+const yes = der(0x01, Buffer.from([0xff]))
+const extension = (hex: string, value: Uint8Array) => sequence(identifier(hex), yes, der(0x04, value))
+const authorityOnly = extension('551d13', sequence(yes))
+const forLoopback = extension('551d11', sequence(der(0x87, Buffer.from([127, 0, 0, 1]))))
+
+const pem = (bytes: Buffer) =>
+  `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`
+
+const issue = (subject: string, issuer: string, publicKey: KeyObject, issuerKey: KeyObject, extra: Buffer): string => {
+  const version = der(0xa0, der(0x02, Buffer.from([2])))
+  const serial = der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)]))
+  const subjectKey = publicKey.export({ type: 'spki', format: 'der' })
+  const names = [nameOf(issuer), validity, nameOf(subject)]
+  const body = sequence(version, serial, ecdsaWithSha256, ...names, subjectKey, der(0xa3, sequence(extra)))
+  const signature = sign('sha256', body, issuerKey)
+  return pem(sequence(body, ecdsaWithSha256, der(0x03, Buffer.from([0]), signature)))
+}
+
+/** A new authority; `issueLeaf` makes a key and a certificate for server or client use. All PEM. */
+export const createAuthority = (name: string) => {
+  const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return {
+    cert: issue(name, name, authority.publicKey, authority.privateKey, authorityOnly),
+    issueLeaf: (subject: string): { key: string; cert: string } => {
+      const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      return {
+        key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        cert: issue(subject, name, leaf.publicKey, authority.privateKey, forLoopback),
+      }
+    },
+  }
+}
