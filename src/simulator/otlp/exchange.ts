@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import { encodePartialSuccess, fullSuccess } from './answer-messages.ts'
 import type { LiveSet } from './live-set.ts'
-import type { DecodedMetric, DecodedResource, DecodedResource, } from './metrics-decoder.ts'
+import type { DecodedMetric, DecodedResource } from './metrics-decoder.ts'
 import { decodeMetrics } from './metrics-decoder.ts'
 import type { Answer, IncomingRequest, PartialSuccess, Refusal, Trouble, TroubleScript } from './troubles.ts'
 
