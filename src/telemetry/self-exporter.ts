@@ -1,5 +1,8 @@
 /** Owns sending self-metrics by OTLP/gRPC and what is said when that fails. Refuses retries: the next interval is the retry. */
-import type { PeriodicExportingMetricReader, PushMetricExporter } from '@opentelemetry/sdk-metrics'
+import { credentials, Metadata } from '@grpc/grpc-js'
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import type { LogGate } from './log.ts'
 
 /** Where self-metrics go. What is left out comes from the `OTEL_EXPORTER_OTLP_*` variables, as the specification says. */
@@ -12,42 +15,36 @@ export interface SelfOtlpOptions {
   timeoutMs?: number
   /** Plain text for an endpoint without a scheme. */
   insecure?: boolean
-  compression?: 'gzip' | 'none'
   /** PEM. */
   tls?: { ca?: Buffer; certificate?: Buffer; key?: Buffer }
 }
 
-/** Creates the SDK reader that pushes every interval; failures are told through `gate`. Loads the SDK and gRPC. */
-export async function createSelfPushReader(
-  options: SelfOtlpOptions,
-  gate: LogGate,
-): Promise<PeriodicExportingMetricReader> {
-  const { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader } = await import(
-    '@opentelemetry/sdk-metrics'
-  )
+/** Creates the SDK reader that pushes every interval; failures are told through `gate`. */
+export function createSelfPushReader(options: SelfOtlpOptions, gate: LogGate): PeriodicExportingMetricReader {
   const timeoutMs = Math.min(options.timeoutMs ?? 10_000, options.intervalMs)
-  const exporter = await createGrpcExporter(options, timeoutMs)
   return new PeriodicExportingMetricReader({
-    exporter: tellFailures(exporter, options.url, gate, (instrument) =>
-      instrument === InstrumentType.OBSERVABLE_GAUGE ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
-    ),
+    exporter: tellFailures(createGrpcExporter(options, timeoutMs), options.url, gate),
     exportIntervalMillis: options.intervalMs,
     exportTimeoutMillis: timeoutMs,
   })
 }
 
-async function createGrpcExporter(options: SelfOtlpOptions, timeoutMillis: number): Promise<PushMetricExporter> {
-  const [{ OTLPMetricExporter }, { credentials, Metadata }] = await Promise.all([
-    import('@opentelemetry/exporter-metrics-otlp-grpc'),
-    import('@grpc/grpc-js'),
-  ])
+/**
+ * Gauges have no temporality on the wire, but in the SDK a cumulative gauge shows every attribute set it ever observed.
+ */
+export function selectTemporality(instrument: InstrumentType): AggregationTemporality {
+  return instrument === InstrumentType.OBSERVABLE_GAUGE
+    ? AggregationTemporality.DELTA
+    : AggregationTemporality.CUMULATIVE
+}
+
+function createGrpcExporter(options: SelfOtlpOptions, timeoutMillis: number): PushMetricExporter {
   const metadata = new Metadata()
   for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value)
-  const { insecure, tls, url, compression } = options
+  const { insecure, tls, url } = options
   const config: ConstructorParameters<typeof OTLPMetricExporter>[0] = { url, metadata, timeoutMillis }
   if (insecure) config.credentials = credentials.createInsecure()
   else if (tls) config.credentials = credentials.createSsl(tls.ca, tls.key, tls.certificate)
-  if (compression) Object.assign(config, { compression })
   return new OTLPMetricExporter(config)
 }
 
@@ -59,12 +56,7 @@ const failureKey = 'self-telemetry/otlp'
  * Wraps `exporter` so that a failure is told once per interval and so is its end. The reader is always told of success: it
  * could only log the failure a second time.
  */
-function tellFailures(
-  exporter: PushMetricExporter,
-  url: string,
-  gate: LogGate,
-  selectAggregationTemporality: NonNullable<PushMetricExporter['selectAggregationTemporality']>,
-): PushMetricExporter {
+function tellFailures(exporter: PushMetricExporter, url: string, gate: LogGate): PushMetricExporter {
   const tell = (result: ExportResult): void => {
     // ExportResultCode.SUCCESS; its enum is in a package that is not a dependency of ours.
     if (result.code === 0) gate.recovered(failureKey, 'self-telemetry is delivered again')
@@ -77,8 +69,7 @@ function tellFailures(
         done({ code: 0 })
       })
     },
-    // Gauges have no temporality on the wire; in the SDK it decides whether a set that is no longer observed is sent for ever.
-    selectAggregationTemporality,
+    selectAggregationTemporality: selectTemporality,
     forceFlush: () => exporter.forceFlush(),
     shutdown: () => exporter.shutdown(),
   }

@@ -1,25 +1,16 @@
-/** Owns the SDK behind our own metrics: provider, page and push. Refuses object state, which never passes through an SDK. */
+/** Owns the start and end of self-telemetry. Refuses object state, which never passes through an SDK. */
 import { DiagLogLevel, diag } from '@opentelemetry/api'
-import type { Resource } from '@opentelemetry/resources'
 import type { Log, LogGate } from './log.ts'
 import { createLogGate } from './log.ts'
 import { observeProcess } from './process-metrics.ts'
-import type { SelfOtlpOptions } from './self-exporter.ts'
-import { createSelfPushReader } from './self-exporter.ts'
+import type { SdkProviderOptions } from './sdk-provider.ts'
 import type { SelfMetrics } from './self-metrics.ts'
 import { createSelfMetrics } from './self-metrics.ts'
 
-export interface TelemetryOptions {
+export interface TelemetryOptions extends SdkProviderOptions {
   log: Log
-  /** Names this process among its replicas: unlike that of object state, it differs between them. */
-  serviceInstanceId: string
-  version: string
   /** Source revision that the build came from, if known. */
   revision?: string
-  /** Attributes from the configuration; they win over `OTEL_RESOURCE_ATTRIBUTES`, which wins over our defaults. */
-  resourceAttributes?: Readonly<Record<string, string>>
-  /** Push is off when left out. */
-  otlp?: SelfOtlpOptions | undefined
 }
 
 export interface Telemetry {
@@ -34,20 +25,14 @@ export interface Telemetry {
 export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
   const gate = createLogGate(options.log, Math.max(options.otlp?.intervalMs ?? 0, 60_000))
   routeDiagnostics(gate)
-  const { MeterProvider } = await import('@opentelemetry/sdk-metrics')
-  const pageReader = await createPageReader()
-  const pushReader = options.otlp && (await createSelfPushReader(options.otlp, gate))
-  const provider = new MeterProvider({
-    resource: await describeSelf(options),
-    readers: pushReader ? [pageReader, pushReader] : [pageReader],
-  })
-  const meter = provider.getMeter('kube-state-otlp', options.version)
-  const metrics = createSelfMetrics(meter)
-  const stopObservingProcess = observeProcess(meter, metrics.observeGauge)
+  const { createSdkProvider } = await import('./sdk-provider.ts')
+  const provider = createSdkProvider(options, gate)
+  const metrics = createSelfMetrics(provider.meter)
+  const stopObservingProcess = observeProcess(provider.meter, metrics.observeGauge)
   observeBuildInfo(metrics, options)
   return {
     metrics,
-    page: () => pageReader.page(),
+    page: () => provider.page(),
     async shutdown(graceMs = 3000) {
       stopObservingProcess()
       await provider.shutdown({ timeoutMillis: graceMs }).catch((error: unknown) => {
@@ -56,48 +41,6 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
       diag.disable()
     },
   }
-}
-
-/** A reader that collects when asked and renders with the Prometheus exporter's serializer, without that exporter's server. */
-async function createPageReader() {
-  const [{ AggregationTemporality, InstrumentType, MetricReader }, { PrometheusSerializer }] = await Promise.all([
-    import('@opentelemetry/sdk-metrics'),
-    import('@opentelemetry/exporter-prometheus'),
-  ])
-  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
-  class PageReader extends MetricReader {
-    constructor() {
-      super({
-        // Cumulative gauges would show every set ever observed; see self-exporter.ts.
-        aggregationTemporalitySelector: (instrument) =>
-          instrument === InstrumentType.OBSERVABLE_GAUGE
-            ? AggregationTemporality.DELTA
-            : AggregationTemporality.CUMULATIVE,
-      })
-    }
-
-    async page(): Promise<string> {
-      const { resourceMetrics, errors } = await this.collect()
-      for (const error of errors) diag.error('a self-metric could not be observed', error)
-      return serializer.serialize(resourceMetrics)
-    }
-
-    protected override async onForceFlush(): Promise<void> {}
-    protected override async onShutdown(): Promise<void> {}
-  }
-  return new PageReader()
-}
-
-async function describeSelf(options: TelemetryOptions): Promise<Resource> {
-  const { detectResources, resourceAttributesEnvDetector, resourceFromAttributes, serviceNameEnvDetector } =
-    await import('@opentelemetry/resources')
-  const defaults = resourceFromAttributes({
-    'service.name': 'kube-state-otlp',
-    'service.instance.id': options.serviceInstanceId,
-    'service.version': options.version,
-  })
-  const environment = detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] })
-  return defaults.merge(environment).merge(resourceFromAttributes({ ...options.resourceAttributes }))
 }
 
 /** The labels that KSM's build information has; what has no meaning here is empty. */
