@@ -28,7 +28,6 @@ const MetricSpec = schema({
     message(7, schema({ name: string(1), target: message(2, MetricTarget), container: string(3) })),
   ),
 })
-export type MetricSpec = ObjectOf<typeof MetricSpec>
 
 const NamedMetricStatus = schema({ metric: message(1, MetricIdentifier), current: message(2, MetricValueStatus) })
 
@@ -42,7 +41,6 @@ const MetricStatus = schema({
     message(7, schema({ name: string(1), current: message(2, MetricValueStatus), container: string(3) })),
   ),
 })
-export type MetricStatus = ObjectOf<typeof MetricStatus>
 
 const HPAScalingRules = schema({ tolerance: pointer(quantity(4)) })
 

@@ -1,0 +1,12 @@
+/** Owns the readers of metadata that identities are made of. */
+
+import type { KubernetesObject } from '../api/object-meta.ts'
+
+/** The namespace; `''` for cluster-scoped objects. */
+export const namespaceOf = ({ metadata }: KubernetesObject) => metadata.namespace
+
+/** The name. */
+export const nameOf = ({ metadata }: KubernetesObject) => metadata.name
+
+/** The UID. */
+export const uidOf = ({ metadata }: KubernetesObject) => metadata.uid

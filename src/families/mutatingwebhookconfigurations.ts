@@ -1,0 +1,17 @@
+/** Owns the names of the families of mutating webhook configurations. */
+
+import { admissionIdentity } from './admission.ts'
+import { webhookConfigurationResource } from './webhook-configuration-resource.ts'
+
+export const mutatingwebhookconfigurations = webhookConfigurationResource({
+  plural: 'mutatingwebhookconfigurations',
+  kind: 'MutatingWebhookConfiguration',
+  identity: admissionIdentity('mutatingwebhookconfiguration'),
+  subject: 'mutating webhook configuration',
+  names: {
+    info: 'kube_mutatingwebhookconfiguration_info',
+    created: 'kube_mutatingwebhookconfiguration_created',
+    resourceVersion: 'kube_mutatingwebhookconfiguration_metadata_resource_version',
+    service: 'kube_mutatingwebhookconfiguration_webhook_clientconfig_service',
+  },
+})
