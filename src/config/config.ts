@@ -70,18 +70,22 @@ export interface PushConfig {
 
 /** The HTTP servers. */
 export interface ServerConfig {
-  /** Undefined means all addresses, of IPv6 and IPv4. */
-  readonly host: string | undefined
+  /** `::` means all addresses, of IPv6 and IPv4. */
+  readonly host: string
   readonly port: number
-  readonly telemetryHost: string | undefined
+  readonly telemetryHost: string
   readonly telemetryPort: number
   readonly gzip: boolean
-  readonly readTimeoutMs: number
-  readonly readHeaderTimeoutMs: number
-  readonly writeTimeoutMs: number
-  readonly idleTimeoutMs: number
+  /** 0 means no limit. */
+  readonly timeouts: {
+    readonly readMs: number
+    readonly readHeaderMs: number
+    readonly writeMs: number
+    readonly idleMs: number
+  }
   readonly sliceRows: number
-  readonly maxScrapes: number
+  readonly maxConcurrentScrapes: number
+  readonly maxQueuedScrapes: number
 }
 
 /** Log and self-telemetry. */
@@ -188,11 +192,14 @@ function serverOf(values: Values): ServerConfig {
     telemetryHost: values.telemetry_host,
     telemetryPort: values.telemetry_port,
     gzip: values.enable_gzip_encoding,
-    readTimeoutMs: values.server_read_timeout,
-    readHeaderTimeoutMs: values.server_read_header_timeout,
-    writeTimeoutMs: values.server_write_timeout,
-    idleTimeoutMs: values.server_idle_timeout,
+    timeouts: Object.freeze({
+      readMs: values.server_read_timeout,
+      readHeaderMs: values.server_read_header_timeout,
+      writeMs: values.server_write_timeout,
+      idleMs: values.server_idle_timeout,
+    }),
     sliceRows: values['server.slice_rows'],
-    maxScrapes: values['server.max_scrapes'],
+    maxConcurrentScrapes: values['server.max_concurrent_scrapes'],
+    maxQueuedScrapes: values['server.max_queued_scrapes'],
   }
 }

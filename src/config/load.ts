@@ -31,6 +31,14 @@ export interface LoadedConfig {
   /** Of the keys that are not at their default. */
   readonly sources: ReadonlyMap<Key, Source>
   readonly notices: readonly Notice[]
+  /** The file that was read, as it was. */
+  readonly file: ConfigFile | undefined
+}
+
+/** A configuration file as it was read. */
+export interface ConfigFile {
+  readonly path: string
+  readonly text: string
 }
 
 /** Everything that is wrong, at once. */
@@ -42,32 +50,43 @@ export interface RefusedConfig {
 /** Reads and checks a configuration. It may be called again: for a file that changed, everything is read anew. */
 export function loadConfig({ argv, env, readFile, resourceNames }: ConfigInputs): LoadedConfig | RefusedConfig {
   const given = [readEnvironment(env), readFlags(argv)]
-  const layers = [...given, openFile(given, readFile)]
+  const { layer: fileLayer, file } = openFile(given, readFile)
+  const layers = [...given, fileLayer]
   const { values, sources } = merge(layers)
   const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, resourceNames)
   const problems = [...layers.flatMap((layer) => layer.problems), ...together.problems]
   if (problems.length > 0) return { ok: false, problems }
   const notices = [...layers.flatMap((layer) => layer.notices), ...together.notices]
-  return { ok: true, config: configOf(values), values, sources, notices }
+  return { ok: true, config: configOf(values), values, sources, notices, file }
 }
 
-function openFile(layers: readonly Layer[], readFile: ConfigInputs['readFile']): Layer {
+interface OpenedFile {
+  readonly layer: Layer
+  readonly file: ConfigFile | undefined
+}
+
+function openFile(layers: readonly Layer[], readFile: ConfigInputs['readFile']): OpenedFile {
   const { values, sources } = merge(layers)
   const path = values.config
-  if (path === undefined) return createLayer()
-  const layer = createLayer()
+  if (path === undefined) return { layer: createLayer(), file: undefined }
   try {
-    return readConfigFile(path, readFile(path))
+    const text = readFile(path)
+    return { layer: readConfigFile(path, text), file: { path, text } }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    if (code === 'ENOENT' && values.continue_without_config) {
-      layer.notices.push({ message: `the configuration file ${path} does not exist: going on without it` })
-    } else {
-      const source = sources.get('config') ?? { from: 'default' }
-      layer.problems.push({ key: 'config', value: show(path), source, message: `expected a readable file (${code})` })
-    }
-    return layer
+    const source = sources.get('config') ?? { from: 'default' }
+    return { layer: layerWithout(path, code, values.continue_without_config, source), file: undefined }
   }
+}
+
+function layerWithout(path: string, code: string, goOn: boolean, source: Source): Layer {
+  const layer = createLayer()
+  if (code === 'ENOENT' && goOn) {
+    layer.notices.push({ message: `the configuration file ${path} does not exist: going on without it` })
+  } else {
+    layer.problems.push({ key: 'config', value: show(path), source, message: `expected a readable file (${code})` })
+  }
+  return layer
 }
 
 /** Gives convict the layers one after the other; each replaces what it names, maps and lists as a whole. */

@@ -33,8 +33,8 @@ telemetry: {log_level: debug}
       namespaces: ['a', 'b'],
       trackUnscheduledPods: true,
     })
-    expect(config.server.readTimeoutMs).toBe(60_000)
-    expect(config.otlp.endpoint).toEqual({ target: 'collector:4317', tls: false })
+    expect(config.server.timeouts.readMs).toBe(60_000)
+    expect(config.otlp.endpoint).toEqual({ target: 'collector:4317', tls: false, url: 'http://collector:4317' })
     expect(config.otlp.constantLabels).toEqual(new Map(Object.entries({ cluster: 'prod', version: '1.10' })))
     expect(config.telemetry.logLevel).toBe('debug')
     expect(notices).toEqual([{ message: expect.stringContaining('use_api_server_cache, namespace') }])

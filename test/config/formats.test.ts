@@ -50,7 +50,13 @@ describe('endpoints', () => {
     ['dns:///c:1', true, 'dns:///c:1', false],
     ['unix:/run/otlp.sock', true, 'unix:/run/otlp.sock', false],
   ])('%s (insecure: %s)', (input, insecure, target, tls) => {
-    expect(resolveEndpoint(input, insecure)).toEqual({ target, tls })
+    expect(resolveEndpoint(input, insecure)).toMatchObject({ target, tls })
+  })
+
+  it('are told as URLs too, where they can be', () => {
+    expect(resolveEndpoint('c', true)?.url).toBe('http://c:4317')
+    expect(resolveEndpoint('https://c', true)?.url).toBe('https://c:4317')
+    expect(resolveEndpoint('unix:/s', true)?.url).toBe('unix:/s')
   })
 
   it.each(['http://c:4318/v1/metrics', 'grpc://c:1', 'http://', ':4317', 'c:port', 'http://u:p@c:1', 'c:1?x', 'a b'])(

@@ -38,7 +38,9 @@ describe('precedence', () => {
     expect(refused({ env })).toEqual([
       'config (variable KUBE_STATE_OTLP_CONFIG): expected a readable file (ENOENT), got "nowhere.yml"',
     ])
-    expect(accepted({ env, file: 'port: 1' }).config.server.port).toBe(1)
+    const { config, file } = accepted({ env, file: 'port: 1' })
+    expect(config.server.port).toBe(1)
+    expect(file).toEqual({ path: 'given.yml', text: 'port: 1' })
   })
 
   it('goes on without a missing file only when told to', () => {
@@ -96,17 +98,15 @@ describe('the configuration', () => {
       },
       push: { intervalMs: 60_000, flushIntervalMs: 1000, maxDeparted: 1_000_000, shutdownGraceMs: 5000 },
       server: {
-        host: undefined,
+        host: '::',
         port: 8080,
-        telemetryHost: undefined,
+        telemetryHost: '::',
         telemetryPort: 8081,
         gzip: false,
-        readTimeoutMs: 60_000,
-        readHeaderTimeoutMs: 5000,
-        writeTimeoutMs: 60_000,
-        idleTimeoutMs: 300_000,
+        timeouts: { readMs: 60_000, readHeaderMs: 5000, writeMs: 60_000, idleMs: 300_000 },
         sliceRows: 2000,
-        maxScrapes: 4,
+        maxConcurrentScrapes: 4,
+        maxQueuedScrapes: 8,
       },
       telemetry: { logLevel: 'info', logFormat: 'json', otlp: false },
     })

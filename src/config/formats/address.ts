@@ -19,13 +19,15 @@ export interface ResolvedEndpoint {
   /** `host:port`, or a target in gRPC's notation. */
   readonly target: string
   readonly tls: boolean
+  /** The same as a URL, for clients that take nothing else; gRPC's own notation stays as it is. */
+  readonly url: string
 }
 
 const defaultPort = 4317
 
 /** The scheme decides about TLS; without one `insecure` does. The port is 4317 unless given. Undefined for what is no endpoint. */
 export function resolveEndpoint(input: string, insecure: boolean): ResolvedEndpoint | undefined {
-  if (/^(dns:\/\/\/?[^/]|unix:).+/.test(input)) return { target: input, tls: !insecure }
+  if (/^(dns:\/\/\/?[^/]|unix:).+/.test(input)) return { target: input, tls: !insecure, url: input }
   const hasScheme = input.includes('://')
   const parsed = httpUrl(hasScheme ? input : `http://${input}`)
   if (
@@ -37,7 +39,9 @@ export function resolveEndpoint(input: string, insecure: boolean): ResolvedEndpo
   )
     return undefined
   const port = /:(\d+)\/?$/.exec(input)?.[1] ?? defaultPort
-  return { target: `${parsed.hostname}:${port}`, tls: hasScheme ? parsed.protocol === 'https:' : !insecure }
+  const target = `${parsed.hostname}:${port}`
+  const tls = hasScheme ? parsed.protocol === 'https:' : !insecure
+  return { target, tls, url: `${tls ? 'https' : 'http'}://${target}` }
 }
 
 function httpUrl(input: string): URL | undefined {

@@ -1,12 +1,13 @@
 /** Owns the keys of the HTTP servers: metrics of objects on one port, of ourselves on another. */
 import { duration } from '../formats/duration.ts'
 import { boolean, integer, text } from '../formats/format.ts'
-import { optional, setting } from '../setting.ts'
+import { setting } from '../setting.ts'
 
 /** Keys of the HTTP servers. */
 export const serverSettings = {
-  host: optional({
-    doc: 'Address to serve object metrics on; all addresses unless set.',
+  host: setting({
+    doc: 'Address to serve object metrics on; :: is every address, of IPv6 and IPv4.',
+    default: '::',
     format: text('address'),
   }),
   port: setting({
@@ -14,8 +15,9 @@ export const serverSettings = {
     default: 8080,
     format: integer(0, 65_535),
   }),
-  telemetry_host: optional({
-    doc: 'Address to serve metrics about this process on; all addresses unless set.',
+  telemetry_host: setting({
+    doc: 'Address to serve metrics about this process on, likewise.',
+    default: '::',
     format: text('address'),
   }),
   telemetry_port: setting({
@@ -39,7 +41,7 @@ export const serverSettings = {
     format: duration(0),
   }),
   server_write_timeout: setting({
-    doc: 'How long an answer may take; 0s is without limit.',
+    doc: 'How long a scraper may take nothing of its answer; 0s is without limit.',
     default: 60_000,
     format: duration(0),
   }),
@@ -53,9 +55,14 @@ export const serverSettings = {
     default: 2000,
     format: integer(1),
   }),
-  'server.max_scrapes': setting({
+  'server.max_concurrent_scrapes': setting({
     doc: 'Scrapes that are answered at a time; further ones wait.',
     default: 4,
     format: integer(1),
+  }),
+  'server.max_queued_scrapes': setting({
+    doc: 'Scrapes that may wait; more are answered 503.',
+    default: 8,
+    format: integer(0),
   }),
 }
