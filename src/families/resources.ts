@@ -1,0 +1,65 @@
+/** Owns the list of all resources, in the order in which they are printed. A new resource is one line here. */
+
+import { certificatesigningrequests } from './certificatesigningrequests.ts'
+import { clusterrolebindings } from './clusterrolebindings.ts'
+import { clusterroles } from './clusterroles.ts'
+import { configmaps } from './configmaps.ts'
+import { endpoints } from './endpoints.ts'
+import { endpointslices } from './endpointslices.ts'
+import type { AnyResource } from './family.ts'
+import { horizontalpodautoscalers } from './horizontalpodautoscalers.ts'
+import { ingressclasses } from './ingressclasses.ts'
+import { ingresses } from './ingresses.ts'
+import { leases } from './leases.ts'
+import { limitranges } from './limitranges.ts'
+import { mutatingadmissionpolicies } from './mutatingadmissionpolicies.ts'
+import { mutatingadmissionpolicybindings } from './mutatingadmissionpolicybindings.ts'
+import { mutatingwebhookconfigurations } from './mutatingwebhookconfigurations.ts'
+import { networkpolicies } from './networkpolicies.ts'
+import { persistentvolumeclaims } from './persistentvolumeclaims.ts'
+import { persistentvolumes } from './persistentvolumes.ts'
+import { poddisruptionbudgets } from './poddisruptionbudgets.ts'
+import { resourcequotas } from './resourcequotas.ts'
+import { rolebindings } from './rolebindings.ts'
+import { roles } from './roles.ts'
+import { secrets } from './secrets.ts'
+import { serviceaccounts } from './serviceaccounts.ts'
+import { services } from './services.ts'
+import { storageclasses } from './storageclasses.ts'
+import { validatingadmissionpolicies } from './validatingadmissionpolicies.ts'
+import { validatingadmissionpolicybindings } from './validatingadmissionpolicybindings.ts'
+import { validatingwebhookconfigurations } from './validatingwebhookconfigurations.ts'
+import { volumeattachments } from './volumeattachments.ts'
+
+/** Every resource that is built in. */
+export const resources: readonly AnyResource[] = [
+  certificatesigningrequests,
+  clusterrolebindings,
+  clusterroles,
+  configmaps,
+  endpoints,
+  endpointslices,
+  horizontalpodautoscalers,
+  ingressclasses,
+  ingresses,
+  leases,
+  limitranges,
+  mutatingadmissionpolicies,
+  mutatingadmissionpolicybindings,
+  mutatingwebhookconfigurations,
+  networkpolicies,
+  persistentvolumeclaims,
+  persistentvolumes,
+  poddisruptionbudgets,
+  resourcequotas,
+  rolebindings,
+  roles,
+  secrets,
+  serviceaccounts,
+  services,
+  storageclasses,
+  validatingadmissionpolicies,
+  validatingadmissionpolicybindings,
+  validatingwebhookconfigurations,
+  volumeattachments,
+]
