@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { createAdmission, type Place } from '../../src/server/admission.ts'
+import type { Place } from '../../src/server/admission.ts'
+import { createAdmission } from '../../src/server/admission.ts'
 
 const staying = new AbortController().signal
 
