@@ -1,4 +1,4 @@
-/** Checks everything that can be told without running the program: types, lint, unused code. */
+/** Checks everything that can be told without running the program: types, lint, unused code, derived files. */
 import { fileURLToPath } from 'node:url'
 import { run } from './programs.js'
 
@@ -7,6 +7,7 @@ const checks = [
   { name: 'types', program: ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.json'] },
   { name: 'lint and format', program: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'] },
   { name: 'unused code', program: ['node_modules/knip/bin/knip.js'] },
+  { name: 'generated files', program: ['scripts/docs.ts', '--check'] },
 ]
 
 /** Runs all checks, also after one that failed. Returns how many passed and failed. */

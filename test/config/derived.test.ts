@@ -62,7 +62,7 @@ describe('config/default.yaml', () => {
   const committed = readFileSync(new URL('../../config/default.yaml', import.meta.url), 'utf8')
   const uncommented = committed.replaceAll(/^( *)#(?=\w)/gm, '$1')
 
-  it('is what the schema says (node scripts/generate-config.ts writes it)', () => {
+  it('is what the schema says (npm run docs writes it)', () => {
     expect(committed).toBe(renderDefaultFile())
   })
 

@@ -1,0 +1,22 @@
+/** Writes every file that is derived from declarations; with `--check` writes none, and fails naming those out of date. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { renderDefaultFile } from '../src/config/default-file.ts'
+
+/** What a derived file holds, by its path in the project. */
+const derived: Record<string, () => string> = {
+  'config/default.yaml': renderDefaultFile,
+}
+
+const isCheck = process.argv.includes('--check')
+for (const [path, render] of Object.entries(derived)) {
+  const file = new URL(`../${path}`, import.meta.url)
+  const content = render()
+  if (existsSync(file) && readFileSync(file, 'utf8') === content) continue
+  if (isCheck) {
+    console.error(`${path} is out of date: npm run docs`)
+    process.exitCode = 1
+  } else {
+    writeFileSync(file, content)
+    console.log(`${path} written`)
+  }
+}
