@@ -1,0 +1,62 @@
+/**
+ * Names of labels that are made from the keys of Kubernetes labels, annotations and node selectors: owns sanitising
+ * and the numbering of clashes, and refuses to choose which keys are copied.
+ */
+
+/** Every character that Prometheus does not take in a label name becomes `_`; one beyond U+FFFF is one character. */
+export function sanitizeLabelName(key: string): string {
+  return key.replace(/[^a-zA-Z0-9_]/gu, '_')
+}
+
+/** `toLabelName('label', 'app.kubernetes.io/partOf')` is `label_app_kubernetes_io_part_of`. */
+export function toLabelName(prefix: string, key: string): string {
+  const snake = sanitizeLabelName(key).replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+  return `${prefix}_${snake.toLowerCase()}`
+}
+
+/** Orders keys by their UTF-8 bytes, as Go does; UTF-16 differs from it beyond U+FFFF only. */
+export function compareKeys(left: string, right: string): number {
+  const length = Math.min(left.length, right.length)
+  for (let at = 0; at < length; at++) {
+    const difference = utf8Rank(left.charCodeAt(at)) - utf8Rank(right.charCodeAt(at))
+    if (difference !== 0) return difference
+  }
+  return left.length - right.length
+}
+
+/** Surrogates stand for code points above all others, but their units are below U+E000. */
+function utf8Rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
+}
+
+/**
+ * The label names of keys that are in the order of `compareKeys`, one for each. Where names clash, the first becomes
+ * `_conflict1`, the next `_conflict2` and so on; a suffixed name that some label holds already is skipped.
+ */
+export function toLabelNames(prefix: string, keys: readonly string[]): string[] {
+  const names: string[] = []
+  const places = new Map<string, number>()
+  const conflicts = new Map<string, number>()
+  const place = (name: string, index: number): void => {
+    names[index] = name
+    places.set(name, index)
+  }
+  const nextName = (clashing: string): string => {
+    let count = conflicts.get(clashing) ?? 0
+    do count++
+    while (places.has(`${clashing}_conflict${count}`))
+    conflicts.set(clashing, count)
+    return `${clashing}_conflict${count}`
+  }
+  for (const [index, key] of keys.entries()) {
+    const name = toLabelName(prefix, key)
+    const earlier = places.get(name)
+    if (earlier !== undefined && !conflicts.has(name)) {
+      const renamed = nextName(name)
+      places.delete(name)
+      place(renamed, earlier)
+    }
+    place(conflicts.has(name) ? nextName(name) : name, index)
+  }
+  return names
+}
