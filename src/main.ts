@@ -1,9 +1,32 @@
-/** The process: prints what was asked for; alone may end the process. Runs when imported. */
-import packageJson from '../package.json' with { type: 'json' }
+/** The process: arguments, environment, signals and the exit code. Runs when imported; it alone may end the process. */
 
-if (process.argv.includes('--version')) {
-  console.log(packageJson.version)
-} else {
-  console.error('kube-state-otlp: nothing to do, try --version')
-  process.exitCode = 2
+import { readFileSync } from 'node:fs'
+import packageJson from '../package.json' with { type: 'json' }
+import { runCommandLine } from './cli/commands.ts'
+
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // A second signal means now.
+    if (stop.signal.aborted) process.exit(130)
+    stop.abort()
+  })
+}
+// A reader that closes the pipe early (head, less) has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2), packageJson.version, {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    signal: stop.signal,
+  })
+} catch (error) {
+  process.stderr.write(`kube-state-otlp: unexpected failure, please report it: ${(error as Error).stack ?? error}\n`)
+  process.exitCode = 1
 }

@@ -3,7 +3,9 @@
  * yields. It refuses I/O, clocks and configuration; which label keys are copied is the plan's to say.
  */
 
-import type { KubernetesObject } from '../api/object-meta.ts'
+import type { KindSchema, KubernetesObject } from '../api/object-meta.ts'
+
+export type { KubernetesObject } from '../api/object-meta.ts'
 
 export type MetricType = 'gauge' | 'counter'
 export type Stability = 'stable' | 'alpha'
@@ -80,7 +82,7 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly enabledByDefault: boolean
   /** What is asked of the API server: the object, its metadata only, or a table row (metadata and printed columns). */
   readonly form: 'object' | 'metadata' | 'table'
-  readonly schema: import('../api/object-meta.ts').KindSchema<T>
+  readonly schema: KindSchema<T>
   /** The labels that stand first on every series of an object, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>
   readonly families: readonly Family<T>[]

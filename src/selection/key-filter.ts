@@ -14,4 +14,10 @@ export function createKeyFilter(entries: readonly string[]): KeyFilter {
 }
 
 const patternOf = (entry: string) =>
-  new RegExp(`^${entry.split('*').map((part) => RegExp.escape(part)).join('.*')}$`, 's')
+  new RegExp(
+    `^${entry
+      .split('*')
+      .map((part) => RegExp.escape(part))
+      .join('.*')}$`,
+    's',
+  )

@@ -3,12 +3,12 @@
  * observe. A callback that throws loses its family's rows of this object, nothing else.
  */
 
-import type { KubernetesObject } from '../api/object-meta.ts'
-import type { CopyFamily, FixedFamily, FreeFamily, StateSetFamily } from '../families/family.ts'
+import type { CopyFamily, FixedFamily, FreeFamily, KubernetesObject, StateSetFamily } from '../families/family.ts'
 import { headerLength, writeU32 } from './block.ts'
-import { attributeBound, type PreparedKey, prepareKey, writeAttribute } from './label-bytes.ts'
+import type { PreparedKey } from './label-bytes.ts'
+import { attributeBound, prepareKey, writeAttribute } from './label-bytes.ts'
 import { createLabelDictionary } from './label-dictionary.ts'
-import { labelNamesOf } from './label-names.ts'
+import { compareKeys, toLabelNames } from './label-names.ts'
 import type { FamilyLayout, PreparedState, ResourceLayout } from './layout.ts'
 import { createRowBuffer } from './row-buffer.ts'
 
@@ -72,7 +72,8 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
       for (let i = 0; i < keys.length; i++) bound += attributeBound(keys[i] as PreparedKey, values[i] as string)
       const scratch = dictionary.reserve(bound)
       let at = 0
-      for (let i = 0; i < keys.length; i++) at = writeAttribute(keys[i] as PreparedKey, values[i] as string, scratch, at)
+      for (let i = 0; i < keys.length; i++)
+        at = writeAttribute(keys[i] as PreparedKey, values[i] as string, scratch, at)
       addLabelled(index, value, at)
     }
     return { layout: family, run: (object) => callback(object, observe) }
@@ -112,7 +113,8 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
       for (let i = 0; i < keys.length; i++) bound += attributeBound(keys[i] as PreparedKey, values[i] as string)
       const scratch = dictionary.reserve(bound)
       let at = 0
-      for (let i = 0; i < keys.length; i++) at = writeAttribute(keys[i] as PreparedKey, values[i] as string, scratch, at)
+      for (let i = 0; i < keys.length; i++)
+        at = writeAttribute(keys[i] as PreparedKey, values[i] as string, scratch, at)
       addLabelled(family.index, value, at)
     }
     return { layout: family, run: (object) => callback(object, observe) }
@@ -127,7 +129,7 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
         const keys = [...map.keys()].filter(copies as (key: string) => boolean).sort(compareKeys)
         observe(
           1,
-          labelNamesOf(prefix, keys),
+          toLabelNames(prefix, keys),
           keys.map((key) => map.get(key) as string),
         )
       },
@@ -181,10 +183,6 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
 function startOf({ metadata }: KubernetesObject): number {
   const start = metadata.creationTimestamp ?? 0
   return start >>> 0 === start ? start : 0
-}
-
-function compareKeys(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function enlarged(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {

@@ -152,7 +152,10 @@ export function decodeLabels(bytes: Uint8Array, start = 0, end = bytes.length): 
   const view: AttributeView = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 }
   for (let at = start; at < end; ) {
     at = viewAttribute(bytes, at, view)
-    labels.push([text.toString('utf8', view.keyStart, view.keyEnd), text.toString('utf8', view.valueStart, view.valueEnd)])
+    labels.push([
+      text.toString('utf8', view.keyStart, view.keyEnd),
+      text.toString('utf8', view.valueStart, view.valueEnd),
+    ])
   }
   return labels
 }

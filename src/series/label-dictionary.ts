@@ -124,4 +124,3 @@ function enlarged<A extends Uint8Array | Uint32Array | Int32Array>(from: A, to: 
   to.set(from)
   return to
 }
-

@@ -6,7 +6,8 @@
 import type { AnyFamily, AnyResource } from '../families/family.ts'
 import type { KeyFilter, ResourcePlan } from '../selection/plan.ts'
 import { maxFamilies } from './block.ts'
-import { encodeLabels, type PreparedKey, prepareKey } from './label-bytes.ts'
+import type { PreparedKey } from './label-bytes.ts'
+import { encodeLabels, prepareKey } from './label-bytes.ts'
 import type { SharedLabelSets } from './shared-label-sets.ts'
 
 /** One state of a state set: its label set's shared number, or its bytes when the shared sets are full. */
@@ -39,7 +40,9 @@ export interface ResourceLayout {
 /** Throws a RangeError when the plan has more families than a row can tell apart (2,048). */
 export function createLayout(plan: ResourcePlan, shared: SharedLabelSets): ResourceLayout {
   if (plan.families.length > maxFamilies) {
-    throw new RangeError(`${plan.resource.plural}: ${plan.families.length} families, at most ${maxFamilies} are possible`)
+    throw new RangeError(
+      `${plan.resource.plural}: ${plan.families.length} families, at most ${maxFamilies} are possible`,
+    )
   }
   return {
     resource: plan.resource,

@@ -5,10 +5,13 @@
  */
 
 import type { Arena } from './arena.ts'
-import { type Accept, type Claim, createClaim, type Entry, isDeparture, type ObjectEntry, type Settlement } from './claim.ts'
+import type { Accept, Claim, Entry, ObjectEntry, Settlement } from './claim.ts'
+import { createClaim, isDeparture } from './claim.ts'
 import type { Departures } from './departures.ts'
-import { createSlotList, type SlotList } from './slot-list.ts'
-import { clean, dirty, gated, inFlight, type Slots, setAside } from './slots.ts'
+import type { SlotList } from './slot-list.ts'
+import { createSlotList } from './slot-list.ts'
+import type { Slots } from './slots.ts'
+import { clean, dirty, gated, inFlight, setAside } from './slots.ts'
 
 /** What a claim may take, in this order: departures, changes, then objects last acknowledged before `refreshBefore`. */
 export interface ClaimRequest {

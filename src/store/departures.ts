@@ -4,7 +4,8 @@
  */
 
 import type { RowCursor } from '../series/block.ts'
-import { type ReducedBlock, reduceBlock, type SeriesId, seriesId } from './series-sets.ts'
+import type { ReducedBlock, SeriesId } from './series-sets.ts'
+import { reduceBlock, seriesId } from './series-sets.ts'
 
 /** Series of one object that are gone. `block` is undefined once all of them are back or settled. */
 export interface Departure {

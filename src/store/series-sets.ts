@@ -1,6 +1,7 @@
 /** Owns what two blocks have in common as sets of series, and blocks reduced to some of their rows. Pure. */
 
-import { blockLength, headerLength, type RowCursor, readU32, writeU32 } from '../series/block.ts'
+import type { RowCursor } from '../series/block.ts'
+import { blockLength, headerLength, readU32, writeU32 } from '../series/block.ts'
 
 /** A series within its resource: family index and canonical label bytes. */
 export type SeriesId = string
@@ -22,7 +23,8 @@ export function sameSeries(
 ): boolean {
   const labelBytes = readU32(a.bytes, a.at) + readU32(a.bytes, a.at + 4)
   if (labelBytes !== readU32(b.bytes, b.at) + readU32(b.bytes, b.at + 4)) return false
-  for (let i = headerLength; i < headerLength + labelBytes; i++) if (a.bytes[a.at + i] !== b.bytes[b.at + i]) return false
+  for (let i = headerLength; i < headerLength + labelBytes; i++)
+    if (a.bytes[a.at + i] !== b.bytes[b.at + i]) return false
   a.cursor.open(a.bytes, a.at)
   b.cursor.open(b.bytes, b.at)
   for (;;) {

@@ -1,6 +1,7 @@
 /** Owns the columns of the store: what is known of each object beside its block, in typed arrays indexed by slot. */
 
-import { createSlotLinks, type SlotLinks } from './slot-list.ts'
+import type { SlotLinks } from './slot-list.ts'
+import { createSlotLinks } from './slot-list.ts'
 
 /** Where a slot stands with the push. Only `clean` and `dirty` slots stand in a list. */
 export const gated = 0

@@ -9,9 +9,12 @@ import type { WrittenBlock } from '../series/block-writer.ts'
 import type { ResourceLayout } from '../series/layout.ts'
 import type { SharedLabelSets } from '../series/shared-label-sets.ts'
 import { createArena } from './arena.ts'
-import { createDelivery, type Delivery } from './delivery.ts'
-import { createDepartures, type Departures } from './departures.ts'
-import { collectSeries, reduceBlock, type SeriesId, sameSeries, seriesId } from './series-sets.ts'
+import type { Delivery } from './delivery.ts'
+import { createDelivery } from './delivery.ts'
+import type { Departures } from './departures.ts'
+import { createDepartures } from './departures.ts'
+import type { SeriesId } from './series-sets.ts'
+import { collectSeries, reduceBlock, sameSeries, seriesId } from './series-sets.ts'
 import { createSlots, gated } from './slots.ts'
 
 /** What identifies an object; `namespace` is empty for cluster-scoped kinds. */
@@ -198,7 +201,9 @@ export function createStore(options: StoreOptions): Store {
   const isStored = (slot: number, block: WrittenBlock): boolean => {
     if (arena.length(slot) !== block.length) return false
     const at = arena.offset(slot)
-    return Buffer.compare(block.bytes.subarray(0, block.length), arena.bytes(slot).subarray(at, at + block.length)) === 0
+    return (
+      Buffer.compare(block.bytes.subarray(0, block.length), arena.bytes(slot).subarray(at, at + block.length)) === 0
+    )
   }
 
   return {

@@ -8,7 +8,8 @@ import { RowCursor } from '../series/block.ts'
 import { varintLength, writeVarint } from '../series/label-bytes.ts'
 import type { ResourceLayout } from '../series/layout.ts'
 import type { SharedLabelSets } from '../series/shared-label-sets.ts'
-import { createMetricHead, encodeResource, type MetricHead, resourceMetricsTag, scopeMetricsTag } from './otlp-metrics.ts'
+import type { MetricHead } from './otlp-metrics.ts'
+import { createMetricHead, encodeResource, resourceMetricsTag, scopeMetricsTag } from './otlp-metrics.ts'
 import { createPointWriter } from './otlp-points.ts'
 
 /** A request's bytes and what is in them. */

@@ -6,7 +6,8 @@
 
 import type { RowCursor } from '../series/block.ts'
 import { varintLength, writeVarint } from '../series/label-bytes.ts'
-import { cumulativeMonotonic, dataPointTag, gaugeTag, type MetricHead, metricTag, sumTag } from './otlp-metrics.ts'
+import type { MetricHead } from './otlp-metrics.ts'
+import { cumulativeMonotonic, dataPointTag, gaugeTag, metricTag, sumTag } from './otlp-metrics.ts'
 
 const startTag = 0x11
 const timeTag = 0x19
@@ -129,7 +130,14 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
 }
 
 /** Copies `from[start, end)` to `at`; `shift` tells where in the target the same bytes stand already. */
-function copy(from: Uint8Array, start: number, end: number, target: Buffer, at: number, shift: number | undefined): number {
+function copy(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  target: Buffer,
+  at: number,
+  shift: number | undefined,
+): number {
   const length = end - start
   if (length <= loopLimit) {
     for (let i = 0; i < length; i++) target[at + i] = from[start + i] as number

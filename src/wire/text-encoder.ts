@@ -5,7 +5,8 @@
 
 import type { AnyFamily } from '../families/family.ts'
 import type { RowCursor } from '../series/block.ts'
-import { type AttributeView, viewAttribute } from '../series/label-bytes.ts'
+import type { AttributeView } from '../series/label-bytes.ts'
+import { viewAttribute } from '../series/label-bytes.ts'
 import { writeGoFloat } from './go-float.ts'
 
 export type TextFormat = 'text' | 'openmetrics'

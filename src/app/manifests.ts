@@ -1,0 +1,91 @@
+/** Owns the reading of manifests: files, folders and standard input, as YAML or JSON, into single objects. */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+
+/** A Kubernetes object as it was written, and where. */
+export interface Manifest {
+  readonly source: string
+  readonly apiVersion: string
+  readonly kind: string
+  readonly value: object
+}
+
+/** A manifest that cannot be read: one line that names the file and the reason. */
+export class ManifestError extends Error {}
+
+type Parsed = Extract<ReturnType<typeof parseAllDocuments>, readonly unknown[]>[number]
+
+const standardInput = '-'
+const extensions = /\.(ya?ml|json)$/i
+
+/** Reads each path (`-` is standard input) in the order given; folders give their YAML and JSON files, by name. */
+export function readManifests(paths: readonly string[]): Manifest[] {
+  return paths.flatMap(filesOf).flatMap((path) => parseManifests(readText(path), describe(path)))
+}
+
+/** Splits a text into its objects; Lists are taken apart, empty documents skipped. Integers keep all their digits. */
+export function parseManifests(text: string, source: string): Manifest[] {
+  const documents = parseAllDocuments(text, { intAsBigInt: true, uniqueKeys: false, logLevel: 'error' })
+  if (!Array.isArray(documents)) return []
+  return documents.flatMap((document) => {
+    const [error] = document.errors
+    if (error !== undefined) throw new ManifestError(`${source}: not valid YAML: ${firstLine(error.message)}`)
+    return objectsOf(contentOf(document, source), source)
+  })
+}
+
+function contentOf(document: Parsed, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1000 })
+  } catch (error) {
+    throw new ManifestError(`${source}: not valid YAML: ${firstLine(String((error as Error).message))}`)
+  }
+}
+
+function objectsOf(value: unknown, source: string): Manifest[] {
+  if (value === null || value === undefined) return []
+  const { apiVersion, kind, items } = value as Record<string, unknown>
+  if (typeof value !== 'object' || typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    throw new ManifestError(`${source}: not a Kubernetes object: apiVersion and kind are missing`)
+  }
+  if (!kind.endsWith('List') || !(Array.isArray(items) || items === null)) return [{ source, apiVersion, kind, value }]
+  const itemKind = kind.slice(0, -'List'.length)
+  return (items ?? []).flatMap((item: unknown) =>
+    itemKind === '' ? objectsOf(item, source) : objectsOf({ apiVersion, kind: itemKind, ...(item as object) }, source),
+  )
+}
+
+function filesOf(path: string): string[] {
+  if (path === standardInput) return [path]
+  try {
+    if (!statSync(path).isDirectory()) return [path]
+    const names = readdirSync(path).filter((name) => extensions.test(name))
+    return names.sort().map((name) => join(path, name))
+  } catch (error) {
+    throw new ManifestError(`cannot read ${path}: ${reason(error)}`)
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path === standardInput ? 0 : path, 'utf8')
+  } catch (error) {
+    throw new ManifestError(`cannot read ${describe(path)}: ${reason(error)}`)
+  }
+}
+
+const describe = (path: string) => (path === standardInput ? 'standard input' : path)
+const firstLine = (text: string) => (text.split('\n')[0] as string).replace(/:$/, '')
+
+const reasons: Record<string, string> = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  return reasons[code ?? ''] ?? message
+}

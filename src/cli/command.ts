@@ -1,0 +1,87 @@
+/** Owns what a sub-command is, and how its own options are told from configuration flags. */
+
+import { parseArgs } from 'node:util'
+import { splitArguments } from '../config/layers/flags.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+
+/** Exit codes: done, failed on the way, refused what was asked. */
+export const exitDone = 0
+export const exitFailed = 1
+export const exitRefused = 2
+
+/** What a command is given of the process. */
+export interface CommandContext {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdout: NodeJS.WritableStream
+  readonly stderr: NodeJS.WritableStream
+  readonly readFile: (path: string) => string
+  /** Aborted when the process is asked to stop. */
+  readonly signal: AbortSignal
+}
+
+/** An option of one command alone; configuration flags belong to all. */
+export interface CommandOption {
+  readonly name: string
+  readonly short?: string
+  /** Absent: a switch without value. */
+  readonly placeholder?: string
+  readonly doc: string
+}
+
+/** A command's own options as given (each any number of times), its words, and its configuration flags. */
+export interface CommandArguments {
+  readonly values: ReadonlyMap<string, readonly string[]>
+  readonly words: readonly string[]
+  readonly flags: readonly string[]
+}
+
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** What follows the name in the usage line. */
+  readonly usage: string
+  readonly options: readonly CommandOption[]
+  /** Command lines, each with what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  /** Whether configuration flags mean anything to it. */
+  readonly configured: boolean
+  run(args: CommandArguments, context: CommandContext): Promise<number>
+}
+
+/** Divides a command's arguments; what nobody knows stays among the flags, where the configuration refuses it by name. */
+export function divideArguments(options: readonly CommandOption[], argv: readonly string[]): CommandArguments {
+  const { flags, rest } = splitArguments(argv)
+  const known = Object.fromEntries(
+    options.map(({ name, short, placeholder }) => [
+      name,
+      { type: placeholder === undefined ? ('boolean' as const) : ('string' as const), ...(short ? { short } : {}) },
+    ]),
+  )
+  const { tokens } = parseArgs({ args: rest, options: known, strict: false, tokens: true, allowPositionals: true })
+  const values = new Map<string, string[]>()
+  const words: string[] = []
+  const unknown: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value)
+    else if (token.kind === 'option' && token.name in known) {
+      values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ''])
+    } else if (token.kind === 'option') {
+      unknown.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`)
+    }
+  }
+  return { values, words, flags: [...flags, ...unknown] }
+}
+
+/** Reads the configuration; prints all that is wrong with it, a line each, and yields undefined if anything is. */
+export function configure(
+  flags: readonly string[],
+  resourceNames: readonly string[],
+  { env, readFile, stderr }: CommandContext,
+): LoadedConfig | undefined {
+  const loaded = loadConfig({ argv: flags, env, readFile, resourceNames })
+  if (loaded.ok) return loaded
+  for (const problem of loaded.problems) stderr.write(`kube-state-otlp: ${formatProblem(problem)}\n`)
+  return undefined
+}

@@ -1,0 +1,46 @@
+/** Owns the command `render`: its options, its errors in words, and the writing of the page. */
+
+import { once } from 'node:events'
+import { ManifestError, readManifests } from '../app/manifests.ts'
+import { render } from '../app/render.ts'
+import { resourceNames } from '../app/resource-names.ts'
+import type { Command } from './command.ts'
+import { configure, exitDone, exitRefused } from './command.ts'
+
+export const renderCommand: Command = {
+  name: 'render',
+  summary: 'Print what /metrics would say of the objects in files; needs no cluster',
+  usage: '[-f FILE|FOLDER]... [flags]',
+  options: [
+    {
+      name: 'filename',
+      short: 'f',
+      placeholder: 'path',
+      doc: 'YAML or JSON file, or a folder of them; any number of times; - or none at all is standard input',
+    },
+  ],
+  examples: [
+    ['kube-state-otlp render -f pod.yaml', 'the series of the objects in a file'],
+    ['kubectl get pods,nodes -o yaml | kube-state-otlp render', 'of a living cluster, once'],
+    ['kube-state-otlp render -f k8s/ --resources=deployments --metric-labels-allowlist=deployments=[team]', 'selected'],
+  ],
+  configured: true,
+  async run({ values, words, flags }, context) {
+    const { stdout, stderr } = context
+    const loaded = configure([...flags, ...words], resourceNames, context)
+    if (loaded === undefined) return exitRefused
+    const paths = values.get('filename') ?? ['-']
+    const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)
+    try {
+      const manifests = readManifests(paths)
+      for (const slice of render({ selection: loaded.config.selection, manifests, onProblem })) {
+        if (!stdout.write(slice)) await once(stdout, 'drain')
+      }
+      return exitDone
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error
+      onProblem(error.message)
+      return exitRefused
+    }
+  },
+}
