@@ -20,7 +20,7 @@ export type JsonObject = Readonly<Record<string, unknown>>
 
 /**
  * The message of an object in its JSON form, without envelope. As in Go plain scalars and structs are always written,
- * pointers only when set, maps sorted by key, the zero time as an empty message. Integers may be bigint.
+ * pointers only when set, maps sorted by key, the zero time as an empty message. Integers may be bigint. Throws for a time that no server could hold.
  */
 export function encodeProtobuf(schema: Schema, object: JsonObject): Buffer {
   const sink = createProtobufSink()
@@ -116,9 +116,6 @@ function prependIntOrString(sink: ProtobufSink, value: number | bigint | string)
   prependVarintField(sink, 1, isText ? 1 : 0)
 }
 
-/** Go's zero time, which it writes as a message without bytes. */
-const zeroTimeSeconds = -62_135_596_800
-
 function prependTime(
   sink: ProtobufSink,
   value: unknown,
@@ -127,8 +124,7 @@ function prependTime(
 ): void {
   if (value == null) return
   const seconds = parse(String(value))
-  if (seconds === undefined) throw new TypeError(`no time that a server could hold: ${JSON.stringify(value)}`)
-  if (seconds === zeroTimeSeconds) return
+  if (seconds === undefined) return
   prependVarintField(sink, 2, nanos)
   prependVarintField(sink, 1, seconds)
 }

@@ -1,9 +1,9 @@
 /** Owns the readings of single JSON values. null and undefined are Go's zero value; a wrong type is a DecodeError. */
 
-import { parseMicroTime, parseRfc3339 } from '../../api/timestamps.ts'
+import { parseMicroTime, parseRfc3339, TimestampError } from '../../api/timestamps.ts'
 import type { Step } from './decode-error.ts'
 import { DecodeError, pathOf, within } from './decode-error.ts'
-import { emptyList, emptyMap, zeroTimeSeconds } from './object-form.ts'
+import { emptyList, emptyMap } from './object-form.ts'
 
 /** Reads one JSON value that stands at `step` of its parent. */
 export type ReadValue<T = unknown> = (value: unknown, step: Step | undefined) => T
@@ -85,9 +85,12 @@ function timeReader(wanted: string, parse: (text: string) => number | undefined)
   return (value, step) => {
     if (value == null) return undefined
     if (typeof value !== 'string') throw mismatch(wanted, value, step)
-    const seconds = parse(value)
-    if (seconds === undefined) throw invalid(wanted, value, step)
-    return seconds === zeroTimeSeconds ? undefined : seconds
+    try {
+      return parse(value)
+    } catch (failure) {
+      if (failure instanceof TimestampError) throw invalid(wanted, value, step)
+      throw failure
+    }
   }
 }
 

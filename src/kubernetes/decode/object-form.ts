@@ -8,9 +8,6 @@ export const emptyList: readonly never[] = Object.freeze([])
 /** The map of every field without entries. */
 export const emptyMap: ReadonlyMap<string, never> = new Map<string, never>()
 
-/** Go's zero time, 1 January of the year 1, which Kubernetes means as "not set". */
-export const zeroTimeSeconds = -62_135_596_800
-
 const zeroMessages = new WeakMap<Schema, object>()
 
 /** What a single value of the field's type is when the wire has none. A message's zero object is shared. */

@@ -1,7 +1,7 @@
 /** Owns the readings of single protobuf values, between two offsets of a buffer. Refuses to know any message but Go's own scalars. */
 
+import { zeroTimeSeconds } from '../../api/timestamps.ts'
 import { DecodeError } from './decode-error.ts'
-import { zeroTimeSeconds } from './object-form.ts'
 
 const twoTo32 = 0x1_0000_0000
 
@@ -161,6 +161,6 @@ export function readIntOrString(bytes: Buffer, start: number, end: number): numb
 /** A Time or MicroTime as whole seconds: its nanoseconds only count forwards. No bytes are the zero time. */
 export function readSeconds(bytes: Buffer, start: number, end: number): number | undefined {
   if (start === end) return undefined
-  const { first } = readSmallMessage(bytes, start, end, 1)
-  return first === zeroTimeSeconds ? undefined : first
+  const { first: seconds, second: nanoseconds } = readSmallMessage(bytes, start, end, 1)
+  return seconds === zeroTimeSeconds && nanoseconds === 0 ? undefined : seconds
 }
