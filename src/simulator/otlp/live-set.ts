@@ -4,7 +4,7 @@ import type { Attributes, DecodedResource } from './metrics-decoder.ts'
 import type { LiveSetCounters } from './sample-judge.ts'
 import { judgeSample, noCounts } from './sample-judge.ts'
 import type { KnownTarget, Sample, Series } from './series-index.ts'
-import { createSeriesIndex } from './series-index.ts'
+import { createSeriesIndex, lookbackMs } from './series-index.ts'
 import { targetOf } from './series-names.ts'
 import { checkWireRules } from './wire-rules.ts'
 
@@ -62,8 +62,6 @@ export interface LiveSet {
   readonly problems: ReadonlyMap<string, number>
 }
 
-/** How far Prometheus looks back for the last sample of a series. */
-export const lookbackMs = 5 * 60_000
 const maxProblems = 100
 
 const changeOf = (previous: number | undefined, value: number | undefined): Arrival['change'] => {

@@ -42,7 +42,16 @@ export interface SeriesIndex {
   forget(series: Series): void
 }
 
+/** How far Prometheus looks back for the last sample of a series. */
+export const lookbackMs = 5 * 60_000
+
 const millisecondsOf = ({ timeUnixNano }: DecodedPoint): number => Number(timeUnixNano / 1_000_000n)
+
+/** When Prometheus writes `target_info`: at the oldest point, every half lookback from there, and at the newest. */
+function* infoTimes(oldestMs: number, newestMs: number): Generator<number> {
+  for (let timeMs = oldestMs; timeMs < newestMs; timeMs += lookbackMs / 2) yield timeMs
+  if (newestMs > 0) yield newestMs
+}
 
 function* pointsOf(resource: DecodedResource): Generator<{ name: string; point: DecodedPoint }> {
   for (const { metrics } of resource.scopes) {
@@ -89,17 +98,20 @@ export const createSeriesIndex = (): SeriesIndex => {
     series: () => byIdentity.values(),
     *samplesOf(resource) {
       const target = findTarget(resource)
+      let oldestMs = Number.POSITIVE_INFINITY
       let newestMs = 0
       for (const { name, point } of pointsOf(resource)) {
         const { attributes, noRecordedValue } = point
         const timeMs = millisecondsOf(point)
+        oldestMs = Math.min(oldestMs, timeMs)
         newestMs = Math.max(newestMs, timeMs)
         const value = noRecordedValue ? undefined : point.value
         yield { series: findSeries(name, attributes, target), name, attributes, timeMs, value }
       }
-      if (newestMs === 0 || target.info.length === 0 || (target.job === '' && target.instance === '')) return
-      const info = { name: 'target_info', attributes: target.info }
-      yield { ...info, series: findSeries(info.name, info.attributes, target), timeMs: newestMs, value: 1 }
+      if (target.info.length === 0 || (target.job === '' && target.instance === '')) return
+      const info = { name: 'target_info', attributes: target.info, value: 1 }
+      const series = findSeries(info.name, info.attributes, target)
+      for (const timeMs of infoTimes(oldestMs, newestMs)) yield { ...info, series, timeMs }
     },
     forget({ identity, spellings, target }) {
       byIdentity.delete(identity)

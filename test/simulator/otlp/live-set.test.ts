@@ -136,6 +136,20 @@ test('further resource attributes write target_info, which refuses an older requ
   expect(set.counters.points).toBe(2)
 })
 
+test('target_info is written at the oldest and the newest time of a request', () => {
+  const { apply } = createSubject()
+  const resource = { 'service.name': 'x', 'host.name': 'h' }
+  expect(apply([['a', { timeMs: 5, value: 1 }]], resource)).toEqual({ accepted: true })
+  const outcome = apply(
+    [
+      ['b', { timeMs: 6, value: 1 }],
+      ['c', { timeMs: 4, value: 1 }],
+    ],
+    resource,
+  )
+  expect(outcome).toEqual({ accepted: false, reason: expect.stringContaining('target_info') })
+})
+
 test('an instant query looks back five minutes, open at the far end', () => {
   const { set, apply } = createSubject()
   apply([
