@@ -1,0 +1,88 @@
+/** The declared families against the catalogue of those that KSM v2.20 has, both ways. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { AnyFamily, AnyResource } from '../../src/families/family.ts'
+import { resources } from '../../src/families/resources.ts'
+
+interface CatalogueResource {
+  readonly resource: string
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  readonly namespaced: boolean
+  readonly default: boolean
+}
+
+interface CatalogueFamily {
+  readonly resource: string
+  readonly name: string
+  readonly type: string
+  readonly stability: string
+  readonly opt_in: boolean
+  readonly labels: readonly string[]
+  readonly other_label_sets?: readonly (readonly string[])[]
+}
+
+interface Catalogue {
+  readonly resources: readonly CatalogueResource[]
+  readonly families: readonly CatalogueFamily[]
+}
+
+const catalogue: Catalogue = JSON.parse(readFileSync(new URL('../conformance/catalogue.json', import.meta.url), 'utf8'))
+
+const groupVersion = ({ group, version }: CatalogueResource) => (group === '' ? version : `${group}/${version}`)
+
+test('the resources are those of the catalogue, in its order', () => {
+  const declared = resources.map(({ plural, apiVersion, kind, namespaced, enabledByDefault }) => ({
+    plural,
+    apiVersion,
+    kind,
+    namespaced,
+    enabledByDefault,
+  }))
+  const listed = catalogue.resources.map((entry) => ({
+    plural: entry.resource,
+    apiVersion: groupVersion(entry),
+    kind: entry.kind,
+    namespaced: entry.namespaced,
+    enabledByDefault: entry.default,
+  }))
+  expect(declared).toEqual(listed)
+})
+
+describe.each(resources)('$plural', (resource: AnyResource) => {
+  test('has the families of the catalogue, in its order', () => {
+    const listed = catalogue.families.filter((family) => family.resource === resource.plural)
+    expect(resource.families.map((family) => describeFamily(resource, family))).toEqual(listed.map(describeEntry))
+  })
+})
+
+test('every family says what it is', () => {
+  const families = resources.flatMap((resource): readonly AnyFamily[] => resource.families)
+  const wordless = families.filter(({ help }) => !/^[A-Z].+\.$/.test(help) || help.includes('\n'))
+  expect(wordless.map(({ name, help }) => `${name}: ${help}`)).toEqual([])
+})
+
+function describeFamily(resource: AnyResource, family: AnyFamily) {
+  const identity = Object.keys(resource.identity)
+  const [labels, ...others] = labelSetsOf(family).map((labelSet) => [...identity, ...labelSet])
+  const { name, type, stability, optIn } = family
+  return { name, type, stability, optIn, labels, others }
+}
+
+function labelSetsOf(family: AnyFamily): readonly (readonly string[])[] {
+  switch (family.kind) {
+    case 'fixed':
+      return [family.labels]
+    case 'stateSet':
+      return [[family.label]]
+    case 'copy':
+      return [[`${family.prefix}_*`]]
+    default:
+      return family.labelSets
+  }
+}
+
+function describeEntry({ name, type, stability, opt_in, labels, other_label_sets = [] }: CatalogueFamily) {
+  return { name, type, stability: stability.toLowerCase(), optIn: opt_in, labels, others: other_label_sets }
+}
