@@ -69,7 +69,7 @@ export const bool = (number: number): Field<boolean> => plain('bool', number)
 export const time = (number: number): Field<number | undefined> => plain('time', number)
 /** A metav1.MicroTime, read like a time; its JSON form must carry exactly six decimals. */
 export const microTime = (number: number): Field<number | undefined> => plain('microTime', number)
-/** A resource.Quantity in its text form (see quantity.ts for its readings); absent is `''`. */
+/** A resource.Quantity in its text form (see quantity.ts for its readings); absent, and null in a map, is `0`. */
 export const quantity = (number: number): Field<string> => plain('quantity', number)
 /** An intstr.IntOrString: a number or a string as the server holds it; absent is 0. */
 export const intOrString = (number: number): Field<number | string> => plain('intOrString', number)

@@ -57,7 +57,7 @@ export function readExactInt(value: unknown, step: Step | undefined): bigint {
 
 export function readQuantity(value: unknown, step: Step | undefined): string {
   if (typeof value === 'string') return value
-  if (value == null) return ''
+  if (value == null) return '0'
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   throw mismatch('a quantity', value, step)
 }

@@ -14,8 +14,9 @@ const zeroMessages = new WeakMap<Schema, object>()
 export function zeroValue(field: Field): unknown {
   switch (field.type) {
     case 'string':
-    case 'quantity':
       return ''
+    case 'quantity':
+      return '0'
     case 'int':
     case 'byteLength':
     case 'intOrString':

@@ -149,7 +149,7 @@ const nothingKnown = new Uint8Array(0)
 /** A resource.Quantity: a message with one string. */
 export function readQuantity(bytes: Buffer, start: number, end: number): string {
   const isWholeText = bytes[start] === 0x0a && bytes[start + 1] === end - start - 2 && end - start - 2 < 0x80
-  return isWholeText ? readText(bytes, start + 2, end) : readSmallMessage(bytes, start, end, 1).text
+  return isWholeText ? readText(bytes, start + 2, end) : readSmallMessage(bytes, start, end, 1).text || '0'
 }
 
 /** An intstr.IntOrString: type 1 is a string, any other an integer. */
