@@ -9,7 +9,15 @@ import { checkMagic, fieldExtent, findField, findText, magicLength, openEnvelope
 import type { DecodeProtobuf } from './protobuf.ts'
 import { compileProtobufDecoder } from './protobuf.ts'
 import type { ListEnd, ListReader, WatchEvent, WatchReader } from './stream-forms.ts'
-import { bookmarkEvent, isObjectEvent, ListMeta, lastAppliedAnnotation, MetadataOnly, Status } from './stream-forms.ts'
+import {
+  attempt,
+  bookmarkEvent,
+  isObjectEvent,
+  ListMeta,
+  lastAppliedAnnotation,
+  MetadataOnly,
+  Status,
+} from './stream-forms.ts'
 
 /** How the objects of a protobuf stream are read. */
 export interface ProtobufReaderOptions<T> {
@@ -151,15 +159,5 @@ function objectDecoder<T extends KubernetesObject>(options: ProtobufReaderOption
     const annotations = object.metadata.annotations as Map<string, string>
     annotations.delete(lastAppliedAnnotation)
     return object
-  }
-}
-
-/** What the function yields, or the DecodeError that it costs. */
-function attempt<R>(decodeOne: () => R): R | DecodeError {
-  try {
-    return decodeOne()
-  } catch (failure) {
-    if (failure instanceof DecodeError) return failure
-    throw failure
   }
 }

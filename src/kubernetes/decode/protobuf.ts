@@ -89,7 +89,10 @@ const numbersOf = (slots: readonly Slot[]) => slots.map((slot) => slot.field.num
 
 function loopSource(cases: readonly string[], numbers: readonly number[], end: string, scope: Scope): string {
   const known = new Uint8Array(Math.max(0, ...numbers) + 1)
-  for (const number of numbers) known[number] = 1
+  for (const number of numbers) {
+    if (known[number] === 1) throw new TypeError(`a schema with two fields of number ${number}`)
+    known[number] = 1
+  }
   return `while (p < ${end}) {
   let tag = b[p++]
   if (tag > 127) { tag = readUnsigned(b, p - 1, ${end}); p = cursor.position }
@@ -139,10 +142,10 @@ function varintCaseSource(
   [oneByte, longer]: readonly [string, string],
   store: (value: string) => string,
 ): string {
-  const value = (end: string) => `const byte = b[p++]
+  const value = (end: string) => `if (p >= ${end}) throw truncated(p)
+const byte = b[p++]
 if (byte > 127) { ${store(`${longer}(b, p - 1, ${end})`)}; p = cursor.position }
-else { ${store(oneByte)} }
-if (p > ${end}) throw truncated(p)`
+else { ${store(oneByte)} }`
   const single = `case ${field.number * 8}: {\n${value('END')}\nbreak }`
   if (field.cardinality !== 'list') return single
   return `${single}\ncase ${field.number * 8 + 2}: {\n${lengthSource}\nwhile (p < stop) { ${value('stop')} }\nbreak }`

@@ -4,7 +4,7 @@ import type { KubernetesObject } from '../../api/object-meta.ts'
 import { ObjectMeta } from '../../api/object-meta.ts'
 import type { ObjectOf } from '../../api/schema.ts'
 import { int, list, message, pointer, schema, string } from '../../api/schema.ts'
-import type { DecodeError } from './decode-error.ts'
+import { DecodeError } from './decode-error.ts'
 
 /** A metav1.Status, the API server's answer to what it will not do. */
 export const Status = schema({
@@ -77,4 +77,14 @@ export const lastAppliedAnnotation = 'kubectl.kubernetes.io/last-applied-configu
 /** The types of events that carry an object. */
 export function isObjectEvent(type: string): type is 'ADDED' | 'MODIFIED' | 'DELETED' {
   return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED'
+}
+
+/** What the function yields, or the DecodeError that it costs. */
+export function attempt<R>(decodeOne: () => R): R | DecodeError {
+  try {
+    return decodeOne()
+  } catch (failure) {
+    if (failure instanceof DecodeError) return failure
+    throw failure
+  }
 }

@@ -137,3 +137,7 @@ function attempt(decodeIt: () => unknown): { object?: unknown } {
     throw failure
   }
 }
+
+test('a schema with two fields of one number is refused', () => {
+  expect(() => compileProtobufDecoder(schema({ a: string(1), b: int(1) }))).toThrow('two fields of number 1')
+})
