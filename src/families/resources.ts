@@ -4,6 +4,7 @@ import { certificatesigningrequests } from './certificatesigningrequests.ts'
 import { clusterrolebindings } from './clusterrolebindings.ts'
 import { clusterroles } from './clusterroles.ts'
 import { configmaps } from './configmaps.ts'
+import { cronjobs } from './cronjobs.ts'
 import { daemonsets } from './daemonsets.ts'
 import { deployments } from './deployments.ts'
 import { endpoints } from './endpoints.ts'
@@ -46,6 +47,7 @@ export const resources: readonly AnyResource[] = [
   clusterrolebindings,
   clusterroles,
   configmaps,
+  cronjobs,
   daemonsets,
   deployments,
   endpoints,
