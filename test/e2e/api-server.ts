@@ -1,0 +1,147 @@
+/** Owns a real etcd and kube-apiserver on loopback for the time of one test file. Nothing else of a cluster runs. */
+
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
+import { createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const token = 'test-token'
+
+/** The API server, the etcd below it, and their end. */
+export interface ApiServer {
+  /** The response to a GET; the caller reads or destroys it. */
+  get(path: string, accept: string): Promise<IncomingMessage>
+  /** Writes an object below the API server, which therefore neither validates nor completes it. */
+  store(key: string, object: unknown): Promise<void>
+  stop(): Promise<void>
+}
+
+function binary(name: string): string {
+  const folder = process.env.PEERS_BIN ?? join(homedir(), '.cache/kube-state-otlp/bin')
+  const path = join(folder, name)
+  if (!existsSync(path)) throw new Error(`${name} is not in ${folder}: build it, or set PEERS_BIN to its folder`)
+  return path
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** Starts both and waits until the API server is ready. Fails with the last lines of its log when it ends before that. */
+export async function startApiServer(): Promise<ApiServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'api-server-'))
+  const [clientPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()])
+  const etcdUrl = `http://127.0.0.1:${clientPort}`
+  const children = [startEtcd(folder, etcdUrl, `http://127.0.0.1:${peerPort}`), startApi(folder, etcdUrl, port)]
+  const stop = async () => {
+    await Promise.all(children.map(end))
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const get = await waitUntilReady(folder, port, children)
+    return { get, stop, store: (key, object) => putIntoEtcd(etcdUrl, key, JSON.stringify(object)) }
+  } catch (failure) {
+    await stop()
+    throw failure
+  }
+}
+
+function startEtcd(folder: string, clientUrl: string, peerUrl: string): ChildProcess {
+  return spawn(
+    binary('etcd'),
+    [
+      `--data-dir=${join(folder, 'etcd')}`,
+      '--unsafe-no-fsync',
+      '--log-level=error',
+      `--listen-client-urls=${clientUrl}`,
+      `--advertise-client-urls=${clientUrl}`,
+      `--listen-peer-urls=${peerUrl}`,
+      `--initial-advertise-peer-urls=${peerUrl}`,
+      `--initial-cluster=default=${peerUrl}`,
+    ],
+    { stdio: 'ignore' },
+  )
+}
+
+function startApi(folder: string, etcdUrl: string, port: number): ChildProcess {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  writeFileSync(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }))
+  writeFileSync(join(folder, 'sa.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
+  writeFileSync(join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`)
+  const child = spawn(
+    binary('kube-apiserver'),
+    [
+      `--etcd-servers=${etcdUrl}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${port}`,
+      '--advertise-address=127.0.0.1',
+      '--endpoint-reconciler-type=none',
+      '--service-cluster-ip-range=10.0.0.0/12',
+      `--cert-dir=${folder}`,
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${join(folder, 'sa.pub')}`,
+      `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
+      `--token-auth-file=${join(folder, 'tokens.csv')}`,
+      '--authorization-mode=RBAC',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  )
+  const lines: string[] = []
+  child.stderr?.on('data', (data) => {
+    lines.push(String(data))
+    writeFileSync(join(folder, 'log'), lines.slice(-20).join(''))
+  })
+  return child
+}
+
+async function waitUntilReady(folder: string, port: number, children: ChildProcess[]): Promise<ApiServer['get']> {
+  for (;;) {
+    const failed = children.find((child) => child.exitCode !== null)
+    if (failed) throw new Error(`${failed.spawnfile} ended: ${readFileSync(join(folder, 'log'), 'utf8')}`)
+    try {
+      const agent = new Agent({ ca: readFileSync(join(folder, 'apiserver.crt')), keepAlive: true })
+      const get: ApiServer['get'] = (path, accept) => send(agent, port, path, accept)
+      const answer = await get('/readyz', '*/*')
+      answer.resume()
+      if (answer.statusCode === 200) return get
+    } catch {
+      // Neither the certificate nor the port is there at once.
+    }
+    await sleep(100)
+  }
+}
+
+function send(agent: Agent, port: number, path: string, accept: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, accept }
+    request({ host: '127.0.0.1', port, path, agent, headers }, resolve).once('error', reject).end()
+  })
+}
+
+/** Through etcd's JSON gateway. */
+async function putIntoEtcd(etcdUrl: string, key: string, value: string): Promise<void> {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const body = JSON.stringify({ key: base64(key), value: base64(value) })
+  const answer = await fetch(`${etcdUrl}/v3/kv/put`, { method: 'POST', body })
+  if (!answer.ok) throw new Error(`etcd refused ${key}: ${await answer.text()}`)
+  await answer.arrayBuffer()
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}

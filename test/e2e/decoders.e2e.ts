@@ -1,0 +1,157 @@
+/**
+ * Both decoders against a real API server: every object of the conformance cases is put below it and read back as JSON and
+ * as protobuf, alone, in lists and in watch streams.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import type { KubernetesObject } from '../../src/api/object-meta.ts'
+import type { AnyResource } from '../../src/families/family.ts'
+import { resources } from '../../src/families/resources.ts'
+import { decodeEnveloped } from '../../src/kubernetes/decode/envelope.ts'
+import { compileJsonDecoder } from '../../src/kubernetes/decode/json.ts'
+import { parseExact } from '../../src/kubernetes/decode/json-scan.ts'
+import { createJsonListReader, createJsonWatchReader } from '../../src/kubernetes/decode/json-stream.ts'
+import { compileProtobufDecoder } from '../../src/kubernetes/decode/protobuf.ts'
+import { createProtobufListReader, createProtobufWatchReader } from '../../src/kubernetes/decode/protobuf-stream.ts'
+import type { ApiServer } from './api-server.ts'
+import { startApiServer } from './api-server.ts'
+
+const json = 'application/json'
+const protobuf = 'application/vnd.kubernetes.protobuf'
+const casesFolder = join(import.meta.dirname, '../conformance/cases')
+
+interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: Record<string, unknown>
+}
+
+/** Each object of the cases once, under a name of its own, as the cases repeat theirs. */
+const manifests = readdirSync(casesFolder, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.yaml'))
+  .sort()
+  .flatMap((path) => parseAllDocuments(readFileSync(join(casesFolder, path), 'utf8'), { uniqueKeys: false }))
+  .map((document) => document.toJS() as Manifest | null)
+  .filter((manifest) => manifest?.metadata !== undefined)
+  .map((manifest, index) => named(manifest as Manifest, `object-${index}`))
+
+function named(manifest: Manifest, name: string): Manifest {
+  return { ...manifest, metadata: { ...manifest.metadata, name, namespace: manifest.metadata.namespace || 'default' } }
+}
+
+/** Where the API server keeps a resource in etcd, if not under its plural name. */
+const etcdFolders: Readonly<Record<string, string>> = {
+  endpoints: 'services/endpoints',
+  ingresses: 'ingress',
+  nodes: 'minions',
+  replicationcontrollers: 'controllers',
+  services: 'services/specs',
+}
+
+let server: ApiServer
+beforeAll(async () => {
+  server = await startApiServer()
+}, 120_000)
+afterAll(() => server?.stop())
+
+function folderOf({ apiVersion, plural }: AnyResource): string {
+  return apiVersion.includes('/') ? `/apis/${apiVersion}/${plural}` : `/api/${apiVersion}/${plural}`
+}
+
+function pathOf(resource: AnyResource, { namespace, name }: Record<string, unknown>): string {
+  const scope = resource.namespaced ? `namespaces/${namespace}/` : ''
+  return folderOf(resource).replace(/[^/]+$/, `${scope}${resource.plural}/${name}`)
+}
+
+async function storeAll(resource: AnyResource, objects: readonly Manifest[]): Promise<void> {
+  const folder = etcdFolders[resource.plural] ?? resource.plural
+  for (const object of objects) {
+    const { namespace, ...metadata } = object.metadata
+    const scope = resource.namespaced ? `${namespace}/` : ''
+    const stored = resource.namespaced ? object : { ...object, metadata }
+    await server.store(`/registry/${folder}/${scope}${metadata.name}`, stored)
+  }
+}
+
+async function bodyOf(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+async function get(path: string, accept: string): Promise<Buffer> {
+  const answer = await server.get(path, accept)
+  const body = await bodyOf(answer)
+  expect(answer.statusCode, `${path}: ${body}`).toBe(200)
+  expect(answer.headers['content-type']).toContain(accept)
+  return body
+}
+
+async function readList(path: string, accept: string, reader: ReturnType<typeof createJsonListReader<unknown>>) {
+  const answer = await server.get(path, accept)
+  const objects: unknown[] = []
+  for await (const chunk of answer) objects.push(...reader.read(chunk))
+  return { objects, end: reader.end() }
+}
+
+async function readInitialEvents(
+  path: string,
+  accept: string,
+  reader: ReturnType<typeof createJsonWatchReader<unknown>>,
+) {
+  const query = 'watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan'
+  const answer = await server.get(`${path}?${query}`, accept)
+  const events: unknown[] = []
+  for await (const chunk of answer) {
+    for (const event of reader.read(chunk)) {
+      if ('type' in event && event.type === 'BOOKMARK' && event.initialEventsEnd) return events
+      events.push(event)
+    }
+  }
+  throw new Error('the watch ended before its initial events did')
+}
+
+describe.each(resources.map((resource) => [resource.plural, resource] as const))('%s', (_, resource) => {
+  const objects = manifests.filter(
+    ({ kind, apiVersion }) => kind === resource.kind && apiVersion === resource.apiVersion,
+  )
+  const decodeJson = compileJsonDecoder<KubernetesObject>(resource.schema)
+  const decodeProtobuf = compileProtobufDecoder<KubernetesObject>(resource.schema)
+
+  test('objects, lists and watches read the same in both formats', async () => {
+    expect(objects.length).toBeGreaterThan(0)
+    await storeAll(resource, objects)
+    const read: unknown[] = []
+    for (const { metadata } of objects) {
+      const path = pathOf(resource, metadata)
+      const fromJson = decodeJson(parseExact(String(await get(path, json))))
+      const enveloped = decodeEnveloped(await get(path, protobuf), decodeProtobuf)
+      expect(enveloped).toStrictEqual({ apiVersion: resource.apiVersion, kind: resource.kind, object: fromJson })
+      expect(fromJson.metadata.name).toBe(metadata.name)
+      read.push(fromJson)
+    }
+
+    const folder = folderOf(resource)
+    const keepLastApplied = true
+    const jsonList = await readList(folder, json, createJsonListReader({ decode: decodeJson, keepLastApplied }))
+    const protobufReader = createProtobufListReader({ decode: decodeProtobuf, keepLastApplied })
+    expect(await readList(folder, protobuf, protobufReader)).toStrictEqual(jsonList)
+    expect(jsonList.objects).toEqual(expect.arrayContaining(read))
+    expect(jsonList.end).toMatchObject({ kind: `${resource.kind}List`, metadata: { continue: '' } })
+
+    const jsonEvents = await readInitialEvents(
+      folder,
+      json,
+      createJsonWatchReader({ decode: decodeJson, keepLastApplied }),
+    )
+    const watchReader = createProtobufWatchReader({ decode: decodeProtobuf, keepLastApplied })
+    const protobufEvents = await readInitialEvents(folder, `${protobuf};stream=watch`, watchReader)
+    expect(jsonEvents).toEqual(expect.arrayContaining(read.map((object) => ({ type: 'ADDED', object }))))
+    expect(jsonEvents).toHaveLength(jsonList.objects.length)
+    expect(new Set(protobufEvents)).toEqual(new Set(jsonEvents))
+  })
+})
