@@ -40,7 +40,7 @@ export interface Claim {
   acknowledge(now: number): void
   /** It did not, or nobody knows: all of it stays due. */
   release(): void
-  /** Its objects are not offered again before `until`; its departures are dropped. */
+  /** All of it stays due, but is not offered again before `until`. */
   setAside(until: number): void
   /** Two claims in place of this one; for a claim of two entries or more. */
   split(): [Claim, Claim]

@@ -7,7 +7,7 @@
 import type { Arena } from './arena.ts'
 import type { Accept, Claim, Entry, ObjectEntry, Settlement } from './claim.ts'
 import { createClaim, isDeparture } from './claim.ts'
-import type { Departures } from './departures.ts'
+import type { Departure, Departures } from './departures.ts'
 import type { SlotList } from './slot-list.ts'
 import { createSlotList } from './slot-list.ts'
 import type { Slots } from './slots.ts'
@@ -20,6 +20,8 @@ export interface ClaimRequest {
   readonly refreshBefore: number
   /** Rows of refreshed objects at most; the first object is taken whatever its size. */
   readonly refreshRows: number
+  /** For requests that share a timestamp: objects of these names are passed over, and the names taken are added. */
+  readonly once?: Set<string>
 }
 
 /** What was claimed, and how many rows of refreshed objects are in it. */
@@ -37,10 +39,11 @@ export interface Delivery {
   removed(slot: number): void
   /** The first list of the slot's resource is complete. */
   ungate(slot: number, now: number): void
-  /** Brings back the objects whose time aside is over. */
+  /** Brings back what was set aside until now. */
   tick(now: number): void
   readonly dirty: number
   readonly inFlight: number
+  /** Objects. */
   readonly setAside: number
   /** When the oldest change that was not acknowledged arrived; undefined when there is none. */
   oldestChange(): number | undefined
@@ -54,6 +57,8 @@ interface Queues {
   readonly cleanList: SlotList
   /** Until when slots are set aside. */
   readonly aside: Map<number, number>
+  /** Until when departures are set aside. */
+  readonly held: Map<Departure, number>
   /** Groups under way. */
   readonly busy: Set<string>
   /** Changes under way, by entry. */
@@ -74,6 +79,7 @@ export function createDelivery(options: {
     dirtyList: createSlotList(slots.links),
     cleanList: createSlotList(slots.links),
     aside: new Map(),
+    held: new Map(),
     busy: new Set(),
     changesUnderWay: new Set(),
   }
@@ -105,6 +111,7 @@ export function createDelivery(options: {
         queues.aside.delete(slot)
         makeDirty(queues, slot, now, false)
       }
+      for (const [departure, until] of queues.held) if (now >= until) queues.held.delete(departure)
     },
     get dirty() {
       return queues.dirtyList.size
@@ -136,15 +143,15 @@ function takeDue(queues: Queues, settlement: Settlement, request: ClaimRequest, 
   const entries: Entry[] = []
   let full = false
   if (request.departures) full = !takeDepartures(queues, entries, accept)
-  if (!full && request.changes) full = !takeChanges(queues, entries, accept)
+  if (!full && request.changes) full = !takeChanges(queues, entries, request, accept)
   const refreshedRows = full ? 0 : takeRefreshes(queues, entries, request, accept)
   return entries.length === 0 ? undefined : { claim: createClaim(entries, settlement), refreshedRows }
 }
 
-function takeDepartures({ departures, busy }: Queues, entries: Entry[], accept: Accept): boolean {
+function takeDepartures({ departures, busy, held }: Queues, entries: Entry[], accept: Accept): boolean {
   for (const departure of departures.all()) {
     const { resource, group, block } = departure
-    if (block === undefined || busy.has(busyKey(resource, group))) continue
+    if (block === undefined || held.has(departure) || busy.has(busyKey(resource, group))) continue
     if (!accept(resource, block.bytes, 0, true)) return false
     busy.add(busyKey(resource, group))
     entries.push({ departure, resource, group })
@@ -152,14 +159,14 @@ function takeDepartures({ departures, busy }: Queues, entries: Entry[], accept: 
   return true
 }
 
-function takeChanges(queues: Queues, entries: Entry[], accept: Accept): boolean {
+function takeChanges(queues: Queues, entries: Entry[], request: ClaimRequest, accept: Accept): boolean {
   const { dirtyList } = queues
   for (let slot = dirtyList.head; slot !== -1; ) {
     const after = dirtyList.after(slot)
-    if (!isBusy(queues, slot)) {
+    if (!isBusy(queues, slot, request)) {
       if (!offerSlot(queues, slot, accept)) return false
       dirtyList.remove(slot)
-      const entry = takeSlot(queues, slot, true)
+      const entry = takeSlot(queues, slot, request, true)
       queues.changesUnderWay.add(entry)
       entries.push(entry)
     }
@@ -175,26 +182,28 @@ function takeRefreshes(queues: Queues, entries: Entry[], request: ClaimRequest, 
   for (let slot = cleanList.head; slot !== -1 && rows < request.refreshRows; ) {
     const after = cleanList.after(slot)
     if ((slots.since[slot] as number) >= request.refreshBefore) break
-    if (!isBusy(queues, slot)) {
+    if (!isBusy(queues, slot, request)) {
       if (!offerSlot(queues, slot, accept)) break
       cleanList.remove(slot)
       rows += slots.rows[slot] as number
-      entries.push(takeSlot(queues, slot, false))
+      entries.push(takeSlot(queues, slot, request, false))
     }
     slot = after
   }
   return rows
 }
 
-function isBusy({ slots, busy }: Queues, slot: number): boolean {
-  return busy.size > 0 && busy.has(busyKey(slots.resource[slot] as number, slots.group[slot] as string))
+function isBusy({ slots, busy }: Queues, slot: number, { once }: ClaimRequest): boolean {
+  if (busy.size === 0 && once === undefined) return false
+  const key = busyKey(slots.resource[slot] as number, slots.group[slot] as string)
+  return busy.has(key) || once?.has(key) === true
 }
 
 function offerSlot({ slots, arena }: Queues, slot: number, accept: Accept): boolean {
   return accept(slots.resource[slot] as number, arena.bytes(slot), arena.offset(slot), false)
 }
 
-function takeSlot({ slots, busy }: Queues, slot: number, changed: boolean): ObjectEntry {
+function takeSlot({ slots, busy }: Queues, slot: number, { once }: ClaimRequest, changed: boolean): ObjectEntry {
   const entry = {
     slot,
     birth: slots.birth[slot] as number,
@@ -206,13 +215,15 @@ function takeSlot({ slots, busy }: Queues, slot: number, changed: boolean): Obje
   }
   slots.state[slot] = inFlight
   slots.attempted[slot] = 1
-  busy.add(busyKey(entry.resource, entry.group))
+  const key = busyKey(entry.resource, entry.group)
+  busy.add(key)
+  once?.add(key)
   return entry
 }
 
 /** What the end of a claim does to each of its entries. */
 function createSettlement(queues: Queues): Settlement {
-  const { slots, departures, cleanList, aside, busy, changesUnderWay } = queues
+  const { slots, departures, cleanList, aside, held, busy, changesUnderWay } = queues
   const end = (entry: Entry) => {
     busy.delete(busyKey(entry.resource, entry.group))
     if (!isDeparture(entry)) changesUnderWay.delete(entry)
@@ -253,7 +264,7 @@ function createSettlement(queues: Queues): Settlement {
     },
     setAside(entry, until) {
       end(entry)
-      if (isDeparture(entry)) departures.settle(entry.departure)
+      if (isDeparture(entry)) held.set(entry.departure, until)
       else if (lives(entry)) {
         slots.state[entry.slot] = setAside
         aside.set(entry.slot, until)

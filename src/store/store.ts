@@ -144,6 +144,8 @@ export function createStore(options: StoreOptions): Store {
       if (mate === slot) continue
       collectSeries(other, arena.bytes(mate), arena.offset(mate), staying)
       slots.attempted[mate] = 1
+      // The last value sent of a shared series may be the one that goes.
+      delivery?.changed(mate, now())
     }
     const gone = reduceBlock(cursor, arena.bytes(slot), arena.offset(slot), (row) => !staying.has(seriesId(row)))
     if (gone !== undefined) departures.owe(slots.resource[slot] as number, group, gone, now())

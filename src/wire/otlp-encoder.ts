@@ -5,7 +5,7 @@
  */
 
 import { RowCursor } from '../series/block.ts'
-import { varintLength, writeVarint } from '../series/label-bytes.ts'
+import { encodeLabels, varintLength, writeVarint } from '../series/label-bytes.ts'
 import type { ResourceLayout } from '../series/layout.ts'
 import type { SharedLabelSets } from '../series/shared-label-sets.ts'
 import type { MetricHead } from './otlp-metrics.ts'
@@ -28,14 +28,16 @@ export interface OtlpEncoder {
   finish(timestampMs: number): EncodedRequest
   /** Forgets what was added. */
   reset(): void
+  /** Takes another limit in place of `maxBytes`. */
+  limit(maxBytes: number): void
 }
 
 export interface OtlpEncoderOptions {
   readonly layouts: readonly ResourceLayout[]
   readonly shared: SharedLabelSets
   readonly resourceAttributes: Iterable<readonly [string, string]>
-  /** Canonical label bytes that stand last on every point. */
-  readonly constantLabels: Uint8Array
+  /** Labels that stand last on every point. */
+  readonly constantLabels: Iterable<readonly [string, string]>
   /** No request is larger, but one that holds a single block. */
   readonly maxBytes: number
 }
@@ -60,13 +62,14 @@ const requestOverhead = 32
 const metricOverhead = 24
 
 export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
-  const { layouts, maxBytes } = options
+  const { layouts } = options
   const resourceField = encodeResource(options.resourceAttributes)
   const buckets: Bucket[][] = layouts.map(({ families }) =>
     families.map(({ family }) => ({ head: createMetricHead(family), size: 0, at: 0 })),
   )
   const cursor = new RowCursor(options.shared)
-  const writer = createPointWriter(options.constantLabels)
+  const writer = createPointWriter(encodeLabels(options.constantLabels))
+  let maxBytes = options.maxBytes
   let pending: Pending[] = []
   let bound = requestOverhead + resourceField.length
   let points = 0
@@ -167,5 +170,8 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       return request
     },
     reset: begin,
+    limit(bytes) {
+      maxBytes = bytes
+    },
   }
 }
