@@ -1,0 +1,117 @@
+/** Owns the programs around the product in end-to-end tests: a Collector, Prometheus 3 and the product itself. */
+
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+
+export interface Peer {
+  readonly pid: number
+  readonly logFile: string
+  log(): string
+  /** Kills it and waits until it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+export function startPeer(
+  name: string,
+  command: readonly string[],
+  folder: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Peer {
+  const logFile = join(folder, `${name}.log`)
+  const log = createWriteStream(logFile, { flags: 'a' })
+  const [program = '', ...words] = command
+  const child: ChildProcess = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout?.pipe(log, { end: false })
+  child.stderr?.pipe(log, { end: false })
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  return {
+    pid: child.pid ?? 0,
+    logFile,
+    log: () => readFileSync(logFile, 'utf8'),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      await gone
+    },
+  }
+}
+
+export interface CollectorPorts {
+  readonly otlp: number
+  readonly page: number
+  readonly health: number
+}
+
+/** A Collector that takes OTLP, shows the series on a page of its own and hands them on to Prometheus. */
+export function startCollector(programs: string, folder: string, ports: CollectorPorts, prometheusPort: number): Peer {
+  const file = join(folder, 'collector.yaml')
+  writeFileSync(
+    file,
+    JSON.stringify({
+      extensions: { health_check: { endpoint: `127.0.0.1:${ports.health}` } },
+      receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${ports.otlp}` } } } },
+      exporters: {
+        prometheus: { endpoint: `127.0.0.1:${ports.page}` },
+        otlphttp: {
+          endpoint: `http://127.0.0.1:${prometheusPort}/api/v1/otlp`,
+          tls: { insecure: true },
+          sending_queue: { num_consumers: 1 },
+        },
+      },
+      service: {
+        extensions: ['health_check'],
+        telemetry: { metrics: { level: 'none' } },
+        pipelines: { metrics: { receivers: ['otlp'], exporters: ['prometheus', 'otlphttp'] } },
+      },
+    }),
+  )
+  return startPeer('collector', [join(programs, 'otelcol'), '--config', file], folder)
+}
+
+/** Prometheus 3 with its OTLP receiver on, and defaults otherwise; it scrapes itself alone. */
+export function startPrometheus(programs: string, folder: string, port: number): Peer {
+  const data = join(folder, 'prometheus')
+  mkdirSync(data, { recursive: true })
+  const file = join(folder, 'prometheus.yml')
+  const self = { job_name: 'prometheus', scrape_interval: '5s', static_configs: [{ targets: [`127.0.0.1:${port}`] }] }
+  writeFileSync(file, JSON.stringify({ scrape_configs: [self] }))
+  return startPeer(
+    'prometheus',
+    [
+      join(programs, 'prometheus'),
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${data}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--web.enable-otlp-receiver',
+    ],
+    folder,
+  )
+}
+
+/** Polls until `probe` yields something; fails with `what` after `timeoutMs`, generous since machines are shared. */
+export async function waitFor<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 120_000): Promise<T> {
+  const end = Date.now() + timeoutMs
+  for (;;) {
+    const found = await probe().catch(() => undefined)
+    if (found !== undefined) return found
+    if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Waits until the address answers 200. */
+export function waitForUrl(url: string, timeoutMs?: number): Promise<true> {
+  const answers = async () => ((await fetch(url)).ok ? (true as const) : undefined)
+  return waitFor(url, answers, timeoutMs)
+}

@@ -1,0 +1,126 @@
+/**
+ * Owns the real control plane that end-to-end tests run against: builds it, starts and stops its parts, and puts an
+ * older etcd back. The scripts come from REAL_CLUSTER_DIR, or from the shared folder beside the checkout.
+ */
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+/** How to reach a running control plane; plain data, so that it travels to the test's process. */
+export interface ClusterFacts {
+  readonly kubeconfig: string
+  readonly apiUrl: string
+  readonly ca: string
+  readonly token: string
+  /** The folder of the programs: otelcol, prometheus and the control plane's. */
+  readonly programs: string
+  /** The folder of the scripts, and the state and ports they are to be called with. */
+  readonly scripts: string
+  readonly state: string
+  readonly ports: Readonly<Record<string, string>>
+}
+
+/** What a test may do to the control plane. */
+export interface RealCluster {
+  readonly facts: ClusterFacts
+  /** Kills the API server; etcd and the controllers stay. */
+  killApiServer(): void
+  startApiServer(): void
+  /** Stops API server and etcd, copies etcd's data, starts both again. */
+  snapshot(): void
+  /** Stops everything, puts the snapshot's data in place, starts everything. */
+  restoreSnapshot(): void
+  /** Adds a user with no rights but those that will be bound to it, and returns its token. */
+  addUser(name: string): string
+  down(): void
+}
+
+const portVariables = ['API_PORT', 'ETCD_PORT', 'ETCD_PEER_PORT'] as const
+const defaultPorts = { API_PORT: '17443', ETCD_PORT: '13379', ETCD_PEER_PORT: '13380' }
+
+/** Builds what is missing (minutes the first time) and starts the cluster, with controllers and kubelets in play. */
+export function startRealCluster(): RealCluster {
+  const scripts = resolve(process.env.REAL_CLUSTER_DIR ?? '../shared/real-cluster')
+  if (!existsSync(join(scripts, 'cluster.sh'))) {
+    throw new Error(`no cluster.sh in ${scripts}: set REAL_CLUSTER_DIR to the folder with build.sh and cluster.sh`)
+  }
+  const build = join(scripts, 'build.sh')
+  const programs = execFileSync(build, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+  const state = mkdtempSync(join(tmpdir(), 'kube-state-otlp-e2e-'))
+  const ports = Object.fromEntries(portVariables.map((name) => [name, process.env[name] ?? defaultPorts[name]]))
+  callScript({ scripts, programs, state, ports }, 'up')
+  return useRealCluster({
+    kubeconfig: join(state, 'kubeconfig'),
+    apiUrl: `https://127.0.0.1:${ports.API_PORT}`,
+    ca: readFileSync(join(state, 'pki/ca.crt'), 'utf8'),
+    token: 'test-token',
+    programs,
+    scripts,
+    state,
+    ports,
+  })
+}
+
+/** Takes hold of a control plane that runs already. */
+export function useRealCluster(facts: ClusterFacts): RealCluster {
+  const { state } = facts
+  return {
+    facts,
+    killApiServer: () => callScript(facts, 'stop-api', 'KILL'),
+    startApiServer: () => callScript(facts, 'start-api'),
+    snapshot() {
+      callScript(facts, 'stop-api', 'TERM')
+      stopProgram(state, 'etcd')
+      cpSync(join(state, 'etcd'), join(state, 'etcd-snapshot'), { recursive: true })
+      callScript(facts, 'up')
+    },
+    restoreSnapshot() {
+      for (const program of ['kwok', 'scheduler', 'controller-manager']) stopProgram(state, program)
+      callScript(facts, 'stop-api', 'KILL')
+      stopProgram(state, 'etcd')
+      rmSync(join(state, 'etcd'), { recursive: true })
+      cpSync(join(state, 'etcd-snapshot'), join(state, 'etcd'), { recursive: true })
+      callScript(facts, 'up')
+    },
+    addUser(name) {
+      appendFileSync(join(state, 'pki/tokens.csv'), `${name}-token,${name},${name}\n`)
+      callScript(facts, 'stop-api', 'TERM')
+      callScript(facts, 'start-api')
+      return `${name}-token`
+    },
+    down: () => callScript(facts, 'down'),
+  }
+}
+
+function callScript(facts: Pick<ClusterFacts, 'scripts' | 'programs' | 'state' | 'ports'>, ...words: string[]): void {
+  const env = {
+    ...process.env,
+    ...facts.ports,
+    PEERS_BIN: facts.programs,
+    CLUSTER_STATE: facts.state,
+    CONTROLLERS: '1',
+  }
+  const { status, stderr } = spawnSync(join(facts.scripts, 'cluster.sh'), words, { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`cluster.sh ${words.join(' ')}: ${stderr}`)
+}
+
+/** Ends a program by its pid file and waits until it is gone. */
+function stopProgram(state: string, program: string): void {
+  const pidFile = join(state, `${program}.pid`)
+  if (!existsSync(pidFile)) return
+  const pid = Number(readFileSync(pidFile, 'utf8'))
+  if (isRunning(pid)) process.kill(pid, 'SIGTERM')
+  while (isRunning(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  rmSync(pidFile)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

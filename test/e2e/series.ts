@@ -1,0 +1,63 @@
+/** Owns series as text that compares: from a metrics page, from Prometheus' answers, and the difference of two sets. */
+
+const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$/
+const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g
+
+/** Labels that the way through a collector adds. */
+const added = new Set(['job', 'instance', '__name__'])
+
+/** `name{a="b"}` with labels sorted; empty labels are no labels to Prometheus, so they are left out. */
+export function seriesText(name: string, labels: Iterable<readonly [string, string]>): string {
+  const kept = [...labels]
+    .filter(([key, value]) => value !== '' && !added.has(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `${name}{${kept.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}}`
+}
+
+/** All series of a metrics page whose names begin with `kube_`, with their values. */
+export function parsePage(page: string): Map<string, number> {
+  const series = new Map<string, number>()
+  for (const line of page.split('\n')) {
+    const match = line.startsWith('kube_') ? sample.exec(line) : null
+    if (match === null) continue
+    const labels = [...(match[2] ?? '').matchAll(label)].map(
+      ([, key = '', value = '']) => [key, unescaped(value)] as const,
+    )
+    series.set(seriesText(match[1] as string, labels), Number(match[3]))
+  }
+  return series
+}
+
+const unescaped = (value: string) => value.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
+
+/** What an instant query of Prometheus answers, as the same text. */
+export async function queryPrometheus(url: string, query: string): Promise<Map<string, number>> {
+  const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) })
+  const { data } = (await response.json()) as {
+    data: { result: { metric: Record<string, string>; value: [number, string] }[] }
+  }
+  return new Map(
+    data.result.map(({ metric, value }) => [
+      seriesText(metric.__name__ ?? '', Object.entries(metric)),
+      Number(value[1]),
+    ]),
+  )
+}
+
+export interface Difference {
+  readonly missing: readonly string[]
+  readonly extra: readonly string[]
+  readonly values: readonly string[]
+}
+
+/** What `actual` lacks of `expected`, what it has too much, and where values differ. */
+export function compareSeries(expected: ReadonlyMap<string, number>, actual: ReadonlyMap<string, number>): Difference {
+  const both = [...expected].filter(([name]) => actual.has(name))
+  return {
+    missing: [...expected.keys()].filter((name) => !actual.has(name)),
+    extra: [...actual.keys()].filter((name) => !expected.has(name)),
+    values: both.filter(([name, value]) => !Object.is(actual.get(name), value)).map(([name]) => name),
+  }
+}
+
+export const isEqual = ({ missing, extra, values }: Difference) => missing.length + extra.length + values.length === 0

@@ -1,0 +1,24 @@
+/** Owns the control plane that all end-to-end files share: started before the first, taken down after the last. */
+
+import type { TestProject } from 'vitest/node'
+import type { ClusterFacts, RealCluster } from './real-cluster.ts'
+import { startRealCluster } from './real-cluster.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    cluster: ClusterFacts
+  }
+}
+
+let cluster: RealCluster | undefined
+
+export function setup(project: TestProject): void {
+  console.log('starting the real control plane (the first time it is built, which takes minutes)')
+  cluster = startRealCluster()
+  project.provide('cluster', cluster.facts)
+  process.env.KUBECONFIG = cluster.facts.kubeconfig
+}
+
+export function teardown(): void {
+  cluster?.down()
+}

@@ -1,0 +1,122 @@
+/** Owns the chain that a user would run: product, Collector, Prometheus; and the comparison of what each of them holds. */
+
+import { expect } from 'vitest'
+import type { CollectorPorts, Peer } from './peers.ts'
+import { freePort, startCollector, startPeer, startPrometheus, waitFor, waitForUrl } from './peers.ts'
+import type { ClusterFacts } from './real-cluster.ts'
+import type { Comparison } from './report.ts'
+import type { Difference } from './series.ts'
+import { compareSeries, isEqual, parsePage, queryPrometheus } from './series.ts'
+
+export interface Stack {
+  readonly product: Peer
+  /** Waits until the three sets are equal and stay so; fails with their differences. */
+  expectEqual(when: string): Promise<Comparison>
+  query(query: string): Promise<Map<string, number>>
+  /** Samples that Prometheus refused as out of order, too old or doubled, since its start. */
+  refusedSamples(): Promise<number>
+  killCollector(): Promise<void>
+  startCollector(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface StackOptions {
+  readonly facts: ClusterFacts
+  readonly folder: string
+  readonly flags: readonly string[]
+}
+
+const refusals = [
+  'prometheus_tsdb_out_of_order_samples_total',
+  'prometheus_tsdb_too_old_samples_total',
+  'prometheus_tsdb_out_of_bound_samples_total',
+  'prometheus_target_scrapes_sample_duplicate_timestamp_total',
+]
+const all = '{job="kube-state-metrics",__name__=~"kube_.*"}'
+
+async function fetchText(url: string): Promise<string> {
+  const response = await fetch(url)
+  return response.text()
+}
+
+export async function startStack({ facts, folder, flags }: StackOptions): Promise<Stack> {
+  const [otlp, page, health, prometheusPort, port, telemetryPort] = await Promise.all(
+    Array.from({ length: 6 }, freePort),
+  )
+  const ports = { otlp, page, health } as CollectorPorts
+  const prometheusUrl = `http://127.0.0.1:${prometheusPort}`
+  const prometheus = startPrometheus(facts.programs, folder, prometheusPort as number)
+  await waitForUrl(`${prometheusUrl}/-/ready`)
+  let collector = startCollector(facts.programs, folder, ports, prometheusPort as number)
+  await waitForUrl(`http://127.0.0.1:${health}/`)
+  const product = startPeer(
+    'product',
+    [
+      process.execPath,
+      'bin/kube-state-otlp.js',
+      `--kubeconfig=${facts.kubeconfig}`,
+      `--otlp-endpoint=http://127.0.0.1:${otlp}`,
+      `--port=${port}`,
+      `--telemetry-port=${telemetryPort}`,
+      '--host=127.0.0.1',
+      '--telemetry-host=127.0.0.1',
+      ...flags,
+    ],
+    folder,
+  )
+  await waitForUrl(`http://127.0.0.1:${telemetryPort}/readyz`)
+
+  const compareOnce = async () => {
+    const expected = parsePage(await fetchText(`http://127.0.0.1:${port}/metrics`))
+    const atCollector = parsePage(await fetchText(`http://127.0.0.1:${page}/metrics`))
+    const atPrometheus = await queryPrometheus(prometheusUrl, all)
+    const differences = [compareSeries(expected, atCollector), compareSeries(expected, atPrometheus)]
+    return { expected, atCollector, atPrometheus, differences }
+  }
+  return {
+    product,
+    query: (query) => queryPrometheus(prometheusUrl, query),
+    async expectEqual(when) {
+      let last: readonly Difference[] = []
+      const found = await waitFor(
+        `equal series (${when})`,
+        async () => {
+          const { expected, atCollector, atPrometheus, differences } = await compareOnce()
+          last = differences
+          return differences.every(isEqual) ? { expected, atCollector, atPrometheus } : undefined
+        },
+        420_000,
+      ).catch((error: unknown) => {
+        expect.fail(`${error}\n${JSON.stringify(last.map(abridge), null, 1)}`)
+      })
+      const objects = (name: string) => [...found.expected.keys()].filter((text) => text.startsWith(`${name}{`)).length
+      return {
+        objects: `${objects('kube_pod_info')} pods, ${objects('kube_deployment_created')} deployments, ${objects('kube_namespace_created')} namespaces`,
+        series: found.expected.size,
+        collector: found.atCollector.size,
+        prometheus: found.atPrometheus.size,
+      }
+    },
+    async refusedSamples() {
+      const text = await fetchText(`${prometheusUrl}/metrics`)
+      const lines = text.split('\n').filter((line) => refusals.some((name) => line.startsWith(name)))
+      return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+    },
+    killCollector: () => collector.stop('SIGKILL'),
+    async startCollector() {
+      collector = startCollector(facts.programs, folder, ports, prometheusPort as number)
+      await waitForUrl(`http://127.0.0.1:${health}/`)
+    },
+    async stop() {
+      await product.stop()
+      await collector.stop('SIGKILL')
+      await prometheus.stop('SIGKILL')
+    },
+  }
+}
+
+const abridge = ({ missing, extra, values }: Difference) => ({
+  missing: [missing.length, ...missing.slice(0, 5)],
+  extra: [extra.length, ...extra.slice(0, 5)],
+  values: [values.length, ...values.slice(0, 5)],
+})
