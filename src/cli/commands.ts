@@ -1,14 +1,21 @@
 /** Owns the list of sub-commands and the choice among them. */
 
-import { type Command, type CommandContext, divideArguments, exitDone, exitRefused } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
+import { divideArguments, exitDone, exitRefused } from './command.ts'
+import { configCommand } from './config-command.ts'
 import { renderCommandHelp, renderHelp } from './help.ts'
+import { rbacCommand } from './rbac-command.ts'
 import { renderCommand } from './render-command.ts'
 
 /** All commands; the first is meant when none is named. */
-const commands: readonly Command[] = [renderCommand]
+const commands: readonly Command[] = [renderCommand, configCommand, rbacCommand]
 
 /** Runs what the arguments ask for and returns the exit code. */
-export async function runCommandLine(argv: readonly string[], version: string, context: CommandContext): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  version: string,
+  context: CommandContext,
+): Promise<number> {
   const [first = '', ...others] = argv
   const named = commands.find(({ name }) => name === first)
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')

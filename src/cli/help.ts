@@ -13,7 +13,9 @@ Precedence: default < environment < flags < file.`
 /** The page of `--help`: what there is. */
 export function renderHelp(commands: readonly Command[], version: string): string {
   const width = Math.max(...commands.map(({ name }) => name.length))
-  const lines = commands.map(({ name, summary }, i) => `  ${name.padEnd(width)}  ${summary}${i === 0 ? ' (default)' : ''}`)
+  const lines = commands.map(
+    ({ name, summary }, i) => `  ${name.padEnd(width)}  ${summary}${i === 0 ? ' (default)' : ''}`,
+  )
   const examples = commands.flatMap((command) => command.examples.slice(0, 1))
   return [
     `kube-state-otlp ${version}`,
@@ -38,9 +40,12 @@ export function renderCommandHelp(command: Command): string {
   }
   if (command.configured) for (const option of createOptions()) program.addOption(option)
   const help = program.helpInformation().replace(/^Usage: /, 'Usage: kube-state-otlp ')
-  return [help.trimEnd(), `Examples:\n${renderExamples(command.examples)}`, ...(command.configured ? [precedence] : []), ''].join(
-    '\n\n',
-  )
+  return [
+    help.trimEnd(),
+    `Examples:\n${renderExamples(command.examples)}`,
+    ...(command.configured ? [precedence] : []),
+    '',
+  ].join('\n\n')
 }
 
 function renderExamples(examples: Command['examples']): string {

@@ -1,0 +1,46 @@
+/** Owns the command `rbac`: the rights that a selection needs, ready for kubectl. */
+
+import { stringify } from 'yaml'
+import { createRbac } from '../app/rbac.ts'
+import { resourceNames } from '../app/resource-names.ts'
+import type { Command, CommandArguments } from './command.ts'
+import { configure, exitDone, exitRefused } from './command.ts'
+
+const optionOf = ({ values }: CommandArguments, name: string, fallback: string) => values.get(name)?.at(-1) ?? fallback
+
+export const rbacCommand: Command = {
+  name: 'rbac',
+  summary: 'Print the roles and bindings that the selection needs, as YAML',
+  usage: '[--name NAME] [--service-account NAMESPACE/NAME] [flags]',
+  options: [
+    { name: 'name', placeholder: 'name', doc: 'name of the roles (default: kube-state-otlp)' },
+    {
+      name: 'service-account',
+      placeholder: 'namespace/name',
+      doc: 'whom they are bound to (default: kube-state-otlp/kube-state-otlp)',
+    },
+  ],
+  examples: [
+    ['kube-state-otlp rbac | kubectl apply -f -', 'grant what the default selection reads'],
+    ['kube-state-otlp rbac --resources=pods,deployments --namespaces=shop,billing', 'roles in two namespaces alone'],
+  ],
+  configured: true,
+  async run(args, context) {
+    const loaded = configure([...args.flags, ...args.words], resourceNames, context)
+    if (loaded === undefined) return exitRefused
+    const [namespace, name, ...rest] = optionOf(args, 'service-account', 'kube-state-otlp/kube-state-otlp').split('/')
+    if (!namespace || !name || rest.length > 0) {
+      context.stderr.write('kube-state-otlp: service-account: expected NAMESPACE/NAME\n')
+      return exitRefused
+    }
+    const { selection, otlp } = loaded.config
+    const objects = createRbac({
+      selection,
+      name: optionOf(args, 'name', 'kube-state-otlp'),
+      account: { name, namespace },
+      readsClusterId: otlp.instanceId === undefined,
+    })
+    context.stdout.write(objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'))
+    return exitDone
+  },
+}
