@@ -53,8 +53,17 @@ export function createArena(): Arena {
   const pageFor = (size: number): number => {
     if (size > pageSize / 4) return addPage(size)
     const page = pages[current]
-    if (page === undefined || page.used + size > page.bytes.length) current = addPage(pageSize)
+    if (page === undefined || page.used + size > page.bytes.length) {
+      const full = current
+      current = addPage(pageSize)
+      // While it was being filled nobody looked at what died in it.
+      if (page !== undefined) emptyIfDead(full)
+    }
     return current
+  }
+  const emptyIfDead = (index: number) => {
+    const { live, used } = pages[index] as Page
+    if (index !== current && live < liveShare * used) empty(index)
   }
   const append = (owner: number, source: Uint8Array, start: number, length: number) => {
     const size = entryHeader + length
@@ -86,7 +95,7 @@ export function createArena(): Arena {
     writeU32(freedOwner, page.bytes, at)
     page.live -= entryHeader + readU32(page.bytes, at + 4)
     pageOf[owner] = -1
-    if (index !== current && page.live < liveShare * page.used) empty(index)
+    emptyIfDead(index)
   }
   const makeRoom = (owner: number) => {
     if (owner < pageOf.length) return

@@ -15,6 +15,8 @@ export interface ObjectEntry {
   version: number
   readonly resource: number
   readonly group: string
+  /** False: it did not fit when it was offered again, so that the claim's end says nothing about it. */
+  offered: boolean
   /** It was due for a change that arrived at `since`; else for a refresh, and `since` is its last acknowledgement. */
   readonly changed: boolean
   readonly since: number
@@ -25,6 +27,7 @@ export interface DepartureEntry {
   readonly departure: Departure
   readonly resource: number
   readonly group: string
+  offered: boolean
 }
 
 export type Entry = ObjectEntry | DepartureEntry
@@ -34,9 +37,9 @@ export const isDeparture = (entry: Entry): entry is DepartureEntry => 'departure
 /** Objects and departures under way. Exactly one of `acknowledge`, `release`, `setAside` and `split` ends it. */
 export interface Claim {
   readonly size: number
-  /** Offers everything again as it is now, in the same order, leaving out what is gone. */
+  /** Offers everything again as it is now, in the same order, leaving out what is gone. What is not accepted stays due. */
   offer(accept: Accept): void
-  /** All of it arrived. */
+  /** All of it arrived that was accepted when last offered. */
   acknowledge(now: number): void
   /** It did not, or nobody knows: all of it stays due. */
   release(): void
@@ -50,25 +53,30 @@ export interface Claim {
 
 /** What a claim does to the queues when it ends. */
 export interface Settlement {
-  /** False: the object is gone, or its departure settled, and is left out. */
-  offer(entry: Entry, accept: Accept): boolean
+  /** What is gone is left out. */
+  offer(entry: Entry, accept: Accept): void
   acknowledge(entry: Entry, now: number): void
   release(entry: Entry): void
   setAside(entry: Entry, until: number): void
 }
 
 export function createClaim(entries: readonly Entry[], settlement: Settlement): Claim {
+  // Last first: each goes back to the front of its queue, so the order stays.
+  const releaseAll = (some: readonly Entry[]) => {
+    for (let i = some.length - 1; i >= 0; i--) settlement.release(some[i] as Entry)
+  }
   return {
     size: entries.length,
     offer(accept) {
       for (const entry of entries) settlement.offer(entry, accept)
     },
     acknowledge(now) {
-      for (const entry of entries) settlement.acknowledge(entry, now)
+      const arrived = entries.filter(({ offered }) => offered)
+      for (const entry of arrived) settlement.acknowledge(entry, now)
+      releaseAll(entries.filter(({ offered }) => !offered))
     },
     release() {
-      // Last first: each goes back to the front of its queue, so the order stays.
-      for (let i = entries.length - 1; i >= 0; i--) settlement.release(entries[i] as Entry)
+      releaseAll(entries)
     },
     setAside(until) {
       for (const entry of entries) settlement.setAside(entry, until)

@@ -89,7 +89,7 @@ export function createDelivery(options: {
     changed(slot, now) {
       const state = slots.state[slot]
       if (state === dirty || state === setAside) return
-      if (state === inFlight) slots.since[slot] = now
+      if (state === inFlight) slots.since[slot] = Math.min(slots.since[slot] as number, now)
       else if (isSynced(slots.resource[slot] as number)) {
         if (state === clean) queues.cleanList.remove(slot)
         makeDirty(queues, slot, now, false)
@@ -154,7 +154,7 @@ function takeDepartures({ departures, busy, held }: Queues, entries: Entry[], ac
     if (block === undefined || held.has(departure) || busy.has(busyKey(resource, group))) continue
     if (!accept(resource, block.bytes, 0, true)) return false
     busy.add(busyKey(resource, group))
-    entries.push({ departure, resource, group })
+    entries.push({ departure, resource, group, offered: true })
   }
   return true
 }
@@ -210,10 +210,13 @@ function takeSlot({ slots, busy }: Queues, slot: number, { once }: ClaimRequest,
     version: slots.version[slot] as number,
     resource: slots.resource[slot] as number,
     group: slots.group[slot] as string,
+    offered: true,
     changed,
     since: slots.since[slot] as number,
   }
   slots.state[slot] = inFlight
+  // Until something changes while it is under way.
+  slots.since[slot] = Number.POSITIVE_INFINITY
   slots.attempted[slot] = 1
   const key = busyKey(entry.resource, entry.group)
   busy.add(key)
@@ -234,11 +237,11 @@ function createSettlement(queues: Queues): Settlement {
     offer(entry, accept) {
       if (isDeparture(entry)) {
         const { block } = entry.departure
-        return block !== undefined && accept(entry.resource, block.bytes, 0, true)
+        if (block !== undefined) entry.offered = accept(entry.resource, block.bytes, 0, true)
+      } else if (lives(entry)) {
+        entry.offered = offerSlot(queues, entry.slot, accept)
+        if (entry.offered) entry.version = slots.version[entry.slot] as number
       }
-      if (!lives(entry)) return false
-      entry.version = slots.version[entry.slot] as number
-      return offerSlot(queues, entry.slot, accept)
     },
     acknowledge(entry, now) {
       end(entry)

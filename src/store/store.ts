@@ -56,10 +56,18 @@ export interface Store {
   remove(resource: number, uid: string): boolean
   /** The object is no longer ours (another shard has it): forgotten without markers. */
   drop(resource: number, uid: string): boolean
-  /** A complete list begins; returns its epoch. Objects serve on until `endRelist`. */
+  /** A complete list begins; returns its epoch. Objects serve on until `removeMissing`. */
   beginRelist(): number
-  /** The list is complete: removes what was not put since, in one namespace or (undefined) in all. */
-  endRelist(resource: number, epoch: number, namespace?: string): number
+  /**
+   * The list is complete: removes what was not put since, in one namespace or (undefined) in all. Each step looks at
+   * `perStep` objects and yields how many of them it removed; the store may change between steps.
+   */
+  removeMissing(
+    resource: number,
+    epoch: number,
+    namespace: string | undefined,
+    perStep: number,
+  ): Generator<number, void>
   /** The resource's first list is complete: it may be pushed. */
   markSynced(resource: number): void
   isSynced(resource: number): boolean
@@ -241,14 +249,24 @@ export function createStore(options: StoreOptions): Store {
       return slot !== undefined
     },
     beginRelist: () => ++epoch,
-    endRelist(resource, since, namespace) {
+    *removeMissing(resource, since, namespace, perStep) {
       const table = tableOf(resource)
       const isGone = (slot: number) =>
         (slots.epoch[slot] as number) < since &&
         (namespace === undefined || (slots.group[slot] as string).startsWith(`${namespace}/`))
-      const gone = table.live.filter(isGone)
-      for (const slot of gone) removeSlot(table, slot)
-      return gone.length
+      // Backwards: what takes the place of a removed object comes from behind, where all was seen or is new.
+      for (let end = table.live.length; end > 0; ) {
+        const start = Math.max(0, end - perStep)
+        let removed = 0
+        for (let i = Math.min(end, table.live.length) - 1; i >= start; i--) {
+          const slot = table.live[i] as number
+          if (!isGone(slot)) continue
+          removeSlot(table, slot)
+          removed++
+        }
+        end = start
+        yield removed
+      }
     },
     markSynced(resource) {
       const table = tableOf(resource)

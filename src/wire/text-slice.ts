@@ -19,7 +19,7 @@ export function createTextSlice(sliceBytes: number): TextSlice {
   let length = 0
   const makeRoom = (size: number) => {
     if (length + size <= bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(sliceBytes + 4096, length + size))
+    const larger = Buffer.allocUnsafeSlow(Math.max(sliceBytes + 4096, length + size, 2 * length))
     larger.set(bytes.subarray(0, length))
     bytes = larger
   }
