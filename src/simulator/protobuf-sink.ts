@@ -33,12 +33,13 @@ function reserve(sink: ProtobufSink, length: number): number {
 }
 
 export function prependBytes(sink: ProtobufSink, bytes: Uint8Array): void {
-  sink.buffer.set(bytes, reserve(sink, bytes.length))
+  const start = reserve(sink, bytes.length)
+  sink.buffer.set(bytes, start)
 }
 
 export function prependText(sink: ProtobufSink, text: string): void {
-  const length = Buffer.byteLength(text)
-  sink.buffer.write(text, reserve(sink, length))
+  const start = reserve(sink, Buffer.byteLength(text))
+  sink.buffer.write(text, start)
 }
 
 /** An unsigned or two's complement varint; integers beyond 2^53 come as bigint. */

@@ -12,6 +12,7 @@ export interface ByteWindow {
 /** Far above what etcd can hold: a longer object is a broken stream, not a reason to fill the memory. */
 export const maxObjectBytes = 64 * 1024 * 1024
 const idleCapacity = 64 * 1024
+const retainedCapacity = 1024 * 1024
 
 export function createByteWindow(): ByteWindow {
   return { buffer: Buffer.allocUnsafeSlow(idleCapacity), start: 0, end: 0 }
@@ -40,4 +41,5 @@ export function consumeUntil(window: ByteWindow, offset: number): void {
   if (window.start !== window.end) return
   window.start = 0
   window.end = 0
+  if (window.buffer.length > retainedCapacity) window.buffer = Buffer.allocUnsafeSlow(idleCapacity)
 }

@@ -43,6 +43,9 @@ export function createObjectScan(): ObjectScan {
 }
 
 /**
+ * One look at each byte. Leaving managedFields out of the parse earns half of that back: a pod of 10 KB from a list takes
+ * 34 µs, 44 when nothing is cut, and 27 as JSON.parse alone when its bounds are known (bench/decode.ts).
+ *
  * Goes on with the scan of the object that starts at `start`, as far as the bytes go. True once its closing brace is
  * found: `position` is then behind it. `metadataDepth` is the depth inside of the metadata whose managedFields to cut.
  */
@@ -56,32 +59,27 @@ export function scanObject(
   let position = start + scan.position
   let { depth, inText, digits } = scan
   let isComplete = false
-  while (position < end) {
-    const byte = bytes[position] as number
+  while (position < end && !isComplete) {
+    let byte = bytes[position++] as number
     if (inText) {
-      // A backslash as the last byte steps over one that is still to come.
-      if (byte === backslash) position++
-      else if (byte === quote) inText = false
-    } else if (byte === quote) {
-      inText = true
-    } else if (byte === openBrace || byte === openBracket) {
-      depth++
-      if (depth === metadataDepth)
-        scan.inMetadata = byte === openBrace && followsKey(bytes, start, position, metadataKey)
-      else if (depth === metadataDepth + 1) noteOpening(scan, bytes, start, position)
-    } else if (byte === closeBrace || byte === closeBracket) {
-      if (depth === metadataDepth + 1) noteClosing(scan, position + 1 - start)
-      depth--
-      if (depth === 0) {
-        isComplete = true
-        position++
-        break
+      // A backslash steps over the next byte, which may be still to come.
+      for (; byte !== quote; byte = bytes[position++] as number) {
+        if (byte === backslash) position++
+        if (position >= end) break
       }
+      inText = byte !== quote
+    } else if (byte === quote) inText = true
+    else if (byte === openBrace || byte === openBracket) {
+      depth++
+      if (depth === metadataDepth) scan.inMetadata = followsKey(bytes, start, position - 1, metadataKey)
+      else if (depth === metadataDepth + 1) noteOpening(scan, bytes, start, position - 1)
+    } else if (byte === closeBrace || byte === closeBracket) {
+      if (depth === metadataDepth + 1) noteClosing(scan, position - start)
+      depth--
+      isComplete = depth === 0
     }
-    if (byte >= 0x30 && byte <= 0x39 && !inText) {
-      if (++digits > exactDigits) scan.needsExactParse = true
-    } else digits = 0
-    position++
+    digits = byte >= 0x30 && byte <= 0x39 ? digits + 1 : 0
+    if (digits > exactDigits) scan.needsExactParse = true
   }
   scan.position = position - start
   scan.depth = depth

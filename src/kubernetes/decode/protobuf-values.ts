@@ -84,12 +84,13 @@ function skipValue(bytes: Uint8Array, start: number, end: number, wireType: numb
   }
 }
 
-const internedLength = 48
+const internedLength = 32
 const interned: string[] = new Array(4096).fill('')
 
 /**
  * UTF-8 text. Kubernetes repeats itself (label keys, states, images): short ASCII texts come from a cache of 4096, looked
- * up by their bytes, which halves the cost of a string (bench/decode.ts: 38 ns against 78 ns through Buffer alone).
+ * up by their bytes. It takes a fifth off a pod: 8.2 µs instead of 10.2 (bench/decode.ts). Longer ones (UIDs, container
+ * IDs) rarely return.
  */
 export function readText(bytes: Buffer, start: number, end: number): string {
   const length = end - start

@@ -141,3 +141,9 @@ function attempt(decodeIt: () => unknown): { object?: unknown } {
 test('a schema with two fields of one number is refused', () => {
   expect(() => compileProtobufDecoder(schema({ a: string(1), b: int(1) }))).toThrow('two fields of number 1')
 })
+
+test('an object of any length is written and read', () => {
+  const object = { name: 'é'.repeat(70_000), nested: Array.from({ length: 3000 }, (_, i) => ({ name: `n${i}` })) }
+  const bytes = encodeProtobuf(Message, object)
+  expect(decodeMessage(bytes, 0, bytes.length)).toStrictEqual(compileJsonDecoder(Message)(object))
+})

@@ -4,6 +4,7 @@ import { ObjectMeta } from '../../../src/api/object-meta.ts'
 import type { Schema } from '../../../src/api/schema.ts'
 import { exactInt, message, schema } from '../../../src/api/schema.ts'
 import { DecodeError } from '../../../src/kubernetes/decode/decode-error.ts'
+import { decodeEnveloped } from '../../../src/kubernetes/decode/envelope.ts'
 import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
 import { createJsonListReader, createJsonWatchReader } from '../../../src/kubernetes/decode/json-stream.ts'
 import { compileProtobufDecoder } from '../../../src/kubernetes/decode/protobuf.ts'
@@ -14,6 +15,7 @@ import type { JsonObject } from '../../../src/simulator/protobuf-encode.ts'
 import { encodeProtobuf } from '../../../src/simulator/protobuf-encode.ts'
 import { encodeEnvelope, encodeListMessage, encodeWatchFrame } from '../../../src/simulator/protobuf-envelope.ts'
 import { objects, schemas } from './arbitrary-kinds.ts'
+import { bytewise, cutAt, jsonText, readAll } from './byte-streams.ts'
 
 const Kind = schema({ metadata: message(1, ObjectMeta), exact: exactInt(9000) })
 const decodeObject = compileJsonDecoder(Kind)
@@ -31,31 +33,6 @@ const kindsWithObjects = schemas(1)
   )
   .chain((kind) => fc.tuple(fc.constant(kind), fc.array(objects(kind), { maxLength: 5 })))
 const cuts = fc.array(fc.nat(), { maxLength: 12 })
-
-function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
-  const sorted = [0, ...places.map((place) => place % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
-  return sorted.slice(1).map((end, i) => Uint8Array.from(bytes.subarray(sorted[i], end)))
-}
-
-const bytewise = (bytes: Uint8Array) =>
-  cutAt(
-    bytes,
-    Array.from(bytes, (_, i) => i),
-  )
-
-function readAll<R>(reader: { read(chunk: Uint8Array): Iterable<R> }, chunks: readonly Uint8Array[]): R[] {
-  return chunks.flatMap((chunk) => [...reader.read(chunk)])
-}
-
-/** JSON with every integer in full, as a Go server writes it. */
-function jsonText(value: unknown): string {
-  if (typeof value === 'bigint') return String(value)
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  return `{${Object.entries(value)
-    .map(([key, element]) => `${JSON.stringify(key)}:${jsonText(element)}`)
-    .join(',')}}`
-}
 
 const listMeta = { resourceVersion: '42', continue: 'token', remainingItemCount: 7 }
 const readListMeta = { ...listMeta, shardInfo: undefined }
@@ -240,125 +217,32 @@ describe.each([
   })
 })
 
-describe('JSON lists', () => {
-  const read = (text: string, elements: 'items' | 'rows' = 'items') => {
-    const reader = createJsonListReader({ decode: (value) => value, elements })
-    const values = readAll(reader, bytewise(Buffer.from(text)))
-    return { values, end: reader.end() }
-  }
-  const items = '[{"metadata":{"name":"a"}} , {"spec":{"items":[{"items":[]}]}}\n]'
-  const values = [{ metadata: { name: 'a' } }, { spec: { items: [{ items: [] }] } }]
-
-  test.each([
-    ['before', `{"kind":"XList","metadata":{"resourceVersion":"5"},"items":${items}}`],
-    ['behind', `{"items":${items},"metadata":{"resourceVersion":"5"},"kind":"XList"}`],
-    ['around, with spaces', `\n{ "kind" : "XList" , "items" : ${items} ,\t"metadata" : {"resourceVersion": "5"} }\n`],
-    [
-      'before, with keys that look alike',
-      `{"kind":"XList","a\\"items":[1],"metadata":{"items":[{}],"resourceVersion":"5"},"items":${items}}`,
-    ],
-  ])('metadata %s the items', (_, text) => {
-    expect(read(text)).toEqual({
-      values,
-      end: { kind: 'XList', metadata: expect.objectContaining({ resourceVersion: '5' }) },
-    })
+describe('broken framing', () => {
+  test('a watch frame longer than any object ends the stream instead of filling the memory', () => {
+    const reader = createProtobufWatchReader({ decode: decodeKind })
+    expect(() => readAll(reader, [Uint8Array.of(0xff, 0xff, 0xff, 0xff, 1)])).toThrow(
+      'a watch frame of 4294967295 bytes',
+    )
   })
 
-  test('null items are no items', () => {
-    expect(read('{"kind":"XList","metadata":{"resourceVersion":"5"},"items":null}').values).toEqual([])
-  })
-
-  test('managedFields of the metadata are dropped, a field of that name elsewhere is not', () => {
-    const resource = {
-      metadata: { name: 'a', managedFields: [{ x: '[' }] },
-      spec: { a: 1, managedFields: [1], metadata: { b: 1, managedFields: [2] } },
+  test('an object of megabytes arrives in small chunks', () => {
+    const large = { metadata: { name: 'x'.repeat(3_000_000) } }
+    for (const format of [json, protobuf]) {
+      const body = format.listBody([large, object])
+      const chunks = Array.from({ length: Math.ceil(body.length / 5000) }, (_, i) =>
+        body.subarray(i * 5000, (i + 1) * 5000),
+      )
+      expect(readAll(format.list(false), chunks)).toStrictEqual([decodeObject(large), withoutBulk])
     }
-    const { metadata: _, ...kept } = resource
-    expect(read(JSON.stringify({ kind: 'XList', metadata: {}, items: [resource] })).values).toEqual([
-      { metadata: { name: 'a' }, ...kept },
-    ])
-    const spaced = JSON.stringify({ kind: 'XList', metadata: {}, items: [resource] }, null, 1)
-    expect(read(spaced).values).toEqual([{ metadata: { name: 'a' }, ...kept }])
-  })
-
-  test('integers beyond 2^53 keep all digits; other numbers stay numbers', () => {
-    const item =
-      '{"a":9007199254740993,"b":[-9223372036854775808],"c":1234567890123456,"d":0.12345678901234567,"e":"9007199254740993","f":1e300}'
-    expect(read(`{"kind":"XList","metadata":{},"items":[${item},{"a":1}]}`).values).toEqual([
-      {
-        a: 9007199254740993n,
-        b: [-9223372036854775808n],
-        c: 1234567890123456,
-        d: 0.12345678901234567,
-        e: '9007199254740993',
-        f: 1e300,
-      },
-      { a: 1 },
-    ])
-  })
-
-  test('the rows of a Table are its elements', () => {
-    const managed = { name: 's', managedFields: [{}], annotations: { [lastAppliedAnnotation]: 'secret' } }
-    const row = { cells: ['s', 'Opaque', 1], object: { kind: 'PartialObjectMetadata', metadata: managed } }
-    const table = {
-      kind: 'Table',
-      metadata: { resourceVersion: '6' },
-      columnDefinitions: [{ name: 'Name' }],
-      rows: [row, row],
-    }
-    const { values, end } = read(JSON.stringify(table), 'rows')
-    const read1 = {
-      cells: row.cells,
-      object: { kind: 'PartialObjectMetadata', metadata: { name: 's', annotations: {} } },
-    }
-    expect(values).toEqual([read1, read1])
-    expect(end).toMatchObject({ kind: 'Table', metadata: { resourceVersion: '6' } })
-  })
-
-  test.each([
-    ['{"kind":"Pod","metadata":{}}', 'expected a list, got Pod'],
-    ['{"kind":"XList","metadata":{},"items":[null]}', 'items: expected a list of objects'],
-    ['{"kind":"XList","metadata":{},"items":{}}', 'items: expected a list of objects'],
-    ['<html>no</html>', 'expected JSON'],
-    ['{"kind":"XList","metadata":{},"items":[]}}', 'expected JSON'],
-  ])('%s is refused', (text, said) => {
-    expect(() => read(text)).toThrow(DecodeError)
-    expect(() => read(text)).toThrow(said)
-  })
-
-  test('a broken element costs itself only', () => {
-    const { values } = read('{"kind":"XList","metadata":{},"items":[{"a":tru},{"a":1}]}')
-    expect(values).toEqual([expect.any(DecodeError), { a: 1 }])
   })
 })
 
-describe('JSON watch streams', () => {
-  const read = (text: string, elements: 'items' | 'rows' = 'items') =>
-    readAll(createJsonWatchReader({ decode: (value) => value, elements }), bytewise(Buffer.from(text)))
-
-  test('a broken line costs itself, the stream goes on', () => {
-    expect(read('{"type":"ADDED","object":{"a":\n\n[]\n{"type":"ADDED","object":{"a":1}}\n')).toEqual([
-      expect.any(DecodeError),
-      expect.any(DecodeError),
-      { type: 'ADDED', object: { a: 1 } },
-    ])
+test('a single object comes in an envelope', () => {
+  const envelope = encodeEnvelope('example/v1', 'Thing', encodeProtobuf(Kind, object))
+  expect(decodeEnveloped(envelope, decodeKind)).toStrictEqual({
+    apiVersion: 'example/v1',
+    kind: 'Thing',
+    object: decodeObject(object),
   })
-
-  test('integers beyond 2^53 keep all digits', () => {
-    expect(read('{"type":"ADDED","object":{"a":9007199254740993}}\n')).toEqual([
-      { type: 'ADDED', object: { a: 9007199254740993n } },
-    ])
-  })
-
-  test('an event whose object is a Table is an event for each row', () => {
-    const row = (name: string) => ({ cells: [name], object: { metadata: { name, managedFields: [{ '[': 1 }] } } })
-    const event = { type: 'ADDED', object: { kind: 'Table', columnDefinitions: null, rows: [row('a'), row('b')] } }
-    const end = { resourceVersion: '8', annotations: { 'k8s.io/initial-events-end': 'true' } }
-    const bookmark = { type: 'BOOKMARK', object: { kind: 'Table', rows: [{ cells: [], object: { metadata: end } }] } }
-    expect(read(`${JSON.stringify(event)}\n${JSON.stringify(bookmark)}\n`, 'rows')).toEqual([
-      { type: 'ADDED', object: { cells: ['a'], object: { metadata: { name: 'a' } } } },
-      { type: 'ADDED', object: { cells: ['b'], object: { metadata: { name: 'b' } } } },
-      { type: 'BOOKMARK', resourceVersion: '8', initialEventsEnd: true },
-    ])
-  })
+  expect(() => decodeEnveloped(envelope.subarray(1), decodeKind)).toThrow(DecodeError)
 })
