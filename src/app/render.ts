@@ -13,6 +13,7 @@ import { createPlan } from '../selection/create-plan.ts'
 import type { ScopeSelection } from '../selection/scope.ts'
 import { createScopeTest } from '../selection/scope.ts'
 import { createExposition } from '../server/exposition.ts'
+import type { Engine } from './engine.ts'
 import { createEngine } from './engine.ts'
 import type { Manifest } from './manifests.ts'
 
@@ -32,7 +33,13 @@ export interface RenderOptions {
 const sliceBytes = 1024 * 1024
 
 /** The page, slice by slice. */
-export function render({ selection, manifests, onProblem }: RenderOptions): Iterable<Uint8Array> {
+export function render(options: RenderOptions): Iterable<Uint8Array> {
+  const openPage = createExposition(observeManifests(options).store, { sliceBytes })
+  return openPage({ format: 'text', includes: () => true })
+}
+
+/** An engine that has observed the selected objects of the manifests, and will see no others. */
+export function observeManifests({ selection, manifests, onProblem }: RenderOptions): Engine {
   const plan = createPlan(resources, selection)
   const engine = createEngine({
     plan,
@@ -41,12 +48,12 @@ export function render({ selection, manifests, onProblem }: RenderOptions): Iter
     onDuplicates: () => {},
   })
   for (const [index, { resource }] of plan.entries()) {
+    const isSelected = createSelectionTest(resource, selection)
     for (const object of decodeAll(resource, manifests, onProblem)) {
-      if (isSelected(resource, selection, object)) engine.upsert(index, object)
+      if (isSelected(object)) engine.upsert(index, object)
     }
   }
-  const openPage = createExposition(engine.store, { sliceBytes })
-  return openPage({ format: 'text', includes: () => true })
+  return engine
 }
 
 function* decodeAll(
@@ -65,11 +72,14 @@ function* decodeAll(
   }
 }
 
-function isSelected(resource: AnyResource, selection: RenderSelection, object: KubernetesObject): boolean {
-  const { namespace, uid } = object.metadata
-  const node = (object as { spec?: { nodeName?: string } }).spec?.nodeName ?? ''
-  if (!createScopeTest(resource, selection)({ namespace, node })) return false
-  return selection.totalShards <= 1 || shardOf(uid, selection.totalShards) === selection.shard
+function createSelectionTest(resource: AnyResource, selection: RenderSelection): (object: KubernetesObject) => boolean {
+  const isInScope = createScopeTest(resource, selection)
+  const { shard, totalShards } = selection
+  return (object) => {
+    const { namespace, uid } = object.metadata
+    const node = (object as { spec?: { nodeName?: string } }).spec?.nodeName ?? ''
+    return isInScope({ namespace, node }) && (totalShards <= 1 || shardOf(uid, totalShards) === shard)
+  }
 }
 
 function nameOf({ metadata }: KubernetesObject): string {

@@ -1,8 +1,9 @@
-/** The declared families against the catalogue of those that KSM v2.20 has, both ways. */
+/** The declared families against the catalogue of those that KSM v2.20 has, both ways; what is ours alone is opt-in. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { AnyFamily, AnyResource } from '../../src/families/family.ts'
 import { resources } from '../../src/families/resources.ts'
+import { goldenFolder, readCases } from '../conformance/cases.ts'
 
 interface CatalogueResource {
   readonly resource: string
@@ -30,6 +31,8 @@ interface Catalogue {
 
 const catalogue: Catalogue = JSON.parse(readFileSync(new URL('../conformance/catalogue.json', import.meta.url), 'utf8'))
 
+const catalogueNames = new Set(catalogue.families.map(({ name }) => name))
+const isOurs = ({ name }: AnyFamily) => !catalogueNames.has(name)
 const groupVersion = ({ group, version }: CatalogueResource) => (group === '' ? version : `${group}/${version}`)
 
 test('the resources are those of the catalogue, in its order', () => {
@@ -53,8 +56,17 @@ test('the resources are those of the catalogue, in its order', () => {
 describe.each(resources)('$plural', (resource: AnyResource) => {
   test('has the families of the catalogue, in its order', () => {
     const listed = catalogue.families.filter((family) => family.resource === resource.plural)
-    expect(resource.families.map((family) => describeFamily(resource, family))).toEqual(listed.map(describeEntry))
+    const families = resource.families.filter((family) => !isOurs(family))
+    expect(families.map((family) => describeFamily(resource, family))).toEqual(listed.map(describeEntry))
   })
+})
+
+test('a family of ours alone is opt-in and has a case of its name in test/golden', () => {
+  const cases = new Set(readCases(goldenFolder).map(({ name }) => name))
+  const ours = resources.flatMap(({ plural, families }: AnyResource) =>
+    families.filter(isOurs).map(({ name, optIn }) => ({ name, optIn, case: cases.has(`${plural}/${name}`) })),
+  )
+  expect(ours).toEqual(ours.map(({ name }) => ({ name, optIn: true, case: true })))
 })
 
 test('every family says what it is', () => {

@@ -1,28 +1,41 @@
 /** No schema holds a field that no family reads: decoding it would cost every object and serve nobody. */
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { KubernetesObject } from '../../src/api/object-meta.ts'
 import type { Field, Schema } from '../../src/api/schema.ts'
+import type { Manifest } from '../../src/app/manifests.ts'
+import { parseManifests } from '../../src/app/manifests.ts'
 import type { AnyResource } from '../../src/families/family.ts'
 import { resources } from '../../src/families/resources.ts'
 import { compileJsonDecoder } from '../../src/kubernetes/decode/json.ts'
-import { createPlan } from '../../src/selection/create-plan.ts'
-import { isOfKind, readFamilyCases } from './cases.ts'
-import { sampleLines } from './observe.ts'
+import { createBlockWriter } from '../../src/series/block-writer.ts'
+import { createLayout } from '../../src/series/layout.ts'
+import { createSharedLabelSets } from '../../src/series/shared-label-sets.ts'
+import { readCases, recordedFolder } from '../conformance/cases.ts'
+
+const manifests = readCases(recordedFolder).flatMap(({ name, path }) =>
+  parseManifests(readFileSync(`${path}.yaml`, 'utf8'), name),
+)
 
 test('every field of every schema is read while the cases are observed', () => {
   const read = new Set<Field>()
-  for (const resource of resources) observeCases(resource, read)
+  for (const resource of resources) observeAll(resource, manifests, read)
   expect(resources.flatMap(({ plural, schema }) => unread(plural, schema, read))).toEqual([])
 })
 
-function observeCases(resource: AnyResource, read: Set<Field>): void {
+function observeAll(resource: AnyResource, given: readonly Manifest[], read: Set<Field>): void {
   const decode = compileJsonDecoder<KubernetesObject>(resource.schema)
-  for (const { documents, selection } of readFamilyCases(resource.plural)) {
-    const plan = createPlan([resource], selection)[0]
-    if (plan === undefined) continue
-    for (const document of documents.filter((one) => isOfKind(one, resource))) {
-      sampleLines(plan, watched(decode(document), resource.schema, read))
-    }
+  const everyKey = () => true
+  const plan = { resource, families: resource.families, labelKeys: everyKey, annotationKeys: everyKey }
+  const writer = createBlockWriter(createLayout(plan, createSharedLabelSets()), (family, _, error) => {
+    throw new Error(`${family.family.name} failed`, { cause: error })
+  })
+  for (const { kind, apiVersion, value } of given) {
+    if (kind !== resource.kind || apiVersion !== resource.apiVersion) continue
+    const object = watched(decode(value), resource.schema, read)
+    writer.write(object)
+    // What names an object in the store.
+    expect(typeof object.metadata.uid).toBe('string')
   }
 }
 

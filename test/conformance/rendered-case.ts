@@ -1,0 +1,51 @@
+/** Takes a case the whole way: flags to configuration, objects to store, store to each of the three encodings. */
+import { readFileSync } from 'node:fs'
+import type { Engine } from '../../src/app/engine.ts'
+import { parseManifests } from '../../src/app/manifests.ts'
+import { observeManifests } from '../../src/app/render.ts'
+import { resourceNames } from '../../src/app/resource-names.ts'
+import type { LoadedConfig, RefusedConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { createExposition } from '../../src/server/exposition.ts'
+import { createOtlpEncoder } from '../../src/wire/otlp-encoder.ts'
+import type { TextFormat } from '../../src/wire/text-encoder.ts'
+import type { Case } from './cases.ts'
+
+/** The configuration that the flags of a case make, or why they do not. */
+export function configureCase({ args }: Case): LoadedConfig | RefusedConfig {
+  return loadConfig({ argv: args, env: {}, readFile: (path) => readFileSync(path, 'utf8'), resourceNames })
+}
+
+/** The engine after the objects of a case. Throws when its flags are refused, or when an object or a family fails. */
+export function observeCase(observed: Case): Engine {
+  const loaded = configureCase(observed)
+  if (!loaded.ok) throw new Error(`${observed.name}: ${loaded.problems.map(({ message }) => message).join('; ')}`)
+  const manifests = parseManifests(readFileSync(`${observed.path}.yaml`, 'utf8'), observed.name)
+  const onProblem = (message: string) => {
+    throw new Error(message)
+  }
+  return observeManifests({ selection: loaded.config.selection, manifests, onProblem })
+}
+
+/** A whole page of the store. */
+export function writePage({ store }: Engine, format: TextFormat): string {
+  const openPage = createExposition(store, { sliceBytes: 64 * 1024 })
+  return Buffer.concat([...openPage({ format, includes: () => true })]).toString()
+}
+
+/** One request with everything in the store. */
+export function writeRequest({ store }: Engine, timestampMs: number): Uint8Array {
+  const { layouts, shared } = store
+  const encoder = createOtlpEncoder({
+    layouts,
+    shared,
+    resourceAttributes: [],
+    constantLabels: [],
+    maxBytes: Number.MAX_SAFE_INTEGER,
+  })
+  for (const resource of layouts.keys()) {
+    const reader = store.reader(resource)
+    for (const slot of reader.slots()) encoder.add(resource, reader.bytes(slot), reader.offset(slot), false)
+  }
+  return encoder.finish(timestampMs).bytes
+}
