@@ -1,0 +1,30 @@
+/** Owns what time means to the push, so that tests can let it pass. It decides nothing. */
+
+/** Two clocks and a timer. */
+export interface Clock {
+  /** Milliseconds that never jump; the same clock as the store's. */
+  monotonicMs(): number
+  /** Unix milliseconds, whole. */
+  wallMs(): number
+  /** Calls back once after so long, unless what it returns is called before. */
+  after(delayMs: number, callback: () => void): () => void
+}
+
+/** The machine's clocks. Its timers do not keep the process alive. */
+export const systemClock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs).unref()
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Timestamps of requests in Unix milliseconds: the wall clock's, but each greater than the one before. */
+export function createTimestamps(wallMs: () => number): () => number {
+  let last = 0
+  return () => {
+    last = Math.max(Math.floor(wallMs()), last + 1)
+    return last
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Owns the reading of what a receiver answers: the export response and google.rpc.Status with a RetryInfo. Unknown
+ * fields are passed over, malformed bytes mean that nothing was said.
+ */
+
+const varint = 0
+const fixed64 = 1
+const lengthDelimited = 2
+const fixed32 = 5
+const retryInfoType = 'google.rpc.RetryInfo'
+
+/** One field of a message; numbers of more than 53 bits are rounded. */
+interface WireField {
+  readonly number: number
+  readonly value: number
+  readonly bytes: Uint8Array
+}
+
+const nothing = new Uint8Array(0)
+
+function readVarint(bytes: Uint8Array, start: number): { value: number; end: number } {
+  let value = 0n
+  for (let at = start, shift = 0n; at < bytes.length && shift < 70n; at++, shift += 7n) {
+    const byte = bytes[at] as number
+    value |= BigInt(byte & 0x7f) << shift
+    if (byte < 0x80) return { value: Number(BigInt.asIntN(64, value)), end: at + 1 }
+  }
+  throw new RangeError('varint without an end')
+}
+
+function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
+  for (let at = 0; at < bytes.length; ) {
+    const tag = readVarint(bytes, at)
+    const number = tag.value >>> 3
+    const type = tag.value & 7
+    if (type === fixed64 || type === fixed32) {
+      at = tag.end + (type === fixed64 ? 8 : 4)
+      continue
+    }
+    if (type !== varint && type !== lengthDelimited) throw new RangeError(`wire type ${type}`)
+    const read = readVarint(bytes, tag.end)
+    at = type === varint ? read.end : read.end + read.value
+    if (at > bytes.length || at < read.end) throw new RangeError('field beyond the end')
+    yield { number, value: read.value, bytes: type === varint ? nothing : bytes.subarray(read.end, at) }
+  }
+}
+
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8')
+
+function orUndefined<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+function field(bytes: Uint8Array, number: number): WireField | undefined {
+  return fieldsOf(bytes).find((candidate) => candidate.number === number)
+}
+
+/** How many points of an accepted request were rejected, and the message beside it, out of an ExportMetricsServiceResponse. */
+export function readPartialSuccess(response: Uint8Array): { rejectedPoints: number; message: string } {
+  const read = orUndefined(() => {
+    const partial = field(response, 1)?.bytes ?? nothing
+    return { rejectedPoints: field(partial, 1)?.value ?? 0, message: textOf(field(partial, 2)?.bytes ?? nothing) }
+  })
+  return read ?? { rejectedPoints: 0, message: '' }
+}
+
+/** The delay in milliseconds that a google.rpc.Status asks for in a RetryInfo; 0 if it names none, undefined without one. */
+export function readRetryDelay(status: Uint8Array): number | undefined {
+  return orUndefined(() => {
+    for (const detail of fieldsOf(status)) {
+      if (detail.number !== 3) continue
+      const type = textOf(field(detail.bytes, 1)?.bytes ?? nothing)
+      if (!type.endsWith(`/${retryInfoType}`)) continue
+      const delay = field(field(detail.bytes, 2)?.bytes ?? nothing, 1)?.bytes ?? nothing
+      return (field(delay, 1)?.value ?? 0) * 1000 + (field(delay, 2)?.value ?? 0) / 1e6
+    }
+    return undefined
+  })
+}
