@@ -19,7 +19,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  process.exitCode = await runCommandLine(process.argv.slice(2), packageJson.version, {
+  process.exitCode = await runCommandLine(process.argv.slice(2), {
+    version: packageJson.version,
     env: process.env,
     stdout: process.stdout,
     stderr: process.stderr,

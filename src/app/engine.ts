@@ -1,10 +1,10 @@
 /** Owns the way of one object into the store: plan, layouts, block writers and store, put together for a run or a render. */
 
 import type { KubernetesObject } from '../api/object-meta.ts'
-import type { Plan } from '../selection/plan.ts'
+import type { AnyFamily, AnyResource } from '../families/family.ts'
+import type { Plan, ResourcePlan } from '../selection/plan.ts'
 import type { BlockWriter } from '../series/block-writer.ts'
 import { createBlockWriter } from '../series/block-writer.ts'
-import type { FamilyLayout } from '../series/layout.ts'
 import { createLayout } from '../series/layout.ts'
 import { createSharedLabelSets } from '../series/shared-label-sets.ts'
 import type { PutOutcome, Store, StoreOptions } from '../store/store.ts'
@@ -16,9 +16,9 @@ export interface EngineOptions {
   /** Absent: nothing will be pushed. */
   readonly push?: StoreOptions['push']
   /** A family's callback threw; its rows of this object are missing. */
-  readonly onFamilyError: (family: FamilyLayout, object: KubernetesObject, error: unknown) => void
+  readonly onFamilyError: (family: AnyFamily, resource: AnyResource, object: KubernetesObject, error: unknown) => void
   /** An object yielded a series more than once; `count` is how often too much. */
-  readonly onDuplicates: (resource: number, object: KubernetesObject, count: number) => void
+  readonly onDuplicates: (resource: AnyResource, object: KubernetesObject, count: number) => void
 }
 
 export interface Engine {
@@ -31,14 +31,16 @@ export interface Engine {
 export function createEngine({ plan, now, push, onFamilyError, onDuplicates }: EngineOptions): Engine {
   const shared = createSharedLabelSets()
   const layouts = plan.map((resourcePlan) => createLayout(resourcePlan, shared))
-  const writers = layouts.map((layout) => createBlockWriter(layout, onFamilyError))
+  const writers = layouts.map((layout) =>
+    createBlockWriter(layout, ({ family }, object, error) => onFamilyError(family, layout.resource, object, error)),
+  )
   const store = createStore({ layouts, shared, now, ...(push === undefined ? {} : { push }) })
   return {
     plan,
     store,
     upsert(resource, object) {
       const block = (writers[resource] as BlockWriter).write(object)
-      if (block.duplicates > 0) onDuplicates(resource, object, block.duplicates)
+      if (block.duplicates > 0) onDuplicates((plan[resource] as ResourcePlan).resource, object, block.duplicates)
       return store.put(resource, object.metadata, block)
     },
   }

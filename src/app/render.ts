@@ -44,7 +44,7 @@ export function observeManifests({ selection, manifests, onProblem }: RenderOpti
   const engine = createEngine({
     plan,
     now: () => 0,
-    onFamilyError: ({ family }, object, error) => onProblem(`${family.name} of ${nameOf(object)}: ${error}`),
+    onFamilyError: (family, _resource, object, error) => onProblem(`${family.name} of ${nameOf(object)}: ${error}`),
     onDuplicates: () => {},
   })
   for (const [index, { resource }] of plan.entries()) {

@@ -13,6 +13,8 @@ export const exitRefused = 2
 
 /** What a command is given of the process. */
 export interface CommandContext {
+  /** Of this program. */
+  readonly version: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdout: NodeJS.WritableStream
   readonly stderr: NodeJS.WritableStream

@@ -6,16 +6,14 @@ import { configCommand } from './config-command.ts'
 import { renderCommandHelp, renderHelp } from './help.ts'
 import { rbacCommand } from './rbac-command.ts'
 import { renderCommand } from './render-command.ts'
+import { runCommand } from './run-command.ts'
 
 /** All commands; the first is meant when none is named. */
-const commands: readonly Command[] = [renderCommand, configCommand, rbacCommand]
+const commands: readonly Command[] = [runCommand, renderCommand, configCommand, rbacCommand]
 
 /** Runs what the arguments ask for and returns the exit code. */
-export async function runCommandLine(
-  argv: readonly string[],
-  version: string,
-  context: CommandContext,
-): Promise<number> {
+export async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
+  const { version } = context
   const [first = '', ...others] = argv
   const named = commands.find(({ name }) => name === first)
   const wantsHelp = argv.some((word) => word === '--help' || word === '-h')

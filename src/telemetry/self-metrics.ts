@@ -46,7 +46,8 @@ export interface SelfMetrics {
   /** Departure markers given up before they were acknowledged. */
   departedDropped(markers: number): void
   familyError(resource: string, family: string): void
-  duplicateObservation(family: string): void
+  /** Series that objects yielded more than once. */
+  duplicateObservations(resource: string, count: number): void
   listRequest(report: KubernetesRequestReport): void
   watchRequest(report: KubernetesRequestReport): void
   /** `event` is the watch event's type in lower case. */
@@ -122,7 +123,7 @@ function createPushMetrics(meter: Meter): Pick<SelfMetrics, PushVerbs> {
   }
 }
 
-function createFamilyMetrics(meter: Meter): Pick<SelfMetrics, 'familyError' | 'duplicateObservation'> {
+function createFamilyMetrics(meter: Meter): Pick<SelfMetrics, 'familyError' | 'duplicateObservations'> {
   const errors = createTally(
     meter,
     'kube_state_otlp_family_errors_total',
@@ -133,11 +134,11 @@ function createFamilyMetrics(meter: Meter): Pick<SelfMetrics, 'familyError' | 'd
     meter,
     'kube_state_otlp_duplicate_observations_total',
     'Series that one object yielded twice; only the first is pushed.',
-    ['family'],
+    ['resource'],
   )
   return {
     familyError: (resource, family) => errors(1, resource, family),
-    duplicateObservation: (family) => duplicates(1, family),
+    duplicateObservations: (resource, count) => duplicates(count, resource),
   }
 }
 

@@ -47,7 +47,7 @@ function reportEverything(metrics: SelfMetrics): void {
   metrics.objectSetAside('pods')
   metrics.departedDropped(3)
   metrics.familyError('pods', 'kube_pod_info')
-  metrics.duplicateObservation('kube_pod_info')
+  metrics.duplicateObservations('pods', 1)
   metrics.listRequest({ apiVersion: 'apps/v1', kind: 'Deployment', result: 'success' })
   metrics.watchRequest({ apiVersion: 'v1', kind: 'Pod', result: 'error' })
   metrics.watchEvent({ resource: 'pods', event: 'added' })

@@ -1,0 +1,35 @@
+/** Owns the command `run`: the program until it is asked to stop, and its refusals in words. */
+
+import { once } from 'node:events'
+import { StartRefusal, startBuiltIn } from '../app/built-in.ts'
+import { resourceNames } from '../app/resource-names.ts'
+import type { Command } from './command.ts'
+import { configure, exitDone, exitRefused } from './command.ts'
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'Watch a cluster, push its state over OTLP and serve /metrics',
+  usage: '[flags]',
+  options: [],
+  examples: [
+    ['kube-state-otlp --otlp-endpoint=http://collector:4317', 'push the cluster of this pod or of ~/.kube/config'],
+    ['kube-state-otlp --kubeconfig=/etc/kube/config --resources=pods,nodes --port=8080', 'serve /metrics alone'],
+    ['kube-state-otlp --config=/etc/kube-state-otlp/config.yaml', 'everything by a file'],
+  ],
+  configured: true,
+  async run({ words, flags }, context) {
+    const loaded = configure([...flags, ...words], resourceNames, context)
+    if (loaded === undefined) return exitRefused
+    const notices = loaded.notices.map(({ message }) => message)
+    try {
+      const product = await startBuiltIn(loaded.config, context.version, notices)
+      if (!context.signal.aborted) await once(context.signal, 'abort')
+      await product.stop()
+      return exitDone
+    } catch (error) {
+      if (!(error instanceof StartRefusal)) throw error
+      context.stderr.write(`kube-state-otlp: ${error.message}\n`)
+      return exitRefused
+    }
+  },
+}
