@@ -1,0 +1,132 @@
+/** Owns single questions to the API server: path and query, what came back, and refusals in words. Refuses to ask twice. */
+
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import type { Connection, RawAnswer } from './connection.ts'
+import { decodeEnveloped } from './decode/envelope.ts'
+import { compileJsonDecoder } from './decode/json.ts'
+import { compileProtobufDecoder } from './decode/protobuf.ts'
+import { Status } from './decode/stream-forms.ts'
+
+/** A GET. */
+export interface ApiRequest {
+  readonly path: string
+  /** Parameters that are undefined are left out. */
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  /** `application/json` by default. */
+  readonly accept?: string
+  /** Take a compressed answer, if the server likes. */
+  readonly gzip?: boolean
+  readonly signal: AbortSignal
+}
+
+/** An answer of success, its body unread: to be read to its end or destroyed. */
+export interface ApiAnswer {
+  readonly contentType: string
+  /** Decompressed. */
+  readonly body: Readable
+}
+
+/** An answer that is none: the API server, or something before it, says no. */
+export class ApiRefusal extends Error {
+  override readonly name = 'ApiRefusal'
+  /** HTTP status. */
+  readonly code: number
+  /** What the server said, empty when it is not an API server's Status. */
+  readonly status: Status
+  /** What the server asks to wait, if it does. */
+  readonly retryAfterMs: number | undefined
+
+  constructor(code: number, status: Status, retryAfterMs: number | undefined) {
+    super(status.message || `HTTP status ${code}`)
+    this.code = code
+    this.status = status
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** Questions to one API server. */
+export interface ApiClient {
+  /** Rejects with ApiRefusal when the server says no, with another error when no answer came. */
+  get(request: ApiRequest): Promise<ApiAnswer>
+  /** A small object, parsed: `/api/v1/namespaces/kube-system`. Rejects as `get` does. */
+  getJson(path: string, signal: AbortSignal): Promise<unknown>
+  close(): void
+}
+
+/** Creates the client. `userAgent` tells the server's audit log who asks. */
+export function createApiClient(connection: Connection, userAgent: string): ApiClient {
+  async function get({ path, query = {}, accept = 'application/json', gzip, signal }: ApiRequest): Promise<ApiAnswer> {
+    const headers = { accept, 'user-agent': userAgent, ...(gzip ? { 'accept-encoding': 'gzip' } : {}) }
+    const answer = await connection.get({ path: path + queryText(query), headers, signal })
+    const body = decompressed(answer)
+    const contentType = answer.headers['content-type'] ?? ''
+    if (answer.status === 200) return { contentType, body }
+    throw new ApiRefusal(answer.status, await readStatus(contentType, body), retryAfterMs(answer))
+  }
+
+  return {
+    get,
+    async getJson(path, signal) {
+      const { body } = await get({ path, signal })
+      return JSON.parse((await readAll(body)).toString('utf8'))
+    },
+    close: () => connection.close(),
+  }
+}
+
+function queryText(query: NonNullable<ApiRequest['query']>): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
+  return parameters.size === 0 ? '' : `?${parameters}`
+}
+
+function decompressed({ headers, body }: RawAnswer): Readable {
+  if (headers['content-encoding'] !== 'gzip') return body
+  const gunzip = createGunzip()
+  // Errors of either end reach the reader through the pipeline.
+  pipeline(body, gunzip, () => {})
+  return gunzip
+}
+
+/** In seconds: Kubernetes writes no dates here. */
+function retryAfterMs({ headers }: RawAnswer): number | undefined {
+  const seconds = Number.parseInt(headers['retry-after'] ?? '', 10)
+  return Number.isNaN(seconds) ? undefined : seconds * 1000
+}
+
+const decodeJsonStatus = compileJsonDecoder(Status)
+const decodeProtobufStatus = compileProtobufDecoder(Status)
+const unsaid = decodeJsonStatus({})
+
+/** The Status in a body; one that says nothing when the body is something else: a proxy's page, half an answer. */
+async function readStatus(contentType: string, body: Readable): Promise<Status> {
+  try {
+    const bytes = await readAll(body)
+    if (isProtobuf(contentType)) return decodeEnveloped(bytes, decodeProtobufStatus).object
+    const parsed = JSON.parse(bytes.toString('utf8'))
+    return parsed?.kind === 'Status' ? decodeJsonStatus(parsed) : unsaid
+  } catch {
+    return unsaid
+  }
+}
+
+/** Whether a body of this type is in Kubernetes' protobuf form. */
+export function isProtobuf(contentType: string): boolean {
+  return contentType.startsWith('application/vnd.kubernetes.protobuf')
+}
+
+/** Far more than a Status or a single object has. */
+const smallBodyBytes = 8 * 1024 * 1024
+
+async function readAll(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > smallBodyBytes) throw new Error(`an answer of more than ${smallBodyBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

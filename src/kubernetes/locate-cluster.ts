@@ -1,0 +1,12 @@
+/** Owns finding the cluster without the weight of finding it: what knows kubeconfig files is loaded when it is needed. */
+
+import type { ClusterAccess, ClusterOptions } from './cluster-access.ts'
+
+/**
+ * Finds the cluster: the kubeconfig that is named; else the pod's service account, `$KUBECONFIG`, `~/.kube/config`.
+ * Rejects with KubernetesConfigError.
+ */
+export async function locateCluster(options: ClusterOptions): Promise<ClusterAccess> {
+  const { openKubeConfig } = await import('./kube-config.ts')
+  return openKubeConfig(options)
+}

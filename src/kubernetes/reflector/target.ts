@@ -1,0 +1,88 @@
+/** Owns what one reflector is told to read and to whom it hands it. Pure declarations. */
+
+import type { KindSchema, KubernetesObject } from '../../api/object-meta.ts'
+import type { LogGate } from '../../telemetry/log.ts'
+import type { SelfMetrics } from '../../telemetry/self-metrics.ts'
+import type { ApiClient } from '../api-client.ts'
+import type { Clock } from '../clock.ts'
+import type { Turns } from '../turns.ts'
+
+/** The kind, and in which form it is asked for. */
+export interface ReflectorTarget<T extends KubernetesObject = KubernetesObject> {
+  readonly plural: string
+  /** `v1`, `apps/v1`, … */
+  readonly apiVersion: string
+  readonly kind: string
+  /** `object`, `metadata` alone, or `table`: metadata and the column that says the type of a Secret, never its data. */
+  readonly form: 'object' | 'metadata' | 'table'
+  readonly schema: KindSchema<T>
+}
+
+/** Which objects of the kind. */
+export interface ReflectorScope {
+  /** All namespaces when left out. */
+  readonly namespace?: string | undefined
+  /** Like `spec.nodeName=a`. */
+  readonly fieldSelector?: string | undefined
+}
+
+export interface ReflectorOptions {
+  /** Ask for protobuf, JSON where the server does not have it. */
+  readonly protobuf: boolean
+  /** Stream the first list as a watch where the server can. */
+  readonly watchList: boolean
+  /** Objects in one page of a list. */
+  readonly pageLimit: number
+  /** Ask for compressed lists. */
+  readonly gzip: boolean
+  /** An answer in which nothing comes for so long is given up. Bookmarks of idle kinds are two minutes apart. */
+  readonly silentTimeoutMs: number
+  /** Hand over kubectl's last-applied-configuration annotation too. */
+  readonly keepLastApplied?: boolean
+  /** Let the first list come from the API server's cache, however old. */
+  readonly useCache?: boolean
+}
+
+/**
+ * What is told of the objects, each time synchronously; objects are let go afterwards. A list may break off: the next
+ * `listBegan` then follows without `listEnded`. Whatever the list has not named when it ends is gone.
+ */
+export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject> {
+  listBegan(): void
+  upserted(object: T): void
+  /** The last state of an object that is gone. */
+  deleted(object: T): void
+  listEnded(): void
+}
+
+/** What reflectors of one process share: what one of them learns about the server is known to all. */
+export interface ServerTraits {
+  /** False once the server has refused a streaming list. */
+  watchList: boolean
+}
+
+export interface ReflectorSurroundings {
+  readonly client: ApiClient
+  readonly clock: Clock
+  readonly turns: Turns
+  readonly traits: ServerTraits
+  readonly metrics: SelfMetrics
+  /** Should tell a lasting trouble once a minute. */
+  readonly gate: LogGate
+  /** A number from 0 up to, but not including, 1. */
+  readonly random: () => number
+}
+
+/** Everything that a reflector is made of. */
+export interface ReflectorParts<T extends KubernetesObject> extends ReflectorSurroundings {
+  readonly target: ReflectorTarget<T>
+  readonly scope: ReflectorScope
+  readonly options: ReflectorOptions
+  readonly handlers: ReflectorHandlers<T>
+}
+
+/** The collection's path on the API server. */
+export function collectionPath({ apiVersion, plural }: ReflectorTarget, { namespace }: ReflectorScope): string {
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
+  return namespace ? `${root}/namespaces/${namespace}/${plural}` : `${root}/${plural}`
+}
