@@ -1,0 +1,184 @@
+/**
+ * Owns the simulated API server: a stand-in for kube-apiserver on loopback, for demo, bench and tests. Answers as the
+ * real one does (test/e2e/simulator.e2e.ts compares them), and does nothing to its clients that it was not told to do.
+ */
+
+import { createSocketListener } from '../otlp/socket-listener.ts'
+import type { TlsMaterial } from '../otlp/tls-material.ts'
+import type { AnswerContext } from './answer.ts'
+import { answer } from './answer.ts'
+import type { Exchange } from './http-endpoint.ts'
+import { createHttpEndpoint } from './http-endpoint.ts'
+import type { KindDefinition } from './kinds.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import type { ObjectStore, Snapshot } from './object-store.ts'
+import { createObjectStore } from './object-store.ts'
+import type { ApiRequest } from './request.ts'
+import { isTrue, parseResourcePath, verbOf } from './request.ts'
+import type { Ending, RequestFilter, TroubleScript } from './troubles.ts'
+import type { Watch } from './watch.ts'
+
+export interface ApiServerOptions {
+  readonly kinds: readonly KindDefinition[]
+  /** 127.0.0.1 by default. */
+  readonly host?: string
+  /** 0, the default, lets the system choose; the choice is kept through restarts. */
+  readonly port?: number
+  /** With it HTTP/2 is offered as well; plain HTTP/1.1 without. */
+  readonly tls?: TlsMaterial
+  /** PEM of the authority that signed `tls.cert`, for the kubeconfig. */
+  readonly authority?: string
+  /** Bearer tokens and whose they are; without this everybody is let in. */
+  readonly tokens?: Readonly<Record<string, string>>
+  /** Whether watches may begin with a list; a server that does not serve it answers 422. */
+  readonly watchList?: boolean
+  /** 60 s by default. */
+  readonly bookmarkIntervalMs?: number
+  /** How many changes per kind are remembered, 1,000 by default. */
+  readonly historySize?: number
+  /** In milliseconds since 1970. */
+  readonly now?: () => number
+  readonly newUid?: () => string
+  readonly trouble?: TroubleScript
+}
+
+export interface ApiServer {
+  readonly url: string
+  readonly objects: Omit<ObjectStore, 'restore' | 'subscribe'>
+  /** The latest 1,000 requests, oldest first. */
+  readonly requests: readonly ApiRequest[]
+  /** For the first of the tokens. */
+  kubeconfig(): string
+  /** From the next request on; undefined for fair weather. */
+  setTrouble(script: TroubleScript | undefined): void
+  /** From the next request on; running watches stay. */
+  setTokens(tokens: Readonly<Record<string, string>>): void
+  /** From the next request on. */
+  setWatchList(isServed: boolean): void
+  /** Running watches, all or those of matching requests, get a bookmark now. */
+  sendBookmarks(filter?: RequestFilter): void
+  /** Ends running watches so, all or those of matching requests; how many there were. */
+  interruptWatches(ending: Ending, filter?: RequestFilter): Promise<number>
+  /** The requests of the watches that run. */
+  watches(): readonly ApiRequest[]
+  /** Everything goes back to an older state, its resourceVersion too; all connections are dropped, as by a restart. */
+  restore(snapshot: Snapshot): Promise<void>
+  /** Drops every connection and closes the port. */
+  stop(): Promise<void>
+  /** Opens the same port again. Rejects when it has been taken meanwhile. */
+  start(): Promise<void>
+}
+
+const rememberedRequests = 1000
+
+/** A server that listens. Rejects when the port is taken. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { host = '127.0.0.1', port = 0, tls, now = Date.now } = options
+  const store = createObjectStore(options)
+  const watches = new Map<Watch, ApiRequest>()
+  const requests: ApiRequest[] = []
+  let count = 0
+  let { trouble: script, tokens, watchList: isWatchListServed = true } = options
+  let isRunning = false
+
+  const context: AnswerContext = {
+    store,
+    get isWatchListServed() {
+      return isWatchListServed
+    },
+    bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+    nowMs: now,
+    cut: (peer) => listener.cut(peer),
+    watchBegan(request, watch) {
+      watches.set(watch, request)
+      void watch.ended.then(() => watches.delete(watch))
+    },
+  }
+
+  const serve = async (exchange: Exchange): Promise<void> => {
+    const { user, isKnown } = identify(exchange, tokens)
+    const request = await readRequest(exchange, count++, user)
+    if (!request) return
+    requests.push(request)
+    if (requests.length > rememberedRequests) requests.shift()
+    await answer(context, exchange, request, script?.(request), isKnown)
+  }
+
+  const endpoint = createHttpEndpoint(tls, (exchange) => void serve(exchange))
+  const listener = createSocketListener(host, port, endpoint.accept)
+  const matching = (filter: RequestFilter = () => true) =>
+    [...watches].filter(([, request]) => filter(request)).map(([watch]) => watch)
+
+  const stop = async (): Promise<void> => {
+    if (!isRunning) return
+    isRunning = false
+    await listener.close()
+  }
+  const start = async (): Promise<void> => {
+    if (isRunning) return
+    await listener.open()
+    isRunning = true
+  }
+
+  await start()
+  const url = `${tls ? 'https' : 'http'}://${listener.address()}`
+  return {
+    url,
+    objects: store,
+    requests,
+    kubeconfig: () => writeKubeconfig({ url, authority: options.authority, token: Object.keys(tokens ?? {})[0] }),
+    setTrouble: (next) => {
+      script = next
+    },
+    setTokens: (next) => {
+      tokens = next
+    },
+    setWatchList: (isServed) => {
+      isWatchListServed = isServed
+    },
+    sendBookmarks: (filter) => {
+      for (const watch of matching(filter)) watch.bookmark()
+    },
+    async interruptWatches(ending, filter) {
+      const interrupted = matching(filter)
+      await Promise.all(interrupted.map((watch) => watch.interrupt(ending)))
+      return interrupted.length
+    },
+    watches: () => [...watches.values()],
+    async restore(snapshot) {
+      const wasRunning = isRunning
+      await stop()
+      store.restore(snapshot)
+      if (wasRunning) await start()
+    },
+    stop,
+    start,
+  }
+}
+
+function identify({ headers }: Exchange, tokens: ApiServerOptions['tokens']): { user: string; isKnown: boolean } {
+  const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? ''
+  const user = tokens?.[token]
+  return { user: user ?? 'system:anonymous', isKnown: tokens === undefined || user !== undefined }
+}
+
+/** The request as troubles see it, undefined when the client broke off while sending it. */
+async function readRequest(exchange: Exchange, index: number, user: string): Promise<ApiRequest | undefined> {
+  const { httpVersion, method, headers, target } = exchange
+  const { pathname: path, searchParams: query } = new URL(target, 'http://simulator')
+  const resource = parseResourcePath(path)
+  const verb = verbOf(method, resource, query)
+  const isStreamingList = verb === 'watch' && isTrue(query.get('sendInitialEvents'))
+  const body = method === 'GET' ? '' : await exchange.readBody().then(String, () => undefined)
+  if (body === undefined) return undefined
+  const known = { index, httpVersion, method, verb, path, query, headers, user, resource, isStreamingList }
+  return { ...known, body: parseJson(body) }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

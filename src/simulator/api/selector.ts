@@ -1,0 +1,63 @@
+/** Owns field selectors: which fields each kind allows and which objects match. */
+
+import type { ApiObject, KindDefinition } from './kinds.ts'
+import type { Refusal } from './status.ts'
+import { badRequest } from './status.ts'
+
+export interface Selector {
+  readonly matches: (object: ApiObject) => boolean
+  readonly isSelective: boolean
+}
+
+const everywhere: readonly string[] = ['metadata.name', 'metadata.namespace']
+
+/** What the API server indexes beside name and namespace. */
+const fieldsOfKinds: Readonly<Record<string, readonly string[]>> = {
+  pods: [
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'spec.hostNetwork',
+    'status.phase',
+    'status.podIP',
+    'status.nominatedNodeName',
+  ],
+  nodes: ['spec.unschedulable'],
+  namespaces: ['status.phase'],
+  secrets: ['type'],
+  jobs: ['status.successful'],
+  replicasets: ['status.replicas'],
+  replicationcontrollers: ['status.replicas'],
+  certificatesigningrequests: ['spec.signerName'],
+}
+
+interface Term {
+  readonly path: readonly string[]
+  readonly value: string
+  readonly equal: boolean
+}
+
+/** `a=b`, `a==b` and `a!=b`, joined by commas; an empty selector matches all. */
+export function parseFieldSelector(text: string, kind: KindDefinition): Selector | Refusal {
+  const terms: Term[] = []
+  for (const part of text.split(',').filter((it) => it !== '')) {
+    const match = /^([^=!]+)(!=|==|=)(.*)$/.exec(part)
+    if (!match) return badRequest(`invalid selector: '${text}'; can't understand '${part}'`)
+    const [, field = '', operator, value = ''] = match
+    if (!everywhere.includes(field) && !fieldsOfKinds[kind.plural]?.includes(field)) {
+      return badRequest(`field label not supported: ${field}`)
+    }
+    terms.push({ path: field.split('.'), value, equal: operator !== '!=' })
+  }
+  return {
+    matches: (object) => terms.every(({ path, value, equal }) => (valueAt(object, path) === value) === equal),
+    isSelective: terms.length > 0,
+  }
+}
+
+function valueAt(object: ApiObject, path: readonly string[]): string {
+  let value: unknown = object
+  for (const step of path) value = (value as Record<string, unknown> | undefined)?.[step]
+  return value === undefined || value === null ? '' : String(value)
+}

@@ -1,0 +1,51 @@
+/** Owns what POST, PUT and DELETE of one object do, enough for Leases and the like. Refuses patches and collections. */
+
+import type { ApiObject, KindDefinition } from './kinds.ts'
+import type { ObjectStore } from './object-store.ts'
+import type { ApiRequest, ResourcePath } from './request.ts'
+import type { Refusal } from './status.ts'
+import { alreadyExists, badRequest, conflict, methodNotAllowed, notFound } from './status.ts'
+
+/** What is answered: the object, with 201 when it is new. */
+export interface Written {
+  readonly status: 200 | 201
+  readonly object: ApiObject
+}
+
+/** Carries a write request out, or says how the API server refuses it. */
+export function carryOut(store: ObjectStore, kind: KindDefinition, request: ApiRequest): Written | Refusal {
+  const resource = request.resource as ResourcePath
+  const { verb } = request
+  if (verb === 'delete') return remove(store, resource)
+  const given = request.body as ApiObject | undefined
+  if (typeof given?.metadata?.name !== 'string') return badRequest('the body is not an object with a name')
+  const { namespace } = resource
+  const metadata = kind.namespaced && namespace !== undefined ? { ...given.metadata, namespace } : given.metadata
+  const object = { ...given, metadata }
+  if (verb === 'create' && resource.name === undefined) return create(store, resource, object)
+  if (verb === 'update' && resource.name === metadata.name) return update(store, resource, object)
+  return methodNotAllowed()
+}
+
+function create(store: ObjectStore, resource: ResourcePath, object: ApiObject): Written | Refusal {
+  const { name } = object.metadata
+  if (store.get(resource.plural, object.metadata)) return alreadyExists({ ...resource, name })
+  const { uid, creationTimestamp, resourceVersion, ...metadata } = object.metadata
+  return { status: 201, object: store.create(resource.plural, { ...object, metadata }) }
+}
+
+function update(store: ObjectStore, resource: ResourcePath, object: ApiObject): Written | Refusal {
+  const existing = store.get(resource.plural, object.metadata)
+  if (!existing) return notFound(resource)
+  const { resourceVersion = '' } = object.metadata
+  if (resourceVersion !== '' && resourceVersion !== existing.metadata.resourceVersion) return conflict(resource)
+  return { status: 200, object: store.update(resource.plural, object) }
+}
+
+function remove(store: ObjectStore, resource: ResourcePath): Written | Refusal {
+  const { plural, name, namespace } = resource
+  if (name === undefined) return methodNotAllowed()
+  const key = namespace === undefined ? { name } : { name, namespace }
+  if (!store.get(plural, key)) return notFound(resource)
+  return { status: 200, object: store.delete(plural, key) }
+}
