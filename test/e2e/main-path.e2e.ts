@@ -54,7 +54,8 @@ async function churnFor(ms: number, seed: number) {
 
 beforeAll(async () => {
   await populate(client, size)
-  await waitFor('2,000 pods', async () => ((await podCount()) >= 2000 ? true : undefined), 900_000)
+  const pods = size.namespaces * size.deploymentsPerNamespace * size.replicas
+  await waitFor(`${pods} pods`, async () => ((await podCount()) >= pods ? true : undefined), 900_000)
   stack = await startStack({ facts, folder, flags: ['--resources=pods,deployments,namespaces'] })
 })
 
@@ -142,10 +143,10 @@ describe('the main path', () => {
   })
 })
 
-const messageOf = (line: string) => (JSON.parse(line) as { msg: string; resource?: string }).msg
+const messageOf = (line: string) => (JSON.parse(line) as { message: string; resource?: string }).message
 const shorten = (line: string) => {
-  const { level, msg, resource } = JSON.parse(line) as { level: unknown; msg: string; resource?: string }
-  return `log: ${level} ${resource ?? ''} ${msg}`
+  const { level, message, resource } = JSON.parse(line) as { level: unknown; message: string; resource?: string }
+  return `log: ${level} ${resource ?? ''} ${message}`
 }
 /** Messages told more than once for the same subject. */
 function repeated(lines: readonly string[]): string[] {
