@@ -1,0 +1,69 @@
+/** Owns the command `metrics`: the catalogue of families, searched and in the form that is asked for. */
+
+import type { CatalogueEntry } from '../app/catalogue.ts'
+import { catalogueOf, searchCatalogue } from '../app/catalogue.ts'
+import { catalogueMarkdown } from '../app/catalogue-markdown.ts'
+import { resourceNames } from '../app/resource-names.ts'
+import { didYouMean } from '../config/suggestion.ts'
+import type { Command } from './command.ts'
+import { configure, exitDone, exitRefused } from './command.ts'
+import { alignTable } from './table.ts'
+
+const formats: Readonly<Record<string, (entries: readonly CatalogueEntry[]) => string>> = {
+  table: tableOf,
+  markdown: catalogueMarkdown,
+  json: (entries) => `${JSON.stringify(entries, null, 2)}\n`,
+}
+
+export const metricsCommand: Command = {
+  name: 'metrics',
+  summary: 'Print the catalogue of metrics: types, labels, stability, meaning, and which are enabled',
+  usage: '[RESOURCE|PATTERN]... [--format FORMAT] [--enabled] [flags]',
+  options: [
+    { name: 'format', placeholder: Object.keys(formats).join('|'), doc: 'form of the answer (default: table)' },
+    { name: 'enabled', doc: 'leave out what the selection flags leave out' },
+  ],
+  examples: [
+    ['kube-state-otlp metrics pods nodes', 'everything that is said of pods and nodes'],
+    ['kube-state-otlp metrics restarts', 'each metric with this in its name'],
+    ['kube-state-otlp metrics --enabled --resources=jobs --metric-denylist=_labels$', 'what these flags select'],
+  ],
+  configured: true,
+  async run({ values, words, flags }, context) {
+    const refuse = (message: string) => {
+      context.stderr.write(`kube-state-otlp: ${message}\n`)
+      return exitRefused
+    }
+    const loaded = configure(flags, resourceNames, context)
+    if (loaded === undefined) return exitRefused
+    const name = values.get('format')?.at(-1) ?? 'table'
+    const write = Object.hasOwn(formats, name) ? formats[name] : undefined
+    if (write === undefined) return refuse(`format: expected ${Object.keys(formats).join(', ')}, got "${name}"`)
+    const catalogue = catalogueOf(loaded.config.selection)
+    const { found, unmatched } = searchCatalogue(catalogue, words)
+    if (unmatched[0] !== undefined) return refuse(unknownWord(unmatched[0], catalogue))
+    context.stdout.write(write(values.has('enabled') ? found.filter(({ enabled }) => enabled) : found))
+    return exitDone
+  },
+}
+
+function unknownWord(word: string, catalogue: readonly CatalogueEntry[]): string {
+  const names = [...resourceNames, ...catalogue.map(({ name }) => name)]
+  return `no resource is called "${word}" and no metric's name has it${didYouMean(word, names)}`
+}
+
+const headings = ['NAME', 'TYPE', 'STABILITY', 'ENABLED', 'OPT-IN', 'DEPRECATED', 'LABELS', 'HELP']
+
+function tableOf(entries: readonly CatalogueEntry[]): string {
+  const rows = entries.map(({ name, type, stability, enabled, optIn, deprecatedSince, labels, otherLabels, help }) => [
+    name,
+    type,
+    stability,
+    enabled ? 'yes' : 'no',
+    optIn ? 'yes' : '-',
+    deprecatedSince ?? '-',
+    [labels, ...otherLabels].map((names) => names.join(',')).join(' or '),
+    help,
+  ])
+  return alignTable(headings, rows)
+}

@@ -1,0 +1,45 @@
+/** Runs the program for tests: as a process of its own, as an operator would, or within this one where only words matter. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { runCommandLine } from '../../src/cli/commands.ts'
+
+export interface Ending {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+
+/** A process of `kube-state-otlp args`, with nothing of our environment but the path, fed `input`, until it ends. */
+export async function runProgram(args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<Ending> {
+  const { PATH } = process.env
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH, ...env } })
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code: code as number | null, stdout, stderr }
+}
+
+/** The same command line without a process: far cheaper, and standard input is not to be had. */
+export async function runWithin(args: readonly string[], env: Record<string, string> = {}): Promise<Ending> {
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const run = runCommandLine(args, {
+    version: '0.0.0-test',
+    env,
+    stdout,
+    stderr,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    signal: new AbortController().signal,
+  }).finally(() => {
+    stdout.end()
+    stderr.end()
+  })
+  const [code, out, err] = await Promise.all([run, text(stdout), text(stderr)])
+  return { code, stdout: out, stderr: err }
+}
