@@ -16,94 +16,89 @@ import {
 
 const rowBound = 14
 
-export interface RowBuffer {
+/** Rows go in one behind the other, a family's together. */
+export class RowBuffer {
+  /** The bytes so far, `length` of them. */
+  bytes: Uint8Array = new Uint8Array(4096)
+  length = 0
+  count = 0
+  duplicates = 0
+  #markedLength = 0
+  #markedCount = 0
+  #markedDuplicates = 0
+
+  /** Begins a new block. */
+  reset(): void {
+    this.length = this.count = this.duplicates = 0
+  }
+
+  /** Remembers the rows so far as those that `rollBack` leaves. */
+  mark(): void {
+    this.#markedLength = this.length
+    this.#markedCount = this.count
+    this.#markedDuplicates = this.duplicates
+  }
+
+  rollBack(): void {
+    this.length = this.#markedLength
+    this.count = this.#markedCount
+    this.duplicates = this.#markedDuplicates
+  }
+
   /** A row whose series is the identity alone. */
-  addPlain(family: number, value: number, duplicate: boolean): void
+  addPlain(family: number, value: number, duplicate: boolean): void {
+    const kind = kindOf(value)
+    this.#begin(family, labelsNone, kind, duplicate)
+    this.#putValue(value, kind)
+  }
+
   /** A row whose labels stand at this offset of the dictionary. */
-  addOwn(family: number, value: number, offset: number, duplicate: boolean): void
+  addOwn(family: number, value: number, offset: number, duplicate: boolean): void {
+    const kind = kindOf(value)
+    const near = offset < 0x10000
+    this.#begin(family, near ? labelsNear : labelsFar, kind, duplicate)
+    if (near) this.#putU16(offset)
+    else this.#putU32(offset)
+    this.#putValue(value, kind)
+  }
+
   /** A row whose labels are this shared set. */
-  addShared(family: number, value: number, id: number, duplicate: boolean): void
-  readonly bytes: Uint8Array
-  readonly length: number
-  readonly count: number
-  readonly duplicates: number
-  /** Everything written so far, to be given to `rollBack`. */
-  mark(): readonly [length: number, count: number, duplicates: number]
-  rollBack(mark: readonly [number, number, number]): void
-}
+  addShared(family: number, value: number, id: number, duplicate: boolean): void {
+    const kind = kindOf(value)
+    this.#begin(family, labelsShared, kind, duplicate)
+    this.#putU16(id)
+    this.#putValue(value, kind)
+  }
 
-export function createRowBuffer(): RowBuffer {
-  let bytes = new Uint8Array(4096)
-  let length = 0
-  let count = 0
-  let duplicates = 0
-
-  /** Writes the head with the value's kind and makes room; the caller writes the place, then `putValue`. */
-  const begin = (family: number, labels: number, kind: number, duplicate: boolean) => {
-    if (length + rowBound > bytes.length) {
-      const larger = new Uint8Array(2 * bytes.length)
-      larger.set(bytes)
-      bytes = larger
+  /** Makes room for a row and writes its head; the labels' place and the value follow. */
+  #begin(family: number, labels: number, kind: number, duplicate: boolean): void {
+    if (this.length + rowBound > this.bytes.length) {
+      const larger = new Uint8Array(2 * this.bytes.length)
+      larger.set(this.bytes)
+      this.bytes = larger
     }
-    const head = (family << 5) | (duplicate ? duplicateFlag : 0) | (labels << 2) | kind
-    bytes[length++] = head
-    bytes[length++] = head >>> 8
-    count++
-    if (duplicate) duplicates++
-  }
-  const putU16 = (value: number) => {
-    bytes[length++] = value
-    bytes[length++] = value >>> 8
-  }
-  const putValue = (value: number, kind: number) => {
-    if (kind === valueU32) {
-      writeU32(value, bytes, length)
-      length += 4
-    } else if (kind === valueF64) {
-      writeF64(value, bytes, length)
-      length += 8
-    }
+    this.#putU16((family << 5) | (duplicate ? duplicateFlag : 0) | (labels << 2) | kind)
+    this.count++
+    if (duplicate) this.duplicates++
   }
 
-  return {
-    addPlain(family, value, duplicate) {
-      const kind = kindOf(value)
-      begin(family, labelsNone, kind, duplicate)
-      putValue(value, kind)
-    },
-    addOwn(family, value, offset, duplicate) {
-      const kind = kindOf(value)
-      const near = offset < 0x10000
-      begin(family, near ? labelsNear : labelsFar, kind, duplicate)
-      if (near) putU16(offset)
-      else {
-        writeU32(offset, bytes, length)
-        length += 4
-      }
-      putValue(value, kind)
-    },
-    addShared(family, value, id, duplicate) {
-      const kind = kindOf(value)
-      begin(family, labelsShared, kind, duplicate)
-      putU16(id)
-      putValue(value, kind)
-    },
-    get bytes() {
-      return bytes
-    },
-    get length() {
-      return length
-    },
-    get count() {
-      return count
-    },
-    get duplicates() {
-      return duplicates
-    },
-    mark: () => [length, count, duplicates],
-    rollBack(mark) {
-      ;[length, count, duplicates] = mark
-    },
+  #putU16(value: number): void {
+    this.bytes[this.length] = value
+    this.bytes[this.length + 1] = value >>> 8
+    this.length += 2
+  }
+
+  #putU32(value: number): void {
+    writeU32(value, this.bytes, this.length)
+    this.length += 4
+  }
+
+  #putValue(value: number, kind: number): void {
+    if (kind === valueU32) this.#putU32(value)
+    else if (kind === valueF64) {
+      writeF64(value, this.bytes, this.length)
+      this.length += 8
+    }
   }
 }
 
