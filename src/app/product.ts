@@ -34,13 +34,15 @@ export interface ProductOptions {
   readonly resources: readonly AnyResource[]
   readonly version: string
   readonly log: Log
+  /** False: no server listens. True by default. */
+  readonly listen?: boolean
 }
 
 /** A running program. */
 export interface Product {
   readonly store: Store
-  readonly metricsAddress: Servers['metricsAddress']
-  readonly telemetryAddress: Servers['telemetryAddress']
+  /** Where the servers listen; undefined when they do not. */
+  readonly addresses: Pick<Servers, 'metricsAddress' | 'telemetryAddress'> | undefined
   readonly metrics: SelfMetrics
   readiness(): ReadinessAnswer
   /** Stops reading, pushes what is owed within the grace period, closes. Safe to call twice. */
@@ -65,7 +67,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   try {
     const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
     const readiness = createReadiness(reading.scopes)
-    const servers = await startServers(options, engine, telemetry, readiness)
+    const servers = options.listen === false ? undefined : await startServers(options, engine, telemetry, readiness)
     return run(options, { telemetry, engine, reading, servers, readiness })
   } catch (error) {
     await telemetry.shutdown(0)
@@ -77,7 +79,7 @@ interface Parts {
   readonly telemetry: Telemetry
   readonly engine: Engine
   readonly reading: Reading
-  readonly servers: Servers
+  readonly servers: Servers | undefined
   readonly readiness: () => ReadinessAnswer
 }
 
@@ -105,7 +107,7 @@ function run({ config, log }: ProductOptions, { telemetry, engine, reading, serv
     const isDone = (await pusher?.flush(config.push.shutdownGraceMs)) ?? true
     if (!isDone) log.warn('stopped with changes that could not be pushed in time')
     reading.client.close()
-    await servers.close(closeGraceMs)
+    await servers?.close(closeGraceMs)
     await telemetry.shutdown()
   }
   let stopped: Promise<void> | undefined
@@ -113,8 +115,7 @@ function run({ config, log }: ProductOptions, { telemetry, engine, reading, serv
     store,
     metrics,
     readiness,
-    metricsAddress: servers.metricsAddress,
-    telemetryAddress: servers.telemetryAddress,
+    addresses: servers,
     stop() {
       stopped ??= stop()
       return stopped

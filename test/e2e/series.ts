@@ -14,11 +14,14 @@ export function seriesText(name: string, labels: Iterable<readonly [string, stri
   return `${name}{${kept.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}}`
 }
 
-/** All series of a metrics page whose names begin with `kube_`, with their values. */
+/** Object state: `kube_` names but those of self-metrics. */
+const objectState = /^kube_(?!state_)/
+
+/** All series of object state on a metrics page, with their values. */
 export function parsePage(page: string): Map<string, number> {
   const series = new Map<string, number>()
   for (const line of page.split('\n')) {
-    const match = line.startsWith('kube_') ? sample.exec(line) : null
+    const match = objectState.test(line) ? sample.exec(line) : null
     if (match === null) continue
     const labels = [...(match[2] ?? '').matchAll(label)].map(
       ([, key = '', value = '']) => [key, unescaped(value)] as const,

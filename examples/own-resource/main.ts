@@ -1,0 +1,15 @@
+/** An operator's own metrics, pushed by the same engine as the built-in ones: node main.ts http://collector:4317 */
+
+import { builtInResources, startStateMetrics } from 'kube-state-otlp'
+import { widgets } from './widgets.ts'
+
+const [endpoint = 'http://127.0.0.1:4317'] = process.argv.slice(2)
+
+const metrics = await startStateMetrics({
+  resources: [...builtInResources, widgets],
+  settings: { resources: { pods: {}, widgets: {} }, otlp: { endpoint } },
+  env: process.env,
+})
+
+process.once('SIGTERM', () => metrics.stop())
+process.once('SIGINT', () => metrics.stop())
