@@ -61,7 +61,7 @@ function exchangeOf(
     headers: request.headers,
     peer: `${remoteAddress}:${remotePort}`,
     readBody: () => buffer(request),
-    writeHead: (status, headers) => void response.writeHead(status, headers),
+    writeHead: (status, headers) => void (response as ServerResponse).writeHead(status, headers),
     response: responseStream(response),
     onClose: (closed) => void response.once('close', closed),
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Json } from './served.ts'
 import { brief, createConfigMaps, get, getJson, serve, watch } from './served.ts'
 
 const configMaps = '/api/v1/configmaps'
@@ -36,7 +37,7 @@ describe('lists', () => {
     server.objects.create('configmaps', { metadata: { name: 'c2x', namespace: 'default' } })
     const second = await getJson(server, `${configMaps}?limit=2&continue=${first.metadata.continue}`)
     const third = await getJson(server, `${configMaps}?limit=2&continue=${second.metadata.continue}`)
-    const names = [first, second, third].flatMap(({ items }) => items.map((it: any) => it.metadata.name))
+    const names = [first, second, third].flatMap(({ items }) => items.map((it: Json) => it.metadata.name))
     expect(names).toEqual(['c0', 'c1', 'c2', 'c3', 'c4'])
     expect(third.metadata).toEqual({ resourceVersion: '105' })
   })
@@ -51,7 +52,7 @@ describe('lists', () => {
     const status = JSON.parse(refused.body.toString())
     expect([refused.status, status.reason]).toEqual([410, 'Expired'])
     const rest = await getJson(server, `${configMaps}?continue=${status.metadata.continue}`)
-    expect(rest.items.map((it: any) => it.metadata.name)).toEqual(['c1', 'c2', 'c0'])
+    expect(rest.items.map((it: Json) => it.metadata.name)).toEqual(['c1', 'c2', 'c0'])
   })
 
   test.each([
@@ -63,7 +64,7 @@ describe('lists', () => {
     createConfigMaps(server, 2, 'a')
     createConfigMaps(server, 2, 'b')
     const { items } = await getJson(server, `${configMaps}?fieldSelector=${encodeURIComponent(selector)}`)
-    expect(items.map((it: any) => `${it.metadata.namespace}/${it.metadata.name}`)).toEqual(expected)
+    expect(items.map((it: Json) => `${it.metadata.namespace}/${it.metadata.name}`)).toEqual(expected)
   })
 
   test('go back to an older moment only as far as the history does', async () => {
@@ -131,7 +132,10 @@ describe('watches', () => {
 
   test('end after their timeout with a bookmark', async () => {
     const server = await serve()
-    const stream = await watch(server, `${configMaps}?watch=1&timeoutSeconds=1&resourceVersion=100&allowWatchBookmarks=1`)
+    const stream = await watch(
+      server,
+      `${configMaps}?watch=1&timeoutSeconds=1&resourceVersion=100&allowWatchBookmarks=1`,
+    )
     expect(brief(await stream.next())).toBe('BOOKMARK 100')
     expect(await stream.ended).toBe(true)
   })

@@ -7,6 +7,9 @@ import type { ApiServer, ApiServerOptions } from '../../../src/simulator/api/api
 import { createApiServer } from '../../../src/simulator/api/api-server.ts'
 import { builtInKinds } from '../../../src/simulator/api/built-in-kinds.ts'
 
+// biome-ignore lint/suspicious/noExplicitAny: bodies are looked at freely
+export type Json = any
+
 /** A server of all built-in kinds with a fixed clock, closed when the test ends. */
 export async function serve(options: Partial<ApiServerOptions> = {}): Promise<ApiServer> {
   const server = await createApiServer({ kinds: builtInKinds, now: () => Date.UTC(2026, 0, 1), ...options })
@@ -66,7 +69,7 @@ function open({ url }: { readonly url: string }, path: string, options: RequestO
 }
 
 /** The JSON of an answer. */
-export async function getJson(server: ApiServer, path: string, options: RequestOptions = {}): Promise<any> {
+export async function getJson(server: ApiServer, path: string, options: RequestOptions = {}): Promise<Json> {
   return JSON.parse((await get(server, path, options)).body.toString())
 }
 
@@ -74,7 +77,7 @@ export async function getJson(server: ApiServer, path: string, options: RequestO
 export interface OpenWatch {
   readonly status: number
   /** The next event. Rejects when the stream ends before one comes. */
-  next(): Promise<any>
+  next(): Promise<Json>
   /** Resolves when the stream is over: whether it ended as HTTP wants it. */
   readonly ended: Promise<boolean>
   close(): void
@@ -87,15 +90,11 @@ export function watch(server: ApiServer, path: string, options: RequestOptions =
     onTestFinished(() => void stream.destroy())
     stream.on('error', reject)
     stream.on('response', (response) => {
-      const lines = linesOf(response)
+      const lines = readLines(response)
       const ended = new Promise<boolean>((settle) => response.on('close', () => settle(response.complete)))
       resolve({
         status: response.statusCode ?? 0,
-        async next() {
-          const { value, done } = await lines.next()
-          if (done) throw new Error('the watch ended')
-          return JSON.parse(value)
-        },
+        next: async () => JSON.parse(await lines.next()),
         ended,
         close: () => stream.destroy(),
       })
@@ -103,20 +102,42 @@ export function watch(server: ApiServer, path: string, options: RequestOptions =
   })
 }
 
-async function* linesOf(response: AsyncIterable<Buffer>): AsyncGenerator<string, undefined> {
-  let rest = ''
-  try {
+/** Reads on its own, so that a stream ends whether or not anybody waits for its lines. */
+function readLines(response: AsyncIterable<Buffer>): { next(): Promise<string> } {
+  const lines: string[] = []
+  let isOver = false
+  let wake = () => {}
+  const read = async () => {
+    let rest = ''
     for await (const chunk of response) {
-      const lines = (rest + chunk.toString()).split('\n')
-      rest = lines.pop() ?? ''
-      yield* lines
+      const parts = (rest + chunk.toString()).split('\n')
+      rest = parts.pop() ?? ''
+      lines.push(...parts)
+      wake()
     }
-  } catch {
-    // A cut stream: what came whole has been yielded.
   }
-  return undefined
+  // A stream that is cut is over like any other: what came whole counts.
+  void read().then(
+    () => end(),
+    () => end(),
+  )
+  const end = () => {
+    isOver = true
+    wake()
+  }
+  return {
+    async next() {
+      while (lines.length === 0) {
+        if (isOver) throw new Error('the watch ended')
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+      return lines.shift() as string
+    },
+  }
 }
 
 /** `ADDED c0`, for comparisons at a glance. */
-export const brief = ({ type, object }: any): string =>
+export const brief = ({ type, object }: Json): string =>
   `${type} ${object.metadata.name ?? object.metadata.resourceVersion ?? object.reason}`
