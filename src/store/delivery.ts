@@ -257,8 +257,10 @@ function createSettlement(queues: Queues): Settlement {
     release(entry) {
       end(entry)
       if (isDeparture(entry) || !lives(entry)) return
+      const changedAt = slots.since[entry.slot] as number
       if (entry.changed) makeDirty(queues, entry.slot, entry.since, true)
-      else if (!isCurrent(entry)) makeDirty(queues, entry.slot, slots.since[entry.slot] as number, false)
+      // Even if the change was offered since: the receiver may have an earlier attempt alone.
+      else if (changedAt !== Number.POSITIVE_INFINITY) makeDirty(queues, entry.slot, changedAt, false)
       else {
         slots.state[entry.slot] = clean
         slots.since[entry.slot] = entry.since

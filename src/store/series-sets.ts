@@ -16,6 +16,25 @@ export function collectSeries(cursor: RowCursor, bytes: Uint8Array, at: number, 
   while (cursor.next()) into.add(seriesId(cursor))
 }
 
+/** Adds every series of the block that is in `among` to `into`; true if there was any. */
+export function collectShared(
+  cursor: RowCursor,
+  bytes: Uint8Array,
+  at: number,
+  among: ReadonlySet<SeriesId>,
+  into: Set<SeriesId>,
+): boolean {
+  let any = false
+  cursor.open(bytes, at)
+  while (cursor.next()) {
+    const series = seriesId(cursor)
+    if (!among.has(series)) continue
+    into.add(series)
+    any = true
+  }
+  return any
+}
+
 /** Whether two blocks hold the same series in the same order, so that at most values differ. Never wrong when true. */
 export function sameSeries(
   a: { readonly cursor: RowCursor; readonly bytes: Uint8Array; readonly at: number },

@@ -13,8 +13,10 @@ import type { Delivery } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
 import type { Departures } from './departures.ts'
 import { createDepartures } from './departures.ts'
+import type { ObjectTable } from './object-table.ts'
+import { createObjectTable } from './object-table.ts'
 import type { SeriesId } from './series-sets.ts'
-import { collectSeries, reduceBlock, sameSeries, seriesId } from './series-sets.ts'
+import { collectSeries, collectShared, reduceBlock, sameSeries, seriesId } from './series-sets.ts'
 import { createSlots, gated } from './slots.ts'
 
 /** What identifies an object; `namespace` is empty for cluster-scoped kinds. */
@@ -80,15 +82,7 @@ export interface Store {
   readonly blockBytes: number
 }
 
-interface Table {
-  readonly byUid: Map<string, number>
-  /** `namespace/name` to the first slot of that name. */
-  readonly groups: Map<string, number>
-  /** Live slots, dense. */
-  readonly live: number[]
-  series: number
-  synced: boolean
-}
+const noSeries: ReadonlySet<SeriesId> = new Set()
 
 const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
 
@@ -98,14 +92,8 @@ export function createStore(options: StoreOptions): Store {
   const arena = createArena()
   const cursor = new RowCursor(shared)
   const other = new RowCursor(shared)
-  const tables: Table[] = layouts.map(() => ({
-    byUid: new Map(),
-    groups: new Map(),
-    live: [],
-    series: 0,
-    synced: false,
-  }))
-  const tableOf = (resource: number) => tables[resource] as Table
+  const tables = layouts.map(() => createObjectTable(slots))
+  const tableOf = (resource: number) => tables[resource] as ObjectTable
   const departures =
     options.push &&
     createDepartures({ cursor, maxSeries: options.push.maxDeparted, maxAgeMs: options.push.departedMaxAgeMs })
@@ -113,50 +101,31 @@ export function createStore(options: StoreOptions): Store {
   const delivery = departures && createDelivery({ slots, arena, departures, isSynced })
   let epoch = 0
 
-  const link = (table: Table, slot: number, key: ObjectKey, group: string) => {
-    slots.uid[slot] = key.uid
-    slots.group[slot] = group
-    slots.nextInGroup[slot] = table.groups.get(group) ?? -1
-    table.groups.set(group, slot)
-    table.byUid.set(key.uid, slot)
-    slots.position[slot] = table.live.push(slot) - 1
-  }
-  const unlink = (table: Table, slot: number) => {
-    const group = slots.group[slot] as string
-    table.byUid.delete(slots.uid[slot] as string)
-    const last = table.live.pop() as number
-    if (last !== slot) {
-      table.live[slots.position[slot] as number] = last
-      slots.position[last] = slots.position[slot] as number
-    }
-    const next = slots.nextInGroup[slot] as number
-    const first = table.groups.get(group) as number
-    if (first === slot && next === -1) table.groups.delete(group)
-    else if (first === slot) table.groups.set(group, next)
-    else slots.nextInGroup[previousInGroup(first, slot)] = next
-  }
-  const previousInGroup = (first: number, slot: number): number => {
-    let at = first
-    while (slots.nextInGroup[at] !== slot) at = slots.nextInGroup[at] as number
-    return at
-  }
-
   /**
-   * Owes markers for the slot's series but those in `staying` and those of other objects of its name, which thereby
-   * answer for what was sent.
+   * The slot's series that may have been sent, but those in `staying` and those of other objects of its name. Such
+   * objects now answer for what was sent, and are due again: the last value sent may have been that of this one.
    */
-  const depart = (table: Table, slot: number, staying: Set<SeriesId>) => {
-    if (departures === undefined || slots.attempted[slot] === 0) return
+  const leave = (table: ObjectTable, slot: number, staying: ReadonlySet<SeriesId>): ReadonlySet<SeriesId> => {
+    if (departures === undefined || slots.attempted[slot] === 0) return noSeries
     const group = slots.group[slot] as string
-    for (let mate = table.groups.get(group) ?? -1; mate !== -1; mate = slots.nextInGroup[mate] as number) {
-      if (mate === slot) continue
-      collectSeries(other, arena.bytes(mate), arena.offset(mate), staying)
+    const gone = new Set<SeriesId>()
+    collectSeries(other, arena.bytes(slot), arena.offset(slot), gone)
+    for (const series of staying) gone.delete(series)
+    const shown = new Set<SeriesId>()
+    for (let mate = table.firstOf(group); mate !== -1; mate = slots.nextInGroup[mate] as number) {
+      if (mate === slot || !collectShared(other, arena.bytes(mate), arena.offset(mate), gone, shown)) continue
       slots.attempted[mate] = 1
-      // The last value sent of a shared series may be the one that goes.
       delivery?.changed(mate, now())
     }
-    const gone = reduceBlock(cursor, arena.bytes(slot), arena.offset(slot), (row) => !staying.has(seriesId(row)))
-    if (gone !== undefined) departures.owe(slots.resource[slot] as number, group, gone, now())
+    for (const series of shown) gone.delete(series)
+    return gone
+  }
+  /** Owes markers for what the slot leaves. */
+  const depart = (table: ObjectTable, slot: number, staying: ReadonlySet<SeriesId>) => {
+    const gone = leave(table, slot, staying)
+    if (gone.size === 0) return
+    const block = reduceBlock(cursor, arena.bytes(slot), arena.offset(slot), (row) => gone.has(seriesId(row)))
+    if (block !== undefined) departures?.owe(slots.resource[slot] as number, slots.group[slot] as string, block, now())
   }
   /** What is there again is owed no marker; the object answers for what was sent under its name before. */
   const cancel = (slot: number, series: Set<SeriesId>) => {
@@ -179,17 +148,17 @@ export function createStore(options: StoreOptions): Store {
     slots.epoch[slot] = epoch
     slots.rows[slot] = block.rows
     table.series += block.rows
-    link(table, slot, key, group)
+    table.add(slot, key.uid, group)
     arena.set(slot, block.bytes, block.length)
     if (owes(resource, group)) cancel(slot, seriesOf(block))
     delivery?.changed(slot, now())
   }
-  const change = (table: Table, slot: number, block: WrittenBlock) => {
+  const change = (table: ObjectTable, slot: number, block: WrittenBlock) => {
     const before = { cursor, bytes: arena.bytes(slot), at: arena.offset(slot) }
     if (delivery !== undefined && !sameSeries(before, { cursor: other, bytes: block.bytes, at: 0 })) {
       const series = seriesOf(block)
       cancel(slot, series)
-      depart(table, slot, new Set(series))
+      depart(table, slot, series)
     }
     table.series += block.rows - (slots.rows[slot] as number)
     slots.rows[slot] = block.rows
@@ -197,15 +166,15 @@ export function createStore(options: StoreOptions): Store {
     arena.set(slot, block.bytes, block.length)
     delivery?.changed(slot, now())
   }
-  const forget = (table: Table, slot: number) => {
+  const forget = (table: ObjectTable, slot: number) => {
     delivery?.removed(slot)
-    unlink(table, slot)
+    table.remove(slot)
     table.series -= slots.rows[slot] as number
     arena.remove(slot)
     slots.free(slot)
   }
-  const removeSlot = (table: Table, slot: number) => {
-    depart(table, slot, new Set())
+  const removeSlot = (table: ObjectTable, slot: number) => {
+    depart(table, slot, noSeries)
     forget(table, slot)
   }
   const isStored = (slot: number, block: WrittenBlock): boolean => {
@@ -224,7 +193,7 @@ export function createStore(options: StoreOptions): Store {
     put(resource, key, block) {
       const table = tableOf(resource)
       const group = groupOf(key)
-      let slot = table.byUid.get(key.uid)
+      let slot = table.slotOf(key.uid)
       if (slot !== undefined && slots.group[slot] !== group) {
         removeSlot(table, slot)
         slot = undefined
@@ -239,14 +208,18 @@ export function createStore(options: StoreOptions): Store {
       return 'changed'
     },
     remove(resource, uid) {
-      const slot = tableOf(resource).byUid.get(uid)
-      if (slot !== undefined) removeSlot(tableOf(resource), slot)
+      const table = tableOf(resource)
+      const slot = table.slotOf(uid)
+      if (slot !== undefined) removeSlot(table, slot)
       return slot !== undefined
     },
     drop(resource, uid) {
-      const slot = tableOf(resource).byUid.get(uid)
-      if (slot !== undefined) forget(tableOf(resource), slot)
-      return slot !== undefined
+      const table = tableOf(resource)
+      const slot = table.slotOf(uid)
+      if (slot === undefined) return false
+      leave(table, slot, noSeries)
+      forget(table, slot)
+      return true
     },
     beginRelist: () => ++epoch,
     *removeMissing(resource, since, namespace, perStep) {

@@ -1,0 +1,62 @@
+/** Owns which objects of one resource there are: by UID, by name, and in a dense list. Refuses to know their blocks. */
+
+import type { Slots } from './slots.ts'
+
+export interface ObjectTable {
+  /** Slots of living objects; a removal puts the last one in the place that is freed. */
+  readonly live: readonly number[]
+  /** Rows of all objects; whoever stores blocks keeps it. */
+  series: number
+  /** The first list of the resource was complete. */
+  synced: boolean
+  slotOf(uid: string): number | undefined
+  /** The first slot of a `namespace/name`, or -1; `slots.nextInGroup` leads on. */
+  firstOf(group: string): number
+  add(slot: number, uid: string, group: string): void
+  remove(slot: number): void
+}
+
+export function createObjectTable(slots: Slots): ObjectTable {
+  const byUid = new Map<string, number>()
+  const groups = new Map<string, number>()
+  const live: number[] = []
+
+  const unlink = (slot: number) => {
+    const group = slots.group[slot] as string
+    const next = slots.nextInGroup[slot] as number
+    const first = groups.get(group) as number
+    if (first === slot && next === -1) groups.delete(group)
+    else if (first === slot) groups.set(group, next)
+    else slots.nextInGroup[previousInGroup(first, slot)] = next
+  }
+  const previousInGroup = (first: number, slot: number): number => {
+    let at = first
+    while (slots.nextInGroup[at] !== slot) at = slots.nextInGroup[at] as number
+    return at
+  }
+
+  return {
+    live,
+    series: 0,
+    synced: false,
+    slotOf: (uid) => byUid.get(uid),
+    firstOf: (group) => groups.get(group) ?? -1,
+    add(slot, uid, group) {
+      slots.uid[slot] = uid
+      slots.group[slot] = group
+      slots.nextInGroup[slot] = groups.get(group) ?? -1
+      groups.set(group, slot)
+      byUid.set(uid, slot)
+      slots.position[slot] = live.push(slot) - 1
+    },
+    remove(slot) {
+      byUid.delete(slots.uid[slot] as string)
+      const last = live.pop() as number
+      if (last !== slot) {
+        live[slots.position[slot] as number] = last
+        slots.position[last] = slots.position[slot] as number
+      }
+      unlink(slot)
+    },
+  }
+}
