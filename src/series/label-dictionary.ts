@@ -13,6 +13,7 @@ export interface LabelNames {
 }
 
 const hashPrime = 0x01000193
+const hashedEnd = 16
 /** Entries of one block that are remembered in arrays of this size at first. */
 const initialEntries = 64
 /** Texts of values that are kept until the next block; those of a giant are let go. */
@@ -138,13 +139,17 @@ export class LabelDictionary {
   }
 }
 
-/** FNV over the values' UTF-16 units, from a start of the names' own. */
+/** FNV over the values' UTF-16 units, from a start of the names' own. Of long values both ends count: there they differ. */
 function hashOf({ id, keys }: LabelNames, values: readonly string[]): number {
   let hash = id
   for (let i = 0; i < keys.length; i++) {
     const value = values[i] as string
-    hash = Math.imul(hash ^ value.length, hashPrime)
-    for (let at = 0; at < value.length; at++) hash = Math.imul(hash ^ value.charCodeAt(at), hashPrime)
+    const length = value.length
+    hash = Math.imul(hash ^ length, hashPrime)
+    const head = length > 2 * hashedEnd ? hashedEnd : length
+    for (let at = 0; at < head; at++) hash = Math.imul(hash ^ value.charCodeAt(at), hashPrime)
+    for (let at = Math.max(head, length - hashedEnd); at < length; at++)
+      hash = Math.imul(hash ^ value.charCodeAt(at), hashPrime)
   }
   return (hash ^ (hash >>> 15)) >>> 0
 }

@@ -43,12 +43,26 @@ const shorthands: ReadonlyMap<string, string> = new Map([
 const neverWords: readonly string[] = ['@triggered', '@manual', '@none']
 const every = '@every '
 
+/** Cron jobs share few schedules, and each is asked for twice per event; the bound is against those who make them up. */
+const maxRemembered = 1000
+const remembered = new Map<string, ParsedSchedule>()
+
 /**
  * Reads a schedule. `timeZone`, the field of the CronJob, is put in front of it as `CRON_TZ=`, so that an empty one, and
  * a schedule that names a zone too, are invalid.
  */
 export function parseSchedule(schedule: string, timeZone: string | undefined): ParsedSchedule {
   const text = timeZone === undefined ? schedule : `CRON_TZ=${timeZone} ${schedule}`
+  let parsed = remembered.get(text)
+  if (parsed === undefined) {
+    if (remembered.size === maxRemembered) remembered.clear()
+    parsed = parseText(text)
+    remembered.set(text, parsed)
+  }
+  return parsed
+}
+
+function parseText(text: string): ParsedSchedule {
   if (text === '') return invalid('it is empty')
   if (Buffer.byteLength(text) > longestScheduleBytes) return invalid(`it is longer than ${longestScheduleBytes} bytes`)
   const zoned = splitTimeZone(text)
