@@ -4,7 +4,7 @@
  */
 
 import type { Claim } from '../store/claim.ts'
-import type { Delivery } from '../store/delivery.ts'
+import type { ClaimRequest, Delivery } from '../store/delivery.ts'
 import type { Departures } from '../store/departures.ts'
 import type { Store } from '../store/store.ts'
 import type { LogGate } from '../telemetry/log.ts'
@@ -100,16 +100,13 @@ export function createPusher(options: PusherOptions): Pusher {
     request: encoder.finish(agenda.timestamp()),
   })
   const takePart = (part: Claim) => {
-    // A part was half of a request that fitted: it is taken whole, whatever became of its objects meanwhile.
-    encoder.limit(Number.POSITIVE_INFINITY)
+    encoder.limit(size.limit)
     part.offer(encoder.add)
     const taken = encode(part)
     agenda.renew()
     return taken
   }
-  const takeDue = () => {
-    const request = agenda.next(running.size + verdicts.parts)
-    if (request === undefined) return undefined
+  const claim = (request: ClaimRequest) => {
     encoder.limit(size.limit)
     let full = false
     const claimed = delivery.claim(request, (...block) => {
@@ -118,7 +115,15 @@ export function createPusher(options: PusherOptions): Pusher {
       return fits
     })
     agenda.taken(claimed === undefined ? 'none' : full ? 'full' : 'all', claimed?.refreshedRows ?? 0)
-    return claimed && encode(claimed.claim)
+    return claimed?.claim
+  }
+  const takeDue = () => {
+    for (;;) {
+      const request = agenda.next(running.size + verdicts.parts)
+      if (request === undefined) return undefined
+      const claimed = claim(request)
+      if (claimed !== undefined) return encode(claimed)
+    }
   }
   const take = () => {
     const part = verdicts.nextPart()

@@ -1,0 +1,91 @@
+/** Owns a pusher over a small cluster in fake time, for tests: what it logs, counts and sends is kept. */
+
+import { createPushEncoder } from '../../src/push/push-encoder.ts'
+import type { PusherOptions } from '../../src/push/pusher.ts'
+import { createPusher } from '../../src/push/pusher.ts'
+import type { Transport } from '../../src/push/transport.ts'
+import { createDice } from '../../src/simulator/otlp/random-troubles.ts'
+import { createLog, createLogGate } from '../../src/telemetry/log.ts'
+import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
+import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
+import type { FakeClock } from './fake-clock.ts'
+import { createFakeClock } from './fake-clock.ts'
+import { createWidgetEngine } from './widgets.ts'
+
+export interface PushingOptions {
+  intervalMs?: number
+  flushIntervalMs?: number
+  maxRequestBytes?: number
+  maxInFlight?: number
+  timeoutMs?: number
+  retryResourceExhausted?: boolean
+  constantLabels?: ReadonlyMap<string, string>
+  push?: { maxDeparted: number; departedMaxAgeMs: number }
+  seed?: number
+}
+
+export interface LogLine {
+  level: string
+  message: string
+  [field: string]: unknown
+}
+
+/** A pusher that has been started, with all that it works on. */
+export const startPushing = (
+  transport: Transport,
+  options: PushingOptions = {},
+  clock: FakeClock = createFakeClock(),
+) => {
+  const { maxRequestBytes = 100_000 } = options
+  const engine = createWidgetEngine(clock.monotonicMs, options.push)
+  const lines: LogLine[] = []
+  const log = createLog({
+    level: 'info',
+    format: 'json',
+    destination: { write: (line) => void lines.push(JSON.parse(line)) },
+  })
+  const reports: Parameters<SelfMetrics['pushRequest']>[0][] = []
+  const counts = { rejected: 0, setAside: 0, dropped: 0 }
+  const metrics: SelfMetrics = {
+    ...createSilentSelfMetrics(),
+    pushRequest: (report) => void reports.push(report),
+    pointsRejected(points) {
+      counts.rejected += points
+    },
+    objectSetAside() {
+      counts.setAside++
+    },
+    departedDropped(markers) {
+      counts.dropped += markers
+    },
+  }
+  const settings: PusherOptions = {
+    store: engine.store,
+    encoder: createPushEncoder({
+      layouts: engine.store.layouts,
+      shared: engine.store.shared,
+      instanceId: 'cluster-1',
+      constantLabels: options.constantLabels ?? new Map(),
+      maxBytes: maxRequestBytes,
+    }),
+    transport,
+    schedule: { intervalMs: options.intervalMs ?? 60_000, flushIntervalMs: options.flushIntervalMs ?? 1000 },
+    limits: {
+      maxRequestBytes,
+      maxInFlight: options.maxInFlight ?? 4,
+      timeoutMs: options.timeoutMs ?? 10_000,
+      retryResourceExhausted: options.retryResourceExhausted ?? false,
+    },
+    endpoint: 'receiver:4317',
+    metrics,
+    log: createLogGate(log, 60_000, clock.monotonicMs),
+    clock,
+    random: createDice(options.seed ?? 1),
+  }
+  const pusher = createPusher(settings)
+  const stopping = new AbortController()
+  pusher.start(stopping.signal)
+  return { engine, store: engine.store, pusher, clock, lines, reports, counts, stop: () => stopping.abort() }
+}
+
+export type Pushing = ReturnType<typeof startPushing>
