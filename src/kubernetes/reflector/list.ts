@@ -15,10 +15,11 @@ export async function list<T extends KubernetesObject>(
   atLeast: string,
   stop: AbortSignal,
 ): Promise<Omit<Passage, 'lastedMs'>> {
+  const { apiVersion, kind } = reflection.target
   const progress: Progress = { delivered: 0, continueToken: '', resourceVersion: '' }
   for (;;) {
     const ending = await readPage(reflection, progress, atLeast, stop)
-    reflection.metrics.listRequest({ ...reflection.target, result: ending.kind === 'listed' ? 'success' : 'error' })
+    reflection.metrics.listRequest({ apiVersion, kind, result: ending.kind === 'listed' ? 'success' : 'error' })
     if (ending.kind !== 'listed') return { ending, list: 'broken', delivered: progress.delivered }
     if (progress.continueToken !== '') continue
     reflection.completeList(progress.resourceVersion)

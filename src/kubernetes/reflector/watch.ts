@@ -21,6 +21,7 @@ export async function watch<T extends KubernetesObject>(
   stop: AbortSignal,
 ): Promise<Omit<Passage, 'lastedMs'>> {
   const { target, scope, options, form, metrics } = reflection
+  const { apiVersion, kind } = target
   const progress: Progress = { list: course.kind === 'list' ? 'broken' : 'none', delivered: 0 }
   const patienceMs = () =>
     progress.list === 'broken' ? Math.min(listSilenceMs, options.silentTimeoutMs) : options.silentTimeoutMs
@@ -33,7 +34,7 @@ export async function watch<T extends KubernetesObject>(
       open({ contentType }) {
         const reader = form.watchReader(contentType)
         isAnswered = true
-        metrics.watchRequest({ ...target, result: 'success' })
+        metrics.watchRequest({ apiVersion, kind, result: 'success' })
         reflection.answered()
         if (course.kind === 'list') reflection.beginList()
         return reader
@@ -43,7 +44,7 @@ export async function watch<T extends KubernetesObject>(
     },
     stop,
   )
-  if (!isAnswered) metrics.watchRequest({ ...target, result: 'error' })
+  if (!isAnswered) metrics.watchRequest({ apiVersion, kind, result: 'error' })
   const isUnsupported = course.kind === 'list' && !isAnswered && ending.kind === 'rejected'
   return { ending: isUnsupported ? { ...ending, kind: 'unsupported' } : ending, ...progress }
 }

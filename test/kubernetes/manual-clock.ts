@@ -1,0 +1,52 @@
+/** Owns a clock that stands still until a test rings one of its alarms. */
+
+import type { Clock } from '../../src/kubernetes/clock.ts'
+
+/** An alarm that somebody waits for. */
+export interface Alarm {
+  readonly ms: number
+  /** Lets the time pass up to this alarm, and calls back. */
+  ring(): void
+}
+
+export interface ManualClock extends Clock {
+  /** The first alarm in force, now or as soon as there is one, whose span is meant. */
+  alarm(isMeant: (ms: number) => boolean): Promise<Alarm>
+  /** The spans of all alarms in force. */
+  pending(): number[]
+  /** Lets time pass without ringing. */
+  elapse(ms: number): void
+}
+
+/** Creates a clock that stands at 0. */
+export function createManualClock(): ManualClock {
+  const alarms = new Map<Alarm, () => void>()
+  const seekers: { isMeant: (ms: number) => boolean; found: (alarm: Alarm) => void }[] = []
+  let nowMs = 0
+  return {
+    now: () => nowMs,
+    after(ms, callback) {
+      const dueMs = nowMs + ms
+      const alarm: Alarm = {
+        ms,
+        ring() {
+          if (!alarms.delete(alarm)) throw new Error('this alarm was called off')
+          nowMs = Math.max(nowMs, dueMs)
+          callback()
+        },
+      }
+      alarms.set(alarm, callback)
+      const seeker = seekers.findIndex(({ isMeant }) => isMeant(ms))
+      if (seeker >= 0) seekers.splice(seeker, 1)[0]?.found(alarm)
+      return () => void alarms.delete(alarm)
+    },
+    alarm(isMeant) {
+      const known = [...alarms.keys()].find(({ ms }) => isMeant(ms))
+      return known ? Promise.resolve(known) : new Promise((found) => seekers.push({ isMeant, found }))
+    },
+    pending: () => [...alarms.keys()].map(({ ms }) => ms),
+    elapse(ms) {
+      nowMs += ms
+    },
+  }
+}

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import { pod } from '../scripted-api-server.ts'
+import { runReflector } from './running-reflector.ts'
+
+const streamed = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+
+describe('a streaming list', () => {
+  it('hands over objects in any order, completes at its bookmark and goes on as a watch', async () => {
+    const { server, hear, status } = await runReflector({ scope: { namespace: 'a', fieldSelector: 'spec.nodeName=n' } })
+    expect(status()).toBe('connecting')
+    const request = await server.next()
+    expect(request.path).toBe('/api/v1/namespaces/a/pods')
+    expect(request.query).toEqual({
+      watch: 'true',
+      allowWatchBookmarks: 'true',
+      timeoutSeconds: '450',
+      fieldSelector: 'spec.nodeName=n',
+      ...streamed,
+    })
+    const stream = request.stream()
+    await hear('began')
+    expect(status()).toBe('listing')
+    stream.event('ADDED', pod('b', '7')).event('ADDED', pod('a', '3')).listEnd('9')
+    await hear('+b', '+a', 'ended')
+    expect(status()).toBe('synced')
+    stream.event('MODIFIED', pod('a', '10')).event('DELETED', pod('b', '11')).event('ADDED', pod('c', '12'))
+    await hear('+a', '-b', '+c')
+  })
+
+  it('is asked for anew when it was cut before its bookmark: no object of it is a place to resume from', async () => {
+    const { server, hear, wait, status } = await runReflector()
+    const stream = (await server.next()).stream().event('ADDED', pod('a', '7')).bookmark('8')
+    await hear('began', '+a')
+    stream.cut()
+    await wait()
+    const again = await server.next()
+    expect(again.query).toMatchObject(streamed)
+    expect(again.query).not.toHaveProperty('resourceVersion')
+    expect(status()).toBe('listing')
+    again.stream().listEnd('9')
+    await hear('began', 'ended')
+  })
+
+  it('gives way to pages when it is cut every time', async () => {
+    const { server, wait } = await runReflector()
+    for (const _ of [1, 2, 3]) {
+      ;(await server.next()).stream().event('ADDED', pod('a', '7')).end()
+      await wait()
+    }
+    expect((await server.next()).query).toEqual({ limit: '500' })
+  })
+
+  it.each([400, 422])('gives way to pages for the whole process when the server answers %i', async (code) => {
+    const { server, hear, traits, lines } = await runReflector()
+    ;(await server.next()).refuse(code, { reason: 'Invalid', message: 'sendInitialEvents is forbidden' })
+    const request = await server.next()
+    expect(request.query).toEqual({ limit: '500' })
+    request.list([pod('a', '3')], { resourceVersion: '9' })
+    await hear('began', '+a', 'ended')
+    expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
+    expect(lines).toEqual([])
+    const other = await runReflector({ traits })
+    expect((await other.server.next()).query).toEqual({ limit: '500' })
+  })
+
+  it('gives way to pages when its bookmark never comes', async () => {
+    const { server, hear, silence, traits } = await runReflector()
+    const first = await server.next()
+    first.stream().event('ADDED', pod('a', '3'))
+    await hear('began', '+a')
+    await silence(30_000)
+    await first.gone
+    expect((await server.next()).query).toEqual({ limit: '500' })
+    expect(traits.watchList).toBe(true)
+  })
+})
+
+describe('a list in pages', () => {
+  const paged = { options: { watchList: false, pageLimit: 2 } }
+
+  it('follows the continue tokens, then watches from the resourceVersion of the list', async () => {
+    const { server, hear, counts } = await runReflector(paged)
+    const first = await server.next()
+    expect(first.query).toEqual({ limit: '2' })
+    first.list([pod('a', '1'), pod('b', '2')], { resourceVersion: '9', continue: 'more' })
+    const second = await server.next()
+    expect(second.query).toEqual({ limit: '2', continue: 'more' })
+    second.list([pod('c', '3')], { resourceVersion: '9', continue: '' })
+    await hear('began', '+a', '+b', '+c', 'ended')
+    expect((await server.next()).query).toMatchObject({
+      watch: 'true',
+      resourceVersion: '9',
+      allowWatchBookmarks: 'true',
+    })
+    expect(counts).toEqual(['list:success', 'list:success'])
+  })
+
+  it('starts over when its continue token has expired', async () => {
+    const { server, hear, wait } = await runReflector(paged)
+    ;(await server.next()).list([pod('a', '1')], { resourceVersion: '9', continue: 'more' })
+    ;(await server.next()).refuse(410, { reason: 'Expired', metadata: { continue: 'fresh' } })
+    await hear('began', '+a')
+    await wait()
+    const again = await server.next()
+    expect(again.query).toEqual({ limit: '2' })
+    again.list([pod('a', '1')], { resourceVersion: '12' })
+    await hear('began', '+a', 'ended')
+  })
+
+  it('starts over when it is cut', async () => {
+    const { server, hear, wait, lines } = await runReflector(paged)
+    const body = JSON.stringify({
+      kind: 'PodList',
+      metadata: { resourceVersion: '9' },
+      items: [pod('a', '1'), pod('b', '2')],
+    })
+    const stream = (await server.next()).stream().raw(body.slice(0, -40))
+    await hear('began', '+a')
+    stream.cut()
+    await wait()
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    await hear('began', 'ended')
+    await server.next()
+    expect(lines.map(({ message }) => message)).toEqual(['a list of pods broke off', 'pods can be listed again'])
+  })
+
+  it('starts over when it ends in the middle of an object', async () => {
+    const { server, hear, wait, counts } = await runReflector(paged)
+    ;(await server.next()).answer('application/json', '{"kind":"PodList","items":[{"metadata":{"name":"a"}},{"meta')
+    await hear('began', '+a')
+    await wait()
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    await hear('began', 'ended')
+    expect(counts).toContain('restart:pods:malformed')
+  })
+
+  it('is compressed when that is wanted and the server does it', async () => {
+    const { gzipSync } = await import('node:zlib')
+    const { server, hear } = await runReflector({ options: { watchList: false, gzip: true } })
+    const request = await server.next()
+    expect(request.headers['accept-encoding']).toBe('gzip')
+    const body = JSON.stringify({ kind: 'PodList', metadata: { resourceVersion: '9' }, items: [pod('a', '1')] })
+    request.answer('application/json', gzipSync(body), { 'content-encoding': 'gzip' })
+    await hear('began', '+a', 'ended')
+  })
+})
+
+describe('a list from the cache of the API server', () => {
+  const cached = { options: { watchList: false, useCache: true } }
+
+  it('is of any age at first, later not older than what was seen, and of the present when the server is behind', async () => {
+    const { server, hear, wait, lines } = await runReflector(cached)
+    const first = await server.next()
+    expect(first.query).toEqual({ limit: '500', resourceVersion: '0', resourceVersionMatch: 'NotOlderThan' })
+    first.list([], { resourceVersion: '9' })
+    ;(await server.next()).stream().bookmark('15').error(410)
+    await hear('began', 'ended')
+    await wait()
+    const second = await server.next()
+    expect(second.query).toEqual({ limit: '500', resourceVersion: '15', resourceVersionMatch: 'NotOlderThan' })
+    second.refuse(504, {
+      reason: 'Timeout',
+      message: 'Too large resource version: 15, current: 4',
+      details: { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] },
+    })
+    await wait()
+    const third = await server.next()
+    expect(third.query).toEqual({ limit: '500' })
+    expect(lines[0]).toMatchObject({ reason: 'Too large resource version: 15, current: 4', resource: 'pods' })
+    third.list([], { resourceVersion: '4' })
+    await hear('began', 'ended')
+    expect((await server.next()).query).toMatchObject({ resourceVersion: '4' })
+  })
+
+  it('can be streamed', async () => {
+    const { server } = await runReflector({ options: { useCache: true } })
+    expect((await server.next()).query).toMatchObject({ resourceVersion: '0', ...streamed })
+  })
+})

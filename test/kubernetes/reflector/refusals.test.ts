@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest'
+import { pod } from '../scripted-api-server.ts'
+import { pods, runReflector } from './running-reflector.ts'
+
+const paged = { options: { watchList: false } }
+
+describe('a server that refuses', () => {
+  it('makes the credentials be read again after 401, once for all who are refused at that time', async () => {
+    const { server, hear, wait, renewals, lines } = await runReflector(paged)
+    const first = await server.next()
+    expect(first.headers.authorization).toBe('Bearer token-0')
+    first.refuse(401, { reason: 'Unauthorized', message: 'Unauthorized' })
+    await wait()
+    const second = await server.next()
+    expect(second.headers.authorization).toBe('Bearer token-1')
+    second.refuse(401)
+    await wait()
+    expect(renewals.count).toBe(1)
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    await hear('began', 'ended')
+    await server.next()
+    expect(lines.map(({ message }) => message)).toEqual([
+      'the API server does not accept our credentials; they are read again',
+      'the API server accepts our credentials again',
+    ])
+  })
+
+  it('goes on from where the watch was when a token expires', async () => {
+    const { server, wait, hear } = await runReflector(paged)
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    ;(await server.next()).refuse(401)
+    await hear('began', 'ended')
+    await wait()
+    expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
+  })
+
+  it('has the missing right told in words, once a minute, and is asked again at a slow pace', async () => {
+    const deployments = { ...pods, plural: 'deployments', apiVersion: 'apps/v1', kind: 'Deployment' }
+    const { server, wait, hear, status, lines } = await runReflector({ ...paged, target: deployments })
+    const first = await server.next()
+    expect(first.path).toBe('/apis/apps/v1/deployments')
+    first.refuse(403, { reason: 'Forbidden', message: 'deployments.apps is forbidden' })
+    expect(await wait()).toBe(45_000)
+    expect(status()).toBe('forbidden')
+    ;(await server.next()).refuse(403)
+    await wait()
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        resource: 'deployments',
+        reason: 'deployments.apps is forbidden',
+        message:
+          'deployments may not be read: a ClusterRole must have the rule ' +
+          '{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["list", "watch"] }',
+      }),
+    ])
+    ;(await server.next()).refuse(403)
+    await wait()
+    expect(lines).toHaveLength(2)
+    expect(lines[1]).toMatchObject({ repeated: 2 })
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    await hear('began', 'ended')
+    expect(status()).toBe('synced')
+    await server.next()
+    expect(lines[2]).toMatchObject({ message: 'deployments may be read now' })
+  })
+
+  it('names the namespace in which a right is missing', async () => {
+    const { server, wait, lines } = await runReflector({ ...paged, scope: { namespace: 'shop' } })
+    ;(await server.next()).refuse(403)
+    await wait()
+    expect(lines[0]).toMatchObject({
+      namespace: 'shop',
+      message:
+        'pods of namespace shop may not be read: a Role in namespace shop must have the rule ' +
+        '{ apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] }',
+    })
+  })
+
+  it('leaves other resources alone when it forbids one', async () => {
+    const forbidden = await runReflector(paged)
+    const allowed = await runReflector({ ...paged, server: forbidden.server, scope: { namespace: 'b' } })
+    for (const _ of [1, 2]) {
+      const request = await forbidden.server.next()
+      if (request.path === '/api/v1/pods') request.refuse(403)
+      else request.list([], { resourceVersion: '9' })
+    }
+    await allowed.hear('began', 'ended')
+    await forbidden.clock.alarm((ms) => ms === 45_000)
+    expect([forbidden.status(), allowed.status()]).toEqual(['forbidden', 'synced'])
+  })
+
+  it('may not know the resource, and may come to know it', async () => {
+    const { server, wait, hear, status, lines } = await runReflector()
+    ;(await server.next()).refuse(404, { message: 'the server could not find the requested resource' })
+    expect(await wait()).toBe(45_000)
+    expect(status()).toBe('absent')
+    ;(await server.next()).stream().listEnd('9')
+    await hear('began', 'ended')
+    expect(status()).toBe('synced')
+    expect(lines.map(({ message }) => message)).toEqual([
+      'pods (v1) are unknown to the API server; it is asked again from time to time',
+      'pods are known to the API server now',
+    ])
+  })
+
+  it('is asked again at a slow pace when it rejects the request as such', async () => {
+    const { server, wait, status, lines } = await runReflector(paged)
+    ;(await server.next()).refuse(400, { message: 'field label not supported: spec.color' })
+    expect(await wait()).toBe(45_000)
+    expect(status()).toBe('connecting')
+    expect(lines[0]).toMatchObject({ reason: 'field label not supported: spec.color' })
+  })
+})
+
+describe('weather', () => {
+  it.each([429, 500, 503])('is waited out as long as the server asks (%i)', async (code) => {
+    const { server, wait, hear } = await runReflector(paged)
+    ;(await server.next()).refuse(code, {}, { 'retry-after': '7' })
+    expect(await wait()).toBe(7000)
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    await hear('began', 'ended')
+  })
+
+  it('is waited out longer and longer, up to half a minute', async () => {
+    const { server, wait } = await runReflector(paged)
+    const waits: number[] = []
+    for (const _ of Array.from({ length: 9 })) {
+      ;(await server.next()).refuse(503)
+      waits.push(await wait())
+    }
+    expect(waits).toEqual([375, 750, 1500, 3000, 6000, 12_000, 22_500, 22_500, 22_500])
+  })
+
+  it('keeps a watch where it was when it is throttled', async () => {
+    const { server, wait } = await runReflector(paged)
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    ;(await server.next()).refuse(429)
+    await wait()
+    expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
+  })
+
+  it('is told once, and its end once; afterwards everything is listed, since the store may have been put back', async () => {
+    const { server, clock, wait, hear, status, lines, counts } = await runReflector(paged)
+    ;(await server.next()).list([pod('a', '3')], { resourceVersion: '9' })
+    const watch = (await server.next()).stream().event('MODIFIED', pod('a', '12'))
+    await hear('began', '+a', 'ended', '+a')
+    await server.close()
+    watch.cut()
+    for (const _ of [1, 2, 3]) await wait()
+    const lastWait = await clock.alarm((ms) => ms === 3000)
+    await server.reopen()
+    lastWait.ring()
+    const again = await server.next()
+    expect(again.query).toEqual({ limit: '500' })
+    expect(status()).toBe('synced')
+    again.list([pod('a', '3')], { resourceVersion: '4' })
+    await hear('began', '+a', 'ended')
+    expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '4' })
+    expect(counts.filter((count) => count === 'restart:pods:unreachable')).toHaveLength(3)
+    expect(lines.map(({ message }) => message)).toEqual([
+      'the API server cannot be reached',
+      'the API server can be reached again',
+    ])
+    expect(lines[0]?.reason).toMatch(/ECONNREFUSED/)
+  })
+
+  it('may cut a connection before the answer', async () => {
+    const { server, wait, hear, lines } = await runReflector(paged)
+    ;(await server.next()).cut()
+    await wait()
+    ;(await server.next()).list([], { resourceVersion: '9' })
+    await hear('began', 'ended')
+    expect(lines[0]).toMatchObject({ message: 'the API server cannot be reached', reason: 'socket hang up' })
+  })
+})

@@ -1,0 +1,178 @@
+/** Owns one reflector against a scripted API server, with all that it tells: to handlers, to the log, to self-metrics. */
+
+import { onTestFinished } from 'vitest'
+import type { KubernetesObject } from '../../../src/api/object-meta.ts'
+import { Pod } from '../../../src/api/pod.ts'
+import { createApiClient } from '../../../src/kubernetes/api-client.ts'
+import type { ClusterAccess } from '../../../src/kubernetes/cluster-access.ts'
+import { createConnection } from '../../../src/kubernetes/connection.ts'
+import { createReflector } from '../../../src/kubernetes/reflector/reflector.ts'
+import type {
+  ReflectorOptions,
+  ReflectorScope,
+  ReflectorTarget,
+  ServerTraits,
+} from '../../../src/kubernetes/reflector/target.ts'
+import { createTurns } from '../../../src/kubernetes/turns.ts'
+import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
+import type { SelfMetrics } from '../../../src/telemetry/self-metrics.ts'
+import { createSilentSelfMetrics } from '../../../src/telemetry/self-metrics.ts'
+import type { ManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../manual-clock.ts'
+import type { ScriptedApiServer } from '../scripted-api-server.ts'
+import { startScriptedApiServer } from '../scripted-api-server.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests look at kinds of several schemas
+type AnyTarget = ReflectorTarget<any>
+
+export const pods: AnyTarget = { plural: 'pods', apiVersion: 'v1', kind: 'Pod', form: 'object', schema: Pod }
+
+export interface Setup {
+  target?: AnyTarget
+  scope?: ReflectorScope
+  options?: Partial<ReflectorOptions>
+  /** To be shared with another reflector. */
+  traits?: ServerTraits
+  server?: ScriptedApiServer
+  clock?: ManualClock
+  onUpserted?(object: KubernetesObject): void
+}
+
+export interface RunningReflector {
+  readonly server: ScriptedApiServer
+  readonly clock: ManualClock
+  readonly traits: ServerTraits
+  /** What handlers were told: `began`, `+name`, `-name`, `ended`. */
+  readonly told: string[]
+  readonly objects: KubernetesObject[]
+  /** Messages of the log, warnings and recoveries. */
+  readonly lines: { message: string; [field: string]: unknown }[]
+  /** Self-metrics as `restart:ended`, `event:added`, `list:success`, `watch:error`, `unreadable`. */
+  readonly counts: string[]
+  /** How often the credentials were to be read again. */
+  readonly renewals: { count: number }
+  readonly finished: Promise<void>
+  status(): string
+  /** Resolves when the handlers have been told so much, which is then forgotten. */
+  hear(...expected: string[]): Promise<void>
+  /** Rings the wait before the next attempt, and says how long it was. */
+  wait(): Promise<number>
+  /** Rings the alarm that ends a silence of so many milliseconds. */
+  silence(ms: number): Promise<void>
+  stop(): void
+}
+
+const silentTimeoutMs = 180_000
+
+/** Starts a reflector of pods unless told otherwise; it is stopped when the test ends. */
+export async function runReflector(setup: Setup = {}): Promise<RunningReflector> {
+  const server = setup.server ?? (await startScriptedApiServer())
+  const clock = setup.clock ?? createManualClock()
+  const traits = setup.traits ?? { watchList: true }
+  const record = createRecord(setup)
+  const renewals = { count: 0 }
+  const client = createApiClient(createConnection({ access: accessTo(server.url, renewals), clock }), 'test')
+  const reflector = createReflector<KubernetesObject>({
+    client,
+    clock,
+    turns: createTurns(),
+    traits,
+    metrics: record.metrics,
+    gate: createLogGate(record.log, 60_000, clock.now),
+    random: () => 0.5,
+    target: setup.target ?? pods,
+    scope: setup.scope ?? {},
+    options: { protobuf: false, watchList: true, pageLimit: 500, gzip: false, silentTimeoutMs, ...setup.options },
+    handlers: record.handlers,
+  })
+  const shutdown = new AbortController()
+  const finished = reflector.run(shutdown.signal)
+  finished.catch(() => {})
+  onTestFinished(async () => {
+    shutdown.abort()
+    client.close()
+    await server.close()
+    await finished.catch(() => {})
+  })
+  return {
+    ...record,
+    server,
+    clock,
+    traits,
+    renewals,
+    finished,
+    status: () => reflector.status(),
+    async wait() {
+      const alarm = await clock.alarm((ms) => ms <= 60_000 && ms !== 30_000)
+      alarm.ring()
+      return alarm.ms
+    },
+    async silence(ms) {
+      ;(await clock.alarm((span) => span === ms)).ring()
+    },
+    stop: () => shutdown.abort(),
+  }
+}
+
+function accessTo(server: URL, renewals: { count: number }): ClusterAccess {
+  return {
+    server,
+    source: 'a test',
+    credentials: async () => ({ tls: {}, headers: { authorization: `Bearer token-${renewals.count}` } }),
+    renew() {
+      renewals.count += 1
+    },
+  }
+}
+
+type Recorded = Pick<RunningReflector, 'told' | 'objects' | 'lines' | 'counts' | 'hear'>
+
+function createRecord(setup: Setup) {
+  const recorded: Omit<Recorded, 'hear'> = { told: [], objects: [], lines: [], counts: [] }
+  let listener: (() => void) | undefined
+  const tell = (word: string): void => {
+    recorded.told.push(word)
+    listener?.()
+  }
+  return {
+    ...recorded,
+    metrics: createCountingMetrics(recorded.counts),
+    log: createLog({
+      level: 'info',
+      format: 'json',
+      destination: { write: (line) => void recorded.lines.push(JSON.parse(line)) },
+    }),
+    handlers: {
+      listBegan: () => tell('began'),
+      listEnded: () => tell('ended'),
+      upserted(object: KubernetesObject) {
+        setup.onUpserted?.(object)
+        recorded.objects.push(object)
+        tell(`+${object.metadata.name}`)
+      },
+      deleted: (object: KubernetesObject) => tell(`-${object.metadata.name}`),
+    },
+    async hear(...expected: string[]): Promise<void> {
+      while (recorded.told.length < expected.length) {
+        await new Promise<void>((resolve) => {
+          listener = resolve
+        })
+      }
+      const heard = recorded.told.splice(0)
+      if (heard.join(' ') !== expected.join(' ')) {
+        throw new Error(`expected the handlers to be told "${expected.join(' ')}", they were told "${heard.join(' ')}"`)
+      }
+    },
+  }
+}
+
+function createCountingMetrics(counts: string[]): SelfMetrics {
+  return {
+    ...createSilentSelfMetrics(),
+    listRequest: ({ result }) => void counts.push(`list:${result}`),
+    watchRequest: ({ result }) => void counts.push(`watch:${result}`),
+    watchEvent: ({ resource, event }) => void counts.push(`event:${resource}:${event}`),
+    watchRestart: ({ resource, reason }) => void counts.push(`restart:${resource}:${reason}`),
+    decodeError: (resource) => void counts.push(`unreadable:${resource}`),
+  }
+}
