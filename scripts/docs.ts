@@ -1,10 +1,12 @@
 /** Writes every file that is derived from declarations; with `--check` writes none, and fails naming those out of date. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { renderDefaultFile } from '../src/config/default-file.ts'
+import { deployFiles } from './deploy-files.ts'
 
 /** What a derived file holds, by its path in the project. */
 const derived: Record<string, () => string> = {
   'config/default.yaml': renderDefaultFile,
+  ...deployFiles,
 }
 
 const isCheck = process.argv.includes('--check')
