@@ -1,0 +1,92 @@
+/** Which requests a scope takes, and that its test of single objects chooses the same. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { resources } from '../../src/families/resources.ts'
+import type { ScopedRequest, ScopeSelection } from '../../src/selection/scope.ts'
+import { createScopeTest, scopedRequests } from '../../src/selection/scope.ts'
+
+const all: ScopeSelection = { namespaces: [], namespacesDenylist: [], node: undefined, trackUnscheduledPods: false }
+
+const find = (plural: string) => {
+  const found = resources.find((resource) => resource.plural === plural)
+  if (found === undefined) throw new Error(`no resource ${plural}`)
+  return found
+}
+
+const request = (namespace?: string, fieldSelector?: string): ScopedRequest => ({ namespace, fieldSelector })
+
+describe('requests', () => {
+  test.each<[string, string, Partial<ScopeSelection>, ScopedRequest[]]>([
+    ['all of the cluster', 'pods', {}, [request()]],
+    ['one per namespace', 'pods', { namespaces: ['a', 'b', 'a'] }, [request('a'), request('b')]],
+    ['the named less the denied', 'pods', { namespaces: ['a', 'b'], namespacesDenylist: ['b', 'c'] }, [request('a')]],
+    ['none when all are denied', 'pods', { namespaces: ['a'], namespacesDenylist: ['a'] }, []],
+    [
+      'a selector for the denied',
+      'deployments',
+      { namespacesDenylist: ['a', 'b'] },
+      [request(undefined, 'metadata.namespace!=a,metadata.namespace!=b')],
+    ],
+    ['pods of a node', 'pods', { node: 'n1' }, [request(undefined, 'spec.nodeName=n1')]],
+    [
+      'pods of a node, by namespace',
+      'pods',
+      { node: 'n1', namespaces: ['a', 'b'] },
+      [request('a', 'spec.nodeName=n1'), request('b', 'spec.nodeName=n1')],
+    ],
+    [
+      'pods of a node, less the denied',
+      'pods',
+      { node: 'n1', namespacesDenylist: ['a'] },
+      [request(undefined, 'metadata.namespace!=a,spec.nodeName=n1')],
+    ],
+    [
+      'pods without a node, which wins',
+      'pods',
+      { node: 'n1', trackUnscheduledPods: true },
+      [request(undefined, 'spec.nodeName=')],
+    ],
+    ['a node is nothing to other kinds', 'deployments', { node: 'n1', trackUnscheduledPods: true }, [request()]],
+    [
+      'nor are namespaces to kinds without',
+      'nodes',
+      { namespaces: ['a'], namespacesDenylist: ['a'], node: 'n1' },
+      [request()],
+    ],
+    ['nor to namespaces themselves', 'namespaces', { namespaces: ['a'], namespacesDenylist: ['b'] }, [request()]],
+  ])('%s', (_name, plural, scope, expected) => {
+    expect(scopedRequests(find(plural), { ...all, ...scope })).toEqual(expected)
+  })
+})
+
+/** What an API server would answer a request with. */
+function answers({ namespace, fieldSelector }: ScopedRequest, object: { namespace: string; node: string }): boolean {
+  const terms = fieldSelector?.split(',') ?? []
+  return (
+    (namespace === undefined || namespace === object.namespace) &&
+    terms.every((term) => {
+      const [, field, operator, wanted] = /^(.*?)(!?=)(.*)$/.exec(term) ?? []
+      const value = field === 'spec.nodeName' ? object.node : object.namespace
+      return operator === '=' ? value === wanted : value !== wanted
+    })
+  )
+}
+
+test('the test of an object is what the requests read, each object once', () => {
+  const names = fc.subarray(['a', 'b', 'c'])
+  const scope = fc.record({
+    namespaces: names,
+    namespacesDenylist: names,
+    node: fc.constantFrom(undefined, 'n1'),
+    trackUnscheduledPods: fc.boolean(),
+  })
+  const object = fc.record({ namespace: fc.constantFrom('a', 'b', 'c', 'd'), node: fc.constantFrom('', 'n1', 'n2') })
+  const plural = fc.constantFrom('pods', 'deployments', 'nodes')
+  const property = fc.property(plural, scope, object, (name, selection, one) => {
+    const resource = find(name)
+    const seen = resource.namespaced ? one : { ...one, namespace: '' }
+    const reads = scopedRequests(resource, selection).filter((scoped) => answers(scoped, seen)).length
+    expect(reads).toBe(createScopeTest(resource, selection)(seen) ? 1 : 0)
+  })
+  fc.assert(property, { numRuns: 500 })
+})
