@@ -1,0 +1,56 @@
+/** Owns the words that namespaces and apps of the cluster are named by. */
+
+import type { Random } from './random.ts'
+
+const teams = [
+  'shop',
+  'billing',
+  'search',
+  'media',
+  'identity',
+  'mail',
+  'maps',
+  'data',
+  'edge',
+  'support',
+  'ledger',
+  'labs',
+]
+const stages = ['prod', 'staging', 'dev']
+const nouns = ['cart', 'orders', 'catalog', 'pricing', 'index', 'ranker', 'upload', 'session', 'queue', 'gateway']
+const nounsOfTrade = [
+  'stock',
+  'report',
+  'invoice',
+  'profile',
+  'review',
+  'router',
+  'archive',
+  'metrics',
+  'notifier',
+  'sync',
+]
+const roles = ['api', 'worker', 'web', 'consumer', 'cache', 'proxy']
+
+/** So many different namespaces. */
+export function namespaceNames(count: number): string[] {
+  const names: string[] = []
+  for (let index = 0; names.length < count; index++) {
+    const round = Math.floor(index / (teams.length * stages.length))
+    const stage = stages[Math.floor(index / teams.length) % stages.length]
+    names.push(`${teams[index % teams.length]}-${stage}${round === 0 ? '' : `-${round + 1}`}`)
+  }
+  return names
+}
+
+/** A name that the set does not have yet; it is added. */
+export function newAppName(random: Random, taken: Set<string>): string {
+  const base = `${random.pick([...nouns, ...nounsOfTrade])}-${random.pick(roles)}`
+  let name = base
+  for (let count = 2; taken.has(name); count++) name = `${base}-${count}`
+  taken.add(name)
+  return name
+}
+
+/** A version as images are tagged. */
+export const newVersion = (random: Random): string => `${random.int(1, 9)}.${random.int(0, 30)}.${random.int(0, 99)}`
