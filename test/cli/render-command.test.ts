@@ -1,0 +1,137 @@
+/** The command `render`: where manifests may come from, in which forms, and how what is wrong with them is said. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readCases, recordedFolder, relevantLines } from '../conformance/cases.ts'
+import { runProgram, runWithin } from './program.ts'
+
+const yaml = (name: string) => `apiVersion: v1
+kind: ConfigMap
+metadata: {name: ${name}, namespace: here, uid: uid-${name}, creationTimestamp: '1970-01-01T00:00:07Z'}
+`
+const object = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'here', uid: `uid-${name}`, creationTimestamp: '1970-01-01T00:00:07Z' },
+})
+const list = (kind: string, items: readonly object[] | null) => JSON.stringify({ apiVersion: 'v1', kind, items })
+const untyped = ['a', 'b'].map((name) => ({ metadata: object(name).metadata }))
+
+const files: Readonly<Record<string, string>> = {
+  'a.yaml': yaml('a'),
+  'b.yml': yaml('b'),
+  'both.yaml': `---\n${yaml('a')}---\n# nothing\n---\n${yaml('b')}`,
+  'both.json': list('List', [object('a'), object('b')]),
+  'typed-list.json': list('ConfigMapList', untyped),
+  'nested.json': list('List', [{ apiVersion: 'v1', kind: 'ConfigMapList', items: untyped }]),
+  'folder/1.yaml': yaml('a'),
+  'folder/2.json': JSON.stringify(object('b')),
+  'folder/readme.txt': 'not a manifest',
+  'empty.yaml': '---\n',
+  'empty-list.json': list('ConfigMapList', null),
+  'bad.yaml': 'apiVersion: v1\nkind: [ConfigMap\n',
+  'no-kind.yaml': 'apiVersion: v1\nmetadata: {name: a}\n',
+  'scalar.yaml': 'just words\n',
+  'bad.json': '{"apiVersion": "v1", "kind": ',
+  'wrong-type.yaml': `${yaml('a')}---\n${yaml('b').replace("'1970-01-01T00:00:07Z'", '[1]')}`,
+}
+
+let folder: string
+const at = (name: string) => join(folder, name)
+const flags = ['--resources=configmaps', '--metric-allowlist=_created$']
+const render = (...args: string[]) => runWithin(['render', ...flags, ...args])
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'render-'))
+  mkdirSync(at('folder'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const page = [
+  '# TYPE kube_configmap_created gauge',
+  'kube_configmap_created{namespace="here",configmap="a"} 7',
+  'kube_configmap_created{namespace="here",configmap="b"} 7',
+]
+
+describe('the same objects print the same page', () => {
+  test.each([
+    ['several documents', ['both.yaml']],
+    ['several files', ['a.yaml', 'b.yml']],
+    ['a List', ['both.json']],
+    ['a list of a kind', ['typed-list.json']],
+    ['a list in a List', ['nested.json']],
+    ['a folder', ['folder']],
+    ['with nothing beside', ['both.yaml', 'empty.yaml', 'empty-list.json']],
+  ])('%s', async (_, names) => {
+    const { code, stdout, stderr } = await render(...names.flatMap((name) => ['-f', at(name)]))
+    expect({ code, stderr, lines: relevantLines(stdout) }).toEqual({ code: 0, stderr: '', lines: page })
+  })
+
+  test.each([
+    ['standard input without -f', []],
+    ['standard input by -f -', ['-f', '-']],
+    ['standard input beside a file', ['-f', '-', '-f', 'b.yml'], 'a.yaml'],
+  ])('%s', async (_, args, input = 'both.json') => {
+    const paths = args.map((arg) => (arg in files ? at(arg) : arg))
+    const { code, stdout, stderr } = await runProgram(['render', ...flags, ...paths], files[input])
+    expect({ code, stderr, lines: relevantLines(stdout) }).toEqual({ code: 0, stderr: '', lines: page })
+  })
+})
+
+test.each(['empty.yaml', 'empty-list.json'])('%s holds nothing, so nothing is printed', async (name) => {
+  expect(await render('-f', at(name))).toEqual({ code: 0, stdout: '', stderr: '' })
+})
+
+test('an object that does not decode is left out in words; the others are printed', async () => {
+  const { code, stdout, stderr } = await render('-f', at('wrong-type.yaml'))
+  expect({ code, lines: relevantLines(stdout) }).toEqual({ code: 0, lines: page.slice(0, 2) })
+  expect(stderr).toMatch(/^kube-state-otlp: \S+wrong-type\.yaml: ConfigMap left out: .*creationTimestamp.*\n$/)
+})
+
+describe('what cannot be is refused in one line', () => {
+  test.each([
+    ['a file that is not there', ['-f', 'nowhere.yaml'], /cannot read \S+nowhere\.yaml: no such file or folder/],
+    ['bad YAML', ['-f', 'bad.yaml'], /bad\.yaml: not valid YAML: /],
+    ['bad JSON', ['-f', 'bad.json'], /bad\.json: not valid YAML: /],
+    ['no kind', ['-f', 'no-kind.yaml'], /no-kind\.yaml: not a Kubernetes object: apiVersion and kind are missing/],
+    ['no object', ['-f', 'scalar.yaml'], /scalar\.yaml: not a Kubernetes object/],
+    ['a resource that is none', ['--resources=widgets'], /resources .*widgets/],
+    ['a flag that is none', ['--no-such-flag'], /no-such-flag/],
+    ['a word too many', ['a.yaml'], /a\.yaml/],
+  ])('%s', async (_, args, words) => {
+    const paths = args.map((arg, i) => (args[i - 1] === '-f' ? at(arg) : arg))
+    const { code, stdout, stderr } = await render(...paths)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(words)
+    expect(stderr).toMatch(/^kube-state-otlp: [^\n]+\n$/)
+  })
+})
+
+describe('every rejection of the conformance cases', () => {
+  const rejections = readCases(recordedFolder).filter(({ rejects }) => rejects)
+
+  test.each(rejections)('$name', async ({ args, path }) => {
+    const { code, stdout, stderr } = await runWithin(['render', ...args, '-f', `${path}.yaml`])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    // A line for each problem, and no trace of the program's insides.
+    for (const line of stderr.trimEnd().split('\n'))
+      expect(line).toMatch(/^kube-state-otlp: \S+ \((flag|default).*\): ./)
+  })
+
+  test('as a process of its own', async () => {
+    const [first] = rejections
+    const { code, stdout, stderr } = await runProgram(['render', ...(first?.args ?? []), '-f', `${first?.path}.yaml`])
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/^(kube-state-otlp: [^\n]+\n)+$/)
+  })
+})
+
+test.each(['pods/running-web', 'scoping/namespaces', 'configfile/lists'])('%s as recorded', async (name) => {
+  const path = join(recordedFolder, name)
+  const args = readFileSync(`${path}.args`, 'utf8').replaceAll('{dir}', join(path, '..')).split('\n').filter(Boolean)
+  const { code, stdout } = await runProgram(['render', ...args], readFileSync(`${path}.yaml`, 'utf8'))
+  expect(code).toBe(0)
+  expect(relevantLines(stdout).sort()).toEqual(relevantLines(readFileSync(`${path}.prom`, 'utf8')).sort())
+})
