@@ -2,6 +2,7 @@
 
 import type { Command, CommandContext } from './command.ts'
 import { divideArguments, exitDone, exitRefused } from './command.ts'
+import { compareCommand } from './compare-command.ts'
 import { configCommand } from './config-command.ts'
 import { renderCommandHelp, renderHelp } from './help.ts'
 import { metricsCommand } from './metrics-command.ts'
@@ -10,7 +11,14 @@ import { renderCommand } from './render-command.ts'
 import { runCommand } from './run-command.ts'
 
 /** All commands; the first is meant when none is named. */
-const commands: readonly Command[] = [runCommand, renderCommand, configCommand, metricsCommand, rbacCommand]
+const commands: readonly Command[] = [
+  runCommand,
+  renderCommand,
+  compareCommand,
+  configCommand,
+  metricsCommand,
+  rbacCommand,
+]
 
 /** Runs what the arguments ask for and returns the exit code. */
 export async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
