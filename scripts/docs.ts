@@ -1,12 +1,14 @@
 /** Writes every file that is derived from declarations; with `--check` writes none, and fails naming those out of date. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { renderDefaultFile } from '../src/config/default-file.ts'
 import { deployFiles } from './deploy-files.ts'
+import { metricPages } from './metric-pages.ts'
 
 /** What a derived file holds, by its path in the project. */
 const derived: Record<string, () => string> = {
   'config/default.yaml': renderDefaultFile,
   ...deployFiles,
+  ...metricPages,
 }
 
 const isCheck = process.argv.includes('--check')
@@ -18,6 +20,7 @@ for (const [path, render] of Object.entries(derived)) {
     console.error(`${path} is out of date: npm run docs`)
     process.exitCode = 1
   } else {
+    mkdirSync(new URL('.', file), { recursive: true })
     writeFileSync(file, content)
     console.log(`${path} written`)
   }

@@ -6,13 +6,14 @@ import type { CatalogueEntry } from './catalogue.ts'
 export function catalogueMarkdown(entries: readonly CatalogueEntry[], level = 2): string {
   const byResource = Map.groupBy(entries, ({ resource }) => resource)
   return [...byResource]
-    .map(([resource, families]) => `${'#'.repeat(level)} ${resource}\n\n${tableOf(families)}\n`)
+    .map(([resource, families]) => `${'#'.repeat(level)} ${resource}\n\n${catalogueTable(families)}\n`)
     .join('\n')
 }
 
 const columns = ['Metric', 'Type', 'Stability', 'Enabled', 'Labels', 'Meaning']
 
-function tableOf(entries: readonly CatalogueEntry[]): string {
+/** The families as the rows of one table. */
+export function catalogueTable(entries: readonly CatalogueEntry[]): string {
   const rows = [columns, columns.map(() => '---'), ...entries.map(rowOf)]
   return rows.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
