@@ -1,7 +1,7 @@
 /** Owns where a page to compare with comes from (URL, file, standard input), compressed or not, and the words when it cannot be had. */
 
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { PageError } from './page-reader.ts'
 
@@ -99,7 +99,12 @@ async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Asyn
 }
 
 async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* Readable.from(packed).compose(createGunzip()) as AsyncIterable<Uint8Array>
+  const unpacker = createGunzip()
+  const feeding = pipeline(packed, unpacker)
+  // Whatever ends it ends the reading below, where it is told.
+  feeding.catch(() => undefined)
+  yield* unpacker as AsyncIterable<Uint8Array>
+  await feeding
 }
 
 const reasons: Record<string, string> = {
