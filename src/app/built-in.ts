@@ -11,9 +11,20 @@ import { startProduct } from './product.ts'
 /** The operator has to change something: one line, without stack. */
 export class StartRefusal extends Error {}
 
+/** Where the log goes in place of standard error, as one JSON object per line. */
+export interface LogDestination {
+  write(line: string): void
+}
+
 /** Starts reading, serving and pushing. Rejects with StartRefusal where the configuration meets a world it does not fit. */
-export async function startBuiltIn(config: Config, version: string, notices: readonly string[]): Promise<Product> {
-  const log = createLog({ level: config.telemetry.logLevel, format: config.telemetry.logFormat })
+export async function startBuiltIn(
+  config: Config,
+  version: string,
+  notices: readonly string[],
+  destination?: LogDestination,
+): Promise<Product> {
+  const { logLevel: level, logFormat: format } = config.telemetry
+  const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
   for (const notice of notices) log.info(notice)
   try {
     return await startProduct({ config, resources, version, log })

@@ -72,7 +72,11 @@ function* decodeAll(
   }
 }
 
-function createSelectionTest(resource: AnyResource, selection: RenderSelection): (object: KubernetesObject) => boolean {
+/** Whether an object is in the scope and the shard of a selection. */
+export function createSelectionTest(
+  resource: AnyResource,
+  selection: RenderSelection,
+): (object: KubernetesObject) => boolean {
   const isInScope = createScopeTest(resource, selection)
   const { shard, totalShards } = selection
   return (object) => {

@@ -4,6 +4,7 @@ import type { Command, CommandContext } from './command.ts'
 import { divideArguments, exitDone, exitRefused } from './command.ts'
 import { compareCommand } from './compare-command.ts'
 import { configCommand } from './config-command.ts'
+import { demoCommand } from './demo/demo-command.ts'
 import { renderCommandHelp, renderHelp } from './help.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { rbacCommand } from './rbac-command.ts'
@@ -13,6 +14,7 @@ import { runCommand } from './run-command.ts'
 /** All commands; the first is meant when none is named. */
 const commands: readonly Command[] = [
   runCommand,
+  demoCommand,
   renderCommand,
   compareCommand,
   configCommand,

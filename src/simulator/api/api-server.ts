@@ -11,7 +11,7 @@ import type { Exchange } from './http-endpoint.ts'
 import { createHttpEndpoint } from './http-endpoint.ts'
 import type { KindDefinition } from './kinds.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
-import type { ObjectStore, Snapshot } from './object-store.ts'
+import type { ObjectStore, Snapshot, StoredEvent } from './object-store.ts'
 import { createObjectStore } from './object-store.ts'
 import type { ApiRequest } from './request.ts'
 import { isTrue, parseResourcePath, verbOf } from './request.ts'
@@ -39,6 +39,8 @@ export interface ApiServerOptions {
   /** In milliseconds since 1970. */
   readonly now?: () => number
   readonly newUid?: () => string
+  /** Told of each change of an object as it happens. */
+  readonly onChange?: (plural: string, event: StoredEvent) => void
   readonly trouble?: TroubleScript
 }
 

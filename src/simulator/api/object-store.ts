@@ -65,6 +65,8 @@ export interface ObjectStoreOptions {
   /** The clock of creationTimestamp, in milliseconds since 1970. */
   readonly now?: () => number
   readonly newUid?: () => string
+  /** Told of each change as it happens. */
+  readonly onChange?: (plural: string, event: StoredEvent) => void
 }
 
 interface KindState {
@@ -86,7 +88,7 @@ const startingResourceVersion = 100
 
 /** An empty cluster. Throws when two kinds have the same plural. */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
-  const { kinds, historySize = 1000, now = Date.now, newUid = randomUUID } = options
+  const { kinds, historySize = 1000, now = Date.now, newUid = randomUUID, onChange } = options
   let current = startingResourceVersion
   const states = new Map(kinds.map((definition) => [definition.plural, emptyState(definition, current)]))
   if (states.size !== kinds.length) throw new Error('two kinds have the same plural')
@@ -100,7 +102,8 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const record = (state: KindState, event: Omit<StoredEvent, 'resourceVersion'>): void => {
     if (event.type === 'DELETED') state.objects.delete(event.key)
     else state.objects.set(event.key, event.object)
-    state.history.push({ ...event, resourceVersion: current })
+    const stored = { ...event, resourceVersion: current }
+    state.history.push(stored)
     // In steps, so that a long run does not move the whole history at every change.
     if (state.history.length > historySize * 1.25) {
       const dropped = state.history.splice(0, state.history.length - historySize)
@@ -108,6 +111,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       state.oldest = Math.max(state.oldest, state.lost)
     }
     for (const changed of state.subscribers) changed()
+    onChange?.(state.definition.plural, stored)
   }
 
   const stamp = (object: ApiObject, metadata: Partial<ApiObject['metadata']>): ApiObject => {

@@ -1,0 +1,42 @@
+/** Owns what the summary knows at one moment: plain numbers and words, without any form. */
+
+import type { LatencySummary } from './latencies.ts'
+import type { Totals } from './rates.ts'
+import type { RefreshEvenness } from './refresh-meter.ts'
+import type { DemoSettings } from './settings.ts'
+
+/** What the receiver knows; there is none when the user sends to a Collector of their own. */
+export interface ReceiverView {
+  readonly liveSeries: number
+  readonly staleMarkers: number
+  readonly refresh: RefreshEvenness | undefined
+  /** Of the last minute. */
+  readonly latency: LatencySummary | undefined
+  /** Changes that have not arrived yet. */
+  readonly pending: number
+}
+
+export interface DemoView {
+  readonly version: string
+  readonly settings: DemoSettings
+  readonly elapsedMs: number
+  readonly metricsUrl: string
+  readonly selfUrl: string
+  readonly endpoint: string
+  readonly sync: {
+    readonly done: number
+    readonly total: number
+    /** Undefined until all is done. */
+    readonly tookMs: number | undefined
+  }
+  readonly objects: number
+  readonly series: number
+  readonly perSecond: Totals
+  /** Changes of objects per second at the API server. */
+  readonly changesPerSecond: number
+  readonly dirty: number
+  readonly departed: number
+  readonly receiver: ReceiverView | undefined
+  readonly trouble: { readonly text: string; readonly agoMs: number; readonly count: number } | undefined
+  readonly rssBytes: number
+}
