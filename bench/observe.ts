@@ -1,24 +1,30 @@
 /**
- * What observing an object costs beside decoding it, resource by resource: the least time of alternating rounds over the
- * objects of the conformance cases. A resource's ratio is that of observing to decoding JSON, and to decoding protobuf, in the
- * same run. The JSON has the managedFields that a server would send; the protobuf has nothing but the fields of our schema, so
- * that its cost is the least possible. Run: node bench/observe.ts [resource...]
+ * What observing an object costs beside decoding it from a list as the program does, resource by resource: the least time of
+ * many rounds over the objects of the conformance cases, with the managedFields that a server would send. A resource's ratios
+ * are those of observing to decoding JSON, and to decoding protobuf, in the same run. The protobuf has no other field that our
+ * schema leaves out, so that its cost is the least possible. Run: node bench/observe.ts [resource...]
  */
 
 import { readFileSync } from 'node:fs'
 import type { KubernetesObject } from '../src/api/object-meta.ts'
+import { ObjectMeta } from '../src/api/object-meta.ts'
+import type { Schema } from '../src/api/schema.ts'
+import { list, message } from '../src/api/schema.ts'
 import { parseManifests } from '../src/app/manifests.ts'
 import type { AnyResource } from '../src/families/family.ts'
 import { resources } from '../src/families/resources.ts'
 import { compileJsonDecoder } from '../src/kubernetes/decode/json.ts'
+import { createJsonListReader } from '../src/kubernetes/decode/json-stream.ts'
 import { compileProtobufDecoder } from '../src/kubernetes/decode/protobuf.ts'
+import { createProtobufListReader } from '../src/kubernetes/decode/protobuf-stream.ts'
 import { createBlockWriter } from '../src/series/block-writer.ts'
 import { createLayout } from '../src/series/layout.ts'
 import { createSharedLabelSets } from '../src/series/shared-label-sets.ts'
 import type { JsonObject } from '../src/simulator/protobuf-encode.ts'
 import { encodeProtobuf } from '../src/simulator/protobuf-encode.ts'
+import { encodeEnvelope, encodeListMessage } from '../src/simulator/protobuf-envelope.ts'
 import { readCases, recordedFolder } from '../test/conformance/cases.ts'
-import { createPods } from './pod-of-ten-kilobytes.ts'
+import { createPods, ManagedFields } from './pod-of-ten-kilobytes.ts'
 
 const rounds = 60
 /** So few that they stay in the processor's cache from one way to the next: objects are observed right after decoding. */
@@ -50,12 +56,27 @@ const manifests = readCases(recordedFolder)
 /** The objects of the cases, without those digits that only exact parsing keeps. */
 function corpusOf({ kind, apiVersion, schema }: AnyResource): Sample {
   const toNumber = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)
-  const json = manifests
+  const objects = manifests
     .filter((manifest) => manifest.kind === kind && manifest.apiVersion === apiVersion)
-    .map(({ value }) => value as { metadata?: object })
-    .map((value) => ({ ...value, metadata: { ...value.metadata, managedFields: managers } }))
-    .map((value) => JSON.stringify(value, toNumber))
-  return { json, protobuf: json.map((text) => encodeProtobuf(schema, JSON.parse(text) as JsonObject)) }
+    .map(({ value }) => JSON.parse(JSON.stringify(value, toNumber)) as { metadata?: object })
+  const managed = (value: { metadata?: object }, managedFields: readonly object[]): JsonObject => ({
+    ...value,
+    metadata: { ...value.metadata, managedFields },
+  })
+  const asBytes = managers.map((entry) => ({
+    ...entry,
+    fieldsV1: { raw: Buffer.from(JSON.stringify(entry.fieldsV1)).toString('base64') },
+  }))
+  return {
+    json: objects.map((value) => JSON.stringify(managed(value, managers))),
+    protobuf: objects.map((value) => encodeProtobuf(asServed(schema), managed(value, asBytes))),
+  }
+}
+
+/** The schema with the managedFields that servers send. */
+function asServed(schema: Schema): Schema {
+  const metadata = { fields: { ...ObjectMeta.fields, managedFields: list(message(17, ManagedFields)) } }
+  return { fields: { ...schema.fields, metadata: message(1, metadata) } }
 }
 
 interface Costs {
@@ -67,18 +88,24 @@ interface Costs {
 }
 
 function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
-  const decodeJson = compileJsonDecoder<KubernetesObject>(resource.schema)
-  const decodeProtobuf = compileProtobufDecoder<KubernetesObject>(resource.schema)
+  const jsonReader = { decode: compileJsonDecoder<KubernetesObject>(resource.schema) }
+  const protobufReader = { decode: compileProtobufDecoder<KubernetesObject>(resource.schema) }
   const plan = { resource, families: resource.families, labelKeys: undefined, annotationKeys: undefined }
   const writer = createBlockWriter(createLayout(plan, createSharedLabelSets()), () => {})
   const sums = { json: 0, protobuf: 0, observe: 0, rows: 0 }
   for (let first = 0; first < json.length; first += batchSize) {
     const texts = json.slice(first, first + batchSize)
     const messages = protobuf.slice(first, first + batchSize)
-    const objects = texts.map((text) => decodeJson(JSON.parse(text)))
-    sums.json += leastMicros(() => texts.forEach((text) => void decodeJson(JSON.parse(text))))
-    sums.protobuf += leastMicros(() => messages.forEach((bytes) => void decodeProtobuf(bytes, 0, bytes.length)))
-    sums.observe += leastMicros(() => objects.forEach((object) => void writer.write(object)))
+    const objects = texts.map((text) => jsonReader.decode(JSON.parse(text)))
+    const jsonList = Buffer.from(`{"kind":"List","apiVersion":"v1","metadata":{},"items":[${texts.join(',')}]}`)
+    const protobufList = encodeEnvelope('v1', 'List', encodeListMessage({ resourceVersion: '1' }, messages))
+    sums.json += leastMicros(() => drain(createJsonListReader(jsonReader).read(jsonList), objects.length))
+    sums.protobuf += leastMicros(() =>
+      drain(createProtobufListReader(protobufReader).read(protobufList), objects.length),
+    )
+    sums.observe += leastMicros(() => {
+      for (const object of objects) writer.write(object)
+    })
     sums.rows += objects.reduce((rows, object) => rows + writer.write(object).rows, 0)
   }
   const perObject = (sum: number) => sum / json.length
@@ -88,6 +115,13 @@ function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
     observe: perObject(sums.observe),
     rows: perObject(sums.rows),
   }
+}
+
+/** Reads a whole list; an object that does not decode would spoil the comparison. */
+function drain(elements: Iterable<unknown>, expected: number): void {
+  let objects = 0
+  for (const element of elements) if (!(element instanceof Error)) objects++
+  if (objects !== expected) throw new Error(`${objects} of ${expected} objects decode`)
 }
 
 function leastMicros(run: () => void): number {

@@ -15,7 +15,8 @@ function schemaAt(base: Schema, name: string): Schema {
   return found
 }
 
-const ManagedFields = schema({
+/** Who wrote which fields: on every object that servers send, read by nobody. */
+export const ManagedFields = schema({
   manager: string(1),
   operation: string(2),
   apiVersion: string(3),

@@ -1,6 +1,7 @@
-/** The whole test run: checks, build, tests. Its last line is the sum over all of them: `N passed, M failed`. */
+/** The whole test run: checks, build, the bundle, tests. Its last line is the sum over all of them: `N passed, M failed`. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { renderByBundle } from './bundle-cases.ts'
 import { check } from './check.js'
 import { root, run } from './programs.js'
 
@@ -43,7 +44,7 @@ function countTests(report) {
   }
 }
 
-const counts = [check, build, vitest].map((step) => step())
+const counts = [check, build, renderByBundle, vitest].map((step) => step())
 const sum = (/** @type {keyof Count} */ key) => counts.reduce((total, count) => total + count[key], 0)
 process.exitCode = sum('failed') === 0 ? 0 : 1
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`)

@@ -93,6 +93,8 @@ export class RowCursor {
   #dictionary = 0
   #rows = 0
   #end = 0
+  /** The identity's bytes as a string, once asked for. */
+  #identityKey: string | undefined
 
   constructor(shared: SharedLabelSets) {
     this.#shared = shared
@@ -111,6 +113,7 @@ export class RowCursor {
     this.#end = this.#rows + readU32(bytes, at + 8)
     this.startSeconds = readU32(bytes, at + 12)
     this.nextRow = from
+    this.#identityKey = undefined
     return this
   }
 
@@ -169,8 +172,8 @@ export class RowCursor {
 
   /** The series within its family, as a string of its canonical bytes: identity, then labels. */
   seriesKey(): string {
-    const identity = latin1(this.bytes, this.identityStart, this.identityEnd)
-    return identity + latin1(this.labels, this.labelsStart, this.labelsEnd)
+    this.#identityKey ??= latin1(this.bytes, this.identityStart, this.identityEnd)
+    return this.#identityKey + latin1(this.labels, this.labelsStart, this.labelsEnd)
   }
 }
 

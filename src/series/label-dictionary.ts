@@ -13,7 +13,7 @@ export interface LabelNames {
 }
 
 const hashPrime = 0x01000193
-const hashedEnd = 16
+const hashedEnd = 12
 /** Entries of one block that are remembered in arrays of this size at first. */
 const initialEntries = 64
 /** Texts of values that are kept until the next block; those of a giant are let go. */

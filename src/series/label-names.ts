@@ -8,8 +8,23 @@ export function sanitizeLabelName(key: string): string {
   return key.replace(/[^a-zA-Z0-9_]/gu, '_')
 }
 
+/** A cluster has a few hundred keys, each on thousands of objects; the bound is against those who make them up. */
+const maxRemembered = 10_000
+const remembered = new Map<string, string>()
+
 /** `toLabelName('label', 'app.kubernetes.io/partOf')` is `label_app_kubernetes_io_part_of`. */
 export function toLabelName(prefix: string, key: string): string {
+  const raw = `${prefix}_${key}`
+  let name = remembered.get(raw)
+  if (name === undefined) {
+    if (remembered.size === maxRemembered) remembered.clear()
+    name = snakeCase(prefix, key)
+    remembered.set(raw, name)
+  }
+  return name
+}
+
+function snakeCase(prefix: string, key: string): string {
   const snake = sanitizeLabelName(key).replace(/([a-z0-9])([A-Z])/g, '$1_$2')
   return `${prefix}_${snake.toLowerCase()}`
 }
@@ -34,6 +49,11 @@ function utf8Rank(unit: number): number {
  * `_conflict1`, the next `_conflict2` and so on; a suffixed name that some label holds already is skipped.
  */
 export function toLabelNames(prefix: string, keys: readonly string[]): string[] {
+  const names = keys.map((key) => toLabelName(prefix, key))
+  return new Set(names).size === names.length ? names : numberClashes(names)
+}
+
+function numberClashes(clashing: readonly string[]): string[] {
   const names: string[] = []
   const places = new Map<string, number>()
   const conflicts = new Map<string, number>()
@@ -41,15 +61,14 @@ export function toLabelNames(prefix: string, keys: readonly string[]): string[] 
     names[index] = name
     places.set(name, index)
   }
-  const nextName = (clashing: string): string => {
-    let count = conflicts.get(clashing) ?? 0
+  const nextName = (name: string): string => {
+    let count = conflicts.get(name) ?? 0
     do count++
-    while (places.has(`${clashing}_conflict${count}`))
-    conflicts.set(clashing, count)
-    return `${clashing}_conflict${count}`
+    while (places.has(`${name}_conflict${count}`))
+    conflicts.set(name, count)
+    return `${name}_conflict${count}`
   }
-  for (const [index, key] of keys.entries()) {
-    const name = toLabelName(prefix, key)
+  for (const [index, name] of clashing.entries()) {
     const earlier = places.get(name)
     if (earlier !== undefined && !conflicts.has(name)) {
       const renamed = nextName(name)
