@@ -27,13 +27,5 @@ export interface ApiObjectMetadata {
   readonly [field: string]: unknown
 }
 
-/** `''` for the core group. */
-export const groupOf = ({ apiVersion }: { readonly apiVersion: string }): string =>
-  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
-
 /** `pods`, `deployments.apps`: how messages name a resource. */
 export const qualifiedPlural = (plural: string, group: string): string => (group === '' ? plural : `${plural}.${group}`)
-
-/** `/api/v1` or `/apis/apps/v1`. */
-export const basePathOf = ({ apiVersion }: { readonly apiVersion: string }): string =>
-  apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`

@@ -1,6 +1,5 @@
 /** Owns the Status objects with which an API server says no, as data. Sends nothing. */
 
-import type { ObjectOf } from '../../api/schema.ts'
 import { int, list, message, pointer, schema, string } from '../../api/schema.ts'
 import { qualifiedPlural } from './kinds.ts'
 
@@ -49,7 +48,6 @@ export const StatusSchema = schema({
   ),
   code: int(6),
 })
-export type StatusObject = ObjectOf<typeof StatusSchema>
 
 /** The JSON form of a Status. */
 export function statusObject(refusal: Refusal): Record<string, unknown> {

@@ -32,11 +32,11 @@ export function startWatch(store: ObjectStore, encoder: Encoder, writer: BodyWri
   const alarm = createAlarm()
   const { timeoutSeconds } = options.list
   const bookmarks = setInterval(alarm.ring, options.bookmarkIntervalMs, 'bookmark')
-  const timeout = timeoutSeconds && setTimeout(alarm.ring, timeoutSeconds * 1000, 'timeout')
+  const timeouts = timeoutSeconds === undefined ? [] : startTimeouts(alarm, timeoutSeconds)
   const unsubscribe = store.subscribe(options.plural, () => alarm.ring('change'))
   const ended = serve(store, encoder, writer, options, alarm).finally(() => {
     clearInterval(bookmarks)
-    clearTimeout(timeout)
+    for (const timeout of timeouts) clearTimeout(timeout)
     unsubscribe()
   })
   return {
@@ -48,6 +48,15 @@ export function startWatch(store: ObjectStore, encoder: Encoder, writer: BodyWri
     ended,
     close: () => alarm.ring('closed'),
   }
+}
+
+const lastBookmarkSeconds = 2
+
+/** A watch of more than two seconds gets a last bookmark two seconds before it ends. */
+function startTimeouts(alarm: Alarm, seconds: number): NodeJS.Timeout[] {
+  const end = setTimeout(alarm.ring, seconds * 1000, 'timeout')
+  if (seconds <= lastBookmarkSeconds) return [end]
+  return [end, setTimeout(alarm.ring, (seconds - lastBookmarkSeconds) * 1000, 'bookmark')]
 }
 
 type Ring = 'change' | 'bookmark' | 'timeout' | 'closed'
@@ -91,12 +100,11 @@ async function serve(
     if (!events) return writer.end()
     seen = Math.max(seen, store.resourceVersion)
     await sendEvents(encoder, writer, options, events)
-    const isTimedOut = rung.has('timeout')
-    if ((rung.has('bookmark') || isTimedOut) && seen <= store.resourceVersion) {
+    if (rung.has('bookmark') && seen <= store.resourceVersion) {
       await sendBookmark(encoder, writer, options, seen, false)
     }
     await writer.flush()
-    if (isTimedOut) return writer.end()
+    if (rung.has('timeout')) return writer.end()
   }
 }
 

@@ -16,15 +16,16 @@ export interface Written {
 export function carryOut(store: ObjectStore, kind: KindDefinition, request: ApiRequest): Written | Refusal {
   const resource = request.resource as ResourcePath
   const { verb } = request
+  if ((verb === 'create') !== (resource.name === undefined)) return methodNotAllowed()
   if (verb === 'delete') return remove(store, resource)
   const given = request.body as ApiObject | undefined
   if (typeof given?.metadata?.name !== 'string') return badRequest('the body is not an object with a name')
   const { namespace } = resource
   const metadata = kind.namespaced && namespace !== undefined ? { ...given.metadata, namespace } : given.metadata
   const object = { ...given, metadata }
-  if (verb === 'create' && resource.name === undefined) return create(store, resource, object)
-  if (verb === 'update' && resource.name === metadata.name) return update(store, resource, object)
-  return methodNotAllowed()
+  if (verb === 'create') return create(store, resource, object)
+  if (resource.name !== metadata.name) return badRequest('the name in the path is not the name of the object')
+  return update(store, resource, object)
 }
 
 function create(store: ObjectStore, resource: ResourcePath, object: ApiObject): Written | Refusal {
@@ -43,8 +44,7 @@ function update(store: ObjectStore, resource: ResourcePath, object: ApiObject): 
 }
 
 function remove(store: ObjectStore, resource: ResourcePath): Written | Refusal {
-  const { plural, name, namespace } = resource
-  if (name === undefined) return methodNotAllowed()
+  const { plural, name = '', namespace } = resource
   const key = namespace === undefined ? { name } : { name, namespace }
   if (!store.get(plural, key)) return notFound(resource)
   return { status: 200, object: store.delete(plural, key) }

@@ -30,7 +30,7 @@ export function createServiceAccount(world: World, namespace: string, name: stri
 export function createClusterAccess(world: World): void {
   for (const name of ['cluster-admin', 'admin', 'edit', 'view', 'system:node', 'system:kube-scheduler']) {
     create(world, 'clusterroles', {
-      metadata: { name, labels: { 'kubernetes.io/bootstrapping': name } },
+      metadata: { name, labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' } },
       rules: readers,
     })
     create(world, 'clusterrolebindings', {

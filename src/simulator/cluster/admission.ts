@@ -26,9 +26,11 @@ export function createAdmission(world: World): void {
     spec: { ...common, validations: [{ expression: 'object.spec.replicas <= params.maxReplicas' }] },
     status: { observedGeneration: 1 },
   })
+  const expression = 'Object{metadata: Object.metadata{labels: {"owner": "platform"}}}'
+  const mutations = [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }]
   create(world, 'mutatingadmissionpolicies', {
     metadata: { name: 'default-labels', generation: 1 },
-    spec: { ...common, reinvocationPolicy: 'IfNeeded', mutations: [] },
+    spec: { ...common, reinvocationPolicy: 'IfNeeded', mutations },
   })
   const paramRef = { name: 'limits', namespace: 'default', parameterNotFoundAction: 'Deny' }
   create(world, 'validatingadmissionpolicybindings', {

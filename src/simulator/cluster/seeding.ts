@@ -109,10 +109,8 @@ function createApp(world: World, namespace: string, name: string, kind: AppKind,
   const replicas = Math.min(mostPods, kind === 'Deployment' ? random.int(1, 8) : random.int(1, 3))
   const isStateful = kind === 'StatefulSet'
   const options = { app: name, namespace, version: newVersion(random), component: kind.toLowerCase() }
-  createService(world, namespace, name, {
-    isHeadless: isStateful,
-    type: random.chance(0.1) ? 'LoadBalancer' : 'ClusterIP',
-  })
+  const type = !isStateful && random.chance(0.1) ? 'LoadBalancer' : 'ClusterIP'
+  createService(world, namespace, name, { isHeadless: isStateful, type })
   const template = createTemplate(random, { ...options, hasClaims: isStateful })
   const workload = createWorkload(world, { kind, namespace, name, template, replicas, hasService: true, createdMs })
   if (isStateful) createClaims(world, namespace, workload.pods)

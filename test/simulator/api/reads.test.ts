@@ -130,11 +130,11 @@ describe('watches', () => {
     expect(types).toEqual(['ADDED', 'MODIFIED', 'DELETED'])
   })
 
-  test('end after their timeout with a bookmark', async () => {
+  test('end after their timeout, two seconds after a last bookmark', async () => {
     const server = await serve()
     const stream = await watch(
       server,
-      `${configMaps}?watch=1&timeoutSeconds=1&resourceVersion=100&allowWatchBookmarks=1`,
+      `${configMaps}?watch=1&timeoutSeconds=3&resourceVersion=100&allowWatchBookmarks=1`,
     )
     expect(brief(await stream.next())).toBe('BOOKMARK 100')
     expect(await stream.ended).toBe(true)
