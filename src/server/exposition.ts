@@ -1,14 +1,19 @@
 /**
  * Owns the order of a page: resource by resource, family by family, every object that lives during the whole page once
- * per family. It is produced in slices on demand, so that the caller owns the clock and the memory.
+ * per family. It is produced in slices on demand (now and then an empty one), so that the caller owns the clock and the
+ * memory.
  */
 
+import type { RowVisitor } from '../store/page-walk.ts'
 import { createPageWalk } from '../store/page-walk.ts'
 import type { Store } from '../store/store.ts'
 import type { FamilyText, TextFormat } from '../wire/text-encoder.ts'
 import { createFamilyText, openMetricsEnd } from '../wire/text-encoder.ts'
 import type { TextSlice } from '../wire/text-slice.ts'
 import { createTextSlice } from '../wire/text-slice.ts'
+
+/** Objects that a slice looks at, however little they have to say: families without rows take time too. */
+const maxVisits = 25_000
 
 export interface ExpositionRequest {
   readonly format: TextFormat
@@ -41,13 +46,17 @@ function* writeResource(
   slice: TextSlice,
 ): Generator<Uint8Array, void> {
   const walk = createPageWalk(store, resource)
+  let visited = 0
   for (const [index, family] of families.entries()) {
     const name = Buffer.from(family.name).toString()
     if (!headers.has(name)) slice.append(family.header)
     headers.add(name)
+    const write: RowVisitor = (row) => slice.line(row, family)
     for (let i = 0; i < walk.size; i++) {
-      walk.rows(i, index, (row) => slice.line(row, family))
-      if (slice.isFull) yield slice.take()
+      walk.rows(i, index, write)
+      if (!slice.isFull && ++visited < maxVisits) continue
+      visited = 0
+      yield slice.take()
     }
   }
 }

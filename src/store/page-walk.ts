@@ -1,14 +1,17 @@
 /** Owns the walk of a page over a resource: family by family, every object that lives during the whole walk once per family. */
 
-import { RowCursor } from '../series/block.ts'
+import { maxFamilies, RowCursor } from '../series/block.ts'
 import type { Store } from './store.ts'
+
+/** Takes a row; the cursor is good until it returns. */
+export type RowVisitor = (row: RowCursor) => void
 
 /** A walk over the objects that lived when it began; gone ones yield nothing, later ones are left out. */
 export interface PageWalk {
   /** How many objects there are to visit. */
   readonly size: number
   /** Visits the rows of a family in the object with this number; families must be asked for in ascending order. */
-  rows(object: number, family: number, visit: (row: RowCursor) => void): void
+  rows(object: number, family: number, visit: RowVisitor): void
 }
 
 /** Remembers in each block where the next family begins, as long as the block is the same. */
@@ -19,24 +22,31 @@ export function createPageWalk(store: Store, resource: number): PageWalk {
   const births = slots.map(reader.birth)
   const versions = slots.map(reader.version)
   const positions = new Uint32Array(slots.length)
+  /** The family of the row at the position: before it there is nothing to see. */
+  const nextFamilies = new Uint16Array(slots.length)
+  const stopAt = (i: number, position: number, family: number) => {
+    positions[i] = position
+    nextFamilies[i] = family
+  }
   return {
     size: slots.length,
-    rows(i: number, family: number, visit: (row: RowCursor) => void): void {
+    rows(i: number, family: number, visit: RowVisitor): void {
       const slot = slots[i] as number
       if (reader.birth(slot) !== births[i]) return
       if (reader.version(slot) !== versions[i]) {
         versions[i] = reader.version(slot)
-        positions[i] = 0
+        stopAt(i, 0, 0)
       }
+      if (family < (nextFamilies[i] as number)) return
       cursor.open(reader.bytes(slot), reader.offset(slot), positions[i] as number)
       while (cursor.next()) {
         if (cursor.family > family) {
-          positions[i] = cursor.rowOffset
+          stopAt(i, cursor.rowOffset, cursor.family)
           return
         }
         if (cursor.family === family) visit(cursor)
       }
-      positions[i] = cursor.nextRow
+      stopAt(i, cursor.nextRow, maxFamilies)
     },
   }
 }

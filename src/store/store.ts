@@ -122,10 +122,15 @@ export function createStore(options: StoreOptions): Store {
   }
   /** Owes markers for what the slot leaves. */
   const depart = (table: ObjectTable, slot: number, staying: ReadonlySet<SeriesId>) => {
-    const gone = leave(table, slot, staying)
-    if (gone.size === 0) return
-    const block = reduceBlock(cursor, arena.bytes(slot), arena.offset(slot), (row) => gone.has(seriesId(row)))
-    if (block !== undefined) departures?.owe(slots.resource[slot] as number, slots.group[slot] as string, block, now())
+    if (departures === undefined || slots.attempted[slot] === 0) return
+    const group = slots.group[slot] as string
+    // The usual end of an object takes all of it: no need to name its series.
+    const all = staying.size === 0 && table.firstOf(group) === slot && slots.nextInGroup[slot] === -1
+    const gone = all ? noSeries : leave(table, slot, staying)
+    if (!all && gone.size === 0) return
+    const isGone = (row: RowCursor) => all || gone.has(seriesId(row))
+    const block = reduceBlock(cursor, arena.bytes(slot), arena.offset(slot), isGone)
+    if (block !== undefined) departures.owe(slots.resource[slot] as number, group, block, now())
   }
   /** What is there again is owed no marker; the object answers for what was sent under its name before. */
   const cancel = (slot: number, series: Set<SeriesId>) => {

@@ -99,6 +99,14 @@ describe('a page', () => {
     }
   })
 
+  test('lets go now and then among many objects that have little to say', () => {
+    const { put, open } = createPages()
+    for (let i = 0; i < 30_000; i++) put(0, `many-${i}`, 0)
+    const slices = [...open(1_000_000_000)]
+    expect(slices.length).toBeGreaterThan(4)
+    expect(samples(whole(slices)).filter((line) => line.startsWith('pods_info'))).toHaveLength(30_000)
+  })
+
   const change = fc.record({ at: fc.nat(200), uid: fc.constantFrom(...uids), content: fc.nat(contents - 1) })
   const script = fc.record({
     initial: fc.uniqueArray(fc.tuple(fc.constantFrom(...uids), fc.nat(contents - 1)), { selector: ([uid]) => uid }),

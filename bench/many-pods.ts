@@ -1,0 +1,54 @@
+/** Owns what the benchmarks of series share: many decoded pods, and an engine for them. */
+
+import type { KubernetesObject } from '../src/api/object-meta.ts'
+import { Pod } from '../src/api/pod.ts'
+import type { Engine } from '../src/app/engine.ts'
+import { createEngine } from '../src/app/engine.ts'
+import { pods } from '../src/families/pods.ts'
+import { compileJsonDecoder } from '../src/kubernetes/decode/json.ts'
+import type { Plan } from '../src/selection/plan.ts'
+import { createPods } from './pod-of-ten-kilobytes.ts'
+
+/** All families of pods that are on by default; no label is copied. */
+export const podPlan: Plan = [
+  {
+    resource: pods,
+    families: pods.families.filter(({ optIn }) => !optIn),
+    labelKeys: undefined,
+    annotationKeys: undefined,
+  },
+]
+
+/** Here for good, so that they count in no difference of memory. */
+const templates = createPods(200).json
+const decodePod = compileJsonDecoder<KubernetesObject>(Pod)
+
+/** Decodes so many pods one at a time; each differs in name, UID and node. */
+export function* decodePods(count: number): Generator<KubernetesObject> {
+  for (let i = 0; i < count; i++) {
+    const pod = decodePod(JSON.parse(templates[i % templates.length] as string))
+    const name = `${pod.metadata.name}-${i.toString(36)}`
+    const uid = `${i.toString(16).padStart(8, '0')}${pod.metadata.uid.slice(8)}`
+    yield { ...pod, metadata: { ...pod.metadata, name, uid } }
+  }
+}
+
+/** An engine that pushes; a callback that throws ends the run. */
+export function createPodEngine(): Engine {
+  return createEngine({
+    plan: podPlan,
+    now: () => performance.now(),
+    push: { maxDeparted: 10_000_000, departedMaxAgeMs: 300_000 },
+    onFamilyError: (_family, _object, error) => {
+      throw error
+    },
+    onDuplicates: () => {},
+  })
+}
+
+/** How many pods make so many series. */
+export function podsForSeries(series: number): number {
+  const engine = createPodEngine()
+  for (const pod of decodePods(1)) engine.upsert(0, pod)
+  return Math.ceil(series / engine.store.series(0))
+}

@@ -1,0 +1,108 @@
+/**
+ * The longest synchronous slice of work on 50,000 pods, by kind: CPU time of the main thread, garbage collection apart.
+ * Slices are what the product does between two turns of the event loop. Run: node bench/slices.ts [pods]
+ */
+
+import { PerformanceObserver } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
+import { createExposition } from '../src/server/exposition.ts'
+import type { Claim } from '../src/store/claim.ts'
+import type { Delivery } from '../src/store/delivery.ts'
+import { createOtlpEncoder } from '../src/wire/otlp-encoder.ts'
+import { createPodEngine, decodePods } from './many-pods.ts'
+
+const count = Number(process.argv[2] ?? 50_000)
+const maxBytes = 4 * 1024 * 1024
+const sliceBytes = 256 * 1024
+const listPage = 500
+const removalsPerStep = 500
+
+interface Slices {
+  count: number
+  cpuMs: number
+  longestMs: number
+  longestGcMs: number
+}
+
+const kinds = new Map<string, Slices>()
+let kind = ''
+const collections = new PerformanceObserver((list) => {
+  const of = kinds.get(kind)
+  if (of === undefined) return
+  for (const { duration } of list.getEntries()) of.longestGcMs = Math.max(of.longestGcMs, duration)
+})
+collections.observe({ entryTypes: ['gc'] })
+
+/** Runs one slice; what the collector took of it is told by the observer, and a slice that it hit is not counted as longest. */
+async function slice<T>(name: string, run: () => T): Promise<T> {
+  kind = name
+  const of = kinds.get(name) ?? { count: 0, cpuMs: 0, longestMs: 0, longestGcMs: 0 }
+  kinds.set(name, of)
+  const collected = { ms: 0 }
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) collected.ms += duration
+  })
+  observer.observe({ entryTypes: ['gc'] })
+  const before = process.threadCpuUsage()
+  const result = run()
+  const { user, system } = process.threadCpuUsage(before)
+  await setImmediate()
+  observer.disconnect()
+  const ms = (user + system) / 1000
+  of.count++
+  of.cpuMs += ms
+  of.longestMs = Math.max(of.longestMs, ms - collected.ms)
+  return result
+}
+
+const engine = createPodEngine()
+const { store } = engine
+const delivery = store.delivery as Delivery
+const { layouts, shared } = store
+const resourceAttributes = [['service.name', 'kube-state-metrics']] as const
+const encoder = createOtlpEncoder({ layouts, shared, resourceAttributes, constantLabels: [], maxBytes })
+
+async function putAll(name: string): Promise<void> {
+  let page = []
+  for (const pod of decodePods(count)) {
+    page.push(pod)
+    if (page.length < listPage) continue
+    const full = page
+    page = []
+    await slice(name, () => full.forEach((one) => void engine.upsert(0, one)))
+  }
+}
+
+async function sendAll(name: string): Promise<void> {
+  const everything = { departures: true, changes: true, refreshBefore: 0, refreshRows: 0 }
+  for (let more = true; more; ) {
+    const claim = await slice(`${name}: claim and encode 4 MiB`, () => {
+      const claimed = delivery.claim(everything, encoder.add)?.claim
+      if (claimed !== undefined) encoder.finish(Date.now())
+      return claimed
+    })
+    more = claim !== undefined
+    if (more) await slice(`${name}: acknowledge`, () => (claim as Claim).acknowledge(performance.now()))
+  }
+}
+
+await putAll(`put a page of ${listPage}`)
+await slice('mark synced', () => store.markSynced(0))
+await sendAll('changes')
+const page = createExposition(store, { sliceBytes })({ format: 'text', includes: () => true })
+for (let done = false; !done; ) done = (await slice(`page, ${sliceBytes / 1024} KiB`, () => page.next())).done === true
+await putAll(`put it again, unchanged`)
+const epoch = store.beginRelist()
+const missing = store.removeMissing(0, epoch, undefined, removalsPerStep)
+for (let done = false; !done; ) {
+  done = (await slice(`remove ${removalsPerStep} after a relist`, () => missing.next())).done === true
+}
+await sendAll('departures')
+collections.disconnect()
+
+const line = (name: string, ...cells: string[]) =>
+  console.log(name.padEnd(40) + cells.map((cell) => cell.padStart(12)).join(''))
+line(`${count} pods`, 'slices', 'mean ms', 'longest ms', 'longest GC')
+for (const [name, { count: slices, cpuMs, longestMs, longestGcMs }] of kinds) {
+  line(name, String(slices), (cpuMs / slices).toFixed(2), longestMs.toFixed(2), longestGcMs.toFixed(2))
+}
