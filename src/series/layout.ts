@@ -10,11 +10,11 @@ import type { PreparedKey } from './label-bytes.ts'
 import { encodeLabels, prepareKey } from './label-bytes.ts'
 import type { SharedLabelSets } from './shared-label-sets.ts'
 
-/** One state of a state set: its label set's shared number, or its bytes when the shared sets are full. */
+/** One state of a state set. */
 export interface PreparedState {
   readonly name: string
+  /** Its label set's shared number; undefined when the shared sets are full. */
   readonly shared: number | undefined
-  readonly labels: Uint8Array
   /** The list names this state before: a second row of the same series. */
   readonly repeated: boolean
 }
@@ -22,8 +22,6 @@ export interface PreparedState {
 export interface FamilyLayout {
   readonly index: number
   readonly family: AnyFamily
-  /** Prepared keys of a fixed family's labels. */
-  readonly keys: readonly PreparedKey[]
   /** Prepared states of a state set. */
   readonly states: readonly PreparedState[]
   /** The keys a copy family takes; undefined: it yields nothing. */
@@ -54,7 +52,6 @@ export function createLayout(plan: ResourcePlan, shared: SharedLabelSets): Resou
     families: plan.families.map((family, index) => ({
       index,
       family,
-      keys: family.kind === 'fixed' ? family.labels.map(prepareKey) : [],
       states: family.kind === 'stateSet' ? prepareStates(family.label, family.states, shared) : [],
       copies: family.kind === 'copy' ? keysToCopy(family.selection, plan) : undefined,
     })),
@@ -62,10 +59,11 @@ export function createLayout(plan: ResourcePlan, shared: SharedLabelSets): Resou
 }
 
 function prepareStates(label: string, states: readonly string[], shared: SharedLabelSets): PreparedState[] {
-  return states.map((name, i) => {
-    const labels = encodeLabels([[label, name]])
-    return { name, labels, shared: shared.intern(labels), repeated: states.indexOf(name) < i }
-  })
+  return states.map((name, i) => ({
+    name,
+    shared: shared.intern(encodeLabels([[label, name]])),
+    repeated: states.indexOf(name) < i,
+  }))
 }
 
 function keysToCopy(selection: 'labels' | 'annotations' | 'all', plan: ResourcePlan): KeyFilter | undefined {
