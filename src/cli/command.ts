@@ -47,6 +47,8 @@ export interface Command {
   readonly options: readonly CommandOption[]
   /** Command lines, each with what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[]
+  /** What may stand where no option does, for completion. */
+  readonly words?: () => readonly string[]
   /** Whether configuration flags mean anything to it. */
   readonly configured: boolean
   run(args: CommandArguments, context: CommandContext): Promise<number>

@@ -1,8 +1,10 @@
 /** Owns the list of sub-commands and the choice among them. */
 
+import { didYouMean } from '../config/suggestion.ts'
 import type { Command, CommandContext } from './command.ts'
 import { divideArguments, exitDone, exitRefused } from './command.ts'
 import { compareCommand } from './compare-command.ts'
+import { createCompletionCommand } from './completion/completion-command.ts'
 import { configCommand } from './config-command.ts'
 import { demoCommand } from './demo/demo-command.ts'
 import { renderCommandHelp, renderHelp } from './help.ts'
@@ -20,32 +22,44 @@ const commands: readonly Command[] = [
   configCommand,
   metricsCommand,
   rbacCommand,
+  createCompletionCommand(() => commands),
 ]
+
+const isHelp = (word: string) => word === '--help' || word === '-h'
 
 /** Runs what the arguments ask for and returns the exit code. */
 export async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
-  const { version } = context
   const [first = '', ...others] = argv
-  const named = commands.find(({ name }) => name === first)
-  const wantsHelp = argv.some((word) => word === '--help' || word === '-h')
-  if (named === undefined && (wantsHelp || first === 'help')) {
-    const topic = commands.find(({ name }) => name === others[0])
-    context.stdout.write(topic === undefined ? renderHelp(commands, version) : renderCommandHelp(topic))
-    return exitDone
-  }
+  if (first === 'help')
+    return showHelp(
+      others.find((word) => !word.startsWith('-')),
+      context,
+    )
   if (first === 'version' || first === '--version') {
-    context.stdout.write(`kube-state-otlp ${version} (Node.js ${process.versions.node})\n`)
+    context.stdout.write(`kube-state-otlp ${context.version} (Node.js ${process.versions.node})\n`)
     return exitDone
   }
-  if (named === undefined && first !== '' && !first.startsWith('-')) {
-    const names = commands.map(({ name }) => name).join(', ')
-    context.stderr.write(`kube-state-otlp: there is no command ${first}: the commands are ${names}; see --help\n`)
-    return exitRefused
+  if (first === '' || first.startsWith('-')) {
+    if (argv.some(isHelp)) return showHelp(undefined, context)
+    const [standard] = commands as readonly [Command]
+    return standard.run(divideArguments(standard.options, argv), context)
   }
-  const command = named ?? (commands[0] as Command)
-  if (wantsHelp) {
-    context.stdout.write(renderCommandHelp(command))
-    return exitDone
-  }
-  return command.run(divideArguments(command.options, named === undefined ? argv : others), context)
+  const command = commands.find(({ name }) => name === first)
+  if (command === undefined) return refuseCommand(first, context)
+  return others.some(isHelp) ? showHelp(first, context) : command.run(divideArguments(command.options, others), context)
+}
+
+/** Explains one command, or all. */
+function showHelp(topic: string | undefined, context: CommandContext): number {
+  const command = commands.find(({ name }) => name === topic)
+  if (command === undefined && topic !== undefined && topic !== 'version') return refuseCommand(topic, context)
+  context.stdout.write(command === undefined ? renderHelp(commands, context.version) : renderCommandHelp(command))
+  return exitDone
+}
+
+function refuseCommand(given: string, { stderr }: CommandContext): number {
+  const names = [...commands.map(({ name }) => name), 'version', 'help']
+  const guess = didYouMean(given, names)
+  stderr.write(`kube-state-otlp: there is no command ${given}${guess || `: the commands are ${names.join(', ')}`}\n`)
+  return exitRefused
 }

@@ -29,6 +29,7 @@ export const metricsCommand: Command = {
     ['kube-state-otlp metrics --enabled --resources=jobs --metric-denylist=_labels$', 'what these flags select'],
   ],
   configured: true,
+  words: () => resourceNames,
   async run({ values, words, flags }, context) {
     const refuse = (message: string) => {
       context.stderr.write(`kube-state-otlp: ${message}\n`)

@@ -2,7 +2,7 @@
 import { Option } from 'commander'
 import type { AnySetting, Key } from './schema.ts'
 import { sections, settingOf } from './schema.ts'
-import { flagOf, variablesOf } from './setting.ts'
+import { flagOf, variablePrefix, variablesOf } from './setting.ts'
 
 /** An option for every honoured key, grouped by section, with its default and variables in the description. */
 export function createOptions(): readonly Option[] {
@@ -20,8 +20,15 @@ function flagsOf(key: Key, setting: AnySetting): string {
 }
 
 function descriptionOf(key: Key, setting: AnySetting): string {
-  const variables = variablesOf(key, setting).map(({ name }) => name)
-  return `${setting.doc} (${[...defaultOf(setting), `env: ${variables.join(', ')}`].join('; ')})`
+  const remarks = [...defaultOf(setting), ...variableRemark(key, setting)]
+  return remarks.length === 0 ? setting.doc : `${setting.doc} (${remarks.join('; ')})`
+}
+
+/** The variables, unless they follow from the flag. */
+function variableRemark(key: Key, setting: AnySetting): readonly string[] {
+  const names = variablesOf(key, setting).map(({ name }) => name)
+  const derived = `${variablePrefix}${flagOf(key, setting).replaceAll('-', '_').toUpperCase()}`
+  return names.length === 1 && names[0] === derived ? [] : [`env: ${names.join(', ')}`]
 }
 
 function defaultOf({ default: value, format }: AnySetting): readonly string[] {

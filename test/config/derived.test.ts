@@ -44,11 +44,13 @@ describe('options', () => {
   for (const option of createOptions()) command.addOption(option)
   const help = command.helpInformation()
 
-  it('group help by section, with default and variable', () => {
+  it('group help by section, with default, and with variables that do not follow from the flag', () => {
     for (const { title } of sections) expect(help).toContain(`\n${title}:\n`)
     const unwrapped = help.replaceAll(/\s+/g, ' ')
-    expect(unwrapped).toMatch(/--push-interval <duration> [^(]*\(default: 1m; env: KUBE_STATE_OTLP_PUSH_INTERVAL\)/)
-    expect(unwrapped).toContain('(default: true, =false turns it off; env: KUBE_STATE_OTLP_TELEMETRY_OTLP)')
+    expect(unwrapped).toMatch(/--push-interval <duration> [^(]*\(default: 1m\)/)
+    expect(unwrapped).toContain('(default: true, =false turns it off)')
+    expect(unwrapped).toContain('(env: KUBE_STATE_OTLP_LABELS_ALLOW_LIST)')
+    expect(unwrapped).toContain('(env: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT)')
     expect(help).toMatch(/--enable-gzip-encoding /)
     expect(help).toContain('--metric-labels-allowlist <lists>')
   })

@@ -1,0 +1,44 @@
+/** Owns the command `completion`: scripts for shells, generated from the commands and from the configuration's schema. */
+
+import type { Command } from '../command.ts'
+import { exitDone, exitRefused } from '../command.ts'
+import { bashScript } from './bash.ts'
+import { fishScript } from './fish.ts'
+import type { Vocabulary } from './vocabulary.ts'
+import { vocabularyOf } from './vocabulary.ts'
+import { zshScript } from './zsh.ts'
+
+const scripts: ReadonlyMap<string, (vocabulary: Vocabulary) => string> = new Map([
+  ['bash', bashScript],
+  ['zsh', zshScript],
+  ['fish', fishScript],
+])
+const shells = [...scripts.keys()]
+
+/** `commands` are those to complete, this one among them: asked when it runs. */
+export function createCompletionCommand(commands: () => readonly Command[]): Command {
+  return {
+    name: 'completion',
+    summary: 'Print a script with which a shell completes commands, flags and resources',
+    usage: shells.join('|'),
+    options: [],
+    examples: [
+      ['source <(kube-state-otlp completion bash)', 'in this bash, or for good in ~/.bashrc'],
+      ['source <(kube-state-otlp completion zsh)', 'in this zsh, or for good in ~/.zshrc, behind compinit'],
+      ['kube-state-otlp completion fish > ~/.config/fish/completions/kube-state-otlp.fish', 'for fish'],
+    ],
+    configured: false,
+    words: () => shells,
+    async run({ words, flags }, { stdout, stderr }) {
+      const [shell = '', ...more] = [...words, ...flags]
+      const script = scripts.get(shell)
+      if (script === undefined || more.length > 0) {
+        const given = shell === '' ? '' : `, got "${[shell, ...more].join(' ')}"`
+        stderr.write(`kube-state-otlp: completion: expected ${shells.join(' or ')}${given}\n`)
+        return exitRefused
+      }
+      stdout.write(script(vocabularyOf(commands())))
+      return exitDone
+    },
+  }
+}

@@ -1,0 +1,95 @@
+/** Owns what can be completed: commands, their options, flags, and what may stand behind each. Knows no shell. */
+
+import { resourceNames } from '../../app/resource-names.ts'
+import { createOptions } from '../../config/options.ts'
+import { withoutEffect } from '../../config/sections/compatibility.ts'
+import type { Command } from '../command.ts'
+
+/** What stands behind a flag. */
+export type FlagValue =
+  /** Nothing: a switch, which takes `=true` and `=false` alone. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'file' }
+  /** One of these. */
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  /** Several of these, by comma. */
+  | { readonly kind: 'list'; readonly words: readonly string[] }
+  | { readonly kind: 'any' }
+
+/** A flag with its dashes. */
+export interface FlagWord {
+  readonly flag: string
+  readonly value: FlagValue
+  /** One line. */
+  readonly doc: string
+}
+
+/** A command as shells know it. */
+export interface CommandWord {
+  readonly name: string
+  readonly doc: string
+  readonly flags: readonly FlagWord[]
+  /** What may stand where no flag does. */
+  readonly words: readonly string[]
+}
+
+export interface Vocabulary {
+  /** The first is meant when none is named. */
+  readonly commands: readonly CommandWord[]
+}
+
+/** Everything that the commands and the schema declare. */
+export function vocabularyOf(commands: readonly Command[]): Vocabulary {
+  const flags = configurationFlags()
+  const help: FlagWord = { flag: '--help', value: { kind: 'none' }, doc: 'explain' }
+  const described = commands.map(({ name, summary, options, configured, words }) => ({
+    name,
+    doc: summary,
+    words: words?.() ?? [],
+    flags: [...options.flatMap(ownFlags), ...(configured ? flags : []), help],
+  }))
+  const names = commands.map(({ name }) => name)
+  return {
+    commands: [
+      ...described,
+      { name: 'version', doc: 'Print the version', words: [], flags: [] },
+      { name: 'help', doc: 'Explain a command', words: names, flags: [] },
+    ],
+  }
+}
+
+function configurationFlags(): FlagWord[] {
+  const honoured = createOptions().map(({ long, flags, description }): FlagWord => {
+    const placeholder = /<(.*)>$/.exec(flags)?.[1]
+    return {
+      flag: long ?? flags,
+      value: flagValueOf(placeholder, long === '--resources'),
+      doc: firstSentence(description),
+    }
+  })
+  const ignored = withoutEffect
+    .filter(({ flag }) => flag.length > 1)
+    .map(
+      ({ flag, bare }): FlagWord => ({
+        flag: `--${flag}`,
+        value: { kind: bare ? 'none' : 'any' },
+        doc: 'without effect, taken for compatibility with kube-state-metrics',
+      }),
+    )
+  return [...honoured, ...ignored]
+}
+
+function ownFlags({ name, short, placeholder, doc }: Command['options'][number]): FlagWord[] {
+  const value = flagValueOf(placeholder, false)
+  return [{ flag: `--${name}`, value, doc }, ...(short === undefined ? [] : [{ flag: `-${short}`, value, doc }])]
+}
+
+function flagValueOf(placeholder: string | undefined, isResources: boolean): FlagValue {
+  if (placeholder === undefined) return { kind: 'none' }
+  if (isResources) return { kind: 'list', words: resourceNames }
+  const parts = placeholder.split('|')
+  if (parts.includes('path')) return { kind: 'file' }
+  return parts.length > 1 ? { kind: 'words', words: parts } : { kind: 'any' }
+}
+
+const firstSentence = (text: string) => (/^.*?[.;:](?= |$)/.exec(text)?.[0] ?? text).replace(/[.;:]$/, '')
