@@ -10,7 +10,7 @@ import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import type { FakeClock } from './fake-clock.ts'
 import { createFakeClock } from './fake-clock.ts'
-import { createWidgetEngine } from './widgets.ts'
+import { createWidgetEngine, gadgetResource, widgetResource } from './widgets.ts'
 
 export interface PushingOptions {
   intervalMs?: number
@@ -22,6 +22,7 @@ export interface PushingOptions {
   constantLabels?: ReadonlyMap<string, string>
   push?: { maxDeparted: number; departedMaxAgeMs: number }
   seed?: number
+  synced?: boolean
 }
 
 export interface LogLine {
@@ -38,6 +39,10 @@ export const startPushing = (
 ) => {
   const { maxRequestBytes = 100_000 } = options
   const engine = createWidgetEngine(clock.monotonicMs, options.push)
+  if (options.synced !== false) {
+    engine.store.markSynced(widgetResource)
+    engine.store.markSynced(gadgetResource)
+  }
   const lines: LogLine[] = []
   const log = createLog({
     level: 'info',

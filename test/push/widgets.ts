@@ -114,9 +114,9 @@ const plan: Plan = [widgets, gadgets].map((declared) => ({
   annotationKeys: undefined,
 }))
 
-/** An engine with both resources synced. */
+/** An engine of both resources, neither synced. */
 export const createWidgetEngine = (now: () => number, push = { maxDeparted: 10_000, departedMaxAgeMs: 300_000 }) => {
-  const engine = createEngine({
+  return createEngine({
     plan,
     now,
     push,
@@ -125,9 +125,6 @@ export const createWidgetEngine = (now: () => number, push = { maxDeparted: 10_0
     },
     onDuplicates: () => {},
   })
-  engine.store.markSynced(widgetResource)
-  engine.store.markSynced(gadgetResource)
-  return engine
 }
 
 /** What a receiver must hold for the object: series text to value. */

@@ -1,0 +1,74 @@
+/** Owns a transport in memory for tests of what is sent when: it keeps requests and answers as it is told. */
+
+import type { Answer, Transport } from '../../src/push/transport.ts'
+import type { DecodedPoint } from '../../src/simulator/otlp/metrics-decoder.ts'
+import { decodeMetrics } from '../../src/simulator/otlp/metrics-decoder.ts'
+
+/** A request as it was sent. */
+export interface SentRequest {
+  bytes: Buffer
+  /** Metric names with their points, in wire order. */
+  points: { name: string; point: DecodedPoint }[]
+  /** Unix milliseconds; all points must agree. */
+  timestampMs: number
+  /** Answers; only for requests that were held. */
+  answer(answer: Answer): void
+  isAborted: boolean
+}
+
+export const accepted: Answer = { kind: 'accepted', rejectedPoints: 0, message: '' }
+export const failed = (code: number, message = '', retryDelayMs?: number): Answer => ({
+  kind: 'failed',
+  code,
+  message,
+  retryDelayMs,
+})
+
+/** The names of the objects in a request, by their label `widget` or `gadget`. */
+export const objectsOf = ({ points }: SentRequest): string[] => [
+  ...new Set(
+    points.map(({ point }) => String(point.attributes.find(([key]) => key === 'widget' || key === 'gadget')?.[1])),
+  ),
+]
+
+/** `respond` says what happens to each request; 'hold' leaves it open until `answer` is called or it is aborted. */
+export const createFakeTransport = (
+  respond: (request: SentRequest, index: number) => Answer | 'hold' = () => accepted,
+) => {
+  const sent: SentRequest[] = []
+  const state = { renewals: 0, isClosed: false, respond }
+  const transport: Transport = {
+    send(bytes, _timeoutMs, signal) {
+      const { promise, resolve } = Promise.withResolvers<Answer>()
+      const points = decodeMetrics(bytes).flatMap(({ scopes }) =>
+        scopes.flatMap(({ metrics }) =>
+          metrics.flatMap(({ name, points }) => points.map((point) => ({ name, point }))),
+        ),
+      )
+      const times = new Set(points.map(({ point }) => Number(point.timeUnixNano / 1_000_000n)))
+      if (times.size !== 1) throw new Error(`a request with ${times.size} timestamps`)
+      const request: SentRequest = {
+        bytes,
+        points,
+        timestampMs: [...times][0] as number,
+        answer: resolve,
+        isAborted: false,
+      }
+      signal.addEventListener('abort', () => {
+        request.isAborted = true
+        resolve(failed(1, 'cancelled'))
+      })
+      sent.push(request)
+      const answer = state.respond(request, sent.length - 1)
+      if (answer !== 'hold') resolve(answer)
+      return promise
+    },
+    renewCredentials() {
+      state.renewals++
+    },
+    close() {
+      state.isClosed = true
+    },
+  }
+  return { transport, sent, state }
+}

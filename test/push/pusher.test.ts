@@ -1,0 +1,414 @@
+/** Owns the proof of what is sent when, and of what each outcome does, in fake time and without a network. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { statusCode } from '../../src/push/transport.ts'
+import type { SentRequest } from './fake-transport.ts'
+import { accepted, createFakeTransport, failed, objectsOf } from './fake-transport.ts'
+import type { PushingOptions } from './pushing.ts'
+import { startPushing } from './pushing.ts'
+import type { WidgetFields } from './widgets.ts'
+import { widget, widgetResource } from './widgets.ts'
+
+type Respond = NonNullable<Parameters<typeof createFakeTransport>[0]>
+
+const open = (options: PushingOptions = {}, respond?: Respond) => {
+  const fake = createFakeTransport(respond)
+  const pushing = startPushing(fake.transport, options)
+  return {
+    ...pushing,
+    ...fake,
+    put: (fields: Omit<WidgetFields, 'uid'> & { uid?: string }) =>
+      pushing.engine.upsert(widgetResource, widget({ uid: `uid-${fields.name}`, ...fields })),
+    /** Lets time pass in steps, and what follows from it happen. */
+    async pass(ms: number, stepMs = 1000) {
+      for (let left = ms; left > 0; left -= stepMs) {
+        pushing.clock.advance(Math.min(left, stepMs))
+        await nextTurn()
+      }
+    },
+  }
+}
+
+const manyNames = (count: number) => Array.from({ length: count }, (_, i) => `w${String(i).padStart(3, '0')}`)
+const unavailable = failed(statusCode.unavailable, 'away')
+
+test('changes wait for the next flush, and unchanged objects for their refresh', async () => {
+  const { put, pass, sent } = open()
+  put({ name: 'a' })
+  await pass(999)
+  expect(sent).toHaveLength(0)
+  await pass(1)
+  expect(sent.map(objectsOf)).toEqual([['a']])
+  put({ name: 'a' })
+  put({ name: 'b' })
+  await pass(1000)
+  expect(sent.slice(1).map(objectsOf)).toEqual([['b', 'a']])
+})
+
+test('everything is sent again within the interval, spread evenly', async () => {
+  const { put, pass, sent, clock } = open()
+  const names = manyNames(300)
+  for (const name of names) put({ name })
+  await pass(2000)
+  const lastSeen = new Map(names.map((name) => [name, clock.monotonicMs()]))
+  const rowsPerTick: number[] = []
+  let longestMs = 0
+  for (let tick = 0; tick < 240; tick++) {
+    sent.length = 0
+    await pass(1000)
+    rowsPerTick.push(sent.reduce((rows, { points }) => rows + points.length, 0))
+    for (const name of sent.flatMap(objectsOf)) {
+      longestMs = Math.max(longestMs, clock.monotonicMs() - (lastSeen.get(name) as number))
+      lastSeen.set(name, clock.monotonicMs())
+    }
+  }
+  expect(Math.min(...lastSeen.values())).toBeGreaterThan(clock.monotonicMs() - 60_000)
+  expect(longestMs).toBeLessThanOrEqual(60_000)
+  // 1200 rows in 54 ticks are 22.2 per tick; an object has four.
+  expect(Math.min(...rowsPerTick)).toBeGreaterThanOrEqual(20)
+  expect(Math.max(...rowsPerTick)).toBeLessThanOrEqual(24)
+})
+
+test('an object with more rows than a tick may refresh takes its share of several ticks', async () => {
+  const { put, pass, sent } = open({ intervalMs: 10_000 })
+  put({ name: 'large', parts: Object.fromEntries(manyNames(200).map((part) => [part, 1])) })
+  for (const name of manyNames(10)) put({ name })
+  await pass(1000)
+  sent.length = 0
+  await pass(30_000)
+  const seen = sent.flatMap(objectsOf)
+  expect(seen.filter((name) => name === 'large').length).toBeOneOf([3, 4])
+  expect(seen.filter((name) => name === 'w005').length).toBeOneOf([3, 4])
+})
+
+test('after an outage what changed comes first and the refresh does not catch up', async () => {
+  const { put, pass, sent, state } = open()
+  for (const name of manyNames(300)) put({ name })
+  await pass(1000)
+  state.respond = () => unavailable
+  await pass(600_000, 5000)
+  put({ name: 'w007', phase: 'Pending' })
+  state.respond = () => accepted
+  sent.length = 0
+  await pass(20_000)
+  const firstObjects = objectsOf(sent[0] as SentRequest)
+  expect(firstObjects[0]).toBe('w007')
+  expect(sent.flatMap(({ points }) => points).length).toBeLessThanOrEqual(4 + 24 * 22)
+})
+
+test('departures lead, each in a metric entry of its own, strictly newer than what they end', async () => {
+  const { put, pass, sent, store } = open()
+  put({ name: 'a', parts: { wheel: 1, axle: 2 } })
+  await pass(1000)
+  put({ name: 'a', parts: { axle: 2 } })
+  put({ name: 'b' })
+  store.remove(widgetResource, 'uid-b')
+  await pass(1000)
+  const [first, second] = sent as [SentRequest, SentRequest]
+  const stale = second.points.filter(({ point }) => point.noRecordedValue)
+  expect(stale.map(({ name }) => name)).toEqual(['widget_part_weight'])
+  expect(second.timestampMs).toBeGreaterThan(first.timestampMs)
+})
+
+test('timestamps grow by request even while the wall clock stands or goes back', async () => {
+  const { put, pass, sent, clock } = open({ maxRequestBytes: 1200 })
+  for (const name of manyNames(12)) put({ name })
+  await pass(1000)
+  clock.stepWall(-3_600_000)
+  for (const name of manyNames(12)) put({ name, phase: 'Pending' })
+  await pass(1000)
+  const times = sent.map(({ timestampMs }) => timestampMs)
+  expect(times.length).toBeGreaterThan(6)
+  expect(times).toEqual([...new Set(times)].sort((a, b) => a - b))
+})
+
+test('no more requests are under way than allowed, and answers make room', async () => {
+  const { put, pass, sent } = open({ maxRequestBytes: 1200, maxInFlight: 2 }, () => 'hold')
+  for (const name of manyNames(6)) put({ name })
+  await pass(3000)
+  expect(sent).toHaveLength(2)
+  sent[0]?.answer(accepted)
+  await nextTurn()
+  expect(sent).toHaveLength(3)
+  expect(new Set(sent.flatMap(objectsOf)).size).toBe(sent.flatMap(objectsOf).length)
+})
+
+test('a change during a request is sent after it, not beside it', async () => {
+  const { put, pass, sent } = open({}, () => 'hold')
+  put({ name: 'a', restarts: 1 })
+  await pass(1000)
+  put({ name: 'a', restarts: 2 })
+  await pass(2000)
+  expect(sent).toHaveLength(1)
+  sent[0]?.answer(accepted)
+  await nextTurn()
+  await pass(1000)
+  const restarts = sent[1]?.points.find(({ name }) => name === 'widget_restarts_total')
+  expect(restarts?.point.value).toBe(2)
+})
+
+test('a request without an answer is given up in time, and its content encoded anew', async () => {
+  const { put, pass, sent, reports } = open({ timeoutMs: 5000 }, (_request, index) => (index === 0 ? 'hold' : accepted))
+  put({ name: 'a', restarts: 1 })
+  await pass(1000)
+  put({ name: 'a', restarts: 2 })
+  await pass(4000)
+  expect(sent).toHaveLength(1)
+  await pass(3000)
+  expect(sent[0]?.isAborted).toBe(true)
+  expect(sent[1]?.points.find(({ name }) => name === 'widget_restarts_total')?.point.value).toBe(2)
+  expect(sent[1]?.timestampMs).toBeGreaterThan(sent[0]?.timestampMs as number)
+  expect(reports.slice(0, 2).map(({ outcome }) => outcome)).toEqual(['retryable', 'success'])
+})
+
+test('while the endpoint fails one request at a time tries it, ever more rarely; it is told once, and so is the end', async () => {
+  const { put, pass, sent, state, lines, pusher } = open({ maxRequestBytes: 1200 }, () => unavailable)
+  for (const name of manyNames(8)) put({ name })
+  await pass(1000)
+  expect(sent).toHaveLength(4)
+  await pass(59_000, 100)
+  // After delays of 0.5 to 1, 1 to 2, 2 to 4, 4 to 8 s and then 5 to 10 s each.
+  expect(sent.length).toBeGreaterThanOrEqual(4 + 4 + 4)
+  expect(sent.length).toBeLessThanOrEqual(4 + 4 + 12)
+  expect(pusher.stats().failures).toBeGreaterThan(3)
+  expect(lines.map(({ message }) => message)).toEqual(['push fails, and goes on'])
+  state.respond = () => accepted
+  await pass(15_000)
+  expect(pusher.stats()).toMatchObject({ failures: 0, inFlight: 0, lastSuccessMs: expect.any(Number) })
+  expect(lines.map(({ message }) => message)).toEqual(['push fails, and goes on', 'push works again'])
+})
+
+test('a delay that the receiver asks for is kept', async () => {
+  const busy = failed(statusCode.resourceExhausted, 'busy', 20_000)
+  const { put, pass, sent } = open({}, (_request, index) => (index === 0 ? busy : accepted))
+  put({ name: 'a' })
+  await pass(20_999)
+  expect(sent).toHaveLength(1)
+  await pass(2001)
+  expect(sent.slice(0, 2).map(objectsOf)).toEqual([['a'], ['a']])
+})
+
+test('a request that is too large is sent in smaller ones from then on', async () => {
+  const limit = 2000
+  const { put, pass, sent, lines, store } = open({}, ({ bytes }) =>
+    bytes.length > limit
+      ? failed(statusCode.resourceExhausted, `larger than max (${bytes.length} vs. ${limit})`)
+      : accepted,
+  )
+  for (const name of manyNames(20)) put({ name })
+  await pass(1000)
+  expect(sent.filter(({ bytes }) => bytes.length > limit)).toHaveLength(1)
+  expect(store.delivery?.dirty).toBe(0)
+  expect(lines.map(({ message }) => message)).toEqual(['requests are made smaller'])
+})
+
+test('halves until it fits when the receiver does not name its limit', async () => {
+  const { put, pass, sent, store } = open({}, ({ bytes }) =>
+    bytes.length > 2000 ? failed(statusCode.unknown, 'Received HTTP status code 413') : accepted,
+  )
+  for (const name of manyNames(20)) put({ name })
+  await pass(1000)
+  expect(store.delivery?.dirty).toBe(0)
+  expect(sent.length).toBeLessThan(40)
+})
+
+test('a single object that is too large is set aside and named, and the others arrive', async () => {
+  const { put, pass, sent, lines, counts, store } = open({}, ({ bytes }) =>
+    bytes.length > 2000 ? failed(statusCode.resourceExhausted, `larger than max (${bytes.length} vs. 2000)`) : accepted,
+  )
+  for (const name of manyNames(3)) put({ name })
+  put({ name: 'large', parts: Object.fromEntries(manyNames(50).map((part) => [part, 1])) })
+  await pass(1000)
+  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 1 })
+  expect(lines.at(-1)).toMatchObject({ objects: ['widgets default/large'], count: 1 })
+  expect(counts.setAside).toBe(1)
+  sent.length = 0
+  await pass(59_000)
+  expect(sent.flatMap(objectsOf)).not.toContain('large')
+  await pass(2000)
+  expect(sent.flatMap(objectsOf)).toContain('large')
+})
+
+test('what is invalid is found by halving, named and held back for an interval', async () => {
+  const { put, pass, sent, lines, counts, store } = open({ maxInFlight: 1 }, (request) =>
+    objectsOf(request).includes('w013') ? failed(statusCode.invalidArgument, 'bad point') : accepted,
+  )
+  for (const name of manyNames(64)) put({ name })
+  await pass(1000)
+  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 1, inFlight: 0 })
+  expect(sent).toHaveLength(1 + 2 * 6)
+  expect(lines.at(-1)).toMatchObject({
+    objects: ['widgets default/w013'],
+    reason: 'INVALID_ARGUMENT: bad point',
+  })
+  expect(counts.setAside).toBe(1)
+})
+
+test('a receiver that finds everything invalid is not flooded', async () => {
+  const { put, pass, sent, store } = open({}, () => failed(statusCode.invalidArgument))
+  for (const name of manyNames(500)) put({ name })
+  await pass(30_000)
+  expect(sent.length).toBeLessThanOrEqual(1 + 2 * 64 + 10)
+  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 500, inFlight: 0 })
+})
+
+test('an owed marker that is refused as invalid stays owed', async () => {
+  const { put, pass, sent, state, store } = open()
+  put({ name: 'a' })
+  await pass(1000)
+  store.remove(widgetResource, 'uid-a')
+  state.respond = () => failed(statusCode.invalidArgument)
+  await pass(1000)
+  expect(store.departures?.series).toBe(4)
+  state.respond = () => accepted
+  sent.length = 0
+  await pass(59_000)
+  expect(sent).toHaveLength(0)
+  await pass(2000)
+  expect(store.departures?.series).toBe(0)
+})
+
+test('refused credentials are read again before the next attempt', async () => {
+  const { put, pass, sent, state, lines } = open({}, (_request, index) =>
+    index === 0 ? failed(statusCode.unauthenticated, 'who are you') : accepted,
+  )
+  put({ name: 'a' })
+  await pass(1000)
+  expect(state.renewals).toBe(1)
+  expect(lines[0]).toMatchObject({ outcome: 'denied', reason: 'UNAUTHENTICATED: who are you' })
+  await pass(2000)
+  expect(sent.length).toBeGreaterThan(1)
+})
+
+test('a refusal without a reason is retried, then taken for the content, which lets the others through', async () => {
+  const { put, pass, sent, store } = open({ maxRequestBytes: 1200 }, (request) =>
+    objectsOf(request).includes('w000') ? failed(statusCode.unknown, 'oops') : accepted,
+  )
+  for (const name of manyNames(10)) put({ name })
+  await pass(30_000)
+  expect(store.delivery?.dirty).toBe(0)
+  const attempts = () => sent.filter((request) => objectsOf(request).includes('w000')).length
+  const before = attempts()
+  expect(before).toBeOneOf([3, 4])
+  await pass(60_000)
+  expect(attempts()).toBeGreaterThan(before)
+})
+
+test('a partial success is counted, told, and not sent again', async () => {
+  const { put, pass, sent, store, lines, counts, reports } = open({}, () => ({
+    kind: 'accepted',
+    rejectedPoints: 3,
+    message: 'too old',
+  }))
+  put({ name: 'a' })
+  await pass(1000)
+  expect(store.delivery?.dirty).toBe(0)
+  expect(sent).toHaveLength(1)
+  expect(counts.rejected).toBe(3)
+  expect(reports).toMatchObject([{ outcome: 'partial', points: 4 }])
+  expect(lines).toMatchObject([{ rejectedPoints: 3, reason: 'too old' }])
+})
+
+test('departures that grow too old or too many are dropped and counted', async () => {
+  const { put, pass, store, state, counts } = open({ push: { maxDeparted: 6, departedMaxAgeMs: 20_000 } })
+  for (const name of ['a', 'b', 'c']) put({ name })
+  await pass(1000)
+  state.respond = () => unavailable
+  for (const name of ['a', 'b', 'c']) store.remove(widgetResource, `uid-${name}`)
+  await pass(1000)
+  expect(counts.dropped).toBe(8)
+  await pass(25_000)
+  expect(counts.dropped).toBe(12)
+})
+
+test('with a flush interval of zero everything goes out each interval with one timestamp', async () => {
+  const { put, pass, sent } = open({ flushIntervalMs: 0, maxRequestBytes: 1200 })
+  for (const name of manyNames(9)) put({ name })
+  await pass(59_000)
+  expect(sent).toHaveLength(0)
+  await pass(1000)
+  expect(sent.length).toBeGreaterThan(3)
+  expect(new Set(sent.map(({ timestampMs }) => timestampMs)).size).toBe(1)
+  const first = sent.splice(0)
+  put({ name: 'w003', phase: 'Pending' })
+  await pass(59_000)
+  expect(sent).toHaveLength(0)
+  await pass(1000)
+  expect(sent.flatMap(objectsOf).sort()).toEqual(manyNames(9))
+  expect(sent[0]?.timestampMs).toBeGreaterThan(first[0]?.timestampMs as number)
+})
+
+test('a round sends departures in requests of their own, and retries in newer ones', async () => {
+  const { put, pass, sent, store, state } = open({ flushIntervalMs: 0 })
+  put({ name: 'a' })
+  put({ name: 'b', parts: { wheel: 1 } })
+  await pass(60_000)
+  store.remove(widgetResource, 'uid-a')
+  put({ name: 'b' })
+  sent.length = 0
+  state.respond = (_request, index) => (index === 1 ? unavailable : accepted)
+  await pass(63_000, 500)
+  const kinds = sent.map(({ points }) => [...new Set(points.map(({ point }) => point.noRecordedValue))])
+  expect(kinds).toEqual([[true], [false], [false]])
+  const times = sent.map(({ timestampMs }) => timestampMs)
+  expect(times).toEqual([...new Set(times)].sort((x, y) => x - y))
+})
+
+test('nothing of a resource is pushed before its first list is complete', async () => {
+  const { put, pass, sent, store } = open({ synced: false })
+  put({ name: 'a' })
+  await pass(5000)
+  expect(sent).toHaveLength(0)
+  store.markSynced(widgetResource)
+  await pass(1000)
+  expect(sent.map(objectsOf)).toEqual([['a']])
+})
+
+test('the last flush sends what is owed and nothing else, then closes', async () => {
+  const { put, pass, sent, stop, pusher, store, state } = open()
+  for (const name of ['a', 'b', 'c']) put({ name })
+  await pass(1000)
+  put({ name: 'a', phase: 'Pending' })
+  store.remove(widgetResource, 'uid-b')
+  stop()
+  sent.length = 0
+  expect(await pusher.flush(5000)).toBe(true)
+  expect(sent.flatMap(objectsOf).sort()).toEqual(['a', 'b'])
+  expect(sent.flatMap(({ points }) => points).filter(({ point }) => point.noRecordedValue)).toHaveLength(4)
+  expect(state.isClosed).toBe(true)
+  await pass(120_000, 10_000)
+  expect(sent).toHaveLength(1)
+})
+
+test('the last flush waits for what shares a name with a request under way', async () => {
+  const { put, pass, sent, stop, pusher } = open({}, (_request, index) => (index === 0 ? 'hold' : accepted))
+  put({ name: 'a', restarts: 1 })
+  await pass(1000)
+  put({ name: 'a', restarts: 2 })
+  stop()
+  const flushed = pusher.flush(5000)
+  await nextTurn()
+  sent[0]?.answer(accepted)
+  expect(await flushed).toBe(true)
+  expect(sent).toHaveLength(2)
+})
+
+test('the last flush ends with the grace period, whatever is under way', async () => {
+  const { put, pass, sent, stop, pusher, clock, state } = open({}, () => 'hold')
+  put({ name: 'a' })
+  await pass(1000)
+  stop()
+  const flushed = pusher.flush(5000)
+  clock.advance(5000)
+  expect(await flushed).toBe(false)
+  expect(sent).toHaveLength(1)
+  expect(sent[0]?.isAborted).toBe(true)
+  expect(state.isClosed).toBe(true)
+})
+
+test('objects without any series cause no request', async () => {
+  const { engine, pass, sent } = open()
+  engine.upsert(1, widget({ uid: 'g', name: 'g', namespace: '' }))
+  await pass(5000)
+  expect(sent).toHaveLength(0)
+})
