@@ -1,0 +1,22 @@
+/**
+ * Runs the benchmarks, one after the other in processes of their own: `npm run bench`, or `npm run bench -- encode slices`
+ * for some of them. Each prints ratios against a baseline of the same run; none passes or fails.
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+
+const folder = join(import.meta.dirname, '../bench')
+/** A scenario is a file of that folder that prints something by itself. */
+const scenarios = ['decode', 'observe', 'encode', 'retained', 'slices']
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter((name) => !scenarios.includes(name))
+if (unknown.length > 0) {
+  console.error(`bench: there is no scenario ${unknown.join(', ')}; there are ${scenarios.join(', ')}`)
+  process.exit(2)
+}
+for (const name of asked.length > 0 ? asked : scenarios) {
+  console.log(`\n== ${name}`)
+  const { status } = spawnSync(process.execPath, [join(folder, `${name}.ts`)], { stdio: 'inherit' })
+  if (status !== 0) process.exitCode = 1
+}
