@@ -86,14 +86,14 @@ export function expectedSeries(selection: RenderSelection, objects: Iterable<Pla
     if (resource === undefined) return []
     return [{ source: plural, apiVersion: resource.apiVersion, kind: resource.kind, value }]
   })
-  return seriesOnPage(render({ selection, manifests, onProblem: () => {} }))
+  const slices = render({ selection, manifests, onProblem: () => {} })
+  return seriesOnPage(Buffer.concat([...slices]).toString())
 }
 
-function seriesOnPage(slices: Iterable<Uint8Array>): Map<string, number> {
+/** Every series on a page of `/metrics` in text form, with its value; the first where two are alike. */
+export function seriesOnPage(page: string): Map<string, number> {
   const series = new Map<string, number>()
-  for (const line of Buffer.concat([...slices])
-    .toString()
-    .split('\n')) {
+  for (const line of page.split('\n')) {
     if (line === '' || line.startsWith('#')) continue
     const end = line.lastIndexOf(' ')
     const text = line.slice(0, end)

@@ -1,6 +1,7 @@
 /** Owns the end of a demo: everything comes to rest, is compared series by series, and is told in a few lines. */
 
-import { expectedSeries } from '../../app/object-series.ts'
+import { expectedSeries, seriesOnPage } from '../../app/object-series.ts'
+import type { Product } from '../../app/product.ts'
 import type { Demo } from './demo.ts'
 import { waitUntil } from './demo.ts'
 import type { LatencySummary } from './latencies.ts'
@@ -41,9 +42,11 @@ export interface Closing {
   readonly warnings: number
 }
 
-const fairGraceMs = 5000
+const fairGraceMs = 10_000
 /** After bad weather everybody first has to find out that it is over. */
 const weatherGraceMs = 20_000
+/** A flush and a little more; what is owed after it, the product sends as it stops. */
+const restMs = 1200
 
 /** Ends the demo. Never rejects for what went wrong on the stage: the result says it. */
 export async function closeDemo(demo: Demo): Promise<Closing> {
@@ -51,10 +54,11 @@ export async function closeDemo(demo: Demo): Promise<Closing> {
   const ranMs = demo.elapsedMs()
   const { store } = product
   await stage.calm()
-  await waitUntil(() => isAtRest(demo), settings.weather ? weatherGraceMs : fairGraceMs)
+  await waitUntil(() => hasReadAll(demo), settings.weather ? weatherGraceMs : fairGraceMs)
+  await waitUntil(() => isAtRest(product), restMs)
   const counts = await readCounts(demo)
   await product.stop()
-  const series = compareSeries(demo)
+  const series = compareReceived(demo)
   const staleMarkers = stage.receiver?.liveSet.counters.staleMarkers ?? 0
   await stage.close()
   await log.close()
@@ -72,26 +76,41 @@ export async function closeDemo(demo: Demo): Promise<Closing> {
   }
 }
 
-function isAtRest(demo: Demo): boolean {
-  const { delivery, departures } = demo.product.store
-  if (delivery && departures && delivery.dirty + delivery.inFlight + departures.series > 0) return false
-  const comparison = compareSeries(demo)
-  return comparison === undefined || isEqual(comparison)
+/** Whether the product shows on its page what the API server's objects yield. */
+async function hasReadAll(demo: Demo): Promise<boolean> {
+  const page = await fetch(demo.metricsUrl).then(
+    (response) => response.text(),
+    () => '',
+  )
+  return isEqual(compareSeries(objectStateOf(demo), seriesOnPage(page)))
 }
 
-/** What is received against what the API server's objects yield by themselves; undefined without a receiver of ours. */
-function compareSeries({ stage: { api, receiver }, config }: Demo): SeriesComparison | undefined {
+function isAtRest({ store: { delivery, departures } }: Product): boolean {
+  return delivery === undefined || delivery.dirty + delivery.inFlight + (departures?.series ?? 0) === 0
+}
+
+/** What the objects that the API server has yield by themselves, without the product's reading, store and push. */
+function objectStateOf({ stage: { api }, config }: Demo): Map<string, number> {
+  const placed = (plural: string) => api.objects.list(plural).map((value) => ({ plural, value }))
+  return expectedSeries(
+    config.selection,
+    api.objects.kinds.flatMap(({ plural }) => placed(plural)),
+  )
+}
+
+/** Undefined without a receiver of ours. */
+function compareReceived(demo: Demo): SeriesComparison | undefined {
+  const { receiver } = demo.stage
   if (receiver === undefined) return undefined
-  const { serviceNamespace, constantLabels } = config.otlp
+  const { serviceNamespace, constantLabels } = demo.config.otlp
   const name = 'kube-state-metrics'
   const actual = receiver.liveSet.live({ job: serviceNamespace === undefined ? name : `${serviceNamespace}/${name}` })
-  const objects = api.objects.kinds.flatMap(({ plural }) =>
-    api.objects.list(plural).map((value) => ({ plural, value })),
-  )
   const added = [...constantLabels].map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')
-  const expected = new Map(
-    [...expectedSeries(config.selection, objects)].map(([text, value]) => [withLabels(text, added), value]),
-  )
+  const expected = new Map([...objectStateOf(demo)].map(([text, value]) => [withLabels(text, added), value]))
+  return compareSeries(expected, actual)
+}
+
+function compareSeries(expected: ReadonlyMap<string, number>, actual: ReadonlyMap<string, number>): SeriesComparison {
   const both = [...expected].filter(([text]) => actual.has(text))
   return {
     expected: expected.size,

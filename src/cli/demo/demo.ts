@@ -41,6 +41,8 @@ export interface Demo {
   readonly config: Config
   readonly stage: Stage
   readonly product: Product
+  readonly metricsUrl: string
+  /** The product's metrics about itself. */
   readonly selfUrl: string
   readonly log: TroubleLog
   readonly observer: Observer
@@ -81,8 +83,21 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
     const product = await startBuiltIn(config, version, messages, log)
     stage.enliven()
     const syncedAfterMs = watchSync(product, elapsedMs, observer)
+    const metricsUrl = urlOf(product.addresses?.metricsAddress)
     const selfUrl = urlOf(product.addresses?.telemetryAddress)
-    const parts = { settings, config, stage, product, selfUrl, log, observer, latencies, elapsedMs, syncedAfterMs }
+    const parts = {
+      settings,
+      config,
+      stage,
+      product,
+      metricsUrl,
+      selfUrl,
+      log,
+      observer,
+      latencies,
+      elapsedMs,
+      syncedAfterMs,
+    }
     return { ...parts, view: createViewer(parts, version) }
   } catch (error) {
     await stage.close()
@@ -159,7 +174,7 @@ function watchSync({ store }: Product, elapsedMs: () => number, observer: Observ
 }
 
 /** `http://127.0.0.1:8080/metrics` */
-export function urlOf(address: { readonly host: string; readonly port: number } | undefined): string {
+function urlOf(address: { readonly host: string; readonly port: number } | undefined): string {
   const { host = '', port = 0 } = address ?? {}
   const isEverywhere = host === '::' || host === '0.0.0.0'
   return `http://${isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/metrics`
@@ -168,10 +183,9 @@ export function urlOf(address: { readonly host: string; readonly port: number } 
 type Viewed = Omit<Demo, 'view'>
 
 function createViewer(demo: Viewed, version: string): Demo['view'] {
-  const { settings, config, stage, product, observer, selfUrl } = demo
+  const { settings, config, stage, product, observer, metricsUrl, selfUrl } = demo
   const rates = createRateMeter()
   const changeRates = createRateMeter()
-  const metricsUrl = urlOf(product.addresses?.metricsAddress)
   return async () => {
     const totals = await readTotals(demo)
     const nowMs = demo.elapsedMs()

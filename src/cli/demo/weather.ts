@@ -15,10 +15,10 @@ import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 type Dice = () => number
 
 const apiTroubleProbability = 0.15
-const receiverTroubleProbability = 0.1
+const receiverTroubleProbability = 0.3
 const longestDelayMs = 400
 /** A running watch is disturbed about this often. */
-const interruptionEveryMs = 2000
+const interruptionEveryMs = 1000
 
 const requestTroubles: readonly ((dice: Dice) => Trouble)[] = [
   () => failWith(500),
