@@ -64,6 +64,22 @@ export function blockLength(bytes: Uint8Array, at: number): number {
   return headerLength + readU32(bytes, at) + readU32(bytes, at + 4) + readU32(bytes, at + 8)
 }
 
+/** Where the labels of the row at `rowAt` stand in the dictionary; -1 when they do not. */
+export function dictionaryOffset(bytes: Uint8Array, rowAt: number): number {
+  const labels = ((bytes[rowAt] as number) >>> 2) & 3
+  if (labels === labelsFar) return readU32(bytes, rowAt + 2)
+  return labels === labelsNear ? (bytes[rowAt + 2] as number) | ((bytes[rowAt + 3] as number) << 8) : -1
+}
+
+/** Points a row whose labels stand in the dictionary to another offset, which must not be larger than the one it has. */
+export function lowerDictionaryOffset(bytes: Uint8Array, rowAt: number, offset: number): void {
+  bytes[rowAt + 2] = offset
+  bytes[rowAt + 3] = offset >>> 8
+  if ((((bytes[rowAt] as number) >>> 2) & 3) !== labelsFar) return
+  bytes[rowAt + 4] = offset >>> 16
+  bytes[rowAt + 5] = offset >>> 24
+}
+
 /**
  * Walks the rows of a block. `open`, then `next` until it says false; the fields describe the row just read. A
  * cursor holds no block: it is opened anew whenever bytes may have moved.

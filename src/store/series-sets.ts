@@ -1,7 +1,14 @@
 /** Owns what two blocks have in common as sets of series, and blocks reduced to some of their rows. Pure. */
 
 import type { RowCursor } from '../series/block.ts'
-import { blockLength, headerLength, readU32, writeU32 } from '../series/block.ts'
+import {
+  blockLength,
+  dictionaryOffset,
+  headerLength,
+  lowerDictionaryOffset,
+  readU32,
+  writeU32,
+} from '../series/block.ts'
 
 /** A series within its resource: family index and canonical label bytes. */
 export type SeriesId = string
@@ -68,27 +75,58 @@ export interface ReducedBlock {
   readonly rows: number
 }
 
-/** A copy of the block with only the rows that `keep` says, duplicates never; undefined when none is left. */
+/**
+ * A copy of the block with only the rows that `keep` says, duplicates never, and the label sets that those need; undefined
+ * when no row is left.
+ */
 export function reduceBlock(
   cursor: RowCursor,
   bytes: Uint8Array,
   at: number,
   keep: (cursor: RowCursor) => boolean,
 ): ReducedBlock | undefined {
-  const rowsStart = headerLength + readU32(bytes, at) + readU32(bytes, at + 4)
+  const dictionaryStart = headerLength + readU32(bytes, at)
+  const rowsStart = dictionaryStart + readU32(bytes, at + 4)
   const reduced = new Uint8Array(blockLength(bytes, at))
-  reduced.set(bytes.subarray(at, at + rowsStart))
-  let end = rowsStart
-  let rows = 0
+  reduced.set(bytes.subarray(at, at + dictionaryStart))
+  /** Offsets in the dictionary, before and after. */
+  const moved = new Map<number, number>([[-1, -1]])
+  /** Starts and ends of rows. */
+  const kept: number[] = []
+  let end = dictionaryStart
   cursor.open(bytes, at)
   while (cursor.next()) {
     if (cursor.duplicate || !keep(cursor)) continue
-    const start = at + rowsStart
-    reduced.set(bytes.subarray(start + cursor.rowOffset, start + cursor.nextRow), end)
-    end += cursor.nextRow - cursor.rowOffset
-    rows++
+    kept.push(at + rowsStart + cursor.rowOffset, at + rowsStart + cursor.nextRow)
+    const offset = dictionaryOffset(bytes, at + rowsStart + cursor.rowOffset)
+    if (moved.has(offset)) continue
+    moved.set(offset, end - dictionaryStart)
+    const start = at + dictionaryStart + offset
+    reduced.set(bytes.subarray(start, cursor.labelsEnd), end)
+    end += cursor.labelsEnd - start
   }
-  if (rows === 0) return undefined
-  writeU32(end - rowsStart, reduced, 8)
-  return { bytes: reduced.slice(0, end), rows }
+  if (kept.length === 0) return undefined
+  writeU32(end - dictionaryStart, reduced, 4)
+  const length = copyRows(bytes, kept, moved, reduced, end)
+  writeU32(length - end, reduced, 8)
+  return { bytes: reduced.slice(0, length), rows: kept.length / 2 }
+}
+
+/** Copies rows, given by starts and ends, to `end` of the target, and returns the offset behind them. */
+function copyRows(
+  bytes: Uint8Array,
+  bounds: readonly number[],
+  moved: ReadonlyMap<number, number>,
+  target: Uint8Array,
+  end: number,
+): number {
+  let to = end
+  for (let i = 0; i < bounds.length; i += 2) {
+    const [start, stop] = [bounds[i] as number, bounds[i + 1] as number]
+    target.set(bytes.subarray(start, stop), to)
+    const offset = moved.get(dictionaryOffset(bytes, start)) as number
+    if (offset >= 0) lowerDictionaryOffset(target, to, offset)
+    to += stop - start
+  }
+  return to
 }
