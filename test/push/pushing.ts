@@ -92,5 +92,3 @@ export const startPushing = (
   pusher.start(stopping.signal)
   return { engine, store: engine.store, pusher, clock, lines, reports, counts, stop: () => stopping.abort() }
 }
-
-export type Pushing = ReturnType<typeof startPushing>
