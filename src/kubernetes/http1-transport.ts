@@ -1,6 +1,6 @@
 /** Owns requests over HTTP/1.1: kept-alive connections, one per request under way, through a proxy where there is one. */
 
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as HttpAgent, get as httpGet } from 'node:http'
 import { Agent as HttpsAgent, get as httpsGet } from 'node:https'
 import type { RawAnswer, Transport } from './connection.ts'
@@ -18,13 +18,29 @@ export function createHttp1Transport(server: URL, environment: NodeJS.ProcessEnv
     get({ path, headers, signal }, { tls, proxyAgent }) {
       return new Promise<RawAnswer>((resolve, reject) => {
         const origin = { protocol: server.protocol, hostname: bareHost(server), port: server.port }
-        send({ ...origin, ...tls, path, headers, signal, agent: proxyAgent ?? agent }, (message) =>
+        const request = send({ ...origin, ...tls, path, headers, agent: proxyAgent ?? agent }, (message) =>
           resolve(answerOf(message)),
-        ).on('error', reject)
+        )
+        request.on('error', reject)
+        endOnAbort(request, signal, reject)
       })
     },
     close: () => agent.destroy(),
   }
+}
+
+/**
+ * In place of the request's own `signal` option, which ends the process when it fires between the last byte of an answer
+ * and the socket's return to the agent: the socket then has an error and nobody who listens.
+ */
+function endOnAbort(request: ClientRequest, signal: AbortSignal, reject: (reason: unknown) => void): void {
+  const end = (): void => {
+    reject(signal.reason)
+    request.destroy()
+  }
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end)
+  request.once('close', () => signal.removeEventListener('abort', end))
 }
 
 /** The host as sockets want it: an IPv6 address without brackets. */

@@ -133,6 +133,23 @@ describe('a server', () => {
     expect(server.asked).toEqual(['1.1 /watch', '1.1 /a'])
   })
 
+  it('may be left at any moment of an answer over HTTP/1.1', async () => {
+    const server = await startTlsApiServer({ http1: true })
+    const { connection } = connectTo(server)
+    for (const moment of ['headers', 'data', 'end'] as const) {
+      const abort = new AbortController()
+      const { body } = await connection.get({ path: '/a', headers: {}, signal: abort.signal })
+      if (moment === 'headers') abort.abort()
+      else body.once(moment, () => abort.abort())
+      await textOf(body).catch(() => {})
+    }
+    const abort = new AbortController()
+    const watch = await openWatch(connection, abort.signal)
+    abort.abort()
+    await expect(textOf(watch)).rejects.toThrow()
+    expect(await ask(connection, '/b')).toBe('200 /b')
+  })
+
   it('is asked through the proxy that the environment names', async () => {
     const server = await startTlsApiServer()
     const proxy = createServer()
