@@ -4,7 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -26,6 +26,8 @@ const facts = inject('cluster')
 const client = createKubeClient(facts)
 const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-deploy-'))
 const names = Object.keys(combinations) as Combination[]
+/** For its kustomize alone. */
+const kubectl = process.env.KUBECTL ?? 'kubectl'
 const dryRun = '?dryRun=All&fieldValidation=Strict'
 
 const plurals: Readonly<Record<string, string>> = {
@@ -91,7 +93,7 @@ describe.each(names)('%s', (combination) => {
     cpSync('deploy/kustomize', copy, { recursive: true })
     mkdirSync(join(copy, 'combined'))
     writeFileSync(join(copy, 'combined/kustomization.yaml'), stringify(kustomizationOf(combination, namespace)))
-    const text = execFileSync('kubectl', ['kustomize', join(copy, 'combined')], { encoding: 'utf8' })
+    const text = execFileSync(kubectl, ['kustomize', join(copy, 'combined')], { encoding: 'utf8' })
     const theirs = parseAllDocuments(text).map((document) => document.toJS() as Manifest)
     expect(comparable(theirs)).toEqual(comparable(objects))
   })
@@ -110,6 +112,21 @@ describe.each(names)('%s', (combination) => {
       if (!isThere) expect(status, `${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`).toBe(201)
     }
   })
+})
+
+it('the kustomization in the documentation renders, and says where to push', () => {
+  const copy = mkdtempSync(join(folder, 'documented-'))
+  cpSync('deploy', join(copy, 'deploy'), { recursive: true })
+  mkdirSync(join(copy, 'my-cluster'))
+  const [, documented = ''] =
+    /```yaml\n# my-cluster\/kustomization.yaml\n(.*?)```/s.exec(readFileSync('docs/deploying.md', 'utf8')) ?? []
+  writeFileSync(join(copy, 'my-cluster/kustomization.yaml'), documented)
+  const text = execFileSync(kubectl, ['kustomize', join(copy, 'my-cluster')], { encoding: 'utf8' })
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest)
+  const [{ spec }] = workloadsOf(objects) as [Workload]
+  const { env, image } = spec.template.spec.containers[0]
+  expect(env).toEqual([{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://otel-collector.monitoring:4317' }])
+  expect(image).toBe('example/kube-state-otlp:0.1.0')
 })
 
 /** Without the order of objects and of entries that have names. */

@@ -16,7 +16,7 @@ export interface Workload {
 
 interface PodSpec {
   readonly serviceAccountName: string
-  readonly containers: readonly [{ readonly env?: readonly Variable[] }]
+  readonly containers: readonly [{ readonly image: string; readonly env?: readonly Variable[] }]
 }
 
 interface Variable {
