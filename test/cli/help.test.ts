@@ -1,0 +1,76 @@
+/** Help, version, and what is said to a command that does not exist. */
+import { describe, expect, test } from 'vitest'
+import { createOptions } from '../../src/config/options.ts'
+import { sections } from '../../src/config/schema.ts'
+import { runWithin } from './program.ts'
+
+/** Every flag of kube-state-metrics v2.20. */
+const flagsOfKubeStateMetrics = `
+  add_dir_header alsologtostderr apiserver auth-filter auto-gomemlimit auto-gomemlimit-ratio config
+  continue-without-config continue-without-custom-resource-state-config-file custom-resource-state-config
+  custom-resource-state-config-file custom-resource-state-only enable-gzip-encoding help host kubeconfig
+  log_backtrace_at log_dir log_file log_file_max_size logtostderr metric-allowlist metric-annotations-allowlist
+  metric-denylist metric-labels-allowlist metric-opt-in-list namespaces namespaces-denylist node object-limit
+  one_output pod pod-namespace port resources server-idle-timeout server-read-header-timeout server-read-timeout
+  server-write-timeout shard skip_headers skip_log_headers stderrthreshold telemetry-host telemetry-port tls-config
+  total-shards track-unscheduled-pods use-apiserver-cache vmodule
+`
+  .trim()
+  .split(/\s+/)
+
+const commandNames = ['run', 'demo', 'render', 'compare', 'config', 'metrics', 'rbac', 'completion']
+const widest = 100
+
+/** Examples stay whole, that they can be copied. */
+const isExample = (line: string) => /^ {2}(#|kube-state-otlp|kubectl|source)/.test(line)
+
+describe('--help', () => {
+  test('shows commands, examples, and each flag under its section', async () => {
+    const { code, stdout, stderr } = await runWithin(['--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    for (const name of commandNames) expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'))
+    for (const { title } of sections) expect(stdout).toContain(`\n${title}:\n  --`)
+    for (const { long } of createOptions()) expect(stdout).toMatch(new RegExp(`^  ${long}( |$)`, 'm'))
+    expect(stdout).toContain('Examples:\n  # ')
+    expect(stdout).toContain('Default < environment < flags < file')
+  })
+
+  test('knows every flag of kube-state-metrics, be it honoured, refused or without effect', async () => {
+    const { stdout } = await runWithin(['run', '--help'])
+    const words = new Set(stdout.split(/[\s,]+/))
+    expect(flagsOfKubeStateMetrics.filter((flag) => !words.has(`--${flag}`))).toEqual([])
+    expect(words).toContain('-v')
+  })
+
+  test.each(['--help', ...commandNames])('%s fits a terminal and explains itself', async (name) => {
+    const { code, stdout } = await runWithin(name === '--help' ? [name] : [name, '--help'])
+    expect(code).toBe(0)
+    const lines = stdout.split('\n')
+    expect(lines.filter((line) => line.length > widest && !isExample(line))).toEqual([])
+    expect(lines.filter((line) => /\s$/.test(line))).toEqual([])
+    expect(stdout).toContain('Usage: kube-state-otlp')
+    expect(stdout).toContain('Examples:\n  # ')
+  })
+
+  test('is the same behind -h, by the command help, and for a flag before it', async () => {
+    const [overview, rbac] = await Promise.all([runWithin(['--help']), runWithin(['rbac', '--help'])])
+    expect(await runWithin(['help'])).toEqual(overview)
+    expect(await runWithin(['-h'])).toEqual(overview)
+    expect(await runWithin(['--port=1', '--help'])).toEqual(overview)
+    expect(await runWithin(['help', 'rbac'])).toEqual(rbac)
+    expect(await runWithin(['rbac', '--name=x', '-h'])).toEqual(rbac)
+    expect(rbac.stdout).not.toBe(overview.stdout)
+  })
+})
+
+test.each([['version'], ['--version']])('%s', async (word) => {
+  expect((await runWithin([word])).stdout).toBe(`kube-state-otlp 0.0.0-test (Node.js ${process.versions.node})\n`)
+})
+
+test.each([
+  [['rendr'], 'there is no command rendr; did you mean render?'],
+  [['help', 'metric'], 'there is no command metric; did you mean metrics?'],
+  [['xyz'], `there is no command xyz: the commands are ${[...commandNames, 'version', 'help'].join(', ')}`],
+])('%j is refused', async (args, message) => {
+  expect(await runWithin(args)).toEqual({ code: 2, stdout: '', stderr: `kube-state-otlp: ${message}\n` })
+})

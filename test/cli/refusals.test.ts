@@ -1,0 +1,88 @@
+/** What an operator got wrong, as the process says it: one clear line for each thing, exit code 2, no stack trace, nothing on stdout. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import type { Ending } from './program.ts'
+import { runProgram, runWithin } from './program.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'refusals-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function write(name: string, content: string): string {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+const kubeconfig = write(
+  'kubeconfig',
+  `apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+users: [{name: u, user: {}}]
+current-context: c
+`,
+)
+const brokenYaml = write('broken.yaml', 'kind: [Pod\n')
+const noKubeconfig = write('not-a-kubeconfig', '{]')
+
+type Refusal = readonly [args: readonly string[], lines: readonly RegExp[]]
+
+/** One of each kind as a process of its own; the others need none. */
+const ofProcesses: readonly Refusal[] = [
+  [['--kubeconfig=/none'], [/^kubeconfig \/none: .*/]],
+  [
+    ['--port=eighty', '--shard=-1', '--resorces=pods'],
+    [
+      /^port \(flag --port\): expected a whole number from 0 to 65535, got "eighty"$/,
+      /^shard \(flag --shard\): /,
+      /^--resorces \(flag --resorces\): expected a known flag; did you mean --resources\?$/,
+    ],
+  ],
+  [['render', '-f', brokenYaml], [/^.*broken\.yaml: not valid YAML: /]],
+  [['config', '--push-interval=fast'], [/^push\.interval \(flag --push-interval\): .*"fast"/]],
+  [['rbac', '--service-account=here'], [/^service-account: expected NAMESPACE\/NAME$/]],
+  [['metrics', 'nothing-like-it'], [/^no resource is called "nothing-like-it" and no metric's name has it/]],
+  [['compare', '-f', brokenYaml, '--against=x'], [/^.*broken\.yaml: not valid YAML: /]],
+]
+
+const others: readonly Refusal[] = [
+  [[`--kubeconfig=${noKubeconfig}`], [/not-a-kubeconfig/]],
+  [[`--kubeconfig=${kubeconfig}`, '--context=other'], [/context.*other/]],
+  [['--resources=podz'], [/^resources \(flag --resources\): .*podz/]],
+  [['--config=/none.yaml'], [/^config \(flag --config\): expected a readable file \(ENOENT\), got "\/none\.yaml"$/]],
+  [[`--config=${brokenYaml}`], [/broken\.yaml/]],
+  [['render', '-f', '/none.yaml'], [/^cannot read \/none\.yaml: no such file or folder$/]],
+  [['render', '--resources=podz'], [/^resources \(flag --resources\): .*podz/]],
+  [['render', 'pod.yaml'], [/^pod\.yaml .*: expected no argument here$/]],
+  [['compare', '--against=x', '--kubeconfig=/none'], [/^kubeconfig \/none: .*/]],
+]
+
+function check({ code, stdout, stderr }: Ending, expected: readonly RegExp[]): void {
+  expect([code, stdout]).toEqual([2, ''])
+  const lines = stderr.trimEnd().split('\n')
+  expect(lines).toHaveLength(expected.length)
+  for (const [i, line] of lines.entries()) {
+    expect(line).toMatch(/^kube-state-otlp: /)
+    expect(line.slice('kube-state-otlp: '.length)).toMatch(expected[i] as RegExp)
+  }
+}
+
+test.each(ofProcesses)('the process %j', async (args, lines) => check(await runProgram(args), lines))
+
+test.each(others)('%j', async (args, lines) => check(await runWithin(args), lines))
+
+test.each(['--port', '--telemetry-port'])('a taken %s', async (flag) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const free = ['--host=127.0.0.1', '--port=0', '--telemetry-host=127.0.0.1', '--telemetry-port=0']
+  const args = [`--kubeconfig=${kubeconfig}`, '--log-level=silent', ...free, `${flag}=${port}`]
+  const ending = await runProgram(args)
+  server.close()
+  check(ending, [new RegExp(`\\b${port}\\b`)])
+})
