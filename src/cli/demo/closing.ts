@@ -3,8 +3,9 @@
 import { expectedSeries, seriesOnPage } from '../../app/object-series.ts'
 import type { Product } from '../../app/product.ts'
 import type { Demo } from './demo.ts'
-import { waitUntil } from './demo.ts'
+import { receivedTotals, waitUntil } from './demo.ts'
 import type { LatencySummary } from './latencies.ts'
+import type { Totals } from './rates.ts'
 import type { PushCounts } from './self-page.ts'
 import { fetchPushCounts } from './self-page.ts'
 import type { Line } from './spans.ts'
@@ -26,7 +27,7 @@ export interface Counts {
   /** Acknowledged, as the product counts. */
   readonly product: PushCounts
   /** Undefined: the receiver is a Collector of the user's own. */
-  readonly receiver: { readonly points: number; readonly bytes: number; readonly requests: number } | undefined
+  readonly receiver: Totals | undefined
 }
 
 export interface Closing {
@@ -131,11 +132,12 @@ const isEqual = ({ missing, extra, different }: SeriesComparison): boolean =>
 /** Undefined when there was no such moment, or the product does not answer. */
 async function readCounts({ stage: { receiver }, selfUrl }: Demo): Promise<Counts | undefined> {
   let counts: Counts | undefined
+  const requests = () => receiver?.liveSet.counters.requests
   await waitUntil(async () => {
-    const before = receiver?.liveSet.counters.requests
+    const before = requests()
     const product = await fetchPushCounts(selfUrl).catch(() => undefined)
-    if (product === undefined || product.inFlight > 0 || before !== receiver?.liveSet.counters.requests) return false
-    counts = { product, receiver: receiver && { ...receiver.liveSet.counters, bytes: receiver.received.bytes } }
+    if (product === undefined || product.inFlight > 0 || before !== requests()) return false
+    counts = { product, receiver: receiver && receivedTotals(receiver) }
     return true
   }, 1000)
   return counts
@@ -170,7 +172,7 @@ export function layOutClosing(closing: Closing): readonly Line[] {
 const words = ({ count, p50Ms, p99Ms }: LatencySummary): string =>
   `${formatCount(count)} timed, arrived after p50 ${formatLatency(p50Ms)}, p99 ${formatLatency(p99Ms)}`
 
-const sizes = ({ points, bytes, requests }: { points: number; bytes: number; requests: number }): string =>
+const sizes = ({ points, bytes, requests }: Totals): string =>
   `${plural(points, 'point')} in ${plural(requests, 'request')}, ${formatBytes(bytes)}`
 
 function countLines({ product, receiver }: Counts): readonly Line[] {

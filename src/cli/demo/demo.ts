@@ -8,6 +8,7 @@ import type { Config } from '../../config/config.ts'
 import type { LoadedConfig } from '../../config/load.ts'
 import type { StoredEvent } from '../../simulator/api/object-store.ts'
 import type { Arrival } from '../../simulator/otlp/live-set.ts'
+import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import type { ChangeTracker } from './change-tracker.ts'
 import { createChangeTracker } from './change-tracker.ts'
 import type { Latencies } from './latencies.ts'
@@ -209,9 +210,13 @@ function createViewer(demo: Viewed, version: string): Demo['view'] {
 
 /** From the receiver, or as the product counts them itself when it sends elsewhere. */
 async function readTotals({ stage: { receiver }, selfUrl }: Viewed): Promise<Totals> {
-  if (receiver === undefined) return fetchPushCounts(selfUrl)
-  const { points, requests } = receiver.liveSet.counters
-  return { points, requests, bytes: receiver.received.bytes }
+  return receiver ? receivedTotals(receiver) : fetchPushCounts(selfUrl)
+}
+
+/** What the receiver has counted so far. */
+export function receivedTotals({ liveSet, received: { bytes } }: OtlpReceiver): Totals {
+  const { points, requests } = liveSet.counters
+  return { points, bytes, requests }
 }
 
 function holdings({ store }: Product, tookMs: number | undefined) {

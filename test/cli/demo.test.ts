@@ -1,0 +1,188 @@
+/** The command `demo`: on small clusters, as a process and within this one, in fair weather and in bad. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { closeDemo, isConvincing, layOutClosing } from '../../src/cli/demo/closing.ts'
+import { configureDemo } from '../../src/cli/demo/configuration.ts'
+import type { Demo } from '../../src/cli/demo/demo.ts'
+import { startDemo, waitUntil } from '../../src/cli/demo/demo.ts'
+import { textOf } from '../../src/cli/demo/spans.ts'
+import { createTroubleLog } from '../../src/cli/demo/trouble-log.ts'
+import { createOtlpReceiver } from '../../src/simulator/otlp/receiver.ts'
+import { runWithin } from './program.ts'
+
+const context = {
+  version: '0.0.0-test',
+  env: {},
+  stdout: process.stdout,
+  stderr: process.stderr,
+  readFile: (path: string) => readFileSync(path, 'utf8'),
+  signal: new AbortController().signal,
+}
+
+/** A small demo, on any free ports. */
+async function start(weather: boolean, ...flags: string[]): Promise<Demo> {
+  const demo = await startDemo({
+    settings: { pods: 60, churn: 20, seed: 7, weather, durationMs: undefined, logFile: undefined },
+    version: context.version,
+    hasReceiver: true,
+    configure: (places) => configureDemo(['--port=0', '--telemetry-port=0', ...flags], places, context),
+    log: await createTroubleLog(undefined),
+  })
+  if (demo === undefined) throw new Error('the configuration was refused')
+  return demo
+}
+
+const patienceMs = 20_000
+/** Synced, and so many changes timed. */
+const isLively = (demo: Demo, changes = 20) =>
+  waitUntil(() => demo.syncedAfterMs() !== undefined && (demo.latencies.total()?.count ?? 0) >= changes, patienceMs)
+
+describe('in fair weather', () => {
+  test('every resource is synced, changes are timed, and both sides count the same', { timeout: 60_000 }, async () => {
+    const demo = await start(false)
+    expect(await isLively(demo)).toBe(true)
+    const view = await demo.view()
+    expect(view.sync).toMatchObject({ done: 39, total: 39 })
+    expect(view.receiver?.latency?.p50Ms).toBeGreaterThan(0)
+    expect(view.perSecond.points).toBeGreaterThanOrEqual(0)
+    const { receiver, kubeconfigPath } = demo.stage
+    const closing = await closeDemo(demo)
+    expect(closing.series).toMatchObject({ missing: [], extra: [], different: [] })
+    expect(closing.series?.expected).toBeGreaterThan(1000)
+    expect(closing.series?.received).toBe(receiver?.liveSet.size)
+    expect(closing.counts?.product).toMatchObject({ ...closing.counts?.receiver, failed: 0 })
+    expect(closing.counts?.receiver?.points).toBeGreaterThan(closing.series?.expected ?? 0)
+    expect(closing.staleMarkers).toBe(receiver?.liveSet.counters.staleMarkers)
+    expect(closing.staleMarkers).toBeGreaterThan(0)
+    expect([...(receiver?.liveSet.problems ?? [])]).toEqual([])
+    expect(receiver?.liveSet.counters).toMatchObject({ rejected: 0, outOfOrder: 0, conflicting: 0, staleNotNewer: 0 })
+    expect(isConvincing(closing)).toBe(true)
+    expect(layOutClosing(closing).map(textOf).join('\n')).not.toContain('NOT EQUAL')
+    expect(existsSync(kubeconfigPath)).toBe(false)
+  })
+
+  test('a series that does not belong to the cluster is found and named', { timeout: 60_000 }, async () => {
+    const demo = await start(false, '--resources=namespaces', '--otlp-constant-labels=cluster=demo')
+    expect(await waitUntil(() => demo.observer.liveSeries > 0, patienceMs)).toBe(true)
+    const { liveSet } = demo.stage.receiver!
+    const [known] = liveSet.live().keys()
+    expect(known).toContain('cluster="demo"}')
+    liveSet.apply([foreignSeries(liveSet.targets()[0]!)])
+    const closing = await closeDemo(demo)
+    expect(closing.series?.extra).toEqual(['kube_namespace_created{namespace="foreign",cluster="demo"}'])
+    expect(closing.series?.missing).toEqual([])
+    expect(isConvincing(closing)).toBe(false)
+    expect(layOutClosing(closing).map(textOf).join('\n')).toMatch(/NOT EQUAL\n +extra: kube_namespace_created/)
+  })
+})
+
+function foreignSeries({ job, instance }: { job: string; instance: string }) {
+  const point = {
+    attributes: Object.entries({ namespace: 'foreign', cluster: 'demo' }),
+    timeUnixNano: BigInt(Date.now()) * 1_000_000n,
+    startTimeUnixNano: 0n,
+    value: 1,
+    noRecordedValue: false,
+  }
+  const metric = {
+    name: 'kube_namespace_created',
+    description: '',
+    unit: '',
+    type: 'gauge' as const,
+    monotonic: false,
+    temporality: 'unspecified' as const,
+    metadata: [],
+    points: [point],
+  }
+  return {
+    attributes: Object.entries({ 'service.name': job, 'service.instance.id': instance }),
+    scopes: [{ name: '', version: '', attributes: [], metrics: [metric] }],
+  }
+}
+
+test('in bad weather everything is equal in the end, too', { timeout: 90_000 }, async () => {
+  const demo = await start(true)
+  const { received } = demo.stage.receiver!
+  expect(await isLively(demo)).toBe(true)
+  expect(await waitUntil(() => received.refused + received.cut > 0 && demo.log.count > 0, patienceMs)).toBe(true)
+  expect((await demo.view()).trouble?.text).not.toBe('')
+  const closing = await closeDemo(demo)
+  expect(closing.series).toMatchObject({ missing: [], extra: [], different: [] })
+  expect(closing.warnings).toBeGreaterThan(0)
+})
+
+describe('as a command', () => {
+  test('runs for a while without a terminal and sums up', { timeout: 60_000 }, async () => {
+    const busy = createServer()
+      .listen(8080, '127.0.0.1')
+      .on('error', () => {})
+    onTestFinished(() => void busy.close())
+    const { code, stdout, stderr } = await runWithin(['demo', '--duration=6s', '--pods=60', '--churn=20'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toMatch(/^\/metrics +http:\/\/127\.0\.0\.1:(?!8080)\d+\/metrics$/m)
+    expect(stdout).toMatch(/^synced +39\/39 resources after /m)
+    expect(stdout).toMatch(/counted: equal$/m)
+    expect(stdout).toMatch(/by the cluster's objects: equal$/m)
+  })
+
+  test('sends to a Collector of the user’s own, and claims nothing of it', { timeout: 60_000 }, async () => {
+    const collector = await createOtlpReceiver()
+    onTestFinished(() => collector.close())
+    const flags = ['--resources=pods,nodes', '--port=0', '--telemetry-port=0']
+    const args = ['demo', '--duration=4s', '--pods=30', `--otlp-endpoint=http://${collector.grpcAddress}`, ...flags]
+    const { code, stdout } = await runWithin(args)
+    expect(code).toBe(0)
+    expect(stdout).toContain('your Collector')
+    expect(stdout).not.toContain('equal')
+    const [, points] = stdout.match(/^sent +([\d,]+) points/m) ?? []
+    // A refresh may still leave between the counting and the end.
+    expect(Number(points?.replaceAll(',', ''))).toBeGreaterThan(1000)
+    expect(Number(points?.replaceAll(',', ''))).toBeLessThanOrEqual(collector.liveSet.counters.points)
+  })
+
+  test('ends on Ctrl-C, keeps the log if asked to, and leaves nothing behind', { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-test-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const logFile = join(folder, 'log')
+    const flags = ['--pods=30', '--resources=pods,nodes', `--log-file=${logFile}`, '--port=0', '--telemetry-port=0']
+    const main = join(import.meta.dirname, '../../src/main.ts')
+    const env = { PATH: process.env.PATH, TMPDIR: folder }
+    const child = spawn(process.execPath, [main, 'demo', ...flags], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    child.stdout.on('data', (chunk) => String(chunk).includes('synced 2/2') && child.kill('SIGINT'))
+    const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
+    expect(code).toBe(0)
+    expect(stdout).toContain("by the cluster's objects: equal")
+    expect(readFileSync(logFile, 'utf8')).toMatch(/^\{"level":"info".*"message":"pushing object state over OTLP"/m)
+    expect(readdirSync(folder)).toEqual(['log'])
+  })
+
+  test.each([
+    [['--pods=12'], 'pods: expected a whole number from 30 to 200000, got "12"'],
+    [['--churn', 'fast'], 'churn: expected a whole number from 0 to 10000, got "fast"'],
+    [['--duration=10'], 'duration: expected a duration with its unit, from 1s to 24h, such as 30s or 5m, got "10"'],
+    [['--log-file=/nowhere/at/all'], "log-file: ENOENT: no such file or directory, open '/nowhere/at/all'"],
+    [['--kubeconfig=/etc/kubeconfig'], 'kubeconfig: the demo reads a cluster of its own: leave it out'],
+    [['--apiserver=http://localhost:1'], 'apiserver: the demo reads a cluster of its own: leave it out'],
+    [['--resources=podz'], 'resources'],
+  ])('refuses %j in one line', async (args, words) => {
+    const { code, stdout, stderr } = await runWithin(['demo', ...args])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^[^\n]+\n$/)
+    expect(stderr).toContain(words)
+  })
+
+  test('of the environment it takes nothing that is meant for a real cluster', { timeout: 60_000 }, async () => {
+    const env = { KUBE_STATE_OTLP_APISERVER: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
+    const flags = ['--pods=30', '--duration=3s', '--churn=0', '--resources=nodes', '--port=0', '--telemetry-port=0']
+    const { code, stdout } = await runWithin(['demo', ...flags], env)
+    expect(code).toBe(0)
+    expect(stdout).toContain('embedded receiver')
+    expect(stdout).toMatch(/by the cluster's objects: equal$/m)
+  })
+})
