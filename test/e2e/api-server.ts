@@ -16,6 +16,8 @@ const token = 'test-token'
 
 /** The API server, the etcd below it, and their end. */
 export interface ApiServer {
+  /** The path of a kubeconfig that leads here. */
+  readonly kubeconfig: string
   /** The response to a GET; the caller reads or destroys it. */
   get(path: string, accept: string): Promise<IncomingMessage>
   /** Writes an object below the API server, which therefore neither validates nor completes it. */
@@ -52,11 +54,27 @@ export async function startApiServer(): Promise<ApiServer> {
   }
   try {
     const get = await waitUntilReady(folder, port, children)
-    return { get, stop, store: (key, object) => putIntoEtcd(etcdUrl, key, JSON.stringify(object)) }
+    const kubeconfig = writeKubeconfig(folder, port)
+    return { kubeconfig, get, stop, store: (key, object) => putIntoEtcd(etcdUrl, key, JSON.stringify(object)) }
   } catch (failure) {
     await stop()
     throw failure
   }
+}
+
+function writeKubeconfig(folder: string, port: number): string {
+  const path = join(folder, 'kubeconfig')
+  const cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority': join(folder, 'apiserver.crt') }
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'test',
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'test', user: { token } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
+  }
+  writeFileSync(path, JSON.stringify(config))
+  return path
 }
 
 function startEtcd(folder: string, clientUrl: string, peerUrl: string): ChildProcess {

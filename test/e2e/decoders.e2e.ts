@@ -3,11 +3,8 @@
  * as protobuf, alone, in lists and in watch streams.
  */
 
-import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import type { KubernetesObject } from '../../src/api/object-meta.ts'
 import type { AnyResource } from '../../src/families/family.ts'
 import { resources } from '../../src/families/resources.ts'
@@ -19,62 +16,19 @@ import { compileProtobufDecoder } from '../../src/kubernetes/decode/protobuf.ts'
 import { createProtobufListReader, createProtobufWatchReader } from '../../src/kubernetes/decode/protobuf-stream.ts'
 import type { ApiServer } from './api-server.ts'
 import { startApiServer } from './api-server.ts'
+import { corpusOf, folderOf, storeAll } from './corpus.ts'
 
 const json = 'application/json'
 const protobuf = 'application/vnd.kubernetes.protobuf'
-const casesFolder = join(import.meta.dirname, '../conformance/cases')
-
-interface Manifest {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: Record<string, unknown>
-}
-
-/** Each object of the cases once, under a name of its own, as the cases repeat theirs. */
-const manifests = readdirSync(casesFolder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
-  .sort()
-  .flatMap((path) => parseAllDocuments(readFileSync(join(casesFolder, path), 'utf8'), { uniqueKeys: false }))
-  .map((document) => document.toJS() as Manifest | null)
-  .filter((manifest) => manifest?.metadata !== undefined)
-  .map((manifest, index) => named(manifest as Manifest, `object-${index}`))
-
-function named(manifest: Manifest, name: string): Manifest {
-  return { ...manifest, metadata: { ...manifest.metadata, name, namespace: manifest.metadata.namespace || 'default' } }
-}
-
-/** Where the API server keeps a resource in etcd, if not under its plural name. */
-const etcdFolders: Readonly<Record<string, string>> = {
-  endpoints: 'services/endpoints',
-  ingresses: 'ingress',
-  nodes: 'minions',
-  replicationcontrollers: 'controllers',
-  services: 'services/specs',
-}
-
 let server: ApiServer
 beforeAll(async () => {
   server = await startApiServer()
 }, 120_000)
 afterAll(() => server?.stop())
 
-function folderOf({ apiVersion, plural }: AnyResource): string {
-  return apiVersion.includes('/') ? `/apis/${apiVersion}/${plural}` : `/api/${apiVersion}/${plural}`
-}
-
 function pathOf(resource: AnyResource, { namespace, name }: Record<string, unknown>): string {
   const scope = resource.namespaced ? `namespaces/${namespace}/` : ''
   return folderOf(resource).replace(/[^/]+$/, `${scope}${resource.plural}/${name}`)
-}
-
-async function storeAll(resource: AnyResource, objects: readonly Manifest[]): Promise<void> {
-  const folder = etcdFolders[resource.plural] ?? resource.plural
-  for (const object of objects) {
-    const { namespace, ...metadata } = object.metadata
-    const scope = resource.namespaced ? `${namespace}/` : ''
-    const stored = resource.namespaced ? object : { ...object, metadata }
-    await server.store(`/registry/${folder}/${scope}${metadata.name}`, stored)
-  }
 }
 
 async function bodyOf(answer: IncomingMessage): Promise<Buffer> {
@@ -116,15 +70,13 @@ async function readInitialEvents(
 }
 
 describe.each(resources.map((resource) => [resource.plural, resource] as const))('%s', (_, resource) => {
-  const objects = manifests.filter(
-    ({ kind, apiVersion }) => kind === resource.kind && apiVersion === resource.apiVersion,
-  )
+  const objects = corpusOf(resource)
   const decodeJson = compileJsonDecoder<KubernetesObject>(resource.schema)
   const decodeProtobuf = compileProtobufDecoder<KubernetesObject>(resource.schema)
 
   test('objects, lists and watches read the same in both formats', async () => {
     expect(objects.length).toBeGreaterThan(0)
-    await storeAll(resource, objects)
+    await storeAll(server, resource, objects)
     const read: unknown[] = []
     for (const { metadata } of objects) {
       const path = pathOf(resource, metadata)

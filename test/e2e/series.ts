@@ -1,6 +1,6 @@
 /** Owns series as text that compares: from a metrics page, from Prometheus' answers, and the difference of two sets. */
 
-const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$/
+const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$/s
 const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g
 
 /** Labels that the way through a collector adds. */
@@ -26,7 +26,9 @@ export function parsePage(page: string): Map<string, number> {
     const labels = [...(match[2] ?? '').matchAll(label)].map(
       ([, key = '', value = '']) => [key, unescaped(value)] as const,
     )
-    series.set(seriesText(match[1] as string, labels), Number(match[3]))
+    const name = seriesText(match[1] as string, labels)
+    // Of a series that a page says twice the first counts, as on the wire.
+    if (!series.has(name)) series.set(name, Number(match[3]?.replace(/Inf$/, 'Infinity')))
   }
   return series
 }

@@ -1,0 +1,106 @@
+/**
+ * Every object of the conformance cases in a real API server: what the product shows and pushes is what `render` says of
+ * the same objects as the server gives them out.
+ */
+
+import { mkdtempSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseManifests } from '../../src/app/manifests.ts'
+import { render } from '../../src/app/render.ts'
+import { resourceNames } from '../../src/app/resource-names.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { resources } from '../../src/families/resources.ts'
+import type { OtlpReceiver } from '../../src/simulator/otlp/receiver.ts'
+import { createOtlpReceiver } from '../../src/simulator/otlp/receiver.ts'
+import { relevantLines } from '../conformance/cases.ts'
+import type { ApiServer } from './api-server.ts'
+import { startApiServer } from './api-server.ts'
+import { corpusOf, folderOf, storeAll } from './corpus.ts'
+import type { Peer } from './peers.ts'
+import { freePort, startPeer, waitFor, waitForUrl } from './peers.ts'
+import { compareSeries, isEqual, parsePage } from './series.ts'
+
+const flags = [
+  `--resources=${resourceNames.join(',')}`,
+  '--metric-labels-allowlist=*=[*]',
+  '--metric-annotations-allowlist=*=[*]',
+  '--metric-opt-in-list=.*',
+]
+
+let server: ApiServer
+let receiver: OtlpReceiver
+let product: Peer
+let page: string
+
+beforeAll(async () => {
+  server = await startApiServer()
+  receiver = await createOtlpReceiver({})
+  for (const resource of resources) await storeAll(server, resource, corpusOf(resource))
+  const [port, telemetryPort] = await Promise.all([freePort(), freePort()])
+  const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-corpus-'))
+  const command = [
+    process.execPath,
+    'bin/kube-state-otlp.js',
+    `--kubeconfig=${server.kubeconfig}`,
+    `--otlp-endpoint=http://${receiver.grpcAddress}`,
+    '--otlp-instance-id=corpus',
+    '--telemetry-otlp=false',
+    '--host=127.0.0.1',
+    '--telemetry-host=127.0.0.1',
+    `--port=${port}`,
+    `--telemetry-port=${telemetryPort}`,
+  ]
+  product = startPeer('product', [...command, ...flags], folder)
+  await waitForUrl(`http://127.0.0.1:${telemetryPort}/readyz`)
+  page = `http://127.0.0.1:${port}/metrics`
+})
+
+afterAll(async () => {
+  await product?.stop()
+  await receiver?.close()
+  await server?.stop()
+})
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** What `render` says of everything that the server holds. */
+async function renderServer(): Promise<string> {
+  const lists = []
+  for (const resource of resources) lists.push(await textOf(await server.get(folderOf(resource), 'application/json')))
+  const manifests = lists.flatMap((list, i) => parseManifests(list, resources[i]?.plural ?? ''))
+  const loaded = loadConfig({ argv: flags, env: {}, readFile: () => '', resourceNames })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const onProblem = (message: string) => expect.fail(message)
+  return Buffer.concat([...render({ selection: loaded.config.selection, manifests, onProblem })]).toString()
+}
+
+test('shows what render says', async () => {
+  await waitFor('the same page', async () => {
+    const [shown, rendered] = await Promise.all([(await fetch(page)).text(), renderServer()])
+    return relevantLines(shown).length === relevantLines(rendered).length ? true : undefined
+  })
+  const [shown, rendered] = await Promise.all([(await fetch(page)).text(), renderServer()])
+  const changing = /^kube_(lease_renew_time|.*_metadata_resource_version)/
+  const steady = (text: string) =>
+    relevantLines(text)
+      .filter((line) => !changing.test(line))
+      .sort()
+  expect(steady(shown)).toEqual(steady(rendered))
+  console.log(`${relevantLines(shown).length} lines of ${resources.length} resources`)
+})
+
+test('pushes what it shows', async () => {
+  await waitFor('the same series at the receiver', async () => {
+    const shown = parsePage(await (await fetch(page)).text())
+    const held = parsePage([...receiver.liveSet.live()].map(([name, value]) => `${name} ${value}`).join('\n'))
+    return isEqual(compareSeries(shown, held)) ? true : undefined
+  })
+  expect([...receiver.liveSet.problems]).toEqual([])
+})
