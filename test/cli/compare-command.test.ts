@@ -47,7 +47,9 @@ describe('compare', () => {
     ])
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}here {3}kube_pod_info\{.*\}$/))
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}there {2}kube_pod_information\{.*\}$/))
-    expect(lines).toContainEqual(expect.stringMatching(/^ {2}value {2}kube_pod_restart_policy\{.*\} {2}here 1, there 5$/))
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ {2}value {2}kube_pod_restart_policy\{.*\} {2}here 1, there 5$/),
+    )
   })
 
   test('tells the same as JSON', async () => {
