@@ -30,6 +30,10 @@ export interface KubernetesConfig {
   readonly kubeconfig: string | undefined
   readonly context: string | undefined
   readonly apiserver: string | undefined
+  /** The first list may come from the API server's cache. */
+  readonly useCache: boolean
+  /** Objects that a list takes at most; 0 is no limit. */
+  readonly objectLimit: number
   readonly protobuf: boolean
   readonly watchList: boolean
   readonly pageLimit: number
@@ -156,6 +160,8 @@ function kubernetesOf(values: Values): KubernetesConfig {
     kubeconfig: values.kubeconfig,
     context: values.context,
     apiserver: values.apiserver,
+    useCache: values.use_api_server_cache,
+    objectLimit: values.object_limit,
     protobuf: values['kubernetes.protobuf'],
     watchList: values['kubernetes.watch_list'],
     pageLimit: values['kubernetes.page_limit'],

@@ -37,7 +37,7 @@ telemetry: {log_level: debug}
     expect(config.otlp.endpoint).toEqual({ target: 'collector:4317', tls: false, url: 'http://collector:4317' })
     expect(config.otlp.constantLabels).toEqual(new Map(Object.entries({ cluster: 'prod', version: '1.10' })))
     expect(config.telemetry.logLevel).toBe('debug')
-    expect(notices).toEqual([{ message: expect.stringContaining('use_api_server_cache, namespace') }])
+    expect(notices).toEqual([{ message: expect.stringContaining('namespace') }])
   })
 
   it.each(['', '# nothing', '---\n', 'null', 'otlp:', '{}'])('names nothing: %j', (file) => {

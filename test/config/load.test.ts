@@ -75,6 +75,8 @@ describe('the configuration', () => {
         apiserver: undefined,
         protobuf: true,
         watchList: true,
+        objectLimit: 0,
+        useCache: false,
         pageLimit: 500,
         gzip: false,
         silentTimeoutMs: 180_000,
@@ -199,7 +201,6 @@ describe('problems', () => {
   it.each([
     ['--auth-filter', 'auth_filter'],
     ['--tls-config=web.yml', 'tls_config'],
-    ['--object-limit=5', 'object_limit'],
     ['--pod=me', 'pod'],
     ['--custom-resource-state-only', 'custom_resources_only'],
     ['--custom-resource-state-config=spec:', 'custom_resource_config'],
@@ -211,7 +212,7 @@ describe('problems', () => {
     expect(problems.map(formatProblem).join()).toMatch(new RegExp(`^${key} \\(flag ${flag.replace(/=.*/, '')}\\): .+`))
   })
 
-  it.each(['--auth-filter=false', '--tls-config=', '--object-limit=0', '--pod=', '--custom-resource-state-only=f'])(
+  it.each(['--auth-filter=false', '--tls-config=', '--pod=', '--custom-resource-state-only=f'])(
     '%s asks for nothing and is none',
     (flag) => {
       expect(load({ argv: [flag] })).toMatchObject({ ok: true })
@@ -222,12 +223,12 @@ describe('problems', () => {
 describe('notices', () => {
   it('name once all that is accepted without effect', () => {
     const { notices } = accepted({
-      argv: ['--v=4', '-v', '2', '--logtostderr', '--alsologtostderr=false', '--use-apiserver-cache'],
+      argv: ['--v=4', '-v', '2', '--logtostderr', '--alsologtostderr=false'],
     })
     expect(notices).toEqual([
       {
         message:
-          'accepted for compatibility with kube-state-metrics, without effect here: --v, --logtostderr, --alsologtostderr, --use-apiserver-cache',
+          'accepted for compatibility with kube-state-metrics, without effect here: --v, --logtostderr, --alsologtostderr',
       },
     ])
   })

@@ -18,6 +18,17 @@ export const clusterSettings = {
     doc: 'URL of the API server, in place of the one that the kubeconfig or the service account names.',
     format: url,
   }),
+  use_api_server_cache: setting({
+    doc: "Take the first list from the API server's cache, which may be a little behind.",
+    default: false,
+    format: boolean,
+    flag: 'use-apiserver-cache',
+  }),
+  object_limit: setting({
+    doc: 'Objects that a list takes at most, per resource; 0 takes all. The rest is known once it changes.',
+    default: 0,
+    format: integer(0),
+  }),
   'kubernetes.protobuf': setting({
     doc: 'Ask for built-in kinds as protobuf, which costs the API server and this process a fraction of what JSON does.',
     default: true,

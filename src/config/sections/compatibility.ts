@@ -1,5 +1,5 @@
 /** Owns the flags of kube-state-metrics that are known here and yet not honoured: refused where the output would differ, else noted. */
-import { boolean, integer, text } from '../formats/format.ts'
+import { boolean, text } from '../formats/format.ts'
 import { optional, setting } from '../setting.ts'
 
 /** Keys that are refused when set, each with what to do instead. */
@@ -35,12 +35,6 @@ export const notYetHonoured = {
     refused:
       'authorisation of scrapers is not supported yet: leave it out and restrict access by a NetworkPolicy or proxy',
   }),
-  object_limit: setting({
-    doc: 'Objects to list per resource at most.',
-    default: 0,
-    format: integer(0),
-    refused: 'a limit of objects is not supported yet: leave it out, lists are read in pages and not kept',
-  }),
   pod: optional({
     doc: 'Name of our pod, for sharding by StatefulSet.',
     format: text('name'),
@@ -57,9 +51,8 @@ interface WithoutEffect {
   readonly fileKey?: string
 }
 
-/** The log flags have `log-level` and `log-format` in their place; the cache is asked safely anyhow; memory is V8's affair. */
+/** The log flags have `log-level` and `log-format` in their place; memory is V8's affair. */
 export const withoutEffect: readonly WithoutEffect[] = [
-  { flag: 'use-apiserver-cache', bare: true, fileKey: 'use_api_server_cache' },
   { flag: 'pod-namespace', bare: false, fileKey: 'namespace' },
   { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit' },
   { flag: 'auto-gomemlimit-ratio', bare: false, fileKey: 'auto-gomemlimit-ratio' },

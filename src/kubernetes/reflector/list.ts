@@ -7,6 +7,7 @@ import type { Ending } from './endings.ts'
 import { endingOfStatus } from './endings.ts'
 import type { Reflection } from './reflection.ts'
 import { readStream } from './stream.ts'
+import type { ReflectorOptions } from './target.ts'
 import { collectionPath } from './target.ts'
 
 /** Lists until all pages are read, and then knows from where to watch. `atLeast` is the oldest state that will do. */
@@ -21,10 +22,19 @@ export async function list<T extends KubernetesObject>(
     const ending = await readPage(reflection, progress, atLeast, stop)
     reflection.metrics.listRequest({ apiVersion, kind, result: ending.kind === 'listed' ? 'success' : 'error' })
     if (ending.kind !== 'listed') return { ending, list: 'broken', delivered: progress.delivered }
-    if (progress.continueToken !== '') continue
+    if (progress.continueToken !== '' && !isLimitReached(reflection.options, progress)) continue
     reflection.completeList(progress.resourceVersion)
     return { ending, list: 'complete', delivered: progress.delivered }
   }
+}
+
+/** A page, or what is left up to the limit. */
+function pageSize({ pageLimit, objectLimit = 0 }: ReflectorOptions, { delivered }: Progress): number {
+  return objectLimit > 0 ? Math.min(pageLimit, objectLimit - delivered) : pageLimit
+}
+
+function isLimitReached({ objectLimit = 0 }: ReflectorOptions, { delivered }: Progress): boolean {
+  return objectLimit > 0 && delivered >= objectLimit
 }
 
 interface Progress {
@@ -43,7 +53,7 @@ function readPage<T extends KubernetesObject>(
   const isFirst = progress.continueToken === ''
   const from = isFirst && atLeast !== '' ? { resourceVersion: atLeast, resourceVersionMatch: 'NotOlderThan' } : {}
   const query = {
-    limit: options.pageLimit,
+    limit: pageSize(options, progress),
     continue: isFirst ? undefined : progress.continueToken,
     fieldSelector: scope.fieldSelector,
     ...from,

@@ -54,7 +54,8 @@ function createFollower<T extends KubernetesObject>(reflection: Reflection<T>): 
   let brokenStreams = 0
   return async (course, stop) => {
     if (course.kind === 'watch') return watch(reflection, course, stop)
-    const mayStream = options.watchList && traits.watchList && brokenStreams < brokenStreamsAllowed
+    const needsPages = (options.objectLimit ?? 0) > 0
+    const mayStream = options.watchList && traits.watchList && !needsPages && brokenStreams < brokenStreamsAllowed
     if (!mayStream) return list(reflection, course.atLeast, stop)
     const passage = await watch(reflection, course, stop)
     const { kind } = passage.ending

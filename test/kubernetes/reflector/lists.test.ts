@@ -177,3 +177,20 @@ describe('a list from the cache of the API server', () => {
     expect((await server.next()).query).toMatchObject({ resourceVersion: '0', ...streamed })
   })
 })
+
+describe('a list with a limit of objects', () => {
+  it('is read in pages up to the limit, and what changes later is known all the same', async () => {
+    const { server, hear } = await runReflector({ options: { objectLimit: 3, pageLimit: 2 } })
+    const first = await server.next()
+    expect(first.query).toEqual({ limit: '2' })
+    first.list([pod('a', '1'), pod('b', '2')], { resourceVersion: '9', continue: 'more' })
+    const second = await server.next()
+    expect(second.query).toEqual({ limit: '1', continue: 'more' })
+    second.list([pod('c', '3')], { resourceVersion: '9', continue: 'even more' })
+    await hear('began', '+a', '+b', '+c', 'ended')
+    const watch = await server.next()
+    expect(watch.query).toMatchObject({ watch: 'true', resourceVersion: '9' })
+    watch.stream().event('MODIFIED', pod('d', '10'))
+    await hear('+d')
+  })
+})
