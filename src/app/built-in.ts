@@ -1,6 +1,6 @@
 /** Owns the start of the program with the built-in resources, and the words for what keeps it from starting. */
 
-import type { Config } from '../config/config.ts'
+import type { LoadedConfig } from '../config/load.ts'
 import { resources } from '../families/resources.ts'
 import { KubernetesConfigError } from '../kubernetes/cluster-access.ts'
 import { ListenError } from '../server/http-server.ts'
@@ -18,16 +18,15 @@ export interface LogDestination {
 
 /** Starts reading, serving and pushing. Rejects with StartRefusal where the configuration meets a world it does not fit. */
 export async function startBuiltIn(
-  config: Config,
+  { config, notices, file }: LoadedConfig,
   version: string,
-  notices: readonly string[],
   destination?: LogDestination,
 ): Promise<Product> {
   const { logLevel: level, logFormat: format } = config.telemetry
   const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
-  for (const notice of notices) log.info(notice)
+  for (const { message } of notices) log.info(message)
   try {
-    return await startProduct({ config, resources, version, log })
+    return await startProduct({ config, resources, version, log, configFile: file })
   } catch (error) {
     if (error instanceof KubernetesConfigError || error instanceof ListenError) throw new StartRefusal(error.message)
     throw error

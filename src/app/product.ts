@@ -25,6 +25,7 @@ import type { ReadinessAnswer } from './readiness.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reading } from './reading.ts'
 import { createReading } from './reading.ts'
+import { selfExport } from './self-export.ts'
 import { observeStore } from './state-gauges.ts'
 import { createSyncProgress } from './sync-progress.ts'
 
@@ -34,6 +35,8 @@ export interface ProductOptions {
   readonly resources: readonly AnyResource[]
   readonly version: string
   readonly log: Log
+  /** The configuration file that is in force, for the self-metrics. */
+  readonly configFile?: { readonly path: string; readonly text: string } | undefined
   /** False: no server listens. True by default. */
   readonly listen?: boolean
 }
@@ -62,6 +65,10 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   const telemetry = await startTelemetry(options)
   const { metrics } = telemetry
   metrics.sharding({ ordinal: config.selection.shard, total: Math.max(1, config.selection.totalShards) })
+  if (options.configFile !== undefined) {
+    const { path, text } = options.configFile
+    metrics.configReload({ type: 'config', filename: path, content: Buffer.from(text) })
+  }
   const engine = createReportingEngine(options, metrics)
   observeStore(metrics, engine.store)
   try {
@@ -129,17 +136,8 @@ function startTelemetry({ config: { otlp, telemetry }, log, version }: ProductOp
     log,
     version,
     serviceInstanceId: process.env.HOSTNAME ?? randomUUID(),
-    ...(push ? { otlp: { ...selfExport(otlp), intervalMs: selfPushIntervalMs } } : {}),
+    ...(push ? { otlp: { ...selfExport(otlp, log), intervalMs: selfPushIntervalMs } } : {}),
   })
-}
-
-function selfExport({ endpoint, headers, timeoutMs }: Config['otlp']) {
-  return {
-    url: endpoint?.url ?? '',
-    headers: Object.fromEntries(headers),
-    timeoutMs,
-    insecure: endpoint?.tls === false,
-  }
 }
 
 /** An engine whose troubles are counted and told. */

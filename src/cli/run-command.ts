@@ -20,9 +20,8 @@ export const runCommand: Command = {
   async run({ words, flags }, context) {
     const loaded = configure([...flags, ...words], resourceNames, context)
     if (loaded === undefined) return exitRefused
-    const notices = loaded.notices.map(({ message }) => message)
     try {
-      const product = await startBuiltIn(loaded.config, context.version, notices)
+      const product = await startBuiltIn(loaded, context.version)
       if (!context.signal.aborted) await once(context.signal, 'abort')
       await product.stop()
       return exitDone

@@ -77,11 +77,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
       await stage.close()
       return undefined
     }
-    const { config, notices } = loaded
+    const { config } = loaded
     const latencies = createLatencies()
     observer = createObserver(config, latencies)
-    const messages = notices.map(({ message }) => message)
-    const product = await startBuiltIn(config, version, messages, log)
+    const product = await startBuiltIn(loaded, version, log)
     stage.enliven()
     const syncedAfterMs = watchSync(product, elapsedMs, observer)
     const metricsUrl = urlOf(product.addresses?.metricsAddress)
