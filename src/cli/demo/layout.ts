@@ -73,7 +73,7 @@ function sendLine({ perSecond: { points, bytes, requests } }: DemoView): Line {
   return row(
     'sends',
     span(`${formatCount(points)} points/s`, 'strong'),
-    span(`  ${formatBytes(bytes)}/s  ${formatCount(requests)} requests/s`),
+    span(`  ${formatBytes(bytes)}/s  ${plural(requests, 'request')}/s`),
   )
 }
 

@@ -35,5 +35,7 @@ export function formatElapsed(ms: number): string {
 }
 
 /** `1 object`, `2 objects`, `2 series`. */
-export const plural = (count: number, noun: string): string =>
-  `${formatCount(count)} ${noun}${count === 1 || noun.endsWith('s') ? '' : 's'}`
+export function plural(count: number, noun: string): string {
+  const shown = formatCount(count)
+  return `${shown} ${noun}${shown === '1' || noun.endsWith('s') ? '' : 's'}`
+}

@@ -163,4 +163,5 @@ test.each([
   [formatElapsed(7_500_000), '2h 5m'],
   [plural(1, 'object'), '1 object'],
   [plural(2, 'series'), '2 series'],
+  [plural(1.02, 'request'), '1 request'],
 ])('words: %s', (actual, expected) => expect(actual).toBe(expected))
