@@ -105,28 +105,27 @@ interface Change {
 
 async function apply(client: KubeClient, { operation, namespace, name, replicas, version }: Change): Promise<void> {
   const path = pathOf(namespace, name)
-  const recreate = () => client.create(pathOf(namespace), deploymentObject(name, replicas, version))
+  const create = () => client.create(pathOf(namespace), deploymentObject(name, replicas, version))
+  /** What was deleted comes back with the next change to it, so the cluster keeps its size. */
+  const patch = async (change: object) => {
+    const { status } = await client.patch(path, change)
+    if (status === 404) await create()
+  }
   switch (operation) {
-    case 'rollout': {
-      const template = { metadata: { annotations: { version: String(version) } } }
-      const { status } = await client.patch(path, { spec: { template } })
-      if (status === 404) await recreate()
-      break
-    }
+    case 'rollout':
+      return patch({ spec: { template: { metadata: { annotations: { version: String(version) } } } } })
     case 'scale':
-      await client.patch(path, { spec: { replicas } })
-      break
+      return patch({ spec: { replicas } })
+    case 'label':
+      return patch({ metadata: { labels: { version: String(version) } } })
     case 'recreate':
       await client.delete(path, { propagationPolicy: 'Background' })
-      await recreate()
-      break
+      await create()
+      return
     case 'delete':
       await client.delete(path, { propagationPolicy: 'Background' })
-      break
-    case 'deletePods':
-      await client.delete(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}&gracePeriodSeconds=0`)
-      break
+      return
     default:
-      await client.patch(path, { metadata: { labels: { version: String(version) } } })
+      await client.delete(`/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${name}&gracePeriodSeconds=0`)
   }
 }

@@ -19,7 +19,7 @@ import { startStack } from './stack.ts'
 const size = {
   namespaces: 4,
   deploymentsPerNamespace: 20,
-  replicas: Number(process.env.E2E_REPLICAS ?? 28),
+  replicas: Number(process.env.E2E_REPLICAS ?? 36),
   nodes: 40,
 }
 const churnMs = Number(process.env.E2E_CHURN_SECONDS ?? 300) * 1000
