@@ -19,6 +19,11 @@ export interface FeedOptions {
   readonly namespace: string | undefined
   /** Whether the object is this shard's. */
   readonly admits: (object: KubernetesObject) => boolean
+  /**
+   * True: what leaves our selection lives on elsewhere, so it is forgotten without staleness markers, which would race
+   * the samples of its new owner.
+   */
+  readonly handsOver: boolean
   /** The first list is in the store. */
   readonly onListed: () => void
   /** Calls back on a later turn of the event loop. */
@@ -28,7 +33,8 @@ export interface FeedOptions {
 /** So many objects are looked at in a turn for what a relist found missing, so that nothing else waits. */
 const removalsPerTurn = 500
 
-export function createFeed({ engine, resource, namespace, admits, onListed, onNextTurn }: FeedOptions): Feed {
+export function createFeed(options: FeedOptions): Feed {
+  const { engine, resource, namespace, admits, handsOver, onListed, onNextTurn } = options
   const { store } = engine
   let epoch = 0
   let isListed = false
@@ -44,7 +50,8 @@ export function createFeed({ engine, resource, namespace, admits, onListed, onNe
       if (admits(object)) engine.upsert(resource, object)
     },
     deleted({ metadata }) {
-      store.remove(resource, metadata.uid)
+      if (handsOver) store.drop(resource, metadata.uid)
+      else store.remove(resource, metadata.uid)
     },
     listEnded() {
       finish(store.removeMissing(resource, epoch, namespace, removalsPerTurn), epoch)

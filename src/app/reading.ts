@@ -93,6 +93,8 @@ function createReaders(
       resource: index,
       namespace: request.namespace,
       admits: shardTest(selection),
+      // A pod that gets its node is told as deleted; the instance of that node has it from then on.
+      handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
       onNextTurn: (callback) => setImmediate(callback),
       onListed() {
         listed.add(i)

@@ -63,7 +63,7 @@ export function startCollector(programs: string, folder: string, ports: Collecto
       receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${ports.otlp}` } } } },
       exporters: {
         prometheus: { endpoint: `127.0.0.1:${ports.page}` },
-        otlphttp: {
+        otlp_http: {
           endpoint: `http://127.0.0.1:${prometheusPort}/api/v1/otlp`,
           tls: { insecure: true },
           sending_queue: { num_consumers: 1 },
@@ -72,7 +72,7 @@ export function startCollector(programs: string, folder: string, ports: Collecto
       service: {
         extensions: ['health_check'],
         telemetry: { metrics: { level: 'none' } },
-        pipelines: { metrics: { receivers: ['otlp'], exporters: ['prometheus', 'otlphttp'] } },
+        pipelines: { metrics: { receivers: ['otlp'], exporters: ['prometheus', 'otlp_http'] } },
       },
     }),
   )
