@@ -48,6 +48,9 @@ export async function createStage({ settings, hasReceiver, onChange, onArrival }
   const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-demo-'))
   const kubeconfigPath = join(folder, 'kubeconfig')
   writeFileSync(kubeconfigPath, api.kubeconfig())
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  // A second Ctrl-C or a crash ends the process without `close`.
+  process.once('exit', removeFolder)
   const calming = new AbortController()
   let life: Promise<unknown> | undefined
   const calm = async () => {
@@ -70,7 +73,8 @@ export async function createStage({ settings, hasReceiver, onChange, onArrival }
     calm,
     async close() {
       await calm()
-      rmSync(folder, { recursive: true, force: true })
+      removeFolder()
+      process.off('exit', removeFolder)
       await Promise.all([api.stop(), receiver?.close()])
     },
   }
