@@ -65,20 +65,23 @@ export function createHttp2Transport({ server, clock }: Http2Options): Http2Tran
     return opened && !hasRoom(opened, tls) ? obtain(tls) : opened
   }
 
+  async function ask(request: RawRequest, tls: TlsMaterial, isRepeated: boolean): Promise<RawAnswer> {
+    let session = await obtain(tls)
+    // Whoever waited for the same session may have filled it by now; a stream too many would wait for one to end.
+    while (session && !hasRoom(session, tls)) session = await obtain(tls)
+    if (!session) throw new Error('the connection was closed')
+    try {
+      return await send(session, request)
+    } catch (error) {
+      // A server that says goodbye just then has not looked at the request.
+      if (isRepeated || !session.http2.closed || request.signal.aborted) throw error
+      return ask(request, tls, true)
+    }
+  }
+
   return {
     isOffered: async (tls) => (await obtain(tls)) !== undefined,
-    async get(request, { tls }) {
-      const session = await obtain(tls)
-      if (!session) throw new Error('the connection was closed')
-      try {
-        return await send(session, request)
-      } catch (error) {
-        // A server that says goodbye just then has not looked at the request.
-        const other = session.http2.closed && !request.signal.aborted ? await obtain(tls) : undefined
-        if (!other) throw error
-        return send(other, request)
-      }
-    },
+    get: (request, { tls }) => ask(request, tls, false),
     close() {
       isClosed = true
       for (const { http2 } of sessions) http2.destroy()

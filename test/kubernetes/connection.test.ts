@@ -67,6 +67,13 @@ describe('a server that offers HTTP/2', () => {
     expect(server.sessions).toHaveLength(2)
   })
 
+  it('is asked over as many sessions as it takes for all who ask at once', async () => {
+    const server = await startTlsApiServer({ maxConcurrentStreams: 100 })
+    const { connection } = connectTo(server)
+    await Promise.all(Array.from({ length: 120 }, () => openWatch(connection)))
+    expect(server.sessions).toHaveLength(2)
+  })
+
   it.each(['destroy', 'goaway'] as const)('is connected to anew after its session is lost (%s)', async (way) => {
     const server = await startTlsApiServer()
     const { connection } = connectTo(server)
