@@ -87,10 +87,9 @@ export function createConnection({ access, clock, environment = process.env }: C
   let renewedAtMs = Number.NEGATIVE_INFINITY
   return {
     async get({ path, headers, signal }) {
-      const credentials = await shareCredentials()
-      signal.throwIfAborted()
+      const credentials = await unlessAborted(shareCredentials(), signal)
       const request = { path: basePath + path, headers: { ...headers, ...credentials.headers }, signal }
-      const answer = await send(request, credentials)
+      const answer = await unlessAborted(send(request, credentials), signal)
       if (answer.status === 401 && clock.now() - renewedAtMs >= renewalSpacingMs) {
         renewedAtMs = clock.now()
         access.renew()
@@ -102,6 +101,16 @@ export function createConnection({ access, clock, environment = process.env }: C
       http2.close()
     },
   }
+}
+
+/** Plugins and handshakes are shared and end by themselves; who asked no longer waits for them once it has given up. */
+function unlessAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(signal.reason)
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp)
+    awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
 }
 
 /** Only HTTP/1.1 goes through proxies here; Node.js reads the variables itself, those of exceptions included. */

@@ -39,11 +39,11 @@ export function createHttp2Transport({ server, clock }: Http2Options): Http2Tran
   const sessions = new Set<Session>()
   let opening: Promise<Session | undefined> | undefined
   let isRefused = false
-  let isClosed = false
+  const closing = new AbortController()
 
   async function open(tls: TlsMaterial): Promise<Session | undefined> {
-    const socket = await openSocket(server, tls, clock)
-    if (isClosed || socket.alpnProtocol !== 'h2') {
+    const socket = await openSocket(server, tls, clock, closing.signal)
+    if (closing.signal.aborted || socket.alpnProtocol !== 'h2') {
       isRefused ||= socket.alpnProtocol !== 'h2'
       socket.destroy()
       return undefined
@@ -56,7 +56,7 @@ export function createHttp2Transport({ server, clock }: Http2Options): Http2Tran
 
   /** A session with room for one more stream, opened if need be; two who need one at a time share it. */
   async function obtain(tls: TlsMaterial): Promise<Session | undefined> {
-    if (isRefused || isClosed) return undefined
+    if (isRefused || closing.signal.aborted) return undefined
     for (const session of sessions) if (hasRoom(session, tls)) return session
     opening ??= open(tls).finally(() => {
       opening = undefined
@@ -83,7 +83,7 @@ export function createHttp2Transport({ server, clock }: Http2Options): Http2Tran
     isOffered: async (tls) => (await obtain(tls)) !== undefined,
     get: (request, { tls }) => ask(request, tls, false),
     close() {
-      isClosed = true
+      closing.abort()
       for (const { http2 } of sessions) http2.destroy()
     },
   }
@@ -106,15 +106,21 @@ function isSameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
   return (['ca', 'cert', 'key'] as const).every((name) => String(a[name]) === String(b[name]))
 }
 
-function openSocket(server: URL, tls: TlsMaterial, clock: Clock): Promise<TLSSocket> {
+function openSocket(server: URL, tls: TlsMaterial, clock: Clock, closing: AbortSignal): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const host = bareHost(server)
     const name = isIP(host) === 0 ? { servername: host } : {}
     const port = Number(server.port || 443)
     const socket = connectTls({ host, port, ALPNProtocols: ['h2', 'http/1.1'], ...name, ...tls })
-    const callOff = clock.after(connectTimeoutMs, () => {
+    const callOffTimeout = clock.after(connectTimeoutMs, () => {
       socket.destroy(new Error(`no connection to ${server.host} within ${connectTimeoutMs / 1000} s`))
     })
+    const giveUp = (): void => void socket.destroy(new Error('the connection was closed'))
+    closing.addEventListener('abort', giveUp)
+    const callOff = (): void => {
+      callOffTimeout()
+      closing.removeEventListener('abort', giveUp)
+    }
     socket.once('secureConnect', () => {
       callOff()
       resolve(socket)

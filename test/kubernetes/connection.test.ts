@@ -204,6 +204,45 @@ describe('a server', () => {
     silent.close()
   })
 
+  it('is not waited for by those who have lost patience while it does not shake hands', async () => {
+    const silent = createTcpServer()
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const url = new URL(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`)
+    const { connection, clock } = connectTo({ url, ca: '' })
+    const abort = new AbortController()
+    const answer = connection.get({ path: '/a', headers: {}, signal: abort.signal })
+    await clock.alarm((ms) => ms === 10_000)
+    abort.abort(new Error('enough'))
+    await expect(answer).rejects.toThrow('enough')
+    silent.close()
+  })
+
+  it('is no longer connected to once we close', async () => {
+    const silent = createTcpServer()
+    silent.listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const url = new URL(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`)
+    const { connection, clock } = connectTo({ url, ca: '' })
+    const answer = expect(ask(connection, '/a')).rejects.toThrow('the connection was closed')
+    await clock.alarm((ms) => ms === 10_000)
+    connection.close()
+    await answer
+    expect(clock.pending()).toEqual([])
+    silent.close()
+  })
+
+  it('is not waited for while a plugin for our credentials hangs', async () => {
+    const { promise: hanging, resolve: ended } = Promise.withResolvers<Credentials>()
+    onTestFinished(() => ended({ tls: {}, headers: {} }))
+    const access = { ...accessTo(new URL('https://127.0.0.1:1'), () => expect.fail()), credentials: () => hanging }
+    const connection = createConnection({ access, clock: createManualClock(), environment: {} })
+    const abort = new AbortController()
+    const answer = connection.get({ path: '/a', headers: {}, signal: abort.signal })
+    abort.abort(new Error('enough'))
+    await expect(answer).rejects.toThrow('enough')
+  })
+
   it('is not asked when our own credentials cannot be had', async () => {
     const access = accessTo(new URL('https://127.0.0.1:1'), () => {
       throw new Error('the plugin has failed')
