@@ -5,6 +5,7 @@
 
 import type { KubernetesObject } from '../families/family.ts'
 import { headerLength, writeU32 } from './block.ts'
+import type { FamilyRun } from './family-runs.ts'
 import { FamilyRuns } from './family-runs.ts'
 import { attributeBound, writeAttribute } from './label-bytes.ts'
 import { LabelDictionary } from './label-dictionary.ts'
@@ -32,16 +33,17 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
   const rows = new RowBuffer()
   const factory = new FamilyRuns(dictionary, rows)
   const runs = layout.families.map((family) => factory.create(family))
-  let output = new Uint8Array(4096)
+  let output = Buffer.alloc(4096)
 
   const observeAll = (object: KubernetesObject) => {
-    for (const family of runs) {
+    for (let i = 0; i < runs.length; i++) {
+      const { layout, self, callback, observe } = runs[i] as FamilyRun
       rows.mark()
       try {
-        family.run(object)
+        callback.call(self, object, observe)
       } catch (error) {
         rows.rollBack()
-        onFamilyError(family.layout, object, error)
+        onFamilyError(layout, object, error)
       }
     }
   }
@@ -69,8 +71,8 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
       writeU32(dictionary.length, output, 4)
       writeU32(rows.length, output, 8)
       writeU32(startOf(object), output, 12)
-      output.set(dictionary.bytes.subarray(0, dictionary.length), identityEnd)
-      output.set(rows.bytes.subarray(0, rows.length), identityEnd + dictionary.length)
+      dictionary.bytes.copy(output, identityEnd, 0, dictionary.length)
+      rows.bytes.copy(output, identityEnd + dictionary.length, 0, rows.length)
       return { bytes: output, length, rows: rows.count, duplicates: rows.duplicates }
     },
   }
@@ -82,8 +84,8 @@ function startOf({ metadata }: KubernetesObject): number {
   return start >>> 0 === start ? start : 0
 }
 
-function enlarged(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(length)
-  larger.set(bytes)
+function enlarged(bytes: Buffer, length: number): Buffer<ArrayBuffer> {
+  const larger = Buffer.alloc(length)
+  bytes.copy(larger)
   return larger
 }

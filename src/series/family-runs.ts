@@ -1,20 +1,24 @@
 /** Owns how each kind of family is run: the observe function it is given, and what becomes of an observation. */
 
 import type { CopyFamily, KubernetesObject, StateSetFamily } from '../families/family.ts'
-import { prepareKey } from './label-bytes.ts'
 import type { LabelDictionary, LabelNames } from './label-dictionary.ts'
+import { createLabelNames } from './label-dictionary.ts'
 import { compareKeys, toLabelNames } from './label-names.ts'
 import type { FamilyLayout } from './layout.ts'
 import type { RowBuffer } from './row-buffer.ts'
+import { prepareStateRows } from './row-buffer.ts'
 
-/** A family made ready to be run on any object. */
+/** A family made ready: `callback` is called on `self`, with any object and `observe`. */
 export interface FamilyRun {
   readonly layout: FamilyLayout
-  run(object: KubernetesObject): void
+  readonly self: unknown
+  readonly callback: (object: KubernetesObject, observe: Observe & ObserveFree) => void
+  readonly observe: Observe & ObserveFree
 }
 
 type Observe = (value: number, ...labelValues: string[]) => void
 type ObserveFree = (value: number, names: readonly string[], values: readonly string[]) => void
+type Callback<O> = (object: KubernetesObject, observe: O) => void
 
 /** Lists of label names that are remembered; those of copied labels are as many as there are in the cluster. */
 const maxKnownNames = 10_000
@@ -42,58 +46,28 @@ export class FamilyRuns {
   }
 
   create(layout: FamilyLayout): FamilyRun {
-    const { family } = layout
+    const { index, family } = layout
     switch (family.kind) {
-      case 'fixed': {
-        const observe = this.#createObserve(layout.index, family.labels)
-        return { layout, run: (object) => family.callback(object, observe) }
-      }
+      case 'fixed':
+        return toRun(layout, family.callback, this.#createObserve(index, family.labels))
       case 'stateSet':
-        return { layout, run: this.#createStates(layout, family) }
+        return toRun(layout, this.#createStates(layout, family), this.#createObserve(index, [family.label]))
       case 'copy':
-        return { layout, run: this.#createCopy(layout, family) }
-      default: {
-        const observe = this.#createObserveFree(layout.index)
-        return { layout, run: (object) => family.callback(object, observe) }
-      }
+        return toRun(layout, this.#createCopy(layout, family), this.#createObserveFree(index))
+      default:
+        return toRun(layout, family.callback, this.#createObserveFree(index))
     }
   }
 
-  /** Without rest parameters up to four labels, as nearly all families have: an array per observation costs as much as its row. */
+  /** The values go into one array for all: what is left of the rest parameters, then, is no array but registers. */
   #createObserve(index: number, labels: readonly string[]): Observe {
+    if (labels.length === 0) return (value) => this.#addPlain(index, value)
     const names = this.#namesOf(labels)
     const values = this.#values
-    switch (labels.length) {
-      case 0:
-        return (value) => this.#addPlain(index, value)
-      case 1:
-        return (value, first: string) => {
-          values[0] = first
-          this.#add(index, value, names, values)
-        }
-      case 2:
-        return (value, first: string, second: string) => {
-          values[0] = first
-          values[1] = second
-          this.#add(index, value, names, values)
-        }
-      case 3:
-        return (value, first: string, second: string, third: string) => {
-          values[0] = first
-          values[1] = second
-          values[2] = third
-          this.#add(index, value, names, values)
-        }
-      case 4:
-        return (value, first: string, second: string, third: string, fourth: string) => {
-          values[0] = first
-          values[1] = second
-          values[2] = third
-          values[3] = fourth
-          this.#add(index, value, names, values)
-        }
-      default:
-        return (value, ...all) => this.#add(index, value, names, all)
+    const count = labels.length
+    return (value, ...all) => {
+      for (let i = 0; i < count; i++) values[i] = all[i] as string
+      this.#add(index, value, names, values)
     }
   }
 
@@ -104,27 +78,36 @@ export class FamilyRuns {
     }
   }
 
-  #createStates({ index, states }: FamilyLayout, family: StateSetFamily<KubernetesObject>): FamilyRun['run'] {
-    const observe = this.#createObserve(index, [family.label])
-    return (object) => {
+  #createStates({ index, states }: FamilyLayout, family: StateSetFamily<KubernetesObject>): Callback<Observe> {
+    const rows = this.#rows
+    const stateRows = prepareStateRows(index, states)
+    return (object, observe) => {
       const now = family.current(object)
       if (now === undefined) return
-      for (const { name, shared, repeated } of states) {
-        const value = name === now ? 1 : 0
-        if (shared === undefined) observe(value, name)
-        else this.#rows.addShared(index, value, shared, repeated)
-      }
+      if (stateRows !== undefined) rows.addStates(stateRows, now)
+      else for (const { name } of states) observe(name === now ? 1 : 0, name)
     }
   }
 
-  #createCopy({ index, copies }: FamilyLayout, family: CopyFamily<KubernetesObject>): FamilyRun['run'] {
-    const observe = this.#createObserveFree(index)
-    return (object) => {
+  #createCopy({ copies }: FamilyLayout, family: CopyFamily<KubernetesObject>): Callback<ObserveFree> {
+    const { prefix } = family
+    // As many as there are lists of keys in the cluster: the bound is against those who make them up.
+    const namesOfKeys = new Map<string, readonly string[]>()
+    return (object, observe) => {
       const map = copies === undefined ? undefined : family.from(object)
       if (map === undefined) return
-      const keys = [...map.keys()].filter(copies as (key: string) => boolean).sort(compareKeys)
+      const keys: string[] = []
+      for (const key of map.keys()) if (copies?.(key)) keys.push(key)
+      if (keys.length > 1) keys.sort(compareKeys)
+      const joined = keys.join('\0')
+      let names = namesOfKeys.get(joined)
+      if (names === undefined) {
+        names = toLabelNames(prefix, keys)
+        if (namesOfKeys.size === maxKnownNames) namesOfKeys.clear()
+        namesOfKeys.set(joined, names)
+      }
       const values = keys.map((key) => map.get(key) as string)
-      observe(1, toLabelNames(family.prefix, keys), values)
+      observe(1, names, values)
     }
   }
 
@@ -132,7 +115,7 @@ export class FamilyRuns {
     const joined = names.join('\0')
     let known = this.#knownNames.get(joined)
     if (known === undefined) {
-      known = { id: this.#nameCount++, keys: names.map(prepareKey) }
+      known = createLabelNames(this.#nameCount++, names)
       this.#knownNames.set(joined, known)
     }
     return known
@@ -147,4 +130,9 @@ export class FamilyRuns {
     const entry = this.#dictionary.add(names, values)
     this.#rows.addOwn(index, value, this.#dictionary.offset(entry), this.#dictionary.use(entry, index))
   }
+}
+
+function toRun<O extends Observe | ObserveFree>(layout: FamilyLayout, callback: Callback<O>, observe: O): FamilyRun {
+  // What observes and what calls it come in pairs; of the pair's type nothing is known to who runs it.
+  return { layout, self: layout.family, callback: callback as FamilyRun['callback'], observe: observe as FamilyRun['observe'] }
 }

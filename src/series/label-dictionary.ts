@@ -4,12 +4,26 @@
  */
 
 import type { PreparedKey } from './label-bytes.ts'
-import { attributeBound, varintLength, writeAttribute, writeVarint } from './label-bytes.ts'
+import { prepareKey, varintLength, writeAttribute, writeVarint } from './label-bytes.ts'
 
 /** The label names of a family, in order. Two sets are equal if their names are the same object and their values equal. */
 export interface LabelNames {
   readonly id: number
   readonly keys: readonly PreparedKey[]
+  /** What the keys take of every set, with all that values of up to 123 bytes add but their text. */
+  readonly fixedLength: number
+  // Of the dictionary they are used with: entries by the numbers that grow from block to block.
+  first: number
+  last: number
+  /** The set that is likely next; a hint, which may be of a former block. */
+  expected: number
+}
+
+/** Names for the dictionary; the number must be theirs alone. */
+export function createLabelNames(id: number, names: readonly string[]): LabelNames {
+  const keys = names.map(prepareKey)
+  const fixedLength = keys.reduce((sum, key) => sum + key.length + 5, 0)
+  return { id, keys, fixedLength, first: -1, last: -1, expected: -1 }
 }
 
 const hashPrime = 0x01000193
@@ -22,16 +36,19 @@ const maxKeptTexts = 4096
 /** Label sets go in by `add`, which yields an entry: its number is good until `reset`. */
 export class LabelDictionary {
   /** The bytes so far, `length` of them. */
-  bytes: Uint8Array = new Uint8Array(4096)
+  bytes: Buffer = Buffer.alloc(4096)
   length = 0
   #count = 0
-  // Per entry: hash, names, first of its values among the texts, offset of its length prefix, the family that used it last.
+  // Per entry: hash, names, first of its values among the texts, offset of its length prefix, the family that used it last,
+  // and the entry that its names had next, after the last their first.
   #hashes = new Uint32Array(initialEntries)
   #names = new Uint32Array(initialEntries)
   #texts = new Uint32Array(initialEntries)
   #offsets = new Uint32Array(initialEntries)
   #families = new Int32Array(initialEntries)
+  #next = new Int32Array(initialEntries)
   #values: string[] = []
+  #hashOf = quickHashOf
   #valueCount = 0
   // Entry numbers grow from block to block, so that buckets of former blocks are free without being cleared.
   #first = 0
@@ -52,13 +69,22 @@ export class LabelDictionary {
 
   /** Finds or adds the set of these names and the values that stand first in `values`; returns its entry. */
   add(names: LabelNames, values: readonly string[]): number {
-    if (this.#count === this.#hashes.length) this.#grow()
-    const hash = hashOf(names, values)
+    // Families walk the same list one after the other: the sets come in the order in which they came before.
+    const expected = names.expected - this.#first
+    if (expected >= 0 && expected < this.#count && this.#holds(expected, names, values)) {
+      names.expected = this.#next[expected] as number
+      return expected
+    }
+    const hash = this.#hashOf(names.id, values, 0, names.keys.length)
     const buckets = this.#buckets
     const mask = buckets.length - 1
     let bucket = hash & mask
-    for (let entry = buckets[bucket] as number; entry >= this.#first; entry = buckets[bucket] as number) {
-      if (this.#holds(entry - this.#first, hash, names, values)) return entry - this.#first
+    for (let number = buckets[bucket] as number; number >= this.#first; number = buckets[bucket] as number) {
+      const entry = number - this.#first
+      if (this.#hashes[entry] === hash && this.#holds(entry, names, values)) {
+        names.expected = this.#next[entry] as number
+        return entry
+      }
       bucket = (bucket + 1) & mask
     }
     buckets[bucket] = this.#first + this.#count
@@ -77,10 +103,12 @@ export class LabelDictionary {
     return false
   }
 
-  #holds(entry: number, hash: number, names: LabelNames, values: readonly string[]): boolean {
-    if (this.#hashes[entry] !== hash || this.#names[entry] !== names.id) return false
+  #holds(entry: number, names: LabelNames, values: readonly string[]): boolean {
+    if (this.#names[entry] !== names.id) return false
     const first = this.#texts[entry] as number
-    for (let i = 0; i < names.keys.length; i++) if (this.#values[first + i] !== values[i]) return false
+    const texts = this.#values
+    const count = names.keys.length
+    for (let i = 0; i < count; i++) if (texts[first + i] !== values[i]) return false
     return true
   }
 
@@ -91,24 +119,39 @@ export class LabelDictionary {
     this.#texts[entry] = this.#valueCount
     this.#offsets[entry] = this.length
     this.#families[entry] = -1
-    for (let i = 0; i < names.keys.length; i++) this.#values[this.#valueCount++] = values[i] as string
-    this.#write(names.keys, values)
+    this.#chain(entry, names)
+    this.#write(names, values)
+    if (this.#count === this.#hashes.length) this.#grow()
     return entry
   }
 
+  /** Puts a new entry behind the last of its names and before their first. */
+  #chain(entry: number, names: LabelNames): void {
+    const number = this.#first + entry
+    const last = names.last - this.#first
+    if (last >= 0 && last < entry) this.#next[last] = number
+    else names.first = number
+    names.last = number
+    names.expected = this.#next[entry] = names.first
+  }
+
   /** Writes the set behind a prefix as long as that of a set of ASCII; others are moved, should theirs be longer. */
-  #write(keys: readonly PreparedKey[], values: readonly string[]): void {
-    let bound = 5
-    let size = 0
-    for (let i = 0; i < keys.length; i++) {
-      bound += attributeBound(keys[i] as PreparedKey, values[i] as string)
-      size += (keys[i] as PreparedKey).length + (values[i] as string).length + 5
+  #write({ keys, fixedLength }: LabelNames, values: readonly string[]): void {
+    const texts = this.#values
+    const count = keys.length
+    let size = fixedLength
+    for (let i = 0; i < count; i++) {
+      const value = values[i] as string
+      texts[this.#valueCount++] = value
+      size += value.length
     }
-    if (this.length + bound > this.bytes.length) this.bytes = enlarged(this.bytes, 2 * (this.length + bound))
+    // Three bytes per character of text, and room for lengths that take more than a byte.
+    const bound = this.length + 3 * size + 24 * count + 5
+    if (bound > this.bytes.length) this.bytes = enlarged(this.bytes, 2 * bound)
     const bytes = this.bytes
     const start = this.length + varintLength(size)
     let end = start
-    for (let i = 0; i < keys.length; i++) end = writeAttribute(keys[i] as PreparedKey, values[i] as string, bytes, end)
+    for (let i = 0; i < count; i++) end = writeAttribute(keys[i] as PreparedKey, values[i] as string, bytes, end)
     const prefixEnd = this.length + varintLength(end - start)
     if (prefixEnd !== start) bytes.copyWithin(prefixEnd, start, end)
     writeVarint(end - start, bytes, this.length)
@@ -117,32 +160,51 @@ export class LabelDictionary {
 
   #grow(): void {
     const size = 2 * this.#hashes.length
-    const larger = (numbers: Uint32Array): Uint32Array<ArrayBuffer> => {
-      const to = new Uint32Array(size)
-      to.set(numbers)
-      return to
-    }
-    this.#hashes = larger(this.#hashes)
-    this.#names = larger(this.#names)
-    this.#texts = larger(this.#texts)
-    this.#offsets = larger(this.#offsets)
-    const families = new Int32Array(size)
-    families.set(this.#families)
-    this.#families = families
+    this.#hashes = copied(this.#hashes, new Uint32Array(size))
+    this.#names = copied(this.#names, new Uint32Array(size))
+    this.#texts = copied(this.#texts, new Uint32Array(size))
+    this.#offsets = copied(this.#offsets, new Uint32Array(size))
+    this.#families = copied(this.#families, new Int32Array(size))
+    this.#next = copied(this.#next, new Int32Array(size))
+    this.#hashOf = wholeHashOf
     this.#buckets = new Int32Array(4 * size).fill(-1)
     const mask = this.#buckets.length - 1
     for (let entry = 0; entry < this.#count; entry++) {
-      let bucket = (this.#hashes[entry] as number) & mask
+      const from = this.#texts[entry] as number
+      const to = entry + 1 < this.#count ? (this.#texts[entry + 1] as number) : this.#valueCount
+      const hash = wholeHashOf(this.#names[entry] as number, this.#values, from, to - from)
+      this.#hashes[entry] = hash
+      let bucket = hash & mask
       while (this.#buckets[bucket] !== -1) bucket = (bucket + 1) & mask
       this.#buckets[bucket] = this.#first + entry
     }
   }
 }
 
-/** FNV over the values' UTF-16 units, from a start of the names' own. Of long values both ends count: there they differ. */
-function hashOf({ id, keys }: LabelNames, values: readonly string[]): number {
+/**
+ * Of each value the length, three characters at the end, one in the middle and the first, which is enough to tell few sets
+ * apart. Where there are many, `wholeHashOf` is asked.
+ */
+function quickHashOf(id: number, values: readonly string[], from: number, count: number): number {
   let hash = id
-  for (let i = 0; i < keys.length; i++) {
+  for (let i = from; i < from + count; i++) {
+    const value = values[i] as string
+    const length = value.length
+    let mixed = length
+    if (length > 2) {
+      mixed ^= (value.charCodeAt(length - 1) << 8) ^ (value.charCodeAt(length - 2) << 16)
+      mixed ^= (value.charCodeAt(length - 3) << 24) ^ (value.charCodeAt(length >>> 1) << 4) ^ (value.charCodeAt(0) << 12)
+    } else if (length > 0) mixed ^= (value.charCodeAt(0) << 8) ^ (value.charCodeAt(length - 1) << 16)
+    hash = Math.imul(hash ^ mixed, hashPrime)
+    hash ^= hash >>> 13
+  }
+  return (hash ^ (hash >>> 15)) >>> 0
+}
+
+/** FNV over the values' UTF-16 units, from a start of the names' own. Of long values both ends count: there they differ. */
+function wholeHashOf(id: number, values: readonly string[], from: number, count: number): number {
+  let hash = id
+  for (let i = from; i < from + count; i++) {
     const value = values[i] as string
     const length = value.length
     hash = Math.imul(hash ^ length, hashPrime)
@@ -154,8 +216,13 @@ function hashOf({ id, keys }: LabelNames, values: readonly string[]): number {
   return (hash ^ (hash >>> 15)) >>> 0
 }
 
-function enlarged(bytes: Uint8Array, length: number): Uint8Array {
-  const larger = new Uint8Array(length)
+function copied<T extends Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
+
+function enlarged(bytes: Uint8Array, length: number): Buffer {
+  const larger = Buffer.alloc(length)
   larger.set(bytes)
   return larger
 }

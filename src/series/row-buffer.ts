@@ -13,13 +13,14 @@ import {
   writeF64,
   writeU32,
 } from './block.ts'
+import type { PreparedState } from './layout.ts'
 
 const rowBound = 14
 
 /** Rows go in one behind the other, a family's together. */
 export class RowBuffer {
   /** The bytes so far, `length` of them. */
-  bytes: Uint8Array = new Uint8Array(4096)
+  bytes: Buffer = Buffer.alloc(4096)
   length = 0
   count = 0
   duplicates = 0
@@ -48,58 +49,100 @@ export class RowBuffer {
   /** A row whose series is the identity alone. */
   addPlain(family: number, value: number, duplicate: boolean): void {
     const kind = kindOf(value)
-    this.#begin(family, labelsNone, kind, duplicate)
-    this.#putValue(value, kind)
+    const at = this.#begin(duplicate)
+    this.#putHead(at, headOf(family, labelsNone, kind, duplicate))
+    this.length = this.#putValue(at + 2, value, kind)
   }
 
   /** A row whose labels stand at this offset of the dictionary. */
   addOwn(family: number, value: number, offset: number, duplicate: boolean): void {
     const kind = kindOf(value)
-    const near = offset < 0x10000
-    this.#begin(family, near ? labelsNear : labelsFar, kind, duplicate)
-    if (near) this.#putU16(offset)
-    else this.#putU32(offset)
-    this.#putValue(value, kind)
+    const isNear = offset < 0x10000
+    const at = this.#begin(duplicate)
+    this.#putHead(at, headOf(family, isNear ? labelsNear : labelsFar, kind, duplicate))
+    if (isNear) this.#putHead(at + 2, offset)
+    else writeU32(offset, this.bytes, at + 2)
+    this.length = this.#putValue(at + (isNear ? 4 : 6), value, kind)
   }
 
   /** A row whose labels are this shared set. */
   addShared(family: number, value: number, id: number, duplicate: boolean): void {
     const kind = kindOf(value)
-    this.#begin(family, labelsShared, kind, duplicate)
-    this.#putU16(id)
-    this.#putValue(value, kind)
+    const at = this.#begin(duplicate)
+    this.#putHead(at, headOf(family, labelsShared, kind, duplicate))
+    this.#putHead(at + 2, id)
+    this.length = this.#putValue(at + 4, value, kind)
   }
 
-  /** Makes room for a row and writes its head; the labels' place and the value follow. */
-  #begin(family: number, labels: number, kind: number, duplicate: boolean): void {
-    if (this.length + rowBound > this.bytes.length) {
-      const larger = new Uint8Array(2 * this.bytes.length)
-      larger.set(this.bytes)
-      this.bytes = larger
+  /** The rows of a state set: 1 for the current state, 0 for the others. */
+  addStates({ names, rows, duplicates }: StateRows, current: string): void {
+    if (this.length + rows.length > this.bytes.length) this.#enlarge(rows.length)
+    const bytes = this.bytes
+    const start = this.length
+    for (let i = 0; i < rows.length; i++) bytes[start + i] = rows[i] as number
+    for (let i = 0; i < names.length; i++) {
+      if (names[i] === current) bytes[start + stateRowLength * i] = (rows[stateRowLength * i] as number) | valueOne
     }
-    this.#putU16((family << 5) | (duplicate ? duplicateFlag : 0) | (labels << 2) | kind)
+    this.length = start + rows.length
+    this.count += names.length
+    this.duplicates += duplicates
+  }
+
+  /** Makes room for a row and counts it; returns where it starts. */
+  #begin(duplicate: boolean): number {
+    if (this.length + rowBound > this.bytes.length) this.#enlarge(rowBound)
     this.count++
     if (duplicate) this.duplicates++
+    return this.length
   }
 
-  #putU16(value: number): void {
-    this.bytes[this.length] = value
-    this.bytes[this.length + 1] = value >>> 8
-    this.length += 2
+  #enlarge(needed: number): void {
+    const larger = Buffer.alloc(2 * (this.bytes.length + needed))
+    larger.set(this.bytes)
+    this.bytes = larger
   }
 
-  #putU32(value: number): void {
-    writeU32(value, this.bytes, this.length)
-    this.length += 4
+  /** The u16 at the start of a row, and the labels' place of most. */
+  #putHead(at: number, value: number): void {
+    this.bytes[at] = value
+    this.bytes[at + 1] = value >>> 8
   }
 
-  #putValue(value: number, kind: number): void {
-    if (kind === valueU32) this.#putU32(value)
-    else if (kind === valueF64) {
-      writeF64(value, this.bytes, this.length)
-      this.length += 8
+  /** Returns the offset behind the value. */
+  #putValue(at: number, value: number, kind: number): number {
+    if (kind < valueU32) return at
+    if (kind === valueU32) {
+      writeU32(value, this.bytes, at)
+      return at + 4
     }
+    writeF64(value, this.bytes, at)
+    return at + 8
   }
+}
+
+/** The rows of a state set all of whose label sets are shared, ready to be copied. */
+export interface StateRows {
+  readonly names: readonly string[]
+  /** Each `stateRowLength` long and of value 0. */
+  readonly rows: Uint8Array
+  readonly duplicates: number
+}
+
+const stateRowLength = 4
+
+/** Prepares the rows of a state set; undefined when one of its label sets is not shared. */
+export function prepareStateRows(family: number, states: readonly PreparedState[]): StateRows | undefined {
+  const buffer = new RowBuffer()
+  for (const { shared, repeated } of states) {
+    if (shared === undefined) return undefined
+    buffer.addShared(family, 0, shared, repeated)
+  }
+  const rows = new Uint8Array(buffer.bytes.subarray(0, buffer.length))
+  return { names: states.map(({ name }) => name), rows, duplicates: buffer.duplicates }
+}
+
+function headOf(family: number, labels: number, kind: number, duplicate: boolean): number {
+  return (family << 5) | (duplicate ? duplicateFlag : 0) | (labels << 2) | kind
 }
 
 function kindOf(value: number): number {

@@ -1,12 +1,12 @@
 /** The dictionary of a block against a Map: equal sets share an entry, whatever their hashes. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeLabels, prepareKey, readVarint, varintLength } from '../../src/series/label-bytes.ts'
+import { decodeLabels, readVarint, varintLength } from '../../src/series/label-bytes.ts'
 import type { LabelNames } from '../../src/series/label-dictionary.ts'
-import { LabelDictionary } from '../../src/series/label-dictionary.ts'
+import { createLabelNames, LabelDictionary } from '../../src/series/label-dictionary.ts'
 
 const names = ['a', 'b', 'c'].map((_, i, all) => all.slice(0, i + 1))
-const keys: LabelNames[] = names.map((list, id) => ({ id, keys: list.map(prepareKey) }))
+const keys: LabelNames[] = names.map((list, id) => createLabelNames(id, list))
 
 /**
  * Few values, so that sets are equal or nearly so; those of 40 characters differ in the middle alone, which is not
