@@ -46,6 +46,8 @@ const maxRefusals = 3
 export function createVerdicts(options: VerdictOptions): Verdicts {
   const { backoff, size, reports, transport, agenda, now, intervalMs } = options
   const parts: Claim[] = []
+  /** Parts of requests whose content was refused: the reason is in one of them. */
+  const suspects = new WeakSet<Claim>()
   const mayDivide = createAllowance(maxDivisions, intervalMs)
   let refusals = 0
 
@@ -60,7 +62,9 @@ export function createVerdicts(options: VerdictOptions): Verdicts {
   }
   const divide = (claim: Claim, message: string) => {
     if (claim.size === 1 || !mayDivide(now())) return setAside(claim, message)
-    parts.unshift(...claim.split())
+    const halves = claim.split()
+    for (const half of halves) suspects.add(half)
+    parts.unshift(...halves)
     agenda().renew()
   }
   const shrink = ({ claim, bytes }: Settled, maxBytes: number | undefined, message: string) => {
@@ -72,8 +76,8 @@ export function createVerdicts(options: VerdictOptions): Verdicts {
   const refuse = ({ claim, epoch }: Settled, message: string) => {
     refusals++
     backoff.fail(epoch, now(), undefined)
-    if (refusals < maxRefusals) release(claim)
-    else setAside(claim, message)
+    if (refusals < maxRefusals && !suspects.has(claim)) release(claim)
+    else divide(claim, message)
   }
   const retry = ({ claim, bytes, epoch, timedOut }: Settled, delayMs: number | undefined) => {
     if (timedOut && backoff.failures > 0) size.tooSlow(bytes)

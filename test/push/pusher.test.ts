@@ -289,9 +289,25 @@ test('a refusal without a reason is retried, then taken for the content, which l
   expect(store.delivery?.dirty).toBe(0)
   const attempts = () => sent.filter((request) => objectsOf(request).includes('w000')).length
   const before = attempts()
-  expect(before).toBeOneOf([3, 4])
+  // Three times, and once more for each halving.
+  expect(before).toBeOneOf([4, 5, 6])
   await pass(60_000)
   expect(attempts()).toBeGreaterThan(before)
+})
+
+test('what is refused without a reason keeps only itself from arriving, not what shared its request', async () => {
+  const arrived = new Set<string>()
+  const { put, pass, store } = open({}, (request) => {
+    const objects = objectsOf(request)
+    if (objects.includes('w013')) return failed(13, 'permanent error')
+    for (const name of objects) arrived.add(name)
+    return accepted
+  })
+  const names = manyNames(64)
+  for (const name of names) put({ name })
+  await pass(120_000)
+  expect([...arrived].sort()).toEqual(names.filter((name) => name !== 'w013'))
+  expect(store.delivery).toMatchObject({ setAside: 1 })
 })
 
 test('a partial success is counted, told, and not sent again', async () => {
