@@ -41,7 +41,7 @@ export async function readStream<E>(
   try {
     const answer = await client.get({ ...request, signal: AbortSignal.any([stop, giveUp.signal]) })
     isAnswered = true
-    const reader = open(answer)
+    const reader = openOrLeave(answer, open)
     for await (const chunk of answer.body) {
       for (const element of reader.read(chunk)) {
         if (turns.spent()) await turns.next()
@@ -58,6 +58,16 @@ export async function readStream<E>(
     return endingOfFailure(failure, isAnswered)
   } finally {
     watchdog.stop()
+  }
+}
+
+/** A body that nobody will read would stay open, and hold its stream of the session, for as long as the server sends. */
+function openOrLeave<R>(answer: ApiAnswer, open: (answer: ApiAnswer) => R): R {
+  try {
+    return open(answer)
+  } catch (failure) {
+    answer.body.destroy()
+    throw failure
   }
 }
 

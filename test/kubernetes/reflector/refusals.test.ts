@@ -104,6 +104,15 @@ describe('a server that refuses', () => {
     ])
   })
 
+  it('is left when what it sends is no list', async () => {
+    const { server, wait, lines } = await runReflector(paged)
+    const page = await server.next()
+    page.stream('text/html').raw('<html>')
+    await wait()
+    await page.gone
+    expect(lines[0]).toMatchObject({ message: 'what the API server sent for pods cannot be read' })
+  })
+
   it('is asked again at a slow pace when it rejects the request as such', async () => {
     const { server, wait, status, lines } = await runReflector(paged)
     ;(await server.next()).refuse(400, { message: 'field label not supported: spec.color' })
