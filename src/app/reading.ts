@@ -73,7 +73,10 @@ interface Reader {
   run(signal: AbortSignal): Promise<void>
 }
 
-/** The readers of one resource; when all of them have listed, it is synced. */
+/**
+ * The readers of one resource. It is synced when all of them have listed, but for those that are refused: a right that
+ * is missing in one namespace silences no other.
+ */
 function createReaders(
   { selection, kubernetes, engine }: ReadingOptions,
   surroundings: ReflectorSurroundings,
@@ -82,13 +85,15 @@ function createReaders(
 ): Reader[] {
   const requests = scopedRequests(resource, selection)
   const listed = new Set<number>()
+  const refused = new Set<number>()
   const markSynced = () => {
-    if (listed.size === requests.length) engine.store.markSynced(index)
+    const isAnyListed = listed.size > 0 || requests.length === 0
+    if (isAnyListed && listed.union(refused).size === requests.length) engine.store.markSynced(index)
   }
   markSynced()
   const options: ReflectorOptions = { ...kubernetes, keepLastApplied: annotationKeys?.(lastApplied) === true }
   return requests.map((request, i) => {
-    const handlers = createFeed({
+    const feed = createFeed({
       engine,
       resource: index,
       namespace: request.namespace,
@@ -101,6 +106,13 @@ function createReaders(
         markSynced()
       },
     })
+    const handlers = {
+      ...feed,
+      refused() {
+        refused.add(i)
+        markSynced()
+      },
+    }
     const reflector = createReflector({ ...surroundings, target: resource, scope: request, options, handlers })
     const scope = {
       resource: resource.plural,

@@ -70,7 +70,10 @@ export function createReflection<T extends KubernetesObject>(parts: ReflectorPar
     },
     ended(passage) {
       const { kind } = passage.ending
-      if (kind === 'forbidden' || kind === 'absent') status = kind
+      if (kind === 'forbidden' || kind === 'absent') {
+        status = kind
+        parts.handlers.refused?.()
+      }
       if (kind !== 'listed') metrics.watchRestart({ resource: target.plural, reason: kind })
       troubles.tell(passage)
     },

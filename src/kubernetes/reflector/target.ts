@@ -55,6 +55,8 @@ export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject
   /** The last state of an object that is gone. */
   deleted(object: T): void
   listEnded(): void
+  /** The server forbids the kind or does not have it; it is asked again from time to time. */
+  refused?(): void
 }
 
 /** What reflectors of one process share: what one of them learns about the server is known to all. */
