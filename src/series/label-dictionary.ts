@@ -48,7 +48,6 @@ export class LabelDictionary {
   #families = new Int32Array(initialEntries)
   #next = new Int32Array(initialEntries)
   #values: string[] = []
-  #hashOf = quickHashOf
   #valueCount = 0
   // Entry numbers grow from block to block, so that buckets of former blocks are free without being cleared.
   #first = 0
@@ -75,7 +74,7 @@ export class LabelDictionary {
       names.expected = this.#next[expected] as number
       return expected
     }
-    const hash = this.#hashOf(names.id, values, 0, names.keys.length)
+    const hash = hashOf(names, values)
     const buckets = this.#buckets
     const mask = buckets.length - 1
     let bucket = hash & mask
@@ -166,45 +165,20 @@ export class LabelDictionary {
     this.#offsets = copied(this.#offsets, new Uint32Array(size))
     this.#families = copied(this.#families, new Int32Array(size))
     this.#next = copied(this.#next, new Int32Array(size))
-    this.#hashOf = wholeHashOf
     this.#buckets = new Int32Array(4 * size).fill(-1)
     const mask = this.#buckets.length - 1
     for (let entry = 0; entry < this.#count; entry++) {
-      const from = this.#texts[entry] as number
-      const to = entry + 1 < this.#count ? (this.#texts[entry + 1] as number) : this.#valueCount
-      const hash = wholeHashOf(this.#names[entry] as number, this.#values, from, to - from)
-      this.#hashes[entry] = hash
-      let bucket = hash & mask
+      let bucket = (this.#hashes[entry] as number) & mask
       while (this.#buckets[bucket] !== -1) bucket = (bucket + 1) & mask
       this.#buckets[bucket] = this.#first + entry
     }
   }
 }
 
-/**
- * Of each value the length, three characters at the end, one in the middle and the first, which is enough to tell few sets
- * apart. Where there are many, `wholeHashOf` is asked.
- */
-function quickHashOf(id: number, values: readonly string[], from: number, count: number): number {
-  let hash = id
-  for (let i = from; i < from + count; i++) {
-    const value = values[i] as string
-    const length = value.length
-    let mixed = length
-    if (length > 2) {
-      mixed ^= (value.charCodeAt(length - 1) << 8) ^ (value.charCodeAt(length - 2) << 16)
-      mixed ^= (value.charCodeAt(length - 3) << 24) ^ (value.charCodeAt(length >>> 1) << 4) ^ (value.charCodeAt(0) << 12)
-    } else if (length > 0) mixed ^= (value.charCodeAt(0) << 8) ^ (value.charCodeAt(length - 1) << 16)
-    hash = Math.imul(hash ^ mixed, hashPrime)
-    hash ^= hash >>> 13
-  }
-  return (hash ^ (hash >>> 15)) >>> 0
-}
-
 /** FNV over the values' UTF-16 units, from a start of the names' own. Of long values both ends count: there they differ. */
-function wholeHashOf(id: number, values: readonly string[], from: number, count: number): number {
+function hashOf({ id, keys }: LabelNames, values: readonly string[]): number {
   let hash = id
-  for (let i = from; i < from + count; i++) {
+  for (let i = 0; i < keys.length; i++) {
     const value = values[i] as string
     const length = value.length
     hash = Math.imul(hash ^ length, hashPrime)
