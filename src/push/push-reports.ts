@@ -3,6 +3,7 @@
 import type { Claim } from '../store/claim.ts'
 import type { Store } from '../store/store.ts'
 import type { LogGate } from '../telemetry/log.ts'
+import { outageReminderMs } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -52,7 +53,12 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       case 'denied':
       case 'retryable':
       case 'refused':
-        return log.warn('push', { endpoint, outcome: outcome.kind, reason: outcome.message }, 'push fails, and goes on')
+        return log.warn(
+          'push',
+          { endpoint, outcome: outcome.kind, reason: outcome.message },
+          'push fails, and goes on',
+          outageReminderMs,
+        )
     }
   }
 

@@ -49,13 +49,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
+/** An outage is told when it begins and when it ends; one that lasts so long is brought back to mind. */
+export const outageReminderMs = 900_000
+
 /** Tells a lasting trouble once per interval instead of once per occurrence, and its end. */
 export interface LogGate {
   /**
    * Counts one occurrence of the trouble `key` (a small, stable name such as `watch/pods`). The first is logged at once,
-   * later ones at most once per interval, with `repeated`: the occurrences since the line before.
+   * later ones at most once per interval, with `repeated`: the occurrences since the line before. `remindAfterMs` is for
+   * troubles that end with `recovered`: while one lasts it is told again only after so long.
    */
-  warn(key: string, fields: Record<string, unknown>, message: string): void
+  warn(key: string, fields: Record<string, unknown>, message: string, remindAfterMs?: number): void
   /** Logs the end of a trouble that was told; silent when none was. A trouble that comes back within the interval waits for it. */
   recovered(key: string, message: string): void
 }
@@ -81,11 +85,12 @@ export function createLogGate(log: Log, intervalMs: number, now: () => number = 
   }
 
   return {
-    warn(key, fields, message) {
+    warn(key, fields, message, remindAfterMs = intervalMs) {
       const trouble = troubles.get(key)
       if (trouble === undefined) return tell(key, fields, message, 0)
       trouble.repeated += 1
-      if (now() - trouble.toldAtMs >= intervalMs) tell(key, fields, message, trouble.repeated)
+      const silenceMs = trouble.awaitsRecovery ? Math.max(intervalMs, remindAfterMs) : intervalMs
+      if (now() - trouble.toldAtMs >= silenceMs) tell(key, fields, message, trouble.repeated)
     },
     recovered(key, message) {
       const trouble = troubles.get(key)

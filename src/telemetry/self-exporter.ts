@@ -4,6 +4,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import type { LogGate } from './log.ts'
+import { outageReminderMs } from './log.ts'
 
 /** Where self-metrics go. What is left out comes from the `OTEL_EXPORTER_OTLP_*` variables, as the specification says. */
 export interface SelfOtlpOptions {
@@ -60,7 +61,10 @@ function tellFailures(exporter: PushMetricExporter, url: string, gate: LogGate):
   const tell = (result: ExportResult): void => {
     // ExportResultCode.SUCCESS; its enum is in a package that is not a dependency of ours.
     if (result.code === 0) gate.recovered(failureKey, 'self-telemetry is delivered again')
-    else gate.warn(failureKey, { url, reason: result.error?.message }, 'self-telemetry could not be delivered')
+    else {
+      const reason = result.error?.message
+      gate.warn(failureKey, { url, reason }, 'self-telemetry could not be delivered', outageReminderMs)
+    }
   }
   return {
     export(metrics, done) {

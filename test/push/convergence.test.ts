@@ -74,7 +74,11 @@ const runScenario = async (scenario: Scenario, options: PushingOptions, isPoison
     for (const step of scenario.steps) await take(step)
     traffic.settle()
     const live = traffic.live()
-    if (isPoison !== undefined) await pass(intervalMs)
+    // Departures of one name go one after the other: rounds pass until they get no fewer.
+    for (let owed = -1; isPoison !== undefined && owed !== store.departures?.series; ) {
+      owed = store.departures?.series ?? 0
+      await pass(intervalMs)
+    }
     const inBadWeather = receiver.liveSet.live()
     weather.clear()
     await weather.settle()

@@ -84,6 +84,19 @@ describe('log gate', () => {
     expect(records().map(({ message }) => message)).toEqual(['refused', 'back', 'refused', 'back'])
   })
 
+  test('an outage is told when it begins, seldom while it lasts, and anew when it comes back', () => {
+    const { gate, clock, records } = createClockedGate()
+    for (clock.nowMs = 0; clock.nowMs < 6000; clock.nowMs += 100) gate.warn('push', {}, 'away', 5000)
+    gate.recovered('push', 'back')
+    for (clock.nowMs = 7000; clock.nowMs < 8000; clock.nowMs += 100) gate.warn('push', {}, 'away', 5000)
+    expect(records().map(({ message, repeated }) => [message, repeated])).toEqual([
+      ['away', undefined],
+      ['away', 50],
+      ['back', 9],
+      ['away', 10],
+    ])
+  })
+
   test('remembers a bounded number of troubles and forgets the oldest', () => {
     const { gate, lines } = createClockedGate()
     for (let i = 0; i < 1001; i++) gate.warn(`object-${i}`, {}, 'refused')

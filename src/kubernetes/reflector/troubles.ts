@@ -1,5 +1,6 @@
 /** Owns what an operator is told about a reflector's troubles: each once, in words, and its end. Refuses counting. */
 
+import { outageReminderMs } from '../../telemetry/log.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import type { Passage } from './course.ts'
 import type { EndingKind } from './endings.ts'
@@ -54,7 +55,8 @@ export function createTroubles({
       // A watch that ends is no trouble; a list that breaks off, or a stream that says nothing, is one.
       if (kind === 'ended' && passage.list !== 'broken') return
       const said = shared[kind] ?? own[kind]
-      if (said) gate.warn(keyOf(kind), { ...fields, reason }, said.told)
+      // What the server refuses only an administrator ends: it is told every interval, an outage once.
+      if (said) gate.warn(keyOf(kind), { ...fields, reason }, said.told, shared[kind] && outageReminderMs)
     },
     tellUnreadable(error) {
       gate.warn(
