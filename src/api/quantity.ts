@@ -3,6 +3,8 @@
  * owns text to number, and refuses arithmetic and printing.
  */
 
+import { scanInteger, scanThousandths } from './quantity-scan.ts'
+
 /** Thrown for text that is not a quantity. */
 export class QuantityError extends Error {
   readonly text: string
@@ -95,7 +97,7 @@ export function quantityValue(text: string): number {
   if (!Number.isNaN(integer)) return integer
   const thousandths = scanThousandths(text)
   if (!Number.isNaN(thousandths)) return Math.ceil(thousandths / 1000)
-  return Number(scaledInt64(parseQuantity(text.trim()), 0))
+  return remember(exactValues, text, exactValue)
 }
 
 /**
@@ -108,10 +110,33 @@ export function quantityMilliValue(text: string): number {
   if (!Number.isNaN(integer)) return (integer * 1000) / 1000
   const thousandths = scanThousandths(text)
   if (!Number.isNaN(thousandths)) return thousandths / 1000
+  return remember(exactMilliValues, text, exactMilliValue)
+}
+
+function exactValue(text: string): number {
+  return Number(scaledInt64(parseQuantity(text.trim()), 0))
+}
+
+function exactMilliValue(text: string): number {
   const quantity = parseQuantity(text.trim())
   const value = scaledInt64(quantity, 0)
   if (value > maxMilliValue) return Number(value)
   return Number(scaledInt64(quantity, -3)) / 1000
+}
+
+/** A cluster writes the same few quantities again and again; the bound is against those who make them up. */
+const maxRemembered = 1000
+const exactValues = new Map<string, number>()
+const exactMilliValues = new Map<string, number>()
+
+function remember(values: Map<string, number>, text: string, read: (text: string) => number): number {
+  let value = values.get(text)
+  if (value === undefined) {
+    value = read(text)
+    if (values.size === maxRemembered) values.clear()
+    values.set(text, value)
+  }
+  return value
 }
 
 /**
@@ -226,60 +251,4 @@ function powerOfTen(exponent: number): number {
   const coarse = Number(`1e${exponent < 0 ? exponent + rest : exponent - rest}`)
   const fine = Number(`1e${rest}`)
   return exponent < 0 ? coarse / fine : coarse * fine
-}
-
-/** The number of digits at the start of the text. */
-function countDigits(text: string): number {
-  let at = 0
-  while (at < text.length) {
-    const code = text.charCodeAt(at)
-    if (code < 48 || code > 57) break
-    at++
-  }
-  return at
-}
-
-/** The first `count` characters, digits all, as a number. */
-function readDigits(text: string, count: number): number {
-  let value = 0
-  for (let at = 0; at < count; at++) value = value * 10 + text.charCodeAt(at) - 48
-  return value
-}
-
-/** The fast way for digits with or without one of the common suffixes; NaN when the text is none or beyond 2^53. */
-function scanInteger(text: string): number {
-  const count = countDigits(text)
-  if (count === 0 || count > 15) return Number.NaN
-  const factor = suffixFactor(text, count)
-  if (factor === 1) return readDigits(text, count)
-  const value = readDigits(text, count) * factor
-  return value <= Number.MAX_SAFE_INTEGER ? value : Number.NaN
-}
-
-function suffixFactor(text: string, at: number): number {
-  const length = text.length - at
-  if (length === 0) return 1
-  const isBinary = length === 2 && text.charCodeAt(at + 1) === 105
-  if (length !== 1 && !isBinary) return Number.NaN
-  switch (text.charCodeAt(at)) {
-    case 75:
-      return isBinary ? 2 ** 10 : Number.NaN
-    case 77:
-      return isBinary ? 2 ** 20 : 1e6
-    case 71:
-      return isBinary ? 2 ** 30 : 1e9
-    case 84:
-      return isBinary ? 2 ** 40 : 1e12
-    case 107:
-      return isBinary ? Number.NaN : 1e3
-    default:
-      return Number.NaN
-  }
-}
-
-/** The fast way for `250m`: its digits; NaN for any other text. */
-function scanThousandths(text: string): number {
-  const count = text.length - 1
-  if (count < 1 || count > 15 || text.charCodeAt(count) !== 109 || countDigits(text) !== count) return Number.NaN
-  return readDigits(text, count)
 }

@@ -52,26 +52,26 @@ function createWallClock(timeZone: string): WallClock {
   }
 }
 
+/** All but the instant fits 32 bits, which `| 0` tells the runtime: the division of floats would cost most of a CronJob. */
 function wallTimeOf(wallSeconds: number): WallTime {
-  const days = Math.floor(wallSeconds / secondsPerDay)
-  const rest = wallSeconds - days * secondsPerDay
+  const days = Math.floor(wallSeconds / secondsPerDay) | 0
+  const rest = (wallSeconds - days * secondsPerDay) | 0
   // Years that begin in March put the leap day last; 719468 days lie between March of year 0 and the epoch.
-  const shifted = days + 719468
-  const era = Math.floor(shifted / 146097)
-  const dayOfEra = shifted - era * 146097
-  const yearOfEra = Math.floor(
-    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36524) - Math.floor(dayOfEra / 146096)) / 365,
-  )
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153)
+  const shifted = (days + 719468) | 0
+  const era = Math.floor(shifted / 146097) | 0
+  const dayOfEra = (shifted - era * 146097) | 0
+  const leapDays = ((dayOfEra / 1460) | 0) - ((dayOfEra / 36524) | 0) + ((dayOfEra / 146096) | 0)
+  const yearOfEra = ((dayOfEra - leapDays) / 365) | 0
+  const dayOfYear = (dayOfEra - 365 * yearOfEra - (yearOfEra >> 2) + ((yearOfEra / 100) | 0)) | 0
+  const monthFromMarch = ((5 * dayOfYear + 2) / 153) | 0
   const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
   return {
     year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
     month,
-    day: dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1,
+    day: dayOfYear - (((153 * monthFromMarch + 2) / 5) | 0) + 1,
     weekday: (((days + 4) % 7) + 7) % 7,
-    hour: Math.floor(rest / 3600),
-    minute: Math.floor(rest / 60) % 60,
+    hour: (rest / 3600) | 0,
+    minute: ((rest / 60) | 0) % 60,
     second: rest % 60,
   }
 }
