@@ -134,5 +134,10 @@ export class FamilyRuns {
 
 function toRun<O extends Observe | ObserveFree>(layout: FamilyLayout, callback: Callback<O>, observe: O): FamilyRun {
   // What observes and what calls it come in pairs; of the pair's type nothing is known to who runs it.
-  return { layout, self: layout.family, callback: callback as FamilyRun['callback'], observe: observe as FamilyRun['observe'] }
+  return {
+    layout,
+    self: layout.family,
+    callback: callback as FamilyRun['callback'],
+    observe: observe as FamilyRun['observe'],
+  }
 }
