@@ -2,6 +2,7 @@
 import { checkTogether } from './checks.ts'
 import type { Config } from './config.ts'
 import { configOf } from './config.ts'
+import { createConvict } from './convict-schema.ts'
 import { readEnvironment } from './layers/environment.ts'
 import { readConfigFile } from './layers/file.ts'
 import { readFlags } from './layers/flags.ts'
@@ -10,7 +11,7 @@ import { createLayer } from './layers/layer.ts'
 import type { Notice, Problem, Source } from './problem.ts'
 import { show } from './problem.ts'
 import type { Key, Values } from './schema.ts'
-import { allSettings, createConvict } from './schema.ts'
+import { allSettings } from './schema.ts'
 
 /** Where configuration is read from; nothing is taken from the process itself. */
 export interface ConfigInputs {

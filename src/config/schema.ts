@@ -1,5 +1,4 @@
 /** Owns the one list of all keys, by section, from which flags, help, the annotated file and convict's schema are derived. */
-import convict from 'convict'
 import { clusterSettings } from './sections/cluster.ts'
 import { notYetHonoured } from './sections/compatibility.ts'
 import { fileSettings } from './sections/file.ts'
@@ -59,33 +58,4 @@ export function settingOf(key: Key): AnySetting {
 /** Whether a word is a key of ours. */
 export function isKey(word: string): word is Key {
   return Object.hasOwn(settings, word)
-}
-
-/** A convict configuration with nothing but defaults in it, and no arguments or environment of its own. */
-export function createConvict(): convict.Config<object> {
-  const tree: Record<string, unknown> = {}
-  for (const [key, setting] of allSettings) {
-    const path = key.split('.')
-    const leaf = path.pop() ?? key
-    let node = tree
-    for (const step of path) {
-      node[step] ??= {}
-      node = node[step] as Record<string, unknown>
-    }
-    node[leaf] = convictSetting(setting)
-  }
-  return convict(tree as convict.Schema<object>, { args: [], env: {} })
-}
-
-/** convict checks values, not notations: a value is right when its own written form reads back. */
-function convictSetting({ doc, default: fallback, format, secret }: AnySetting): convict.SchemaObj {
-  return {
-    doc,
-    default: fallback,
-    sensitive: secret === true,
-    format: (value: unknown) => {
-      const reading = format.read(format.write(value))
-      if ('expected' in reading) throw new Error(`expected ${reading.expected}`)
-    },
-  }
 }

@@ -1,0 +1,49 @@
+/** What npm makes of the project: a package that is built before it is packed, whose types ask nothing more of who installs it. */
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const packageJson = JSON.parse(readFileSync('package.json', 'utf8'))
+
+test('is built before it is packed, since a fresh checkout has no dist', () => {
+  expect(packageJson.scripts.prepack).toBe('npm run build')
+  expect(packageJson.files).toContain('dist')
+})
+
+test("the library's types name no package that is not installed with it, types included", () => {
+  const folder = mkdtempSync(join(tmpdir(), 'types-'))
+  try {
+    const tsc = ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.types.json', '--outDir', folder]
+    execFileSync(process.execPath, tsc, { stdio: 'pipe' })
+    const packages = packagesNamedFrom(join(folder, 'index.d.ts'))
+    expect(packages).toContain('@opentelemetry/sdk-metrics')
+    for (const name of packages) {
+      expect(Object.keys(packageJson.dependencies)).toContain(name)
+      expect(bringsTypes(name), `${name} brings its own types`).toBe(true)
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}, 60_000)
+
+/** The packages that a declaration file imports, and all that it reaches. */
+function packagesNamedFrom(entry: string): string[] {
+  const files = new Set([entry])
+  const packages = new Set<string>()
+  for (const file of files) {
+    for (const [, name = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"]([^'"]+)['"]/g)) {
+      if (name.startsWith('.')) files.add(join(dirname(file), name.replace(/\.ts$/, '.d.ts')))
+      else if (!isBuiltin(name)) packages.add(/^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name)
+    }
+  }
+  return [...packages]
+}
+
+function bringsTypes(name: string): boolean {
+  const { types, typings, exports } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8'))
+  return types !== undefined || typings !== undefined || JSON.stringify(exports ?? '').includes('"types"')
+}
