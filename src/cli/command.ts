@@ -37,6 +37,8 @@ export interface CommandArguments {
   readonly values: ReadonlyMap<string, readonly string[]>
   readonly words: readonly string[]
   readonly flags: readonly string[]
+  /** A line for each of the own options that lacks its value, or has one that it does not take. */
+  readonly problems: readonly string[]
 }
 
 export interface Command {
@@ -67,15 +69,20 @@ export function divideArguments(options: readonly CommandOption[], argv: readonl
   const values = new Map<string, string[]>()
   const words: string[] = []
   const unknown: string[] = []
+  const problems: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
     else if (token.kind === 'option' && token.name in known) {
+      const takesValue = known[token.name]?.type === 'string'
+      if (takesValue && !token.value) problems.push(`${token.name}: expected a value behind ${token.rawName}`)
+      if (!takesValue && token.value !== undefined)
+        problems.push(`${token.name}: expected no value, got "${token.value}"`)
       values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ''])
     } else if (token.kind === 'option') {
       unknown.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`)
     }
   }
-  return { values, words, flags: [...flags, ...unknown] }
+  return { values, words, flags: [...flags, ...unknown], problems }
 }
 
 /** Reads the configuration; prints all that is wrong with it, a line each, and yields undefined if anything is. */
@@ -88,4 +95,16 @@ export function configure(
   if (loaded.ok) return loaded
   for (const problem of loaded.problems) stderr.write(`kube-state-otlp: ${formatProblem(problem)}\n`)
   return undefined
+}
+
+/** As `configure`, for a command that takes no words: each is refused, and `hint` says what it may have been meant as. */
+export function configureWithoutWords(
+  { flags, words }: CommandArguments,
+  hint: string,
+  resourceNames: readonly string[],
+  context: CommandContext,
+): LoadedConfig | undefined {
+  const loaded = configure(flags, resourceNames, context)
+  for (const word of words) context.stderr.write(`kube-state-otlp: ${word}: expected no argument here; ${hint}\n`)
+  return words.length === 0 ? loaded : undefined
 }

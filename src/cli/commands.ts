@@ -42,11 +42,17 @@ export async function runCommandLine(argv: readonly string[], context: CommandCo
   if (first === '' || first.startsWith('-')) {
     if (argv.some(isHelp)) return showHelp(undefined, context)
     const [standard] = commands as readonly [Command]
-    return standard.run(divideArguments(standard.options, argv), context)
+    return runCommandWith(standard, argv, context)
   }
   const command = commands.find(({ name }) => name === first)
   if (command === undefined) return refuseCommand(first, context)
-  return others.some(isHelp) ? showHelp(first, context) : command.run(divideArguments(command.options, others), context)
+  return others.some(isHelp) ? showHelp(first, context) : runCommandWith(command, others, context)
+}
+
+async function runCommandWith(command: Command, argv: readonly string[], context: CommandContext): Promise<number> {
+  const args = divideArguments(command.options, argv)
+  for (const problem of args.problems) context.stderr.write(`kube-state-otlp: ${problem}\n`)
+  return args.problems.length > 0 ? exitRefused : command.run(args, context)
 }
 
 /** Explains one command, or all. */

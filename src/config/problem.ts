@@ -40,7 +40,9 @@ export function describeSource(source: Source): string {
 /** One line that names key, source, value and what would be right. */
 export function formatProblem({ key, value, source, message }: Problem): string {
   const given = value === undefined ? '' : `, got ${value}`
-  return `${key} (${describeSource(source)}): ${message}${given}`.replaceAll(/\s*\n\s*/g, ' ')
+  // A name that is no key is what was given: it says where it came from.
+  const where = source.from === 'flag' && source.flag === key ? '' : ` (${describeSource(source)})`
+  return `${key}${where}: ${message}${given}`.replaceAll(/\s*\n\s*/g, ' ')
 }
 
 const longestShown = 100

@@ -4,7 +4,8 @@
 function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = squeeze(name)
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  // Nothing of a name of one letter is left when that letter is wrong.
+  let bestDistance = Math.min(wanted.length, Math.max(1, Math.floor(wanted.length / 3)) + 1)
   for (const candidate of candidates) {
     const squeezed = squeeze(candidate)
     const distance = squeezed.endsWith(wanted) && wanted.length > 3 ? 1.5 : editDistance(wanted, squeezed)

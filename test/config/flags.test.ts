@@ -71,7 +71,8 @@ describe('flags', () => {
   })
 
   it('refuses what is no flag, but not the value of an unknown one', () => {
-    expect(refused({ argv: ['stray'] })).toEqual(['stray (flag stray): expected no argument here'])
+    expect(refused({ argv: ['stray'] })).toEqual(['stray: expected no argument here'])
+    expect(refused({ argv: ['-x'] })).toEqual(['-x: expected a known flag'])
     expect(refused({ argv: ['--zzzzzzzz', 'its-value'] })).toHaveLength(1)
   })
 })

@@ -151,7 +151,7 @@ describe('problems', () => {
     expect(lines).toEqual([
       'otlp.timeout (variable OTEL_EXPORTER_OTLP_TIMEOUT): expected a duration with its unit, such as 60s or 1m30s, from 1ms to 596h, got "soon"',
       'shard (flag --shard): expected a whole number from 0 to 2147483647, got "one"',
-      '--no-such (flag --no-such): expected a known flag',
+      '--no-such: expected a known flag',
       'push.interval (given.yml:2): expected a duration with its unit, such as 60s or 1m30s, from 1s to 596h, got "fast"',
       'porrt (given.yml:4): expected a known key; did you mean port?',
       'resources (given.yml:3): expected plural names of resources that are supported, got "widgets"',
