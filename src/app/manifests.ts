@@ -62,8 +62,11 @@ function filesOf(path: string): string[] {
   try {
     if (!statSync(path).isDirectory()) return [path]
     const names = readdirSync(path).filter((name) => extensions.test(name))
+    if (names.length === 0)
+      throw new ManifestError(`${path} holds no .yaml, .yml or .json file (folders in it are not read)`)
     return names.sort().map((name) => join(path, name))
   } catch (error) {
+    if (error instanceof ManifestError) throw error
     throw new ManifestError(`cannot read ${path}: ${reason(error)}`)
   }
 }

@@ -9,9 +9,10 @@ import type { PageSource } from '../app/compare/page-source.ts'
 import { pageSourceOf } from '../app/compare/page-source.ts'
 import { ManifestError, readManifests } from '../app/manifests.ts'
 import { resourceNames } from '../app/resource-names.ts'
+import { describeUnread } from '../app/unread-kinds.ts'
 import type { Config } from '../config/config.ts'
 import type { Command, CommandArguments, CommandContext } from './command.ts'
-import { configure, exitDone, exitFailed, exitRefused } from './command.ts'
+import { configureWithoutWords, exitDone, exitFailed, exitRefused } from './command.ts'
 import { comparisonText } from './compare-report.ts'
 
 /** An option that says nothing that can be used. */
@@ -54,7 +55,8 @@ export const compareCommand: Command = {
   ],
   configured: true,
   async run(args, context) {
-    const loaded = configure([...args.flags, ...args.words], resourceNames, context)
+    const hint = 'the page is named by --against, files by -f'
+    const loaded = configureWithoutWords(args, hint, resourceNames, context)
     if (loaded === undefined) return exitRefused
     try {
       return await compare(readOptions(args), loaded.config, context)
@@ -105,7 +107,10 @@ async function openOurs(
 ): Promise<ClusterPage> {
   const tell = (line: string) => stderr.write(`kube-state-otlp: ${line}\n`)
   if (paths.length === 0) return clusterPage({ config, version, timeoutMs, onProgress: tell, signal })
-  const page = manifestsPage({ selection: config.selection, manifests: readManifests(paths), onProblem: tell })
+  const { selection } = config
+  const manifests = readManifests(paths)
+  for (const line of describeUnread(manifests, selection)) tell(line)
+  const page = manifestsPage({ selection, manifests, onProblem: tell })
   return { ...page, close: async () => undefined }
 }
 

@@ -4,8 +4,9 @@ import { once } from 'node:events'
 import { ManifestError, readManifests } from '../app/manifests.ts'
 import { render } from '../app/render.ts'
 import { resourceNames } from '../app/resource-names.ts'
+import { describeUnread } from '../app/unread-kinds.ts'
 import type { Command } from './command.ts'
-import { configure, exitDone, exitRefused } from './command.ts'
+import { configureWithoutWords, exitDone, exitRefused } from './command.ts'
 
 export const renderCommand: Command = {
   name: 'render',
@@ -25,15 +26,17 @@ export const renderCommand: Command = {
     ['kube-state-otlp render -f k8s/ --resources=deployments --metric-labels-allowlist=deployments=[team]', 'selected'],
   ],
   configured: true,
-  async run({ values, words, flags }, context) {
+  async run(args, context) {
     const { stdout, stderr } = context
-    const loaded = configure([...flags, ...words], resourceNames, context)
+    const loaded = configureWithoutWords(args, 'files are named by -f', resourceNames, context)
     if (loaded === undefined) return exitRefused
-    const paths = values.get('filename') ?? ['-']
+    const paths = args.values.get('filename') ?? ['-']
     const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)
     try {
       const manifests = readManifests(paths)
-      for (const slice of render({ selection: loaded.config.selection, manifests, onProblem })) {
+      const { selection } = loaded.config
+      for (const line of describeUnread(manifests, selection)) onProblem(line)
+      for (const slice of render({ selection, manifests, onProblem })) {
         if (!stdout.write(slice)) await once(stdout, 'drain')
       }
       return exitDone

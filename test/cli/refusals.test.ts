@@ -40,7 +40,7 @@ const ofProcesses: readonly Refusal[] = [
     [
       /^port \(flag --port\): expected a whole number from 0 to 65535, got "eighty"$/,
       /^shard \(flag --shard\): /,
-      /^--resorces \(flag --resorces\): expected a known flag; did you mean --resources\?$/,
+      /^--resorces: expected a known flag; did you mean --resources\?$/,
     ],
   ],
   [['render', '-f', brokenYaml], [/^.*broken\.yaml: not valid YAML: /]],
@@ -58,7 +58,18 @@ const others: readonly Refusal[] = [
   [[`--config=${brokenYaml}`], [/broken\.yaml/]],
   [['render', '-f', '/none.yaml'], [/^cannot read \/none\.yaml: no such file or folder$/]],
   [['render', '--resources=podz'], [/^resources \(flag --resources\): .*podz/]],
-  [['render', 'pod.yaml'], [/^pod\.yaml .*: expected no argument here$/]],
+  [['render', 'pod.yaml'], [/^pod\.yaml: expected no argument here; files are named by -f$/]],
+  [['render', '-f'], [/^filename: expected a value behind -f$/]],
+  [['render', '-f', ''], [/^filename: expected a value behind -f$/]],
+  [['metrics', '--format'], [/^format: expected a value behind --format$/]],
+  [['config', '--changed=no'], [/^changed: expected no value, got "no"$/]],
+  [
+    ['compare', 'ksm.prom', '--ports=1'],
+    [
+      /^--ports: expected a known flag; did you mean --port\?$/,
+      /^ksm\.prom: expected no argument here; the page is named by --against, files by -f$/,
+    ],
+  ],
   [['compare', '--against=x', '--kubeconfig=/none'], [/^kubeconfig \/none: .*/]],
 ]
 

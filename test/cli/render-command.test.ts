@@ -33,6 +33,12 @@ const files: Readonly<Record<string, string>> = {
   'bad.yaml': 'apiVersion: v1\nkind: [ConfigMap\n',
   'no-kind.yaml': 'apiVersion: v1\nmetadata: {name: a}\n',
   'scalar.yaml': 'just words\n',
+  'unread.yaml': [
+    'apiVersion: example.org/v1\nkind: Widget\n',
+    'apiVersion: v1\nkind: Pod\n',
+    'apiVersion: example.org/v1\nkind: Widget\n',
+    'apiVersion: extensions/v1beta1\nkind: Ingress\n',
+  ].join('---\n'),
   'bad.json': '{"apiVersion": "v1", "kind": ',
   'wrong-type.yaml': `${yaml('a')}---\n${yaml('b').replace("'1970-01-01T00:00:07Z'", '[1]')}`,
 }
@@ -45,6 +51,7 @@ const render = (...args: string[]) => runWithin(['render', ...flags, ...args])
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'render-'))
   mkdirSync(at('folder'))
+  mkdirSync(at('hollow/folder'), { recursive: true })
   for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -90,11 +97,22 @@ test('an object that does not decode is left out in words; the others are printe
   expect(stderr).toMatch(/^kube-state-otlp: \S+wrong-type\.yaml: ConfigMap left out: .*creationTimestamp.*\n$/)
 })
 
+test('kinds that are not read are told, each once, and why; the others are printed', async () => {
+  const { code, stdout, stderr } = await render('-f', at('a.yaml'), '-f', at('unread.yaml'))
+  expect({ code, lines: relevantLines(stdout) }).toEqual({ code: 0, lines: page.slice(0, 2) })
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    'kube-state-otlp: example.org/v1 Widget: 2 objects left out, since no resource reads this kind',
+    'kube-state-otlp: v1 Pod: 1 object left out, since resources does not select pods',
+    'kube-state-otlp: extensions/v1beta1 Ingress: 1 object left out, since ingresses are read as networking.k8s.io/v1',
+  ])
+})
+
 describe('what cannot be is refused in one line', () => {
   test.each([
     ['a file that is not there', ['-f', 'nowhere.yaml'], /cannot read \S+nowhere\.yaml: no such file or folder/],
     ['bad YAML', ['-f', 'bad.yaml'], /bad\.yaml: not valid YAML: /],
     ['bad JSON', ['-f', 'bad.json'], /bad\.json: not valid YAML: /],
+    ['a folder without manifests', ['-f', 'hollow'], /hollow holds no \.yaml, \.yml or \.json file/],
     ['no kind', ['-f', 'no-kind.yaml'], /no-kind\.yaml: not a Kubernetes object: apiVersion and kind are missing/],
     ['no object', ['-f', 'scalar.yaml'], /scalar\.yaml: not a Kubernetes object/],
     ['a resource that is none', ['--resources=widgets'], /resources .*widgets/],
@@ -117,7 +135,7 @@ describe('every rejection of the conformance cases', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     // A line for each problem, and no trace of the program's insides.
     for (const line of stderr.trimEnd().split('\n'))
-      expect(line).toMatch(/^kube-state-otlp: \S+ \((flag|default).*\): ./)
+      expect(line).toMatch(/^kube-state-otlp: (\S+ \((flag|default).*\)|--\S+): ./)
   })
 
   test('as a process of its own', async () => {
