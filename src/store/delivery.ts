@@ -1,7 +1,7 @@
 /**
  * Owns who is due: changed objects, objects due for refresh and owed departures. An object is in at most one claim,
- * and so is everything of its resource, namespace and name. It refuses to know bytes on a wire: the caller says by
- * `accept` how much fits.
+ * and so is everything of its resource, namespace and name; a claim may hold the departures of a name beside one of its
+ * objects, since what lives is owed no marker. It refuses to know bytes on a wire: the caller says by `accept`.
  */
 
 import type { Arena } from './arena.ts'
@@ -59,8 +59,8 @@ interface Queues {
   readonly aside: Map<number, number>
   /** Until when departures are set aside. */
   readonly held: Map<Departure, number>
-  /** Groups under way. */
-  readonly busy: Set<string>
+  /** Groups under way, and how many entries of each. */
+  readonly busy: Map<string, number>
   /** Changes under way, by entry. */
   readonly changesUnderWay: Set<ObjectEntry>
 }
@@ -80,7 +80,7 @@ export function createDelivery(options: {
     cleanList: createSlotList(slots.links),
     aside: new Map(),
     held: new Map(),
-    busy: new Set(),
+    busy: new Map(),
     changesUnderWay: new Set(),
   }
   const settlement = createSettlement(queues)
@@ -139,36 +139,45 @@ function oldestChange({ slots, dirtyList, changesUnderWay }: Queues): number | u
   return oldest === Number.POSITIVE_INFINITY ? undefined : oldest
 }
 
-function takeDue(queues: Queues, settlement: Settlement, request: ClaimRequest, accept: Accept): Claimed | undefined {
-  const entries: Entry[] = []
-  let full = false
-  if (request.departures) full = !takeDepartures(queues, entries, accept)
-  if (!full && request.changes) full = !takeChanges(queues, entries, request, accept)
-  const refreshedRows = full ? 0 : takeRefreshes(queues, entries, request, accept)
-  return entries.length === 0 ? undefined : { claim: createClaim(entries, settlement), refreshedRows }
+/** One claim while it is put together. */
+interface Taking {
+  readonly request: ClaimRequest
+  readonly accept: Accept
+  readonly entries: Entry[]
+  /** Groups of which it has departures and no object. */
+  readonly departing: Set<string>
 }
 
-function takeDepartures({ departures, busy, held }: Queues, entries: Entry[], accept: Accept): boolean {
+function takeDue(queues: Queues, settlement: Settlement, request: ClaimRequest, accept: Accept): Claimed | undefined {
+  const taking: Taking = { request, accept, entries: [], departing: new Set() }
+  let full = false
+  if (request.departures) full = !takeDepartures(queues, taking)
+  if (!full && request.changes) full = !takeChanges(queues, taking)
+  const refreshedRows = full ? 0 : takeRefreshes(queues, taking)
+  return taking.entries.length === 0 ? undefined : { claim: createClaim(taking.entries, settlement), refreshedRows }
+}
+
+function takeDepartures({ departures, busy, held }: Queues, { entries, departing, accept }: Taking): boolean {
   for (const departure of departures.all()) {
     const { resource, group, block } = departure
-    if (block === undefined || held.has(departure) || busy.has(busyKey(resource, group))) continue
+    const key = busyKey(resource, group)
+    if (block === undefined || held.has(departure) || (busy.has(key) && !departing.has(key))) continue
     if (!accept(resource, block.bytes, 0, true)) return false
-    busy.add(busyKey(resource, group))
+    busy.set(key, (busy.get(key) ?? 0) + 1)
+    departing.add(key)
     entries.push({ departure, resource, group, offered: true })
   }
   return true
 }
 
-function takeChanges(queues: Queues, entries: Entry[], request: ClaimRequest, accept: Accept): boolean {
+function takeChanges(queues: Queues, taking: Taking): boolean {
   const { dirtyList } = queues
   for (let slot = dirtyList.head; slot !== -1; ) {
     const after = dirtyList.after(slot)
-    if (!isBusy(queues, slot, request)) {
-      if (!offerSlot(queues, slot, accept)) return false
+    if (!isBusy(queues, slot, taking)) {
+      if (!offerSlot(queues, slot, taking.accept)) return false
       dirtyList.remove(slot)
-      const entry = takeSlot(queues, slot, request, true)
-      queues.changesUnderWay.add(entry)
-      entries.push(entry)
+      queues.changesUnderWay.add(takeSlot(queues, slot, taking, true))
     }
     slot = after
   }
@@ -176,34 +185,41 @@ function takeChanges(queues: Queues, entries: Entry[], request: ClaimRequest, ac
 }
 
 /** Takes the objects that wait longest and returns how many rows that is. */
-function takeRefreshes(queues: Queues, entries: Entry[], request: ClaimRequest, accept: Accept): number {
+function takeRefreshes(queues: Queues, taking: Taking): number {
   const { slots, cleanList } = queues
+  const { refreshRows, refreshBefore } = taking.request
   let rows = 0
-  for (let slot = cleanList.head; slot !== -1 && rows < request.refreshRows; ) {
+  for (let slot = cleanList.head; slot !== -1 && rows < refreshRows; ) {
     const after = cleanList.after(slot)
-    if ((slots.since[slot] as number) >= request.refreshBefore) break
-    if (!isBusy(queues, slot, request)) {
-      if (!offerSlot(queues, slot, accept)) break
+    if ((slots.since[slot] as number) >= refreshBefore) break
+    if (!isBusy(queues, slot, taking)) {
+      if (!offerSlot(queues, slot, taking.accept)) break
       cleanList.remove(slot)
       rows += slots.rows[slot] as number
-      entries.push(takeSlot(queues, slot, request, false))
+      takeSlot(queues, slot, taking, false)
     }
     slot = after
   }
   return rows
 }
 
-function isBusy({ slots, busy }: Queues, slot: number, { once }: ClaimRequest): boolean {
+function isBusy({ slots, busy }: Queues, slot: number, { request: { once }, departing }: Taking): boolean {
   if (busy.size === 0 && once === undefined) return false
   const key = busyKey(slots.resource[slot] as number, slots.group[slot] as string)
-  return busy.has(key) || once?.has(key) === true
+  return (busy.has(key) && !departing.has(key)) || once?.has(key) === true
+}
+
+function endEntry(busy: Map<string, number>, key: string): void {
+  const left = (busy.get(key) ?? 0) - 1
+  if (left > 0) busy.set(key, left)
+  else busy.delete(key)
 }
 
 function offerSlot({ slots, arena }: Queues, slot: number, accept: Accept): boolean {
   return accept(slots.resource[slot] as number, arena.bytes(slot), arena.offset(slot), false)
 }
 
-function takeSlot({ slots, busy }: Queues, slot: number, { once }: ClaimRequest, changed: boolean): ObjectEntry {
+function takeSlot({ slots, busy }: Queues, slot: number, taking: Taking, changed: boolean): ObjectEntry {
   const entry = {
     slot,
     birth: slots.birth[slot] as number,
@@ -219,8 +235,10 @@ function takeSlot({ slots, busy }: Queues, slot: number, { once }: ClaimRequest,
   slots.since[slot] = Number.POSITIVE_INFINITY
   slots.attempted[slot] = 1
   const key = busyKey(entry.resource, entry.group)
-  busy.add(key)
-  once?.add(key)
+  busy.set(key, (busy.get(key) ?? 0) + 1)
+  taking.departing.delete(key)
+  taking.request.once?.add(key)
+  taking.entries.push(entry)
   return entry
 }
 
@@ -228,7 +246,7 @@ function takeSlot({ slots, busy }: Queues, slot: number, { once }: ClaimRequest,
 function createSettlement(queues: Queues): Settlement {
   const { slots, departures, cleanList, aside, held, busy, changesUnderWay } = queues
   const end = (entry: Entry) => {
-    busy.delete(busyKey(entry.resource, entry.group))
+    endEntry(busy, busyKey(entry.resource, entry.group))
     if (!isDeparture(entry)) changesUnderWay.delete(entry)
   }
   const lives = (entry: ObjectEntry) => slots.birth[entry.slot] === entry.birth

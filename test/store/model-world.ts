@@ -28,6 +28,14 @@ export interface WorldOptions {
   readonly throughOtlp: boolean
 }
 
+/** What one claim has taken so far. */
+interface Taken {
+  readonly refreshBefore: number
+  /** Names of which it holds departures and no object. */
+  readonly departing: Set<string>
+  readonly departures: Set<Model['departures'][number]>
+}
+
 interface UnderWay {
   readonly claim: Claim
   readonly entries: ModelEntry[]
@@ -118,21 +126,25 @@ export function createWorld(options: WorldOptions) {
   }
 
   /** The model's entry for a block that was claimed, which must have been due. */
-  const entryOf = ({ resource, departed, samples }: Offered, name: string, refreshBefore: number): ModelEntry => {
+  const entryOf = ({ resource, departed, samples }: Offered, name: string, taken: Taken): ModelEntry => {
     const key = `${resource} ${name}`
-    assert.ok(!model.busy.has(key), `${key} is under way already`)
-    model.busy.add(key)
+    assert.ok(!model.busy.has(key) || taken.departing.has(key), `${key} is under way already`)
+    model.busy.set(key, (model.busy.get(key) ?? 0) + 1)
+    // Beside the departures of a name a claim may hold one of its objects.
+    if (departed) taken.departing.add(key)
+    else taken.departing.delete(key)
     const entry = departed
-      ? departureEntry(resource, name, samples)
-      : objectEntry(resource, name, samples, refreshBefore)
+      ? departureEntry(resource, name, samples, taken)
+      : objectEntry(resource, name, samples, taken.refreshBefore)
     model.offered(entry)
     return entry
   }
-  const departureEntry = (resource: number, name: string, samples: readonly Sample[]): ModelEntry => {
+  const departureEntry = (resource: number, name: string, samples: readonly Sample[], taken: Taken): ModelEntry => {
     const departure = model.departures.find(
-      (owed) => owed.resource === resource && owed.name === name && owed.heldUntil === 0,
+      (owed) => owed.resource === resource && owed.name === name && owed.heldUntil === 0 && !taken.departures.has(owed),
     )
     assert.ok(departure, `nothing is owed of ${name}`)
+    taken.departures.add(departure)
     assert.deepEqual(samples.map(({ series }) => series).sort(), [...departure.series].sort())
     return { departure, offered: true }
   }
@@ -163,7 +175,8 @@ export function createWorld(options: WorldOptions) {
     const claimed = delivery.claim(request, accept)
     const names = claimed?.claim.names() ?? []
     assert.equal(names.length, offered.length)
-    const entries = offered.map((block, i) => entryOf(block, names[i]?.group as string, request.refreshBefore))
+    const taken: Taken = { refreshBefore: request.refreshBefore, departing: new Set(), departures: new Set() }
+    const entries = offered.map((block, i) => entryOf(block, names[i]?.group as string, taken))
     if (!wasRefused()) assertNothingLeft(request)
     if (claimed === undefined) encoder.reset()
     else underWay.push({ claim: claimed.claim, entries, request: toRequest(offered, timestampMs) })

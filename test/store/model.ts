@@ -59,7 +59,7 @@ export class Model {
   readonly objects = new Map<string, ModelObject>()
   departures: ModelDeparture[] = []
   /** Names under way, per resource. */
-  readonly busy = new Set<string>()
+  readonly busy = new Map<string, number>()
   readonly synced = new Set<number>()
   /** Series that may stay at the receiver, since their markers were given up or they went to another shard. */
   readonly forgiven = new Set<string>()
@@ -137,9 +137,11 @@ export class Model {
   }
 
   acknowledge(entry: ModelEntry, now: number): void {
-    if (!entry.offered) this.release(entry)
+    if (!entry.offered) {
+      this.release(entry)
+      return
+    }
     this.#end(entry)
-    if (!entry.offered) return
     if (isDeparture(entry)) this.#settle(entry.departure)
     else if (this.lives(entry.object)) {
       const { object } = entry
@@ -171,7 +173,10 @@ export class Model {
   }
 
   #end(entry: ModelEntry): void {
-    this.busy.delete(this.nameOf(entry))
+    const name = this.nameOf(entry)
+    const left = (this.busy.get(name) ?? 0) - 1
+    if (left > 0) this.busy.set(name, left)
+    else this.busy.delete(name)
   }
 
   #change(object: ModelObject, lines: readonly Line[], now: number): string {
