@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
 import { runCommandLine } from './cli/commands.ts'
 
+/** How long what is still open may take to close after a stop. */
+const lingerMs = 500
+
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -31,3 +34,5 @@ try {
   process.stderr.write(`kube-state-otlp: unexpected failure, please report it: ${(error as Error).stack ?? error}\n`)
   process.exitCode = 1
 }
+// After a stop all that was to be done is done: a plugin or a call that nobody answers is not waited for.
+if (stop.signal.aborted) setTimeout(() => process.exit(), lingerMs).unref()
