@@ -1,7 +1,8 @@
 /**
  * What observing an object costs beside decoding it from a list as the program does, resource by resource: the least time of
- * many rounds over the objects of the conformance cases, with the managedFields that a server would send. A resource's ratios
- * are those of observing to decoding JSON, and to decoding protobuf, in the same run. The protobuf has no other field that our
+ * many rounds over the objects of the conformance cases, with the managedFields that a server would send. `families` runs the
+ * callbacks alone, `observe` all the way to a finished block. A resource's ratios are those of observing to decoding JSON, and to
+ * decoding protobuf, in the same run. The protobuf has no other field that our
  * schema leaves out, so that its cost is the least possible. Run: node bench/observe.ts [resource...]
  */
 
@@ -11,7 +12,7 @@ import { ObjectMeta } from '../src/api/object-meta.ts'
 import type { Schema } from '../src/api/schema.ts'
 import { list, message } from '../src/api/schema.ts'
 import { parseManifests } from '../src/app/manifests.ts'
-import type { AnyResource } from '../src/families/family.ts'
+import type { AnyFamily, AnyResource } from '../src/families/family.ts'
 import { resources } from '../src/families/resources.ts'
 import { compileJsonDecoder } from '../src/kubernetes/decode/json.ts'
 import { createJsonListReader } from '../src/kubernetes/decode/json-stream.ts'
@@ -83,8 +84,23 @@ interface Costs {
   /** Microseconds per object. */
   readonly json: number
   readonly protobuf: number
+  /** The families' callbacks, with nobody to write down what they observe. */
+  readonly families: number
+  /** The callbacks and the writing of the block. */
   readonly observe: number
   readonly rows: number
+}
+
+let observations = 0
+const count = () => {
+  observations++
+}
+
+/** Runs a family's callback on an object. */
+function runFamily(family: AnyFamily, object: KubernetesObject): void {
+  if (family.kind === 'fixed' || family.kind === 'free') family.callback(object, count)
+  else if (family.kind === 'stateSet') family.current(object)
+  else family.from(object)
 }
 
 function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
@@ -92,7 +108,7 @@ function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
   const protobufReader = { decode: compileProtobufDecoder<KubernetesObject>(resource.schema) }
   const plan = { resource, families: resource.families, labelKeys: undefined, annotationKeys: undefined }
   const writer = createBlockWriter(createLayout(plan, createSharedLabelSets()), () => {})
-  const sums = { json: 0, protobuf: 0, observe: 0, rows: 0 }
+  const sums = { json: 0, protobuf: 0, families: 0, observe: 0, rows: 0 }
   for (let first = 0; first < json.length; first += batchSize) {
     const texts = json.slice(first, first + batchSize)
     const messages = protobuf.slice(first, first + batchSize)
@@ -103,6 +119,9 @@ function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
     sums.protobuf += leastMicros(() =>
       drain(createProtobufListReader(protobufReader).read(protobufList), objects.length),
     )
+    sums.families += leastMicros(() => {
+      for (const object of objects) for (const family of resource.families) runFamily(family, object)
+    })
     sums.observe += leastMicros(() => {
       for (const object of objects) writer.write(object)
     })
@@ -112,6 +131,7 @@ function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
   return {
     json: perObject(sums.json),
     protobuf: perObject(sums.protobuf),
+    families: perObject(sums.families),
     observe: perObject(sums.observe),
     rows: perObject(sums.rows),
   }
@@ -136,22 +156,24 @@ function leastMicros(run: () => void): number {
 
 type Measured = readonly [name: string, costs: Costs]
 
-function report([name, { json, protobuf, observe, rows }]: Measured): void {
+function report([name, { json, protobuf, families, observe, rows }]: Measured): void {
   const column = (value: number, digits: number) => value.toFixed(digits).padStart(8)
   const ratios = `${column(observe / json, 2)}${column(observe / protobuf, 2)}`
   console.log(
-    `${name.padEnd(34)}${column(rows, 1)}${column(observe, 2)}${column(json, 2)}${column(protobuf, 2)}${ratios}`,
+    `${name.padEnd(34)}${column(rows, 1)}${column(families, 2)}${column(observe, 2)}${column(json, 2)}${column(protobuf, 2)}${ratios}`,
   )
 }
 
-function judge(form: 'json' | 'protobuf', measured: readonly Measured[]): void {
-  const dear = measured.filter(([, costs]) => costs.observe >= costs[form]).map(([name]) => name)
-  console.log(`observing costs more than decoding ${form}: ${dear.join(', ') || 'nowhere'}`)
+function judge(part: 'families' | 'observe', form: 'json' | 'protobuf', measured: readonly Measured[]): void {
+  const dear = measured.filter(([, costs]) => costs[part] >= costs[form]).map(([name]) => name)
+  console.log(`${part} costs more than decoding ${form}: ${dear.join(', ') || 'nowhere'}`)
 }
 
 const selected = process.argv.slice(2)
 const isSelected = (name: string) => selected.length === 0 || selected.some((part) => name.includes(part))
-const header = ['rows', 'observe', 'json', 'protobuf', 'o/json', 'o/proto'].map((word) => word.padStart(8)).join('')
+const header = ['rows', 'families', 'observe', 'json', 'protobuf', 'o/json', 'o/proto']
+  .map((word) => word.padStart(8))
+  .join('')
 console.log(`${'microseconds per object'.padEnd(34)}${header}`)
 const samples: [string, AnyResource, Sample][] = resources.map((one) => [one.plural, one, corpusOf(one)])
 const pods = resources.find(({ plural }) => plural === 'pods') as AnyResource
@@ -162,5 +184,6 @@ for (const [name, resource, sample] of samples.filter(([one]) => isSelected(one)
   measured.push(one)
   report(one)
 }
-judge('json', measured)
-judge('protobuf', measured)
+for (const part of ['families', 'observe'] as const)
+  for (const form of ['json', 'protobuf'] as const) judge(part, form, measured)
+if (observations === 0) throw new Error('no family observed anything')
