@@ -10,17 +10,20 @@ export interface ClusterIdentityOptions {
   readonly wait: (ms: number) => Promise<void>
   /** Told of each attempt that failed, with what to do about it. */
   readonly onTrouble: (message: string, error: unknown) => void
+  /** After so long an attempt is given up; half a minute when left out. */
+  readonly attemptMs?: number
 }
 
 const retryMs = 5000
 
 /** Asks until it is answered; undefined only when the signal aborted. Pushing waits for it, reading does not. */
 export async function readClusterIdentity(options: ClusterIdentityOptions): Promise<string | undefined> {
-  const { read, signal, wait, onTrouble } = options
+  const { read, signal, wait, onTrouble, attemptMs = 30_000 } = options
   while (!signal.aborted) {
     try {
-      const namespace = (await read('/api/v1/namespaces/kube-system', signal)) as { metadata?: { uid?: string } }
-      const uid = namespace.metadata?.uid
+      const until = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)])
+      const namespace = await read('/api/v1/namespaces/kube-system', until)
+      const uid = (namespace as { metadata?: { uid?: string } }).metadata?.uid
       if (uid) return uid
       onTrouble(
         'the namespace kube-system has no UID: set otlp.instance_id (--otlp-instance-id) to name the cluster',
