@@ -36,9 +36,9 @@ export const notYetHonoured = {
       'authorisation of scrapers is not supported yet: leave it out and restrict access by a NetworkPolicy or proxy',
   }),
   pod: optional({
-    doc: 'Name of our pod, for sharding by StatefulSet.',
+    doc: 'Name of our pod, to find the shard by.',
     format: text('name'),
-    refused: 'sharding by StatefulSet is not supported yet: set shard and total_shards instead',
+    refused: "finding the shard by the pod's name is not supported yet: set shard and total_shards instead",
   }),
 }
 
