@@ -47,8 +47,11 @@ export function formatProblem({ key, value, source, message }: Problem): string 
 
 const longestShown = 100
 
-/** A value as problems show it: one line of JSON, shortened. */
+/** What stands between the scheme and the host of a URL: a login that has no place in a log. */
+const login = /(:\/\/)[^/@\s"]+@/g
+
+/** A value as problems show it: one line of JSON, shortened, and without the login of a URL. */
 export function show(value: unknown): string {
-  const shown = JSON.stringify(value) ?? String(value)
+  const shown = (JSON.stringify(value) ?? String(value)).replaceAll(login, '$1(hidden)@')
   return shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown
 }

@@ -127,6 +127,12 @@ describe('the configuration', () => {
     expect(accepted({ argv: [...argv, '--telemetry-otlp=false'] }).config.telemetry.otlp).toBe(false)
   })
 
+  it('hides the login of a URL that it refuses', () => {
+    const problems = refused({ argv: ['--otlp-endpoint=http://me:secret@collector:4317'] }).join()
+    expect(problems).toContain('http://(hidden)@collector:4317')
+    expect(problems).not.toContain('secret')
+  })
+
   it('hides secrets where it is described and where it is refused', () => {
     const loaded = accepted({ argv: ['--otlp-headers=authorization=Bearer%20s3cret'] })
     expect(loaded.config.otlp.headers.get('authorization')).toBe('Bearer s3cret')
