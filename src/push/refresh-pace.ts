@@ -22,7 +22,7 @@ export function createRefreshPace(intervalMs: number, tickMs: number): RefreshPa
   return {
     tick(totalRows) {
       const perTick = totalRows / ticks
-      credit = Math.max(Math.min(credit + perTick, 2 * perTick), -totalRows)
+      credit = Math.max(Math.min(credit + perTick, perTick), -totalRows)
     },
     get budget() {
       return credit

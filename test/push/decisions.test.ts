@@ -151,10 +151,10 @@ describe('request size', () => {
 test('refresh credit is spent whole and never saved for a burst', () => {
   const pace = createRefreshPace(60_000, 1000)
   for (let i = 0; i < 100; i++) pace.tick(540)
-  expect(pace.budget).toBe(20)
+  expect(pace.budget).toBe(10)
   pace.spend(50)
-  expect(pace.budget).toBe(-30)
-  for (let i = 0; i < 3; i++) pace.tick(540)
+  expect(pace.budget).toBe(-40)
+  for (let i = 0; i < 4; i++) pace.tick(540)
   expect(pace.budget).toBe(0)
   pace.spend(1_000_000)
   pace.tick(540)
