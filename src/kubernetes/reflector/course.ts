@@ -71,6 +71,7 @@ function courseAfter({ ending, list, delivered }: Passage, resourceVersion: stri
       return useCache ? { kind: 'list', atLeast: resourceVersion } : presentList
     case 'ahead':
     case 'malformed':
+    case 'rejected':
     case 'absent':
       return presentList
     case 'ended':
@@ -82,9 +83,13 @@ function courseAfter({ ending, list, delivered }: Passage, resourceVersion: stri
   }
 }
 
+/** What a server may ask us to wait at most: a proxy that says a day must not stop a reflector for one. */
+const longestAskedMs = 300_000
+
 function waitAfter({ ending, delivered, lastedMs }: Passage, backOff: BackOff, random: () => number): number {
   const wasHealthy = delivered > 0 && lastedMs >= healthyMs
   if (wasHealthy) backOff.reset()
+  const askedMs = Math.min(ending.retryAfterMs ?? 0, longestAskedMs)
   switch (ending.kind) {
     case 'listed':
     case 'unsupported':
@@ -96,8 +101,8 @@ function waitAfter({ ending, delivered, lastedMs }: Passage, backOff: BackOff, r
     case 'forbidden':
     case 'absent':
     case 'rejected':
-      return Math.max(ending.retryAfterMs ?? 0, slowPaceMs * (1 + random()))
+      return Math.max(askedMs, slowPaceMs * (1 + random()))
     default:
-      return Math.max(ending.retryAfterMs ?? 0, backOff.next())
+      return Math.max(askedMs, backOff.next())
   }
 }

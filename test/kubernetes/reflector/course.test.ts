@@ -25,7 +25,7 @@ const passages: fc.Arbitrary<Passage> = fc.record({
   ending: fc.record({
     kind: fc.constantFrom(...kinds),
     reason: fc.constant(''),
-    retryAfterMs: fc.option(fc.nat(90_000), { nil: undefined }),
+    retryAfterMs: fc.option(fc.oneof(fc.nat(90_000), fc.nat(90_000_000)), { nil: undefined }),
   }),
   list: fc.constantFrom('none', 'broken', 'complete'),
   delivered: fc.nat(3),
@@ -48,6 +48,11 @@ describe('the course after any passages', () => {
     )
   })
 
+  it('is a list after a refusal, which the same watch would meet again', () => {
+    const refused: Passage = { ending: { kind: 'rejected', reason: '' }, list: 'none', delivered: 0, lastedMs: 10 }
+    expect(createNavigator(() => 0, false).next(refused, '7').course).toEqual({ kind: 'list', atLeast: '' })
+  })
+
   it('comes after a wait that is bounded, as long as asked, and never nothing after a failure', () => {
     fc.assert(
       fc.property(
@@ -57,7 +62,8 @@ describe('the course after any passages', () => {
           const navigator = createNavigator(() => chance, false)
           for (const passage of voyage) {
             const { waitMs } = navigator.next(passage, '7')
-            const { kind, retryAfterMs = 0 } = passage.ending
+            const { kind } = passage.ending
+            const retryAfterMs = Math.min(passage.ending.retryAfterMs ?? 0, 300_000)
             expect(waitMs).toBeLessThanOrEqual(Math.max(60_000, retryAfterMs))
             if (
               ['unauthorized', 'forbidden', 'absent', 'throttled', 'unavailable', 'unreachable', 'malformed'].includes(
