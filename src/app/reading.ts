@@ -1,6 +1,5 @@
 /** Owns the reading of the cluster: one connection, and a reflector with its feed for each resource and scope. */
 
-import type { KubernetesObject } from '../api/object-meta.ts'
 import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
@@ -9,7 +8,6 @@ import { createConnection } from '../kubernetes/connection.ts'
 import { locateCluster } from '../kubernetes/locate-cluster.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorOptions, ReflectorSurroundings } from '../kubernetes/reflector/target.ts'
-import { shardOf } from '../kubernetes/shard-hash.ts'
 import { createTurns } from '../kubernetes/turns.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { scopedRequests } from '../selection/scope.ts'
@@ -19,6 +17,7 @@ import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Engine } from './engine.ts'
 import { createFeed } from './feed.ts'
 import type { WatchedScope } from './readiness.ts'
+import { createShardTest } from './shard-test.ts'
 
 export interface ReadingOptions {
   readonly kubernetes: KubernetesConfig
@@ -97,7 +96,7 @@ function createReaders(
       engine,
       resource: index,
       namespace: request.namespace,
-      admits: shardTest(selection),
+      admits: createShardTest(selection),
       // A pod that gets its node is told as deleted; the instance of that node has it from then on.
       handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
       onNextTurn: (callback) => setImmediate(callback),
@@ -122,9 +121,4 @@ function createReaders(
     }
     return { scope, run: (signal) => reflector.run(signal) }
   })
-}
-
-function shardTest({ shard, totalShards }: SelectionConfig): (object: KubernetesObject) => boolean {
-  if (totalShards <= 1) return () => true
-  return ({ metadata }) => shardOf(metadata.uid, totalShards) === shard
 }

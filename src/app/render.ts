@@ -7,7 +7,6 @@ import type { KubernetesObject } from '../api/object-meta.ts'
 import type { AnyResource } from '../families/family.ts'
 import { resources } from '../families/resources.ts'
 import { compileJsonDecoder } from '../kubernetes/decode/json.ts'
-import { shardOf } from '../kubernetes/shard-hash.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
 import type { ScopeSelection } from '../selection/scope.ts'
@@ -16,6 +15,7 @@ import { createExposition } from '../server/exposition.ts'
 import type { Engine } from './engine.ts'
 import { createEngine } from './engine.ts'
 import type { Manifest } from './manifests.ts'
+import { createShardTest } from './shard-test.ts'
 
 /** What `render` takes of the configuration. */
 export interface RenderSelection extends FamilySelection, ScopeSelection {
@@ -78,11 +78,11 @@ export function createSelectionTest(
   selection: RenderSelection,
 ): (object: KubernetesObject) => boolean {
   const isInScope = createScopeTest(resource, selection)
-  const { shard, totalShards } = selection
+  const isOurs = createShardTest(selection)
   return (object) => {
-    const { namespace, uid } = object.metadata
+    const { namespace } = object.metadata
     const node = (object as { spec?: { nodeName?: string } }).spec?.nodeName ?? ''
-    return isInScope({ namespace, node }) && (totalShards <= 1 || shardOf(uid, totalShards) === shard)
+    return isInScope({ namespace, node }) && isOurs(object)
   }
 }
 

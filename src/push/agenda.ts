@@ -9,7 +9,7 @@ import type { RefreshPace } from './refresh-pace.ts'
 export interface Agenda {
   /** A tick has come: what is due now may leave. */
   begin(): void
-  /** What the next request may take; undefined: nothing for now. `underWay` counts requests that are not settled. */
+  /** What the next request may take; undefined: nothing until the next tick. `underWay` counts requests that are not settled. */
   next(underWay: number): ClaimRequest | undefined
   /** What was taken of that, with so many rows of refreshed objects. */
   taken(share: Share, refreshedRows: number): void
