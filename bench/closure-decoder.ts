@@ -1,8 +1,8 @@
 /** Owns the plain way to decode JSON by a schema, closures instead of generated code: what bench/decode.ts compares with. */
 
-import type { Field, Schema } from '../src/api/schema.ts'
 import * as read from '../src/kubernetes/decode/json-values.ts'
 import { absentValue } from '../src/kubernetes/decode/object-form.ts'
+import type { Field, Schema } from '../src/schemas/schema.ts'
 
 const scalars = {
   string: read.readString,

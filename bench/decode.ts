@@ -4,13 +4,13 @@
  */
 
 import protobufjs from 'protobufjs'
-import { Pod } from '../src/api/pod.ts'
-import type { Field, Schema } from '../src/api/schema.ts'
+import { encodeEnvelope, encodeListMessage } from '../simulator/protobuf-envelope.ts'
 import { compileJsonDecoder } from '../src/kubernetes/decode/json.ts'
 import { createJsonListReader, createJsonWatchReader } from '../src/kubernetes/decode/json-stream.ts'
 import { compileProtobufDecoder } from '../src/kubernetes/decode/protobuf.ts'
 import { createProtobufListReader } from '../src/kubernetes/decode/protobuf-stream.ts'
-import { encodeEnvelope, encodeListMessage } from '../src/simulator/protobuf-envelope.ts'
+import { Pod } from '../src/schemas/pod.ts'
+import type { Field, Schema } from '../src/schemas/schema.ts'
 import { createClosureDecoder } from './closure-decoder.ts'
 import { createPods } from './pod-of-ten-kilobytes.ts'
 

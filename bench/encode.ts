@@ -6,10 +6,10 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import type { KubernetesObject } from '../src/api/object-meta.ts'
-import type { Engine } from '../src/app/engine.ts'
-import type { EncodedRequest, OtlpEncoder } from '../src/wire/otlp-encoder.ts'
-import { createOtlpEncoder } from '../src/wire/otlp-encoder.ts'
+import type { EncodedRequest, OtlpEncoder } from '../src/encoding/otlp-encoder.ts'
+import { createOtlpEncoder } from '../src/encoding/otlp-encoder.ts'
+import type { Engine } from '../src/runtime/engine.ts'
+import type { KubernetesObject } from '../src/schemas/object-meta.ts'
 import { liveBytes, mib } from './heap.ts'
 import { createPodEngine, decodePods, podPlan, podsForSeries } from './many-pods.ts'
 import { createSdkPath } from './sdk-path.ts'

@@ -1,11 +1,11 @@
 /** Owns what the benchmarks of series share: many decoded pods, and an engine for them. */
 
-import type { KubernetesObject } from '../src/api/object-meta.ts'
-import { Pod } from '../src/api/pod.ts'
-import type { Engine } from '../src/app/engine.ts'
-import { createEngine } from '../src/app/engine.ts'
-import { pods } from '../src/families/pods.ts'
+import { pods } from '../src/families/resources/pods.ts'
 import { compileJsonDecoder } from '../src/kubernetes/decode/json.ts'
+import type { Engine } from '../src/runtime/engine.ts'
+import { createEngine } from '../src/runtime/engine.ts'
+import type { KubernetesObject } from '../src/schemas/object-meta.ts'
+import { Pod } from '../src/schemas/pod.ts'
 import type { Plan } from '../src/selection/plan.ts'
 import { createPods } from './pod-of-ten-kilobytes.ts'
 

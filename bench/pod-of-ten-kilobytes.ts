@@ -1,9 +1,9 @@
 /** Owns a pod of the size that real ones have, with what our schema leaves out, as JSON and as the bytes of its message. */
 
-import { Pod } from '../src/api/pod.ts'
-import type { Field, Schema } from '../src/api/schema.ts'
-import { bool, byteLength, int, list, message, schema, string, time } from '../src/api/schema.ts'
-import { encodeProtobuf } from '../src/simulator/protobuf-encode.ts'
+import { encodeProtobuf } from '../simulator/protobuf-encode.ts'
+import { Pod } from '../src/schemas/pod.ts'
+import type { Field, Schema } from '../src/schemas/schema.ts'
+import { bool, byteLength, int, list, message, schema, string, time } from '../src/schemas/schema.ts'
 
 function extended(base: Schema, fields: Record<string, Field>): Schema {
   return { fields: { ...base.fields, ...fields } }

@@ -3,8 +3,8 @@
 import type { Attributes, ObservableResult } from '@opentelemetry/api'
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
-import type { KubernetesObject } from '../src/api/object-meta.ts'
 import type { AnyFamily } from '../src/families/family.ts'
+import type { KubernetesObject } from '../src/schemas/object-meta.ts'
 import type { ResourcePlan } from '../src/selection/plan.ts'
 
 class ManualReader extends MetricReader {

@@ -5,10 +5,10 @@
 
 import { PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
+import { createOtlpEncoder } from '../src/encoding/otlp-encoder.ts'
 import { createExposition } from '../src/server/exposition.ts'
 import type { Claim } from '../src/store/claim.ts'
 import type { Delivery } from '../src/store/delivery.ts'
-import { createOtlpEncoder } from '../src/wire/otlp-encoder.ts'
 import { createPodEngine, decodePods } from './many-pods.ts'
 
 const count = Number(process.argv[2] ?? 50_000)

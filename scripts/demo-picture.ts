@@ -1,14 +1,14 @@
 /** Draws docs/demo.svg: one frame of the demo's summary, taken from a real run of a little over a minute. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { closeDemo, isConvincing } from '../demo/closing.ts'
+import { configureDemo } from '../demo/configuration.ts'
+import { startDemo } from '../demo/demo.ts'
+import { layOut } from '../demo/layout.ts'
+import type { Line, Tone } from '../demo/spans.ts'
+import { span } from '../demo/spans.ts'
+import { createTroubleLog } from '../demo/trouble-log.ts'
 import packageJson from '../package.json' with { type: 'json' }
-import { closeDemo, isConvincing } from '../src/cli/demo/closing.ts'
-import { configureDemo } from '../src/cli/demo/configuration.ts'
-import { startDemo } from '../src/cli/demo/demo.ts'
-import { layOut } from '../src/cli/demo/layout.ts'
-import type { Line, Tone } from '../src/cli/demo/spans.ts'
-import { span } from '../src/cli/demo/spans.ts'
-import { createTroubleLog } from '../src/cli/demo/trouble-log.ts'
 
 const runSeconds = 75
 const columns = 100

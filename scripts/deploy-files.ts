@@ -1,13 +1,13 @@
 /** Renders what of deploy/ follows from the declarations: the rights, the lists of resources, the sidecar's configuration. */
 import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import type { RbacObject } from '../src/app/rbac.ts'
-import { createRbac } from '../src/app/rbac.ts'
-import { resourceNames } from '../src/app/resource-names.ts'
 import type { SelectionConfig } from '../src/config/config.ts'
 import { loadConfig } from '../src/config/load.ts'
+import { resourceNames } from '../src/config/resource-names.ts'
+import { resources } from '../src/families/built-in-resources.ts'
 import type { AnyResource } from '../src/families/family.ts'
-import { resources } from '../src/families/resources.ts'
+import type { RbacObject } from '../src/inspect/rbac.ts'
+import { createRbac } from '../src/inspect/rbac.ts'
 
 /** What everything in deploy/kustomize is called, and the namespace that it is in. */
 const name = 'kube-state-otlp'

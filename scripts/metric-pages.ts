@@ -1,9 +1,10 @@
 /** Renders docs/metrics from the declarations: a page for each resource, and the index of them. */
-import type { CatalogueEntry } from '../src/app/catalogue.ts'
-import { catalogueOf } from '../src/app/catalogue.ts'
-import { catalogueTable } from '../src/app/catalogue-markdown.ts'
+
+import { resources } from '../src/families/built-in-resources.ts'
 import type { AnyResource } from '../src/families/family.ts'
-import { resources } from '../src/families/resources.ts'
+import type { CatalogueEntry } from '../src/inspect/catalogue.ts'
+import { catalogueOf } from '../src/inspect/catalogue.ts'
+import { catalogueTable } from '../src/inspect/catalogue-markdown.ts'
 
 const notice = '<!-- Written by npm run docs from src/families. -->'
 const families = Map.groupBy(catalogueOf(), ({ resource }) => resource)

@@ -1,7 +1,18 @@
 /** Owns what the package exports: the engine to embed, and the words in which resources and families are declared. */
 
-export { type Condition, ObjectMeta, OwnerReference } from './api/object-meta.ts'
-export { quantityAsApproximateFloat, quantityMilliValue, quantityValue } from './api/quantity.ts'
+export { familiesOf } from './families/builders.ts'
+export { resources as builtInResources } from './families/built-in-resources.ts'
+export {
+  type AnyResource,
+  type Family,
+  type KubernetesObject,
+  type Resource,
+  resource,
+} from './families/family.ts'
+export { KubernetesConfigError } from './kubernetes/auth/cluster-access.ts'
+export { SettingsError, type StateMetrics, type StateMetricsOptions, startStateMetrics } from './runtime/embed.ts'
+export { type Condition, ObjectMeta, OwnerReference } from './schemas/object-meta.ts'
+export { quantityAsApproximateFloat, quantityMilliValue, quantityValue } from './schemas/quantity.ts'
 export {
   bool,
   byteLength,
@@ -19,16 +30,5 @@ export {
   schema,
   string,
   time,
-} from './api/schema.ts'
-export { SettingsError, type StateMetrics, type StateMetricsOptions, startStateMetrics } from './app/embed.ts'
-export { familiesOf } from './families/builders.ts'
-export {
-  type AnyResource,
-  type Family,
-  type KubernetesObject,
-  type Resource,
-  resource,
-} from './families/family.ts'
-export { resources as builtInResources } from './families/resources.ts'
-export { KubernetesConfigError } from './kubernetes/cluster-access.ts'
+} from './schemas/schema.ts'
 export { ListenError } from './server/http-server.ts'

@@ -1,16 +1,17 @@
 /** Owns the command `compare`: its options, the choice of what is compared, and the exit code by result. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { comparePages } from '../app/compare/compare-pages.ts'
-import type { ClusterPage } from '../app/compare/our-page.ts'
-import { clusterPage, manifestsPage } from '../app/compare/our-page.ts'
-import { PageError } from '../app/compare/page-reader.ts'
-import type { PageSource } from '../app/compare/page-source.ts'
-import { pageSourceOf } from '../app/compare/page-source.ts'
-import { ManifestError, readManifests } from '../app/manifests.ts'
-import { resourceNames } from '../app/resource-names.ts'
-import { describeUnread } from '../app/unread-kinds.ts'
 import type { Config } from '../config/config.ts'
+import { resourceNames } from '../config/resource-names.ts'
+import { comparePages } from '../inspect/compare/compare-pages.ts'
+import type { ClusterPage, ClusterPageOptions } from '../inspect/compare/our-page.ts'
+import { clusterPage, manifestsPage } from '../inspect/compare/our-page.ts'
+import { PageError } from '../inspect/compare/page-reader.ts'
+import type { PageSource } from '../inspect/compare/page-source.ts'
+import { pageSourceOf } from '../inspect/compare/page-source.ts'
+import { ManifestError, readManifests } from '../inspect/manifests.ts'
+import { describeUnread } from '../inspect/unread-kinds.ts'
+import { watchBuiltIn } from '../runtime/start-built-in.ts'
 import type { Command, CommandArguments, CommandContext } from './command.ts'
 import { configureWithoutWords, exitDone, exitFailed, exitRefused } from './command.ts'
 import { comparisonText } from './compare-report.ts'
@@ -106,7 +107,10 @@ async function openOurs(
   { version, stderr, signal }: CommandContext,
 ): Promise<ClusterPage> {
   const tell = (line: string) => stderr.write(`kube-state-otlp: ${line}\n`)
-  if (paths.length === 0) return clusterPage({ config, version, timeoutMs, onProgress: tell, signal })
+  if (paths.length === 0) {
+    const watch: ClusterPageOptions['watch'] = (watched, log) => watchBuiltIn(watched, version, log)
+    return clusterPage({ config, watch, timeoutMs, onProgress: tell, signal })
+  }
   const { selection } = config
   const manifests = readManifests(paths)
   for (const line of describeUnread(manifests, selection)) tell(line)

@@ -1,6 +1,6 @@
 /** Owns the words of a comparison for people: a paragraph for each family that differs, and a last line that sums up. */
 
-import type { Comparison, FamilyDifference, PageSize } from '../app/compare/difference.ts'
+import type { Comparison, FamilyDifference, PageSize } from '../inspect/compare/difference.ts'
 
 /** `here` is this program, `there` the page that it was held against. */
 export function comparisonText(comparison: Comparison, there: string): string {

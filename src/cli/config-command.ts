@@ -1,7 +1,7 @@
 /** Owns the command `config`: what is in force, and where each value came from. */
 
-import { resourceNames } from '../app/resource-names.ts'
 import { describeConfig } from '../config/describe.ts'
+import { resourceNames } from '../config/resource-names.ts'
 import type { Command } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
 

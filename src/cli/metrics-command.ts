@@ -1,10 +1,10 @@
 /** Owns the command `metrics`: the catalogue of families, searched and in the form that is asked for. */
 
-import type { CatalogueEntry } from '../app/catalogue.ts'
-import { catalogueOf, searchCatalogue } from '../app/catalogue.ts'
-import { catalogueMarkdown } from '../app/catalogue-markdown.ts'
-import { resourceNames } from '../app/resource-names.ts'
+import { resourceNames } from '../config/resource-names.ts'
 import { didYouMean } from '../config/suggestion.ts'
+import type { CatalogueEntry } from '../inspect/catalogue.ts'
+import { catalogueOf, searchCatalogue } from '../inspect/catalogue.ts'
+import { catalogueMarkdown } from '../inspect/catalogue-markdown.ts'
 import type { Command } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
 import { alignTable } from './table.ts'

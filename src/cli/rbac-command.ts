@@ -1,8 +1,8 @@
 /** Owns the command `rbac`: the rights that a selection needs, ready for kubectl. */
 
 import { stringify } from 'yaml'
-import { createRbac } from '../app/rbac.ts'
-import { resourceNames } from '../app/resource-names.ts'
+import { resourceNames } from '../config/resource-names.ts'
+import { createRbac } from '../inspect/rbac.ts'
 import type { Command, CommandArguments } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
 

@@ -1,10 +1,10 @@
 /** Owns the command `render`: its options, its errors in words, and the writing of the page. */
 
 import { once } from 'node:events'
-import { ManifestError, readManifests } from '../app/manifests.ts'
-import { render } from '../app/render.ts'
-import { resourceNames } from '../app/resource-names.ts'
-import { describeUnread } from '../app/unread-kinds.ts'
+import { resourceNames } from '../config/resource-names.ts'
+import { ManifestError, readManifests } from '../inspect/manifests.ts'
+import { render } from '../inspect/render.ts'
+import { describeUnread } from '../inspect/unread-kinds.ts'
 import type { Command } from './command.ts'
 import { configureWithoutWords, exitDone, exitRefused } from './command.ts'
 

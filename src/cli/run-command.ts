@@ -1,8 +1,8 @@
 /** Owns the command `run`: the program until it is asked to stop, and its refusals in words. */
 
 import { once } from 'node:events'
-import { StartRefusal, startBuiltIn } from '../app/built-in.ts'
-import { resourceNames } from '../app/resource-names.ts'
+import { resourceNames } from '../config/resource-names.ts'
+import { StartRefusal, startBuiltIn } from '../runtime/start-built-in.ts'
 import type { Command } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
 

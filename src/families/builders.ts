@@ -1,6 +1,6 @@
 /** Owns the words in which families are declared: intent builders that say what is meant, and the raw forms. */
 
-import type { Condition, KubernetesObject, OwnerReference } from '../api/object-meta.ts'
+import type { Condition, KubernetesObject, OwnerReference } from '../schemas/object-meta.ts'
 import type {
   CopyFamily,
   CopySelection,

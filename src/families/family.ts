@@ -3,9 +3,9 @@
  * yields. It refuses I/O, clocks and configuration; which label keys are copied is the plan's to say.
  */
 
-import type { KindSchema, KubernetesObject } from '../api/object-meta.ts'
+import type { KindSchema, KubernetesObject } from '../schemas/object-meta.ts'
 
-export type { KubernetesObject } from '../api/object-meta.ts'
+export type { KubernetesObject } from '../schemas/object-meta.ts'
 
 export type MetricType = 'gauge' | 'counter'
 export type Stability = 'stable' | 'alpha'

@@ -1,6 +1,6 @@
 /** Owns the readers of metadata that identities are made of. */
 
-import type { KubernetesObject } from '../api/object-meta.ts'
+import type { KubernetesObject } from '../schemas/object-meta.ts'
 
 /** The namespace; `''` for cluster-scoped objects. */
 export const namespaceOf = ({ metadata }: KubernetesObject) => metadata.namespace

@@ -3,11 +3,11 @@
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { Connection, RawAnswer } from './connection.ts'
 import { decodeEnveloped } from './decode/envelope.ts'
 import { compileJsonDecoder } from './decode/json.ts'
 import { compileProtobufDecoder } from './decode/protobuf.ts'
 import { Status } from './decode/stream-forms.ts'
+import type { Connection, RawAnswer } from './transport/connection.ts'
 
 /** A GET. */
 export interface ApiRequest {

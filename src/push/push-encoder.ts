@@ -1,8 +1,8 @@
 /** Owns the identity of object state on the wire: its resource, and nothing else there. */
 
+import type { OtlpEncoder } from '../encoding/otlp-encoder.ts'
+import { createOtlpEncoder } from '../encoding/otlp-encoder.ts'
 import type { Store } from '../store/store.ts'
-import type { OtlpEncoder } from '../wire/otlp-encoder.ts'
-import { createOtlpEncoder } from '../wire/otlp-encoder.ts'
 
 /** Becomes `job`, which dashboards and alerts select on. */
 const serviceName = 'kube-state-metrics'

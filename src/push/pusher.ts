@@ -3,13 +3,13 @@
  * requests under way. It holds no queue of data; what is due is the store's to know.
  */
 
+import type { EncodedRequest, OtlpEncoder } from '../encoding/otlp-encoder.ts'
 import type { Claim } from '../store/claim.ts'
 import type { ClaimRequest, Delivery } from '../store/delivery.ts'
 import type { Departures } from '../store/departures.ts'
 import type { Store } from '../store/store.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
-import type { EncodedRequest, OtlpEncoder } from '../wire/otlp-encoder.ts'
 import type { Agenda } from './agenda.ts'
 import { createFinalAgenda, createRoundAgenda, createStreamAgenda } from './agenda.ts'
 import { createBackoff } from './backoff.ts'

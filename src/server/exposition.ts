@@ -4,13 +4,13 @@
  * memory.
  */
 
+import type { FamilyText, TextFormat } from '../encoding/text-encoder.ts'
+import { createFamilyText, openMetricsEnd } from '../encoding/text-encoder.ts'
+import type { TextSlice } from '../encoding/text-slice.ts'
+import { createTextSlice } from '../encoding/text-slice.ts'
 import type { RowVisitor } from '../store/page-walk.ts'
 import { createPageWalk } from '../store/page-walk.ts'
 import type { Store } from '../store/store.ts'
-import type { FamilyText, TextFormat } from '../wire/text-encoder.ts'
-import { createFamilyText, openMetricsEnd } from '../wire/text-encoder.ts'
-import type { TextSlice } from '../wire/text-slice.ts'
-import { createTextSlice } from '../wire/text-slice.ts'
 
 /** Objects that a slice looks at, however little they have to say: families without rows take time too. */
 const maxVisits = 25_000

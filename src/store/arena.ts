@@ -3,7 +3,7 @@
  * by moving its living blocks, one page at a time, so memory follows the cluster's size and no step takes long.
  */
 
-import { readU32, writeU32 } from '../series/block.ts'
+import { readU32, writeU32 } from '../rows/block.ts'
 
 const pageSize = 256 * 1024
 const entryHeader = 8

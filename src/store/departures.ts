@@ -3,7 +3,7 @@
  * resource, namespace and name of their object. It refuses to know why a series departed or how a marker is sent.
  */
 
-import type { RowCursor } from '../series/block.ts'
+import type { RowCursor } from '../rows/block.ts'
 import type { ReducedBlock, SeriesId } from './series-sets.ts'
 import { reduceBlock, seriesId } from './series-sets.ts'
 

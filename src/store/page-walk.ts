@@ -1,6 +1,6 @@
 /** Owns the walk of a page over a resource: family by family, every object that lives during the whole walk once per family. */
 
-import { maxFamilies, RowCursor } from '../series/block.ts'
+import { maxFamilies, RowCursor } from '../rows/block.ts'
 import type { Store } from './store.ts'
 
 /** Takes a row; the cursor is good until it returns. */

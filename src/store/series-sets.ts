@@ -1,14 +1,7 @@
 /** Owns what two blocks have in common as sets of series, and blocks reduced to some of their rows. Pure. */
 
-import type { RowCursor } from '../series/block.ts'
-import {
-  blockLength,
-  dictionaryOffset,
-  headerLength,
-  lowerDictionaryOffset,
-  readU32,
-  writeU32,
-} from '../series/block.ts'
+import type { RowCursor } from '../rows/block.ts'
+import { blockLength, dictionaryOffset, headerLength, lowerDictionaryOffset, readU32, writeU32 } from '../rows/block.ts'
 
 /** A series within its resource: family index and canonical label bytes. */
 export type SeriesId = string

@@ -4,10 +4,10 @@
  * deleted and created again owes no marker for a series that lives on. It keeps no Kubernetes object.
  */
 
-import { RowCursor } from '../series/block.ts'
-import type { WrittenBlock } from '../series/block-writer.ts'
-import type { ResourceLayout } from '../series/layout.ts'
-import type { SharedLabelSets } from '../series/shared-label-sets.ts'
+import { RowCursor } from '../rows/block.ts'
+import type { WrittenBlock } from '../rows/block-writer.ts'
+import type { ResourceLayout } from '../rows/layout.ts'
+import type { SharedLabelSets } from '../rows/shared-label-sets.ts'
 import { createArena } from './arena.ts'
 import type { Delivery } from './delivery.ts'
 import { createDelivery } from './delivery.ts'

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { builtInKinds } from '../../src/simulator/api/built-in-kinds.ts'
-import { endWorld, startWorld } from '../app/world.ts'
+import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import { endWorld, startWorld } from '../runtime/world.ts'
 import { runWithin } from './program.ts'
 
 const closers: (() => void)[] = []

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resourceNames } from '../../src/app/resource-names.ts'
 import { createOptions } from '../../src/config/options.ts'
+import { resourceNames } from '../../src/config/resource-names.ts'
 import { runWithin } from './program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'completion-'))

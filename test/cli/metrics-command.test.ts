@@ -1,6 +1,6 @@
 /** The command `metrics`: forms, search and selection. */
 import { describe, expect, test } from 'vitest'
-import { catalogueOf } from '../../src/app/catalogue.ts'
+import { catalogueOf } from '../../src/inspect/catalogue.ts'
 import { runWithin } from './program.ts'
 
 describe('metrics', () => {

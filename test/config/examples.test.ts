@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { resources } from '../../src/families/resources.ts'
+import { resources } from '../../src/families/built-in-resources.ts'
 import { createPlan } from '../../src/selection/create-plan.ts'
 import { accepted } from './inputs.ts'
 

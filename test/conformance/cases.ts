@@ -1,7 +1,7 @@
 /** Reads cases: what KSM printed for objects and flags (`cases/`), and what we print where KSM has nothing to say (`test/golden/`). */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { resources } from '../../src/families/resources.ts'
+import { resources } from '../../src/families/built-in-resources.ts'
 
 export interface Case {
   /** `pods/quantities`: the folder (a resource or a theme) and the file without its extension. */

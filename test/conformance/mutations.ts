@@ -4,7 +4,7 @@
  */
 
 import fc from 'fast-check'
-import type { Field, FieldType, Schema } from '../../src/api/schema.ts'
+import type { Field, FieldType, Schema } from '../../src/schemas/schema.ts'
 
 /** An object as JSON has it, integers as bigint where they may be large. */
 export type Json = Record<string, unknown>

@@ -1,14 +1,14 @@
 /** Takes a case the whole way: flags to configuration, objects to store, store to each of the three encodings. */
 import { readFileSync } from 'node:fs'
-import type { Engine } from '../../src/app/engine.ts'
-import { parseManifests } from '../../src/app/manifests.ts'
-import { observeManifests } from '../../src/app/render.ts'
-import { resourceNames } from '../../src/app/resource-names.ts'
 import type { LoadedConfig, RefusedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { resourceNames } from '../../src/config/resource-names.ts'
+import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
+import type { TextFormat } from '../../src/encoding/text-encoder.ts'
+import { parseManifests } from '../../src/inspect/manifests.ts'
+import { observeManifests } from '../../src/inspect/render.ts'
+import type { Engine } from '../../src/runtime/engine.ts'
 import { createExposition } from '../../src/server/exposition.ts'
-import { createOtlpEncoder } from '../../src/wire/otlp-encoder.ts'
-import type { TextFormat } from '../../src/wire/text-encoder.ts'
 import type { Case } from './cases.ts'
 
 /** The configuration that the flags of a case make, or why they do not. */

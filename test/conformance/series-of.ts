@@ -1,7 +1,7 @@
 /** Reads the series of a page and of a request into the same form, so that they can be compared. */
 import { expect } from 'vitest'
-import type { DecodedMetric } from '../../src/simulator/otlp/metrics-decoder.ts'
-import { decodeMetrics } from '../../src/simulator/otlp/metrics-decoder.ts'
+import type { DecodedMetric } from '../../simulator/otlp/metrics-decoder.ts'
+import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
 import { familyOf } from './cases.ts'
 import { parseGoFloat } from './goldens.ts'
 

@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createOtlpReceiver } from '../../src/simulator/otlp/receiver.ts'
+import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { createFakeClock } from './fake-clock.ts'
 import type { PushingOptions } from './pushing.ts'
 import { startPushing } from './pushing.ts'

@@ -1,5 +1,6 @@
 /** Owns the tables of push decisions: what answers mean, how long to wait, how large requests are, which proxy is used. */
 import { describe, expect, test } from 'vitest'
+import { encodePartialSuccess, encodeStatus } from '../../simulator/otlp/answer-messages.ts'
 import { createBackoff } from '../../src/push/backoff.ts'
 import { createTimestamps } from '../../src/push/clock.ts'
 import type { Outcome } from '../../src/push/outcome.ts'
@@ -8,7 +9,6 @@ import { proxyFor } from '../../src/push/proxy.ts'
 import { createRefreshPace } from '../../src/push/refresh-pace.ts'
 import { createRequestSize } from '../../src/push/request-size.ts'
 import { readPartialSuccess, readRetryDelay } from '../../src/push/status-details.ts'
-import { encodePartialSuccess, encodeStatus } from '../../src/simulator/otlp/answer-messages.ts'
 import { failed } from './fake-transport.ts'
 
 test.each<[code: number, kind: Outcome['kind']]>([

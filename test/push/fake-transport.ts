@@ -1,8 +1,8 @@
 /** Owns a transport in memory for tests of what is sent when: it keeps requests and answers as it is told. */
 
+import type { DecodedPoint } from '../../simulator/otlp/metrics-decoder.ts'
+import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
 import type { Answer, Transport } from '../../src/push/transport.ts'
-import type { DecodedPoint } from '../../src/simulator/otlp/metrics-decoder.ts'
-import { decodeMetrics } from '../../src/simulator/otlp/metrics-decoder.ts'
 
 /** A request as it was sent. */
 export interface SentRequest {

@@ -1,10 +1,10 @@
 /** Owns a pusher over a small cluster in fake time, for tests: what it logs, counts and sends is kept. */
 
+import { createDice } from '../../simulator/otlp/random-troubles.ts'
 import { createPushEncoder } from '../../src/push/push-encoder.ts'
 import type { PusherOptions } from '../../src/push/pusher.ts'
 import { createPusher } from '../../src/push/pusher.ts'
 import type { Transport } from '../../src/push/transport.ts'
-import { createDice } from '../../src/simulator/otlp/random-troubles.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'

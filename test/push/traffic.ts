@@ -1,6 +1,6 @@
 /** Owns random traffic of objects against a store, beside a model that knows what must live in the end. */
 import * as fc from 'fast-check'
-import type { Engine } from '../../src/app/engine.ts'
+import type { Engine } from '../../src/runtime/engine.ts'
 import type { Widget, WidgetFields } from './widgets.ts'
 import { gadgetResource, seriesOf, widget, widgetResource } from './widgets.ts'
 

@@ -5,12 +5,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import * as fc from 'fast-check'
+import { retryableCodes } from '../../simulator/otlp/random-troubles.ts'
+import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
+import type { IncomingRequest, Trouble } from '../../simulator/otlp/troubles.ts'
+import { cutConnection, limitMessages, refuseWith } from '../../simulator/otlp/troubles.ts'
 import { createGrpcTransport } from '../../src/push/grpc-transport.ts'
 import type { Transport } from '../../src/push/transport.ts'
-import { retryableCodes } from '../../src/simulator/otlp/random-troubles.ts'
-import type { OtlpReceiver } from '../../src/simulator/otlp/receiver.ts'
-import type { IncomingRequest, Trouble } from '../../src/simulator/otlp/troubles.ts'
-import { cutConnection, limitMessages, refuseWith } from '../../src/simulator/otlp/troubles.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 
 /** Troubles of one request, by what the client comes to know. */

@@ -2,10 +2,11 @@
  * Owns a small cluster of made-up objects for tests of the push, with the series they must show at a receiver, written
  * down here by hand and not by the code under test.
  */
-import type { KindSchema, KubernetesObject } from '../../src/api/object-meta.ts'
-import { createEngine } from '../../src/app/engine.ts'
+
 import { familiesOf } from '../../src/families/builders.ts'
 import { resource } from '../../src/families/family.ts'
+import { createEngine } from '../../src/runtime/engine.ts'
+import type { KindSchema, KubernetesObject } from '../../src/schemas/object-meta.ts'
 import type { Plan } from '../../src/selection/plan.ts'
 
 export interface Widget extends KubernetesObject {

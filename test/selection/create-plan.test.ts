@@ -1,6 +1,6 @@
 /** What the lists select, as tables over the real families. */
 import { describe, expect, test } from 'vitest'
-import { resources } from '../../src/families/resources.ts'
+import { resources } from '../../src/families/built-in-resources.ts'
 import type { FamilySelection } from '../../src/selection/create-plan.ts'
 import { createPlan } from '../../src/selection/create-plan.ts'
 

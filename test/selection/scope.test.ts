@@ -1,7 +1,7 @@
 /** Which requests a scope takes, and that its test of single objects chooses the same. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { resources } from '../../src/families/resources.ts'
+import { resources } from '../../src/families/built-in-resources.ts'
 import type { ScopedRequest, ScopeSelection } from '../../src/selection/scope.ts'
 import { createScopeTest, scopedRequests } from '../../src/selection/scope.ts'
 

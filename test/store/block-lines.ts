@@ -1,7 +1,7 @@
 /** Owns reading row blocks back as lines, through the cursor alone: what the store holds and offers, in words. */
-import type { RowCursor } from '../../src/series/block.ts'
-import { decodeLabels } from '../../src/series/label-bytes.ts'
-import type { ResourceLayout } from '../../src/series/layout.ts'
+import type { RowCursor } from '../../src/rows/block.ts'
+import { decodeLabels } from '../../src/rows/label-bytes.ts'
+import type { ResourceLayout } from '../../src/rows/layout.ts'
 import type { Line } from './universe.ts'
 
 /** Reads the block at `at` in the order of its rows; with `duplicates: false` each series once. */

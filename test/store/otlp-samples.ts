@@ -1,6 +1,6 @@
 /** Owns reading a request's bytes as samples named as text has them, through the simulator's decoder. */
-import type { DecodedPoint } from '../../src/simulator/otlp/metrics-decoder.ts'
-import { decodeMetrics } from '../../src/simulator/otlp/metrics-decoder.ts'
+import type { DecodedPoint } from '../../simulator/otlp/metrics-decoder.ts'
+import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
 import type { Sample } from './receiver.ts'
 
 /** All points of a request, which must share one timestamp; undefined when there is none. */

@@ -1,10 +1,10 @@
 /** Blocks compared and reduced as sets of series. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { RowCursor } from '../../src/series/block.ts'
-import { decodeLabels } from '../../src/series/label-bytes.ts'
+import { RowCursor } from '../../src/rows/block.ts'
+import { decodeLabels } from '../../src/rows/label-bytes.ts'
 import { collectSeries, reduceBlock, sameSeries, seriesId } from '../../src/store/series-sets.ts'
-import { anyGadget, blockOf, createGadget, shared } from '../wire/gadgets.ts'
+import { anyGadget, blockOf, createGadget, shared } from '../encoding/gadgets.ts'
 
 const cursor = new RowCursor(shared)
 

@@ -2,13 +2,14 @@
  * Owns a small universe of objects for random tests: two resources, few names, few UIDs, few values, so that
  * everything collides often. Each object says in plain words which lines it yields. Refuses to know store or bytes.
  */
-import type { KubernetesObject } from '../../src/api/object-meta.ts'
-import { ObjectMeta } from '../../src/api/object-meta.ts'
-import { message, schema } from '../../src/api/schema.ts'
+
 import { familiesOf } from '../../src/families/builders.ts'
 import type { AnyResource } from '../../src/families/family.ts'
 import { resource } from '../../src/families/family.ts'
 import { nameOf, namespaceOf } from '../../src/families/identity.ts'
+import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
+import { ObjectMeta } from '../../src/schemas/object-meta.ts'
+import { message, schema } from '../../src/schemas/schema.ts'
 
 export interface Thing extends KubernetesObject {
   readonly plain: number | undefined

@@ -2,12 +2,12 @@
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const project = join(import.meta.dirname, '../..')
 
-/** Importable things by room, as the table says: `cli` or `families/resources.ts`. */
+/** Importable things by room, as the table says: `cli` or `families/built-in-resources.ts`. */
 const allowed = new Map(
   readFileSync(join(project, 'docs/architecture.md'), 'utf8')
     .split('\n')
@@ -20,7 +20,10 @@ const targets = [
   'index.ts',
   'main.ts',
   ...rooms.flatMap((room) => [`${room}/x.ts`, `${room}/deep/x.ts`]),
-  'families/resources.ts',
+  'families/built-in-resources.ts',
+  'runtime/engine.ts',
+  'cli/command.ts',
+  'demo/run-demo.ts',
 ]
 const outside = ['test/x.ts', 'bench/x.ts', 'scripts/x.js']
 const forms = [
@@ -33,15 +36,22 @@ const forms = [
 
 type Probe = { file: string; expected: string[]; text: string }
 
+/** Rooms that stand beside `src/`, not in it. */
+const besideSource = ['simulator', 'demo']
+const pathOf = (target: string) => (besideSource.includes(target.split('/')[0]!) ? target : `src/${target}`)
+
 function probe(file: string, room: string): Probe {
-  const up = '../'.repeat(file.split('/').length - 2) || './'
+  const relativeTo = (path: string) => {
+    const way = relative(dirname(file), path)
+    return way.startsWith('.') ? way : `./${way}`
+  }
   const own = room === 'main.ts' ? 'main.ts' : `${room}/`
   const may = (target: string) =>
     target.startsWith(own) || allowed.get(room)!.some((it) => target === it || target.startsWith(`${it}/`))
   const lines = [
-    ...targets.map((target) => ({ path: up + target, permitted: may(target) })),
-    ...(room === 'main.ts' ? [] : outside.map((target) => ({ path: `../${up}${target}`, permitted: false }))),
-    { path: `some-package/${room === 'push' ? 'wire' : 'push'}/x.js`, permitted: true },
+    ...targets.map((target) => ({ path: relativeTo(pathOf(target)), permitted: may(target) })),
+    ...(room === 'main.ts' ? [] : outside.map((target) => ({ path: relativeTo(target), permitted: false }))),
+    { path: `some-package/${room === 'push' ? 'encoding' : 'push'}/x.js`, permitted: true },
     { path: 'node:fs', permitted: true },
   ].flatMap(({ path, permitted }) => forms.map((form) => ({ text: form(path), permitted })))
   return {
@@ -52,7 +62,7 @@ function probe(file: string, room: string): Probe {
 }
 
 const probes = [
-  ...rooms.flatMap((room) => [probe(`src/${room}/probe.ts`, room), probe(`src/${room}/nested/probe.ts`, room)]),
+  ...rooms.flatMap((room) => [probe(`${pathOf(room)}/probe.ts`, room), probe(`${pathOf(room)}/nested/probe.ts`, room)]),
   probe('src/main.ts', 'main.ts'),
 ]
 
@@ -91,7 +101,7 @@ describe('the room table', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test('names every room that exists', () => {
-    expect(rooms).toHaveLength(14)
+    expect(rooms).toHaveLength(17)
     const folders = readdirSync(join(project, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(rooms).toEqual(expect.arrayContaining(folders.map((entry) => entry.name)))
   })
@@ -103,11 +113,11 @@ describe('the room table', () => {
 
   test('has no way round it by a cycle', async () => {
     rmSync(join(folder, 'src'), { recursive: true })
-    write('src/wire/a.ts', "import { b } from './b.ts'\nexport const a = () => b\n")
-    write('src/wire/b.ts', "import { a } from './a.ts'\nexport const b = () => a\n")
+    write('src/encoding/a.ts', "import { b } from './b.ts'\nexport const a = () => b\n")
+    write('src/encoding/b.ts', "import { a } from './a.ts'\nexport const b = () => a\n")
     expect([...(await lint(folder, 'suspicious/noImportCycles')).keys()].sort()).toEqual([
-      'src/wire/a.ts',
-      'src/wire/b.ts',
+      'src/encoding/a.ts',
+      'src/encoding/b.ts',
     ])
   })
 })

@@ -1,7 +1,7 @@
 /** Owns what can be completed: commands, their options, flags, and what may stand behind each. Knows no shell. */
 
-import { resourceNames } from '../../app/resource-names.ts'
 import { createOptions } from '../../config/options.ts'
+import { resourceNames } from '../../config/resource-names.ts'
 import { withoutEffect } from '../../config/sections/compatibility.ts'
 import type { Command } from '../command.ts'
 

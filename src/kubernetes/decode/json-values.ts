@@ -1,6 +1,6 @@
 /** Owns the readings of single JSON values. null and undefined are Go's zero value; a wrong type is a DecodeError. */
 
-import { parseMicroTime, parseRfc3339, TimestampError } from '../../api/timestamps.ts'
+import { parseMicroTime, parseRfc3339, TimestampError } from '../../schemas/timestamps.ts'
 import type { Step } from './decode-error.ts'
 import { DecodeError, pathOf, within } from './decode-error.ts'
 import { emptyList, emptyMap } from './object-form.ts'

@@ -1,6 +1,6 @@
 /** Owns the way from parsed JSON (or YAML) to the object form: a schema compiled to one function per message. */
 
-import type { Field, Schema } from '../../api/schema.ts'
+import type { Field, Schema } from '../../schemas/schema.ts'
 import { within } from './decode-error.ts'
 import * as read from './json-values.ts'
 import { reachableSchemas, schemaOf, zeroMessage } from './object-form.ts'

@@ -1,6 +1,6 @@
 /** Owns the zero values of the object form, shared by both decoders. Refuses to know any wire format. */
 
-import type { Field, Schema } from '../../api/schema.ts'
+import type { Field, Schema } from '../../schemas/schema.ts'
 
 /** The list of every field without elements. */
 export const emptyList: readonly never[] = Object.freeze([])

@@ -1,6 +1,6 @@
 /** Owns list bodies and watch streams in protobuf: one object at a time out of chunks cut anywhere, never a whole list. */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { ByteWindow } from './byte-window.ts'
 import { appendChunk, consumeUntil, createByteWindow, maxObjectBytes } from './byte-window.ts'
 import { DecodeError } from './decode-error.ts'

@@ -1,6 +1,6 @@
 /** Owns the readings of single protobuf values, between two offsets of a buffer. Refuses to know any message but Go's own scalars. */
 
-import { zeroTimeSeconds } from '../../api/timestamps.ts'
+import { zeroTimeSeconds } from '../../schemas/timestamps.ts'
 import { DecodeError } from './decode-error.ts'
 
 const twoTo32 = 0x1_0000_0000

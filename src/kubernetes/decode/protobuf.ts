@@ -1,6 +1,6 @@
 /** Owns the way from Kubernetes protobuf to the object form: a schema compiled to one function per message. */
 
-import type { Field, FieldType, Schema } from '../../api/schema.ts'
+import type { Field, FieldType, Schema } from '../../schemas/schema.ts'
 import { absentValue, emptyList, emptyMap, reachableSchemas, schemaOf } from './object-form.ts'
 import * as read from './protobuf-values.ts'
 

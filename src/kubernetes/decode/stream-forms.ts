@@ -1,9 +1,9 @@
 /** Owns what a list body and a watch stream yield, whichever the format: objects, list metadata, bookmarks and statuses. */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
-import { ObjectMeta } from '../../api/object-meta.ts'
-import type { ObjectOf } from '../../api/schema.ts'
-import { int, list, message, pointer, schema, string } from '../../api/schema.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
+import { ObjectMeta } from '../../schemas/object-meta.ts'
+import type { ObjectOf } from '../../schemas/schema.ts'
+import { int, list, message, pointer, schema, string } from '../../schemas/schema.ts'
 import { DecodeError } from './decode-error.ts'
 
 /** A metav1.Status, the API server's answer to what it will not do. */

@@ -1,9 +1,9 @@
 /** Owns the ways in which a list or a watch ends, as values. Refuses to decide what follows: see course.ts. */
 
 import { ApiRefusal } from '../api-client.ts'
-import { CredentialsError } from '../connection.ts'
 import { DecodeError } from '../decode/decode-error.ts'
 import type { Status } from '../decode/stream-forms.ts'
+import { CredentialsError } from '../transport/connection.ts'
 
 /**
  * How it ended:

@@ -1,6 +1,6 @@
 /** Owns the forms in which objects travel: what to ask for in Accept, and how to read what comes. Refuses requests. */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { isProtobuf } from '../api-client.ts'
 import { DecodeError } from '../decode/decode-error.ts'
 import { compileJsonDecoder } from '../decode/json.ts'

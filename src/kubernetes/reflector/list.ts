@@ -1,6 +1,6 @@
 /** Owns a list in pages, up to its last page or what broke it. Refuses to start over. */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { DecodeError } from '../decode/decode-error.ts'
 import type { Passage } from './course.ts'
 import type { Ending } from './endings.ts'

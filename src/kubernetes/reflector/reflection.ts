@@ -1,6 +1,6 @@
 /** Owns what one reflector knows: its status, from where it may resume, what it has told. Refuses requests. */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import type { Passage } from './course.ts'
 import type { TravelForm } from './forms.ts'

@@ -3,7 +3,7 @@
  * objects: each is handed over and let go.
  */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { delay } from '../clock.ts'
 import type { Course, Leg, Passage } from './course.ts'
 import { createNavigator } from './course.ts'

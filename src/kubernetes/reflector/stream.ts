@@ -1,6 +1,6 @@
 /** Owns reading one body at our own pace: chunks, silence, turns of the event loop. Refuses to know what is in it. */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { ApiAnswer, ApiRequest } from '../api-client.ts'
 import { createWatchdog } from '../clock.ts'
 import type { DecodeError } from '../decode/decode-error.ts'

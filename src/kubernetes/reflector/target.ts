@@ -1,6 +1,6 @@
 /** Owns what one reflector is told to read and to whom it hands it. Pure declarations. */
 
-import type { KindSchema, KubernetesObject } from '../../api/object-meta.ts'
+import type { KindSchema, KubernetesObject } from '../../schemas/object-meta.ts'
 import type { LogGate } from '../../telemetry/log.ts'
 import type { SelfMetrics } from '../../telemetry/self-metrics.ts'
 import type { ApiClient } from '../api-client.ts'

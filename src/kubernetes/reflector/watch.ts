@@ -1,6 +1,6 @@
 /** Owns one watch stream, streaming lists among them, from its request to its ending. Refuses to reopen it. */
 
-import type { KubernetesObject } from '../../api/object-meta.ts'
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { ApiRequest } from '../api-client.ts'
 import { DecodeError } from '../decode/decode-error.ts'
 import type { WatchEvent } from '../decode/stream-forms.ts'

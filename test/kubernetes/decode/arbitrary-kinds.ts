@@ -1,7 +1,7 @@
 /** Owns random schemas and random objects of theirs in the JSON form that a server would send. */
 
 import fc from 'fast-check'
-import type { Cardinality, Field, FieldType, Schema } from '../../../src/api/schema.ts'
+import type { Cardinality, Field, FieldType, Schema } from '../../../src/schemas/schema.ts'
 
 const scalarTypes: readonly Exclude<FieldType, 'message'>[] = [
   'string',

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { ObjectMeta } from '../../../src/api/object-meta.ts'
+import { DecodeError } from '../../../src/kubernetes/decode/decode-error.ts'
+import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
+import { ObjectMeta } from '../../../src/schemas/object-meta.ts'
 import {
   bool,
   byteLength,
@@ -15,9 +17,7 @@ import {
   schema,
   string,
   time,
-} from '../../../src/api/schema.ts'
-import { DecodeError } from '../../../src/kubernetes/decode/decode-error.ts'
-import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
+} from '../../../src/schemas/schema.ts'
 
 const Port = schema({ name: string(1), containerPort: int(3) })
 const Container = schema({ name: string(1), ports: list(message(6, Port)), requests: map(quantity(8)) })

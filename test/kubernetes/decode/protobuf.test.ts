@@ -1,5 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { encodeProtobuf } from '../../../simulator/protobuf-encode.ts'
+import { DecodeError } from '../../../src/kubernetes/decode/decode-error.ts'
+import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
+import { compileProtobufDecoder } from '../../../src/kubernetes/decode/protobuf.ts'
 import {
   bool,
   byteLength,
@@ -15,11 +19,7 @@ import {
   schema,
   string,
   time,
-} from '../../../src/api/schema.ts'
-import { DecodeError } from '../../../src/kubernetes/decode/decode-error.ts'
-import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
-import { compileProtobufDecoder } from '../../../src/kubernetes/decode/protobuf.ts'
-import { encodeProtobuf } from '../../../src/simulator/protobuf-encode.ts'
+} from '../../../src/schemas/schema.ts'
 import { kinds } from './arbitrary-kinds.ts'
 
 test('any object of any schema reads the same from protobuf as from JSON', () => {

@@ -1,11 +1,8 @@
 /** Owns one reflector against a scripted API server, with all that it tells: to handlers, to the log, to self-metrics. */
 
 import { onTestFinished } from 'vitest'
-import type { KubernetesObject } from '../../../src/api/object-meta.ts'
-import { Pod } from '../../../src/api/pod.ts'
 import { createApiClient } from '../../../src/kubernetes/api-client.ts'
-import type { ClusterAccess } from '../../../src/kubernetes/cluster-access.ts'
-import { createConnection } from '../../../src/kubernetes/connection.ts'
+import type { ClusterAccess } from '../../../src/kubernetes/auth/cluster-access.ts'
 import { createReflector } from '../../../src/kubernetes/reflector/reflector.ts'
 import type {
   ReflectorOptions,
@@ -13,7 +10,10 @@ import type {
   ReflectorTarget,
   ServerTraits,
 } from '../../../src/kubernetes/reflector/target.ts'
+import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
 import { createTurns } from '../../../src/kubernetes/turns.ts'
+import type { KubernetesObject } from '../../../src/schemas/object-meta.ts'
+import { Pod } from '../../../src/schemas/pod.ts'
 import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
 import type { SelfMetrics } from '../../../src/telemetry/self-metrics.ts'
 import { createSilentSelfMetrics } from '../../../src/telemetry/self-metrics.ts'

@@ -3,9 +3,9 @@
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { onTestFinished } from 'vitest'
-import type { ApiServer, ApiServerOptions } from '../../../src/simulator/api/api-server.ts'
-import { createApiServer } from '../../../src/simulator/api/api-server.ts'
-import { builtInKinds } from '../../../src/simulator/api/built-in-kinds.ts'
+import type { ApiServer, ApiServerOptions } from '../../../simulator/api/api-server.ts'
+import { createApiServer } from '../../../simulator/api/api-server.ts'
+import { builtInKinds } from '../../../simulator/api/built-in-kinds.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: bodies are looked at freely
 export type Json = any

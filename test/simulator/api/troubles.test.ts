@@ -16,7 +16,7 @@ import {
   silenceAfter,
   throttle,
   withoutRight,
-} from '../../../src/simulator/api/troubles.ts'
+} from '../../../simulator/api/troubles.ts'
 import { brief, createConfigMaps, get, getJson, serve, watch } from './served.ts'
 
 const path = '/api/v1/configmaps'

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { builtInKinds } from '../../../simulator/api/built-in-kinds.ts'
+import type { ApiObject } from '../../../simulator/api/kinds.ts'
+import { createObjectStore } from '../../../simulator/api/object-store.ts'
+import { createCluster } from '../../../simulator/cluster/cluster.ts'
+import { secretMarker } from '../../../simulator/cluster/settings.ts'
 import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
-import { builtInKinds } from '../../../src/simulator/api/built-in-kinds.ts'
-import type { ApiObject } from '../../../src/simulator/api/kinds.ts'
-import { createObjectStore } from '../../../src/simulator/api/object-store.ts'
-import { createCluster } from '../../../src/simulator/cluster/cluster.ts'
-import { secretMarker } from '../../../src/simulator/cluster/settings.ts'
 
 const seeds = [1, 2, 3]
 

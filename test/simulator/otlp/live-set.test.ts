@@ -1,8 +1,8 @@
 // Owns the proof that the live set takes and refuses samples as Prometheus 3 does.
 import { expect, test } from 'vitest'
-import type { Arrival, LiveSetOptions } from '../../../src/simulator/otlp/live-set.ts'
-import { createLiveSet } from '../../../src/simulator/otlp/live-set.ts'
-import { decodeMetrics } from '../../../src/simulator/otlp/metrics-decoder.ts'
+import type { Arrival, LiveSetOptions } from '../../../simulator/otlp/live-set.ts'
+import { createLiveSet } from '../../../simulator/otlp/live-set.ts'
+import { decodeMetrics } from '../../../simulator/otlp/metrics-decoder.ts'
 import type { TestMetric } from './requests.ts'
 import { encodeRequest, gauges } from './requests.ts'
 

@@ -3,9 +3,9 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { expect, onTestFinished, test } from 'vitest'
-import type { DecodedResource } from '../../../src/simulator/otlp/metrics-decoder.ts'
-import { decodeMetrics } from '../../../src/simulator/otlp/metrics-decoder.ts'
-import { createOtlpReceiver } from '../../../src/simulator/otlp/receiver.ts'
+import type { DecodedResource } from '../../../simulator/otlp/metrics-decoder.ts'
+import { decodeMetrics } from '../../../simulator/otlp/metrics-decoder.ts'
+import { createOtlpReceiver } from '../../../simulator/otlp/receiver.ts'
 import { encodeRequest, gauges } from './requests.ts'
 
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex')

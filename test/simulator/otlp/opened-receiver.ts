@@ -1,7 +1,7 @@
 // Owns a receiver with a client for the length of one test, and what its answers look like. Refuses to outlive the test.
 import { expect, onTestFinished } from 'vitest'
-import type { OtlpReceiverOptions } from '../../../src/simulator/otlp/receiver.ts'
-import { createOtlpReceiver } from '../../../src/simulator/otlp/receiver.ts'
+import type { OtlpReceiverOptions } from '../../../simulator/otlp/receiver.ts'
+import { createOtlpReceiver } from '../../../simulator/otlp/receiver.ts'
 import { createGrpcClient, gauges, post } from './requests.ts'
 
 /** A receiver and clients for both transports, closed when the test ends. */

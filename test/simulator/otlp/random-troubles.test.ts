@@ -1,8 +1,8 @@
 // Owns the proof that weather by the dice can be replayed, and that it lets a stubborn client through in the end.
 import { expect, onTestFinished, test } from 'vitest'
-import { createDice, randomTroubles, troubleKinds } from '../../../src/simulator/otlp/random-troubles.ts'
-import { createOtlpReceiver } from '../../../src/simulator/otlp/receiver.ts'
-import type { IncomingRequest } from '../../../src/simulator/otlp/troubles.ts'
+import { createDice, randomTroubles, troubleKinds } from '../../../simulator/otlp/random-troubles.ts'
+import { createOtlpReceiver } from '../../../simulator/otlp/receiver.ts'
+import type { IncomingRequest } from '../../../simulator/otlp/troubles.ts'
 import { createGrpcClient, gauges } from './requests.ts'
 
 const request: IncomingRequest = { index: 0, transport: 'grpc', bytes: new Uint8Array(), headers: {}, decoded: [] }

@@ -8,8 +8,8 @@ import { request as httpsRequest } from 'node:https'
 import { buffer } from 'node:stream/consumers'
 import type { ClientOptions, ServiceError } from '@grpc/grpc-js'
 import { Client, credentials, Metadata } from '@grpc/grpc-js'
-import { exportPath, metricsService } from '../../../src/simulator/otlp/grpc-endpoint.ts'
-import { messageType } from '../../../src/simulator/otlp/message-types.ts'
+import { exportPath, metricsService } from '../../../simulator/otlp/grpc-endpoint.ts'
+import { messageType } from '../../../simulator/otlp/message-types.ts'
 
 export interface TestPoint {
   labels?: Record<string, string>

@@ -2,9 +2,9 @@
 import type { ServiceError } from '@grpc/grpc-js'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
-import { encodeStatus } from '../../../src/simulator/otlp/answer-messages.ts'
-import { messageType } from '../../../src/simulator/otlp/message-types.ts'
-import type { Trouble } from '../../../src/simulator/otlp/troubles.ts'
+import { encodeStatus } from '../../../simulator/otlp/answer-messages.ts'
+import { messageType } from '../../../simulator/otlp/message-types.ts'
+import type { Trouble } from '../../../simulator/otlp/troubles.ts'
 import {
   cutConnection,
   firstOf,
@@ -14,7 +14,7 @@ import {
   refuseWith,
   requireHeader,
   withAttributes,
-} from '../../../src/simulator/otlp/troubles.ts'
+} from '../../../simulator/otlp/troubles.ts'
 import { failure, large, openReceiver, sample, success } from './opened-receiver.ts'
 import { gauges } from './requests.ts'
 

@@ -1,0 +1,256 @@
+/** Owns a running demo: the stage, the product on it, and what is seen of both. Writes nothing to any terminal. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { StoredEvent } from '../simulator/api/object-store.ts'
+import type { Arrival } from '../simulator/otlp/live-set.ts'
+import type { OtlpReceiver } from '../simulator/otlp/receiver.ts'
+import type { Config } from '../src/config/config.ts'
+import type { LoadedConfig } from '../src/config/load.ts'
+import { createObjectSeries, objectKey } from '../src/inspect/object-series.ts'
+import type { Product } from '../src/runtime/product.ts'
+import { startBuiltIn } from '../src/runtime/start-built-in.ts'
+import type { ChangeTracker } from './change-tracker.ts'
+import { createChangeTracker } from './change-tracker.ts'
+import type { Latencies } from './latencies.ts'
+import { createLatencies } from './latencies.ts'
+import type { Totals } from './rates.ts'
+import { createRateMeter } from './rates.ts'
+import type { RefreshMeter } from './refresh-meter.ts'
+import { createRefreshMeter } from './refresh-meter.ts'
+import { fetchPushCounts } from './self-page.ts'
+import type { DemoSettings } from './settings.ts'
+import type { Stage } from './stage.ts'
+import { createStage } from './stage.ts'
+import type { TroubleLog } from './trouble-log.ts'
+import type { DemoView, ReceiverView } from './view.ts'
+
+export interface DemoOptions {
+  readonly settings: DemoSettings
+  readonly version: string
+  /** False: the product sends to a Collector of the user's own. */
+  readonly hasReceiver: boolean
+  /** The product's configuration; undefined, and all problems told, when it is not usable. */
+  readonly configure: (places: {
+    readonly kubeconfigPath: string
+    readonly receiverUrl: string | undefined
+  }) => Promise<LoadedConfig | undefined>
+  readonly log: TroubleLog
+}
+
+export interface Demo {
+  readonly settings: DemoSettings
+  readonly config: Config
+  readonly stage: Stage
+  readonly product: Product
+  readonly metricsUrl: string
+  /** The product's metrics about itself. */
+  readonly selfUrl: string
+  readonly log: TroubleLog
+  readonly observer: Observer
+  readonly latencies: Latencies
+  elapsedMs(): number
+  /** Since the start until every resource was synced; undefined before. */
+  syncedAfterMs(): number | undefined
+  /** To be called about once a second: rates are those between calls. */
+  view(): Promise<DemoView>
+}
+
+const pollMs = 50
+
+/** Starts everything; undefined when the configuration is not usable. Rejects with StartRefusal, and then nothing is left. */
+export async function startDemo(options: DemoOptions): Promise<Demo | undefined> {
+  const { settings, hasReceiver, configure, version, log } = options
+  const startedMs = performance.now()
+  const elapsedMs = () => performance.now() - startedMs
+  let observer: Observer | undefined
+  const stage = await createStage({
+    settings,
+    hasReceiver,
+    onChange: (plural, event) => observer?.changed(plural, event),
+    onArrival: (arrival) => observer?.arrived(arrival),
+  })
+  try {
+    const { kubeconfigPath, receiver } = stage
+    const receiverUrl = receiver && `http://${receiver.grpcAddress}`
+    const loaded = await configure({ kubeconfigPath, receiverUrl })
+    if (loaded === undefined) {
+      await stage.close()
+      return undefined
+    }
+    const { config } = loaded
+    const latencies = createLatencies()
+    observer = createObserver(config, latencies)
+    const product = await startBuiltIn(loaded, version, log)
+    stage.enliven()
+    const syncedAfterMs = watchSync(product, elapsedMs, observer)
+    const metricsUrl = urlOf(product.addresses?.metricsAddress)
+    const selfUrl = urlOf(product.addresses?.telemetryAddress)
+    const parts = {
+      settings,
+      config,
+      stage,
+      product,
+      metricsUrl,
+      selfUrl,
+      log,
+      observer,
+      latencies,
+      elapsedMs,
+      syncedAfterMs,
+    }
+    return { ...parts, view: createViewer(parts, version) }
+  } catch (error) {
+    await stage.close()
+    throw error
+  }
+}
+
+/** What is noted of every change and every arrival. */
+export interface Observer {
+  changed(plural: string, event: StoredEvent): void
+  arrived(arrival: Arrival): void
+  /** From now on changes are timed. */
+  begin(): void
+  readonly changes: number
+  /** Of object state. */
+  readonly liveSeries: number
+  readonly tracker: ChangeTracker
+  readonly refresh: RefreshMeter
+}
+
+function createObserver({ selection }: Config, latencies: Latencies): Observer {
+  const series = createObjectSeries(selection)
+  const tracker = createChangeTracker(latencies)
+  const refresh = createRefreshMeter()
+  let isTiming = false
+  let changes = 0
+  let liveSeries = 0
+  return {
+    tracker,
+    refresh,
+    changed(plural, { type, object, previous }) {
+      changes++
+      if (!isTiming) return
+      const { namespace = '', name } = object.metadata
+      const print = (value: object | undefined) => (value ? series.fingerprint({ plural, value }) : '')
+      const after = type === 'DELETED' ? '' : print(object)
+      tracker.changed({ owner: objectKey(plural, namespace, name), before: print(previous), after, atMs: Date.now() })
+    },
+    arrived({ name, attributes, change, previous, timeMs, arrivedMs }) {
+      const labels = () => (wanted: string) => attributes.find(([key]) => key === wanted)?.[1]?.toString()
+      const owner = series.ownerOf(name, labels())
+      if (owner === undefined) return
+      if (change === 'appeared') liveSeries++
+      else if (change === 'departed' && previous !== undefined) liveSeries--
+      const isNew = change !== 'refreshed'
+      if (isNew) tracker.arrived(owner, timeMs, arrivedMs)
+      refresh.arrived({ owner, sentMs: timeMs, isNew })
+    },
+    begin() {
+      isTiming = true
+    },
+    get changes() {
+      return changes
+    },
+    get liveSeries() {
+      return liveSeries
+    },
+  }
+}
+
+/** Notes when every resource is synced, and has changes timed once all that was listed has been pushed. */
+function watchSync({ store }: Product, elapsedMs: () => number, observer: Observer): () => number | undefined {
+  let synced: { readonly afterMs: number; readonly atMs: number } | undefined
+  const watch = setInterval(() => {
+    if (!store.layouts.every((_, index) => store.isSynced(index))) return
+    synced ??= { afterMs: elapsedMs(), atMs: performance.now() }
+    const oldestMs = store.delivery?.oldestChange() ?? Number.POSITIVE_INFINITY
+    if (oldestMs <= synced.atMs) return
+    observer.begin()
+    clearInterval(watch)
+  }, pollMs)
+  watch.unref()
+  return () => synced?.afterMs
+}
+
+/** `http://127.0.0.1:8080/metrics` */
+function urlOf(address: { readonly host: string; readonly port: number } | undefined): string {
+  const { host = '', port = 0 } = address ?? {}
+  const isEverywhere = host === '::' || host === '0.0.0.0'
+  return `http://${isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/metrics`
+}
+
+type Viewed = Omit<Demo, 'view'>
+
+function createViewer(demo: Viewed, version: string): Demo['view'] {
+  const { settings, config, stage, product, observer, metricsUrl, selfUrl } = demo
+  const rates = createRateMeter()
+  const changeRates = createRateMeter()
+  return async () => {
+    const totals = await readTotals(demo)
+    const nowMs = demo.elapsedMs()
+    const noTotals = { points: observer.changes, bytes: 0, requests: 0 }
+    return {
+      version,
+      settings,
+      elapsedMs: nowMs,
+      metricsUrl,
+      selfUrl,
+      endpoint: config.otlp.endpoint?.url ?? '',
+      ...holdings(product, demo.syncedAfterMs()),
+      perSecond: rates.read(nowMs, totals),
+      changesPerSecond: changeRates.read(nowMs, noTotals).points,
+      receiver: stage.receiver && viewReceiver(demo, stage.receiver.liveSet.counters.staleMarkers),
+      trouble: viewTrouble(demo.log),
+      rssBytes: process.memoryUsage.rss(),
+    }
+  }
+}
+
+/** From the receiver, or as the product counts them itself when it sends elsewhere. */
+async function readTotals({ stage: { receiver }, selfUrl }: Viewed): Promise<Totals> {
+  return receiver ? receivedTotals(receiver) : fetchPushCounts(selfUrl)
+}
+
+/** What the receiver has counted so far. */
+export function receivedTotals({ liveSet, received: { bytes } }: OtlpReceiver): Totals {
+  const { points, requests } = liveSet.counters
+  return { points, bytes, requests }
+}
+
+function holdings({ store }: Product, tookMs: number | undefined) {
+  const indexes = [...store.layouts.keys()]
+  const sum = (count: (index: number) => number) => indexes.reduce((total, index) => total + count(index), 0)
+  return {
+    sync: { done: indexes.filter((index) => store.isSynced(index)).length, total: indexes.length, tookMs },
+    objects: sum(store.objects),
+    series: sum(store.series),
+    dirty: store.delivery?.dirty ?? 0,
+    departed: store.departures?.series ?? 0,
+  }
+}
+
+function viewReceiver({ observer, latencies }: Viewed, staleMarkers: number): ReceiverView {
+  return {
+    liveSeries: observer.liveSeries,
+    staleMarkers,
+    refresh: observer.refresh.evenness(),
+    latency: latencies.recent(Date.now()),
+    pending: observer.tracker.pending,
+  }
+}
+
+function viewTrouble(log: TroubleLog): DemoView['trouble'] {
+  const last = log.last()
+  return last && { text: last.text, agoMs: Date.now() - last.atMs, count: log.count }
+}
+
+/** Waits until it holds, asking again and again; false when it did not in time. */
+export async function waitUntil(holds: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + withinMs
+  for (;;) {
+    if (await holds()) return true
+    if (performance.now() >= deadlineMs) return false
+    await sleep(pollMs)
+  }
+}

@@ -1,0 +1,87 @@
+/** The demo from the command line: the summary while it runs, and the exit code. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CommandArguments, CommandContext } from '../src/cli/command.ts'
+import { exitDone, exitFailed, exitRefused } from '../src/cli/command.ts'
+import { StartRefusal } from '../src/runtime/start-built-in.ts'
+import { closeDemo, isConvincing, layOutClosing } from './closing.ts'
+import { configureDemo, readsOwnCollector } from './configuration.ts'
+import type { Demo } from './demo.ts'
+import { startDemo } from './demo.ts'
+import { layOut, summarize } from './layout.ts'
+import { readSettings } from './settings.ts'
+import type { Line } from './spans.ts'
+import { textOf } from './spans.ts'
+import { asTerminal, createScreen, paint } from './terminal.ts'
+import { createTroubleLog } from './trouble-log.ts'
+
+/** Runs the demo until it is stopped or refused, and returns the exit code of its command. */
+export async function runDemo(args: CommandArguments, context: CommandContext): Promise<number> {
+  try {
+    return await run(args, context)
+  } catch (error) {
+    if (!(error instanceof StartRefusal)) throw error
+    return refuse(context, [error.message])
+  }
+}
+
+function refuse({ stderr }: CommandContext, problems: readonly string[]): number {
+  for (const problem of problems) stderr.write(`kube-state-otlp: ${problem}\n`)
+  return exitRefused
+}
+
+async function run({ values, words, flags: given }: CommandArguments, context: CommandContext): Promise<number> {
+  const flags = [...given, ...words]
+  const settings = readSettings(values)
+  if ('length' in settings) return refuse(context, settings)
+  const isElsewhere = readsOwnCollector(flags, context)
+  if (isElsewhere === undefined) return exitRefused
+  const log = await createTroubleLog(settings.logFile).catch((error: Error) => error)
+  if (log instanceof Error) return refuse(context, [`log-file: ${log.message}`])
+  context.stdout.write(`Starting: a simulated cluster of ${settings.pods} pods …\n`)
+  const demo = await startDemo({
+    settings,
+    version: context.version,
+    hasReceiver: !isElsewhere,
+    configure: (places) => configureDemo(flags, places, context),
+    log,
+  })
+  if (demo === undefined) return exitRefused
+  return show(demo, context)
+}
+
+async function show(demo: Demo, { stdout, env, signal }: CommandContext): Promise<number> {
+  const { durationMs } = demo.settings
+  const timeout = durationMs === undefined ? [] : [AbortSignal.timeout(durationMs)]
+  const ending = AbortSignal.any([signal, ...timeout])
+  const terminal = asTerminal(stdout, env)
+  const isColoured = terminal !== undefined && !env.NO_COLOR
+  const write = (lines: readonly Line[]) => {
+    for (const line of lines) stdout.write(`${paint(line, isColoured)}\n`)
+  }
+  if (terminal) {
+    const screen = createScreen(terminal, isColoured)
+    await every(1000, ending, async () => screen.draw(layOut(await demo.view(), terminal.columns - 1)))
+    screen.end()
+  } else {
+    const lines = layOut(await demo.view(), 110)
+    write(
+      lines.slice(
+        0,
+        lines.findIndex((line) => textOf(line).startsWith('synced')),
+      ),
+    )
+    await every(5000, ending, async () => void stdout.write(`${summarize(await demo.view())}\n`))
+  }
+  const closing = await closeDemo(demo)
+  write([[], ...layOutClosing(closing)])
+  return isConvincing(closing) ? exitDone : exitFailed
+}
+
+/** Acts now and then, until the signal aborts. */
+async function every(intervalMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await act()
+    await sleep(intervalMs, undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Owns the step from rows to lines of the Prometheus text format and of OpenMetrics. Label text is transcoded from the
+ * canonical label bytes; only backslash, double quote and newline are escaped.
+ */
+
+import type { AnyFamily } from '../families/family.ts'
+import type { RowCursor } from '../rows/block.ts'
+import type { AttributeView } from '../rows/label-bytes.ts'
+import { viewAttribute } from '../rows/label-bytes.ts'
+import { writeGoFloat } from './go-float.ts'
+
+export type TextFormat = 'text' | 'openmetrics'
+
+/** What a family's lines share, prepared once. */
+export interface FamilyText {
+  /** The HELP and TYPE lines. */
+  readonly header: Uint8Array
+  /** The metric name as samples carry it. */
+  readonly name: Uint8Array
+}
+
+const backslash = 0x5c
+const quote = 0x22
+const newline = 0x0a
+const comma = 0x2c
+const equals = 0x3d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const space = 0x20
+const letterN = 0x6e
+
+/** The end of an OpenMetrics page. */
+export const openMetricsEnd: Uint8Array = Buffer.from('# EOF\n')
+
+const totalSuffix = /_total$/
+
+/** Prepares a family's header; OpenMetrics names a counter's family without `_total` and wants quotes escaped in help. */
+export function createFamilyText(family: AnyFamily, format: TextFormat): FamilyText {
+  const open = format === 'openmetrics'
+  const name = open && family.type === 'counter' ? family.name.replace(totalSuffix, '') : family.name
+  const help = family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+  const helpText = open ? help.replaceAll('"', '\\"') : help
+  return {
+    header: Buffer.from(`# HELP ${name} ${helpText}\n# TYPE ${name} ${family.type}\n`),
+    name: Buffer.from(family.name),
+  }
+}
+
+/** An upper bound of the bytes that `writeLine` takes for the row. */
+export function lineBound(row: RowCursor, family: FamilyText): number {
+  return family.name.length + 2 * (row.identityEnd - row.identityStart + row.labelsEnd - row.labelsStart) + 32
+}
+
+/** Writes one sample with its newline and returns the offset behind it. */
+export function writeLine(row: RowCursor, { name }: FamilyText, target: Uint8Array, offset: number): number {
+  let at = offset
+  for (let i = 0; i < name.length; i++) target[at++] = name[i] as number
+  if (row.identityEnd > row.identityStart || row.labelsEnd > row.labelsStart) {
+    const first = at
+    at = writeLabels(row.bytes, row.identityStart, row.identityEnd, target, at)
+    at = writeLabels(row.labels, row.labelsStart, row.labelsEnd, target, at)
+    // Each label was written with a comma before it.
+    target[first] = openBrace
+    target[at++] = closeBrace
+  }
+  target[at++] = space
+  at = writeGoFloat(row.value, target, at)
+  target[at++] = newline
+  return at
+}
+
+const view: AttributeView = { keyStart: 0, keyEnd: 0, valueStart: 0, valueEnd: 0 }
+
+function writeLabels(bytes: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): number {
+  let at = offset
+  for (let from = start; from < end; ) {
+    from = viewAttribute(bytes, from, view)
+    target[at++] = comma
+    for (let i = view.keyStart; i < view.keyEnd; i++) target[at++] = bytes[i] as number
+    target[at++] = equals
+    target[at++] = quote
+    at = writeEscaped(bytes, view.valueStart, view.valueEnd, target, at)
+    target[at++] = quote
+  }
+  return at
+}
+
+function writeEscaped(bytes: Uint8Array, start: number, end: number, target: Uint8Array, offset: number): number {
+  let at = offset
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number
+    if (byte === backslash || byte === quote) target[at++] = backslash
+    else if (byte === newline) {
+      target[at++] = backslash
+      target[at++] = letterN
+      continue
+    }
+    target[at++] = byte
+  }
+  return at
+}

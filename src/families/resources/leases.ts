@@ -1,0 +1,41 @@
+/** Owns the families of leases, whose identity is the name alone: the namespace comes among the labels of each. */
+
+import { Lease } from '../../schemas/lease.ts'
+import { familiesOf, ownersOf } from '../builders.ts'
+import { resource } from '../family.ts'
+import { nameOf, namespaceOf } from '../identity.ts'
+
+const { infoOfEach, observableGauge } = familiesOf<Lease>()
+
+export const leases = resource<Lease>({
+  plural: 'leases',
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  namespaced: true,
+  enabledByDefault: true,
+  schema: Lease,
+  identity: { lease: nameOf },
+  families: [
+    infoOfEach({
+      name: 'kube_lease_owner',
+      help: 'Each owner of the lease, and who holds it; always 1.',
+      stability: 'alpha',
+      each: ownersOf,
+      labels: {
+        owner_kind: ({ kind }) => kind,
+        owner_name: ({ name }) => name,
+        namespace: (_owner, lease) => namespaceOf(lease),
+        lease_holder: (_owner, { spec }) => spec.holderIdentity ?? '',
+      },
+    }),
+    observableGauge({
+      name: 'kube_lease_renew_time',
+      help: 'Unix time at which the holder last renewed the lease.',
+      stability: 'alpha',
+      labels: ['namespace'],
+      callback({ metadata, spec }, observe) {
+        if (spec.renewTime !== undefined) observe(spec.renewTime, metadata.namespace)
+      },
+    }),
+  ],
+})

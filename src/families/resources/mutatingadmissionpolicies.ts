@@ -1,0 +1,25 @@
+/** Owns the families of mutating admission policies. */
+
+import { MutatingAdmissionPolicy } from '../../schemas/admission-policy.ts'
+import { familiesOf } from '../builders.ts'
+import { resource } from '../family.ts'
+import { admissionIdentity, admissionResource, policyLabels } from './admission.ts'
+
+const { info, created } = familiesOf<MutatingAdmissionPolicy>()
+
+export const mutatingadmissionpolicies = resource<MutatingAdmissionPolicy>({
+  ...admissionResource,
+  plural: 'mutatingadmissionpolicies',
+  kind: 'MutatingAdmissionPolicy',
+  schema: MutatingAdmissionPolicy,
+  identity: admissionIdentity('mutatingadmissionpolicy'),
+  families: [
+    info({
+      name: 'kube_mutatingadmissionpolicy_info',
+      help: 'The parameters that the mutating policy takes, and how it fails and runs again; always 1.',
+      stability: 'alpha',
+      labels: { ...policyLabels, reinvocation_policy: ({ spec }) => spec.reinvocationPolicy },
+    }),
+    created('kube_mutatingadmissionpolicy_created', 'mutating admission policy', 'alpha'),
+  ],
+})

@@ -1,0 +1,25 @@
+/** Owns the families of bindings of mutating admission policies. */
+
+import { MutatingAdmissionPolicyBinding } from '../../schemas/admission-policy-binding.ts'
+import { familiesOf } from '../builders.ts'
+import { resource } from '../family.ts'
+import { admissionIdentity, admissionResource, bindingLabels } from './admission.ts'
+
+const { info, created } = familiesOf<MutatingAdmissionPolicyBinding>()
+
+export const mutatingadmissionpolicybindings = resource<MutatingAdmissionPolicyBinding>({
+  ...admissionResource,
+  plural: 'mutatingadmissionpolicybindings',
+  kind: 'MutatingAdmissionPolicyBinding',
+  schema: MutatingAdmissionPolicyBinding,
+  identity: admissionIdentity('mutatingadmissionpolicybinding'),
+  families: [
+    info({
+      name: 'kube_mutatingadmissionpolicybinding_info',
+      help: 'The mutating policy that is bound, and its parameters; always 1.',
+      stability: 'alpha',
+      labels: bindingLabels,
+    }),
+    created('kube_mutatingadmissionpolicybinding_created', 'binding of a mutating admission policy', 'alpha'),
+  ],
+})

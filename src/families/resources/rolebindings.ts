@@ -1,0 +1,19 @@
+/** Owns the names of the families of role bindings. */
+
+import { nameOf, namespaceOf } from '../identity.ts'
+import { roleBindingResource } from './role-binding-resource.ts'
+
+export const rolebindings = roleBindingResource({
+  plural: 'rolebindings',
+  kind: 'RoleBinding',
+  namespaced: true,
+  identity: { namespace: namespaceOf, rolebinding: nameOf },
+  subject: 'role binding',
+  names: {
+    annotations: 'kube_rolebinding_annotations',
+    labels: 'kube_rolebinding_labels',
+    info: 'kube_rolebinding_info',
+    created: 'kube_rolebinding_created',
+    resourceVersion: 'kube_rolebinding_metadata_resource_version',
+  },
+})

@@ -1,0 +1,44 @@
+/** Owns the families of service accounts. */
+
+import { ServiceAccount } from '../../schemas/service-account.ts'
+import { familiesOf } from '../builders.ts'
+import { resource } from '../family.ts'
+import { nameOf, namespaceOf, uidOf } from '../identity.ts'
+
+const { info, created, deletionTimestamp, infoOfEach, annotations, labels } = familiesOf<ServiceAccount>()
+
+export const serviceaccounts = resource<ServiceAccount>({
+  plural: 'serviceaccounts',
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  namespaced: true,
+  enabledByDefault: false,
+  schema: ServiceAccount,
+  identity: { namespace: namespaceOf, serviceaccount: nameOf, uid: uidOf },
+  families: [
+    info({
+      name: 'kube_serviceaccount_info',
+      help: 'Whether pods of the service account get its token mounted, empty when unset; always 1.',
+      stability: 'alpha',
+      labels: { automount_token: (account) => String(account.automountServiceAccountToken ?? '') },
+    }),
+    created('kube_serviceaccount_created', 'service account', 'alpha'),
+    deletionTimestamp('kube_serviceaccount_deleted', 'service account'),
+    infoOfEach({
+      name: 'kube_serviceaccount_secret',
+      help: 'Each secret that pods of the service account may use; always 1.',
+      stability: 'alpha',
+      each: ({ secrets }) => secrets,
+      labels: { name: ({ name }) => name },
+    }),
+    infoOfEach({
+      name: 'kube_serviceaccount_image_pull_secret',
+      help: 'Each secret with which images are pulled for pods of the service account; always 1.',
+      stability: 'alpha',
+      each: ({ imagePullSecrets }) => imagePullSecrets,
+      labels: { name: ({ name }) => name },
+    }),
+    annotations('kube_serviceaccount_annotations', 'service account'),
+    labels('kube_serviceaccount_labels', 'service account', 'alpha'),
+  ],
+})

@@ -1,0 +1,33 @@
+/** Owns the families of storage classes. */
+
+import { StorageClass } from '../../schemas/storage-class.ts'
+import { familiesOf } from '../builders.ts'
+import { resource } from '../family.ts'
+import { nameOf } from '../identity.ts'
+
+const { info, created, annotations, labels } = familiesOf<StorageClass>()
+
+export const storageclasses = resource<StorageClass>({
+  plural: 'storageclasses',
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  namespaced: false,
+  enabledByDefault: true,
+  schema: StorageClass,
+  identity: { storageclass: nameOf },
+  families: [
+    info({
+      name: 'kube_storageclass_info',
+      help: 'Who provisions volumes of the class, when they are bound and what becomes of them; always 1.',
+      stability: 'stable',
+      labels: {
+        provisioner: ({ provisioner }) => provisioner,
+        reclaim_policy: ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete',
+        volume_binding_mode: ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate',
+      },
+    }),
+    created('kube_storageclass_created', 'storage class'),
+    annotations('kube_storageclass_annotations', 'storage class'),
+    labels('kube_storageclass_labels', 'storage class'),
+  ],
+})

@@ -1,0 +1,94 @@
+/** Owns the catalogue: every family that exists with all that is declared of it, and whether a selection enables it. Pure. */
+
+import { resources as builtIn } from '../families/built-in-resources.ts'
+import type { AnyFamily, AnyResource, MetricType, Stability } from '../families/family.ts'
+import type { FamilySelection } from '../selection/create-plan.ts'
+import { createPlan } from '../selection/create-plan.ts'
+
+/** One family of the catalogue. */
+export interface CatalogueEntry {
+  /** The plural name of the resource that yields it. */
+  readonly resource: string
+  readonly name: string
+  readonly type: MetricType
+  readonly stability: Stability
+  /** Label names in order, the identity of the object first; `label_*` stands for copied keys. */
+  readonly labels: readonly string[]
+  /** Further sets of labels that occur, for the few families whose label names vary. */
+  readonly otherLabels: readonly (readonly string[])[]
+  /** Only printed when `--metric-opt-in-list` names it. */
+  readonly optIn: boolean
+  /** The version of kube-state-metrics that deprecated it; null if none did. */
+  readonly deprecatedSince: string | null
+  readonly help: string
+  /** Whether the selection yields it: resource and family both. */
+  readonly enabled: boolean
+}
+
+/** What nothing but defaults selects. */
+export const defaultFamilySelection: FamilySelection = {
+  resources: undefined,
+  metricAllowlist: [],
+  metricDenylist: [],
+  metricOptInList: [],
+  labelsAllowList: new Map(),
+  annotationsAllowList: new Map(),
+}
+
+/** All families of the resources, in the order in which they are printed. */
+export function catalogueOf(
+  selection: FamilySelection = defaultFamilySelection,
+  resources: readonly AnyResource[] = builtIn,
+): readonly CatalogueEntry[] {
+  const plan = createPlan(resources, selection)
+  const enabled = new Set(plan.flatMap(({ families }) => families))
+  return resources.flatMap((resource) =>
+    resource.families.map((family: AnyFamily) => entryOf(resource, family, enabled.has(family))),
+  )
+}
+
+function entryOf({ plural, identity }: AnyResource, family: AnyFamily, enabled: boolean): CatalogueEntry {
+  const [labels = [], ...otherLabels] = labelSetsOf(family).map((names) => [...Object.keys(identity), ...names])
+  const { name, type, stability, optIn, help, deprecatedSince = null } = family
+  return { resource: plural, name, type, stability, labels, otherLabels, optIn, deprecatedSince, help, enabled }
+}
+
+function labelSetsOf(family: AnyFamily): readonly (readonly string[])[] {
+  switch (family.kind) {
+    case 'fixed':
+      return [family.labels]
+    case 'stateSet':
+      return [[family.label]]
+    case 'copy':
+      return [[`${family.prefix}_*`]]
+    case 'free':
+      return family.labelSets
+  }
+}
+
+/**
+ * The entries of the resources that words name and of the families that they match as ECMAScript patterns; all without
+ * words. Words that nothing answers to come back as `unmatched`. A word that is no pattern is compared as it is.
+ */
+export function searchCatalogue(entries: readonly CatalogueEntry[], words: readonly string[]) {
+  if (words.length === 0) return { found: entries, unmatched: [] }
+  const tests = words.map((word) => entryTest(entries, word))
+  return {
+    found: entries.filter((entry) => tests.some((isMeant) => isMeant(entry))),
+    unmatched: words.filter((_, i) => !entries.some((entry) => tests[i]?.(entry))),
+  }
+}
+
+function entryTest(entries: readonly CatalogueEntry[], word: string): (entry: CatalogueEntry) => boolean {
+  if (entries.some(({ resource }) => resource === word)) return ({ resource }) => resource === word
+  const pattern = patternOf(word)
+  return ({ name }) => pattern.test(name)
+}
+
+function patternOf(word: string): RegExp {
+  try {
+    return new RegExp(word)
+  } catch {
+    return new RegExp(RegExp.escape(word))
+  }
+}

@@ -1,0 +1,107 @@
+/** Owns the page that is compared, as this program makes it: of manifests, or of a living cluster. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../../config/config.ts'
+import { KubernetesConfigError } from '../../kubernetes/auth/cluster-access.ts'
+import { createExposition } from '../../server/exposition.ts'
+import type { Store } from '../../store/store.ts'
+import type { Log } from '../../telemetry/log.ts'
+import { createLog } from '../../telemetry/log.ts'
+import type { RenderOptions } from '../render.ts'
+import { render } from '../render.ts'
+import { PageError } from './page-reader.ts'
+import type { PageSource } from './page-source.ts'
+
+/** The page that `render` prints of the manifests. */
+export function manifestsPage(options: RenderOptions): PageSource {
+  return { name: 'the rendered page', isLive: false, isOnce: false, open: async () => piecewise(render(options)) }
+}
+
+/** A cluster that is being watched, by a program that neither serves nor pushes. */
+export interface WatchedCluster {
+  readonly store: Store
+  readiness(): { readonly ready: boolean; readonly lines: readonly string[] }
+  stop(): Promise<void>
+}
+
+export interface ClusterPageOptions {
+  readonly config: Config
+  /** Starts watching with this configuration. Rejects with KubernetesConfigError. */
+  readonly watch: (config: Config, log: Log) => Promise<WatchedCluster>
+  /** How long the first lists may take. */
+  readonly timeoutMs: number
+  /** Told how far the first lists are, and of resources that cannot be read. */
+  readonly onProgress: (line: string) => void
+  readonly signal: AbortSignal
+}
+
+/** A page of a cluster that is being watched. */
+export interface ClusterPage extends PageSource {
+  close(): Promise<void>
+}
+
+const lookEveryMs = 50
+const tellEveryMs = 5000
+const sliceBytes = 1024 * 1024
+
+/** Watches the cluster, serves and pushes nothing, and yields its page once every list is there. Rejects with PageError. */
+export async function clusterPage(options: ClusterPageOptions): Promise<ClusterPage> {
+  const product = await startWatching(options)
+  try {
+    await waitForLists(product, options)
+  } catch (error) {
+    await product.stop()
+    throw error
+  }
+  const openPage = createExposition(product.store, { sliceBytes })
+  return {
+    name: 'the page of the cluster',
+    isLive: true,
+    isOnce: false,
+    open: async () => piecewise(openPage({ format: 'text', includes: () => true })),
+    close: () => product.stop(),
+  }
+}
+
+async function startWatching({ config, watch }: ClusterPageOptions): Promise<WatchedCluster> {
+  const { logLevel } = config.telemetry
+  const log = createLog({ level: logLevel === 'info' ? 'warn' : logLevel, format: 'text' })
+  try {
+    return await watch({ ...config, otlp: { ...config.otlp, endpoint: undefined } }, log)
+  } catch (error) {
+    throw error instanceof KubernetesConfigError ? new PageError(error.message) : error
+  }
+}
+
+async function waitForLists(
+  { readiness }: WatchedCluster,
+  { timeoutMs, onProgress, signal }: ClusterPageOptions,
+): Promise<void> {
+  const startedMs = performance.now()
+  let toldMs = startedMs
+  for (let answer = readiness(); ; answer = readiness()) {
+    const [summary = '', ...missing] = answer.lines
+    if (answer.ready) {
+      for (const line of missing) onProgress(`cannot be compared: ${line}`)
+      return
+    }
+    if (signal.aborted) throw new PageError('stopped before the cluster was read')
+    const nowMs = performance.now()
+    if (nowMs - startedMs > timeoutMs) {
+      throw new PageError(`the cluster was not read in ${timeoutMs / 1000} s: ${summary}; ${missing.join(', ')}`)
+    }
+    if (nowMs - toldMs > tellEveryMs) {
+      onProgress(`reading the cluster: ${summary}`)
+      toldMs = nowMs
+    }
+    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** Gives the event loop a turn between slices, so that watches go on. */
+async function* piecewise(slices: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (const slice of slices) {
+    yield slice
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

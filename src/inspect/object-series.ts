@@ -1,0 +1,110 @@
+/**
+ * Owns two questions of whoever watches the product from outside: what series an object yields under a selection, and
+ * whose a series is. It keeps no object.
+ */
+
+import { resources } from '../families/built-in-resources.ts'
+import type { AnyResource } from '../families/family.ts'
+import { compileJsonDecoder } from '../kubernetes/decode/json.ts'
+import { createBlockWriter } from '../rows/block-writer.ts'
+import { createLayout } from '../rows/layout.ts'
+import { createSharedLabelSets } from '../rows/shared-label-sets.ts'
+import type { KubernetesObject } from '../schemas/object-meta.ts'
+import { createPlan } from '../selection/create-plan.ts'
+import type { RenderSelection } from './render.ts'
+import { createSelectionTest, render } from './render.ts'
+
+/** An object in its JSON form, with the plural name of its resource. */
+export interface PlacedObject {
+  readonly plural: string
+  readonly value: object
+}
+
+export interface ObjectSeries {
+  /** Equal texts mean equal series and values; empty when nothing is selected of the object. Opaque otherwise. */
+  fingerprint(object: PlacedObject): string
+  /** The object that a series describes, as `objectKey` names it; undefined for a series of no selected resource. */
+  ownerOf(metric: string, label: (name: string) => string | undefined): string | undefined
+}
+
+/** Names an object: `pods shop/web-0`, `nodes worker-1`. */
+export const objectKey = (plural: string, namespace: string, name: string): string =>
+  `${plural} ${namespace === '' ? name : `${namespace}/${name}`}`
+
+export function createObjectSeries(selection: RenderSelection): ObjectSeries {
+  const shared = createSharedLabelSets()
+  const plan = createPlan(resources, selection)
+  const readers = new Map(
+    plan.map((resourcePlan) => {
+      const { resource } = resourcePlan
+      const decode = compileJsonDecoder<KubernetesObject>(resource.schema)
+      const isSelected = createSelectionTest(resource, selection)
+      const writer = createBlockWriter(createLayout(resourcePlan, shared), () => {})
+      const fingerprint = (value: object) => {
+        const object = decode(value)
+        if (!isSelected(object)) return ''
+        const { bytes, length, rows } = writer.write(object)
+        return rows === 0 ? '' : Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1')
+      }
+      return [resource.plural, fingerprint] as const
+    }),
+  )
+  const owners = new Map(
+    plan.flatMap(({ resource, families }) => {
+      const owner = { plural: resource.plural, ...identifyingLabels(resource) }
+      return families.map(({ name }) => [name, owner] as const)
+    }),
+  )
+  return {
+    fingerprint: ({ plural, value }) => readers.get(plural)?.(value) ?? '',
+    ownerOf(metric, label) {
+      const owner = owners.get(metric)
+      const name = owner && label(owner.nameLabel)
+      if (owner === undefined || name === undefined) return undefined
+      return objectKey(
+        owner.plural,
+        owner.namespaceLabel === undefined ? '' : (label(owner.namespaceLabel) ?? ''),
+        name,
+      )
+    },
+  }
+}
+
+/** The labels that hold name and namespace, found by asking the identity of an object that we know. */
+function identifyingLabels({ identity, namespaced }: AnyResource) {
+  const probe = { metadata: { name: 'the name', namespace: 'the namespace', uid: 'the uid' } }
+  const labelOf = (text: string) => Object.keys(identity).find((label) => identity[label]?.(probe) === text)
+  const nameLabel = labelOf(probe.metadata.name) ?? 'name'
+  return { nameLabel, namespaceLabel: namespaced ? (labelOf(probe.metadata.namespace) ?? 'namespace') : undefined }
+}
+
+/** Every series that the objects yield together, as `/metrics` words it, with its value; the first where two are alike. */
+export function expectedSeries(selection: RenderSelection, objects: Iterable<PlacedObject>): Map<string, number> {
+  const kinds = new Map(resources.map((resource) => [resource.plural, resource]))
+  const manifests = [...objects].flatMap(({ plural, value }) => {
+    const resource = kinds.get(plural)
+    if (resource === undefined) return []
+    return [{ source: plural, apiVersion: resource.apiVersion, kind: resource.kind, value }]
+  })
+  const slices = render({ selection, manifests, onProblem: () => {} })
+  return seriesOnPage(Buffer.concat([...slices]).toString())
+}
+
+/** Every series on a page of `/metrics` in text form, with its value; the first where two are alike. */
+export function seriesOnPage(page: string): Map<string, number> {
+  const series = new Map<string, number>()
+  for (const line of page.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue
+    const end = line.lastIndexOf(' ')
+    const text = line.slice(0, end)
+    if (!series.has(text)) series.set(text, parseValue(line.slice(end + 1)))
+  }
+  return series
+}
+
+const infinities = new Map([
+  ['+Inf', Number.POSITIVE_INFINITY],
+  ['-Inf', Number.NEGATIVE_INFINITY],
+])
+
+const parseValue = (text: string): number => infinities.get(text) ?? Number(text)

@@ -1,0 +1,91 @@
+/**
+ * Owns `render`: the objects of manifests are the whole cluster, and what comes out is what `/metrics` would say, through
+ * the same selection, series, store and encoder.
+ */
+
+import { resources } from '../families/built-in-resources.ts'
+import type { AnyResource } from '../families/family.ts'
+import { compileJsonDecoder } from '../kubernetes/decode/json.ts'
+import type { Engine } from '../runtime/engine.ts'
+import { createEngine } from '../runtime/engine.ts'
+import type { KubernetesObject } from '../schemas/object-meta.ts'
+import type { FamilySelection } from '../selection/create-plan.ts'
+import { createPlan } from '../selection/create-plan.ts'
+import type { ScopeSelection } from '../selection/scope.ts'
+import { createScopeTest } from '../selection/scope.ts'
+import { createShardTest } from '../selection/shard-test.ts'
+import { createExposition } from '../server/exposition.ts'
+import type { Manifest } from './manifests.ts'
+
+/** What `render` takes of the configuration. */
+export interface RenderSelection extends FamilySelection, ScopeSelection {
+  readonly shard: number
+  readonly totalShards: number
+}
+
+export interface RenderOptions {
+  readonly selection: RenderSelection
+  readonly manifests: readonly Manifest[]
+  /** Told of each object or family that yields nothing because of an error. */
+  readonly onProblem: (message: string) => void
+}
+
+const sliceBytes = 1024 * 1024
+
+/** The page, slice by slice. */
+export function render(options: RenderOptions): Iterable<Uint8Array> {
+  const openPage = createExposition(observeManifests(options).store, { sliceBytes })
+  return openPage({ format: 'text', includes: () => true })
+}
+
+/** An engine that has observed the selected objects of the manifests, and will see no others. */
+export function observeManifests({ selection, manifests, onProblem }: RenderOptions): Engine {
+  const plan = createPlan(resources, selection)
+  const engine = createEngine({
+    plan,
+    now: () => 0,
+    onFamilyError: (family, _resource, object, error) => onProblem(`${family.name} of ${nameOf(object)}: ${error}`),
+    onDuplicates: () => {},
+  })
+  for (const [index, { resource }] of plan.entries()) {
+    const isSelected = createSelectionTest(resource, selection)
+    for (const object of decodeAll(resource, manifests, onProblem)) {
+      if (isSelected(object)) engine.upsert(index, object)
+    }
+  }
+  return engine
+}
+
+function* decodeAll(
+  resource: AnyResource,
+  manifests: readonly Manifest[],
+  onProblem: (message: string) => void,
+): Generator<KubernetesObject> {
+  const decode = compileJsonDecoder<KubernetesObject>(resource.schema)
+  for (const { apiVersion, kind, value, source } of manifests) {
+    if (kind !== resource.kind || apiVersion !== resource.apiVersion) continue
+    try {
+      yield decode(value)
+    } catch (error) {
+      onProblem(`${source}: ${kind} left out: ${(error as Error).message}`)
+    }
+  }
+}
+
+/** Whether an object is in the scope and the shard of a selection. */
+export function createSelectionTest(
+  resource: AnyResource,
+  selection: RenderSelection,
+): (object: KubernetesObject) => boolean {
+  const isInScope = createScopeTest(resource, selection)
+  const isOurs = createShardTest(selection)
+  return (object) => {
+    const { namespace } = object.metadata
+    const node = (object as { spec?: { nodeName?: string } }).spec?.nodeName ?? ''
+    return isInScope({ namespace, node }) && isOurs(object)
+  }
+}
+
+function nameOf({ metadata }: KubernetesObject): string {
+  return metadata.namespace === '' ? metadata.name : `${metadata.namespace}/${metadata.name}`
+}

@@ -1,0 +1,186 @@
+/**
+ * Owns requests over HTTP/2: few sessions, each for as many streams as the server allows, each pinged so that a dead peer
+ * is noticed. Refuses servers that do not offer HTTP/2 by ALPN: it only says so.
+ */
+
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import { connect as connectHttp2, constants } from 'node:http2'
+import { isIP } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { connect as connectTls } from 'node:tls'
+import type { TlsMaterial } from '../auth/cluster-access.ts'
+import type { Clock } from '../clock.ts'
+import type { RawAnswer, RawRequest, Transport } from './connection.ts'
+import { bareHost } from './http1.ts'
+
+export interface Http2Options {
+  readonly server: URL
+  readonly clock: Clock
+}
+
+/** HTTP/2, if the server has it. */
+export interface Http2Transport extends Transport {
+  /** Connects if need be. Rejects when the server cannot be reached. The answer no is remembered. */
+  isOffered(tls: TlsMaterial): Promise<boolean>
+}
+
+/**
+ * How far the server may run ahead of a reader. Thirty lists that come in at once hold so much each while they wait for
+ * the processor; a larger window saves nothing measurable, HTTP/2's default of 64 KB costs half as much CPU again.
+ */
+const streamWindowBytes = 1024 * 1024
+const sessionWindowBytes = 8 * streamWindowBytes
+const connectTimeoutMs = 10_000
+const pingIntervalMs = 30_000
+const pingTimeoutMs = 15_000
+
+/** Creates the transport; the first request connects. */
+export function createHttp2Transport({ server, clock }: Http2Options): Http2Transport {
+  const sessions = new Set<Session>()
+  let opening: Promise<Session | undefined> | undefined
+  let isRefused = false
+  const closing = new AbortController()
+
+  async function open(tls: TlsMaterial): Promise<Session | undefined> {
+    const socket = await openSocket(server, tls, clock, closing.signal)
+    if (closing.signal.aborted || socket.alpnProtocol !== 'h2') {
+      isRefused ||= socket.alpnProtocol !== 'h2'
+      socket.destroy()
+      return undefined
+    }
+    const session = createSession(server, socket, tls, clock)
+    sessions.add(session)
+    session.http2.once('close', () => sessions.delete(session))
+    return session
+  }
+
+  /** A session with room for one more stream, opened if need be; two who need one at a time share it. */
+  async function obtain(tls: TlsMaterial): Promise<Session | undefined> {
+    if (isRefused || closing.signal.aborted) return undefined
+    for (const session of sessions) if (hasRoom(session, tls)) return session
+    opening ??= open(tls).finally(() => {
+      opening = undefined
+    })
+    const opened = await opening
+    return opened && !hasRoom(opened, tls) ? obtain(tls) : opened
+  }
+
+  async function ask(request: RawRequest, tls: TlsMaterial, isRepeated: boolean): Promise<RawAnswer> {
+    let session = await obtain(tls)
+    // Whoever waited for the same session may have filled it by now; a stream too many would wait for one to end.
+    while (session && !hasRoom(session, tls)) session = await obtain(tls)
+    if (!session) throw new Error('the connection was closed')
+    try {
+      return await send(session, request)
+    } catch (error) {
+      // A server that says goodbye just then has not looked at the request.
+      if (isRepeated || !session.http2.closed || request.signal.aborted) throw error
+      return ask(request, tls, true)
+    }
+  }
+
+  return {
+    isOffered: async (tls) => (await obtain(tls)) !== undefined,
+    get: (request, { tls }) => ask(request, tls, false),
+    close() {
+      closing.abort()
+      for (const { http2 } of sessions) http2.destroy()
+    },
+  }
+}
+
+interface Session {
+  readonly http2: ClientHttp2Session
+  readonly tls: TlsMaterial
+  /** Streams that the server lets us have open at a time; a careful guess until it says. */
+  maxStreams: number
+  streams: number
+}
+
+/** Another certificate is another caller: its requests need a session of their own. */
+function hasRoom({ http2, tls, streams, maxStreams }: Session, wanted: TlsMaterial): boolean {
+  return !http2.closed && !http2.destroyed && streams < maxStreams && isSameMaterial(tls, wanted)
+}
+
+function isSameMaterial(a: TlsMaterial, b: TlsMaterial): boolean {
+  return (['ca', 'cert', 'key'] as const).every((name) => String(a[name]) === String(b[name]))
+}
+
+function openSocket(server: URL, tls: TlsMaterial, clock: Clock, closing: AbortSignal): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const host = bareHost(server)
+    const name = isIP(host) === 0 ? { servername: host } : {}
+    const port = Number(server.port || 443)
+    const socket = connectTls({ host, port, ALPNProtocols: ['h2', 'http/1.1'], ...name, ...tls })
+    const callOffTimeout = clock.after(connectTimeoutMs, () => {
+      socket.destroy(new Error(`no connection to ${server.host} within ${connectTimeoutMs / 1000} s`))
+    })
+    const giveUp = (): void => void socket.destroy(new Error('the connection was closed'))
+    closing.addEventListener('abort', giveUp)
+    const callOff = (): void => {
+      callOffTimeout()
+      closing.removeEventListener('abort', giveUp)
+    }
+    socket.once('secureConnect', () => {
+      callOff()
+      resolve(socket)
+    })
+    socket.on('error', (error) => {
+      callOff()
+      reject(error)
+    })
+    socket.once('close', () => {
+      callOff()
+      reject(new Error(`${server.host} closed the connection during the TLS handshake`))
+    })
+  })
+}
+
+function createSession(server: URL, socket: TLSSocket, tls: TlsMaterial, clock: Clock): Session {
+  const http2 = connectHttp2(server.origin, {
+    createConnection: () => socket,
+    settings: { enablePush: false, initialWindowSize: streamWindowBytes },
+    // In megabytes, and what is on its way to readers counts.
+    maxSessionMemory: 1024,
+  })
+  const session: Session = { http2, tls, maxStreams: 100, streams: 0 }
+  http2.on('remoteSettings', ({ maxConcurrentStreams }) => {
+    session.maxStreams = Math.max(1, maxConcurrentStreams ?? session.maxStreams)
+  })
+  http2.once('connect', () => http2.setLocalWindowSize(sessionWindowBytes))
+  // Its streams tell those who wait.
+  http2.on('error', () => {})
+  keepPinging(http2, clock)
+  return session
+}
+
+/** Without pings a peer that vanished is noticed only when a watch has been silent for minutes. */
+function keepPinging(http2: ClientHttp2Session, clock: Clock): void {
+  const ping = (): void => {
+    callOff = clock.after(pingTimeoutMs, () => {
+      http2.destroy(new Error('the API server does not answer pings'), constants.NGHTTP2_CANCEL)
+    })
+    http2.ping(() => {
+      callOff()
+      if (!http2.destroyed) callOff = clock.after(pingIntervalMs, ping)
+    })
+  }
+  let callOff = clock.after(pingIntervalMs, ping)
+  http2.once('close', () => callOff())
+}
+
+function send(session: Session, { path, headers, signal }: RawRequest): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const stream: ClientHttp2Stream = session.http2.request({ ':path': path, ...headers }, { endStream: true, signal })
+    session.streams += 1
+    stream.once('response', (answer: IncomingHttpHeaders & { ':status'?: number }) =>
+      resolve({ status: answer[':status'] ?? 0, headers: answer, body: stream }),
+    )
+    // Stays for the whole stream: an error that comes before anybody reads must not end the process.
+    stream.on('error', reject)
+    stream.once('close', () => {
+      session.streams -= 1
+      reject(new Error('the connection was lost before the answer'))
+    })
+  })
+}

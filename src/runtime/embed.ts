@@ -1,0 +1,58 @@
+/** Owns the start of the program inside another: settings as a value, own resources beside the built-in ones. */
+
+import type { MetricProducer } from '@opentelemetry/sdk-metrics'
+import packageJson from '../../package.json' with { type: 'json' }
+import { loadConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import { resources as builtInResources } from '../families/built-in-resources.ts'
+import type { AnyResource } from '../families/family.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createLog } from '../telemetry/log.ts'
+import { createMetricProducer } from './metric-producer.ts'
+import type { Product } from './product.ts'
+import { startProduct } from './product.ts'
+
+export interface StateMetricsOptions {
+  /** What a configuration file would hold: `{ resources: { pods: {} }, otlp: { endpoint: 'http://collector:4317' } }`. */
+  readonly settings?: object
+  /** All that may be selected; the built-in resources by default. Own ones must not take the name of another. */
+  readonly resources?: readonly AnyResource[]
+  /** Read for environment variables; none by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** A pino-like log; by default one of our own, to standard error. */
+  readonly log?: Log
+  /** False: nothing listens, `/metrics` and the probes are left to the embedder. */
+  readonly listen?: boolean
+}
+
+/** A running engine inside another program. */
+export interface StateMetrics extends Product {
+  /** For the `metricProducers` option of a reader of the OpenTelemetry SDK: the same series, by any exporter. */
+  readonly metricProducer: MetricProducer
+}
+
+/** The settings are not usable; the message has a line for each problem. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+}
+
+const settingsPath = 'settings'
+
+/** Starts watching and pushing. Rejects with SettingsError, KubernetesConfigError or ListenError, and then nothing is left running. */
+export async function startStateMetrics(options: StateMetricsOptions = {}): Promise<StateMetrics> {
+  const { settings = {}, resources = builtInResources, env = {}, listen = true } = options
+  const names = resources.map(({ plural }) => plural)
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined) throw new SettingsError(`resources: ${twice} is declared twice`)
+  const loaded = loadConfig({
+    argv: [`--config=${settingsPath}`],
+    env,
+    readFile: () => JSON.stringify(settings),
+    resourceNames: names,
+  })
+  if (!loaded.ok) throw new SettingsError(loaded.problems.map(formatProblem).join('\n'))
+  const { config } = loaded
+  const log = options.log ?? createLog({ level: config.telemetry.logLevel, format: config.telemetry.logFormat })
+  const product = await startProduct({ config, resources, version: packageJson.version, log, listen })
+  return { ...product, metricProducer: createMetricProducer(product.store) }
+}

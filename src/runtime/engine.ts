@@ -1,0 +1,47 @@
+/** Owns the way of one object into the store: plan, layouts, block writers and store, put together for a run or a render. */
+
+import type { AnyFamily, AnyResource } from '../families/family.ts'
+import type { BlockWriter } from '../rows/block-writer.ts'
+import { createBlockWriter } from '../rows/block-writer.ts'
+import { createLayout } from '../rows/layout.ts'
+import { createSharedLabelSets } from '../rows/shared-label-sets.ts'
+import type { KubernetesObject } from '../schemas/object-meta.ts'
+import type { Plan, ResourcePlan } from '../selection/plan.ts'
+import type { PutOutcome, Store, StoreOptions } from '../store/store.ts'
+import { createStore } from '../store/store.ts'
+
+export interface EngineOptions {
+  readonly plan: Plan
+  readonly now: () => number
+  /** Absent: nothing will be pushed. */
+  readonly push?: StoreOptions['push']
+  /** A family's callback threw; its rows of this object are missing. */
+  readonly onFamilyError: (family: AnyFamily, resource: AnyResource, object: KubernetesObject, error: unknown) => void
+  /** An object yielded a series more than once; `count` is how often too much. */
+  readonly onDuplicates: (resource: AnyResource, object: KubernetesObject, count: number) => void
+}
+
+export interface Engine {
+  readonly plan: Plan
+  readonly store: Store
+  /** Observes an object of the plan's resource with this index and stores what it yields. */
+  upsert(resource: number, object: KubernetesObject): PutOutcome
+}
+
+export function createEngine({ plan, now, push, onFamilyError, onDuplicates }: EngineOptions): Engine {
+  const shared = createSharedLabelSets()
+  const layouts = plan.map((resourcePlan) => createLayout(resourcePlan, shared))
+  const writers = layouts.map((layout) =>
+    createBlockWriter(layout, ({ family }, object, error) => onFamilyError(family, layout.resource, object, error)),
+  )
+  const store = createStore({ layouts, shared, now, ...(push === undefined ? {} : { push }) })
+  return {
+    plan,
+    store,
+    upsert(resource, object) {
+      const block = (writers[resource] as BlockWriter).write(object)
+      if (block.duplicates > 0) onDuplicates((plan[resource] as ResourcePlan).resource, object, block.duplicates)
+      return store.put(resource, object.metadata, block)
+    },
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Owns the bridge to the OpenTelemetry SDK: the store as a MetricProducer, so that any reader and exporter of the SDK
+ * can carry the same series. It builds an object per point, which our own push does not; bench/encode.ts has the price.
+ */
+
+import { ValueType } from '@opentelemetry/api'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import type { MetricProducer } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
+import { decodeLabels } from '../rows/label-bytes.ts'
+import type { FamilyLayout } from '../rows/layout.ts'
+import type { PageWalk } from '../store/page-walk.ts'
+import { createPageWalk } from '../store/page-walk.ts'
+import type { Store } from '../store/store.ts'
+
+type Time = [seconds: number, nanoseconds: number]
+
+interface Point {
+  readonly startTime: Time
+  readonly endTime: Time
+  readonly attributes: Record<string, string>
+  readonly value: number
+}
+
+/**
+ * A producer for the `metricProducers` option of an SDK reader. Only synced resources are shown. An SDK reader keeps
+ * no series of it, so deleted objects vanish; it writes no stale markers either.
+ */
+export function createMetricProducer(store: Store, wallMs: () => number = Date.now): MetricProducer {
+  return {
+    async collect() {
+      const now = wallMs()
+      const time: Time = [Math.floor(now / 1000), (now % 1000) * 1_000_000]
+      const synced = [...store.layouts.keys()].filter((resource) => store.isSynced(resource))
+      const metrics = synced.flatMap((resource) => collectResource(store, resource, time))
+      const scopeMetrics = [{ scope: { name: '' }, metrics }]
+      return { resourceMetrics: { resource: resourceFromAttributes({}), scopeMetrics }, errors: [] }
+    },
+  }
+}
+
+function collectResource(store: Store, resource: number, time: Time) {
+  const walk = createPageWalk(store, resource)
+  return (store.layouts[resource]?.families ?? []).flatMap((layout) => {
+    const dataPoints = collectPoints(walk, layout, time)
+    return dataPoints.length === 0 ? [] : [metricOf(layout, dataPoints)]
+  })
+}
+
+function collectPoints(walk: PageWalk, { index, family }: FamilyLayout, endTime: Time): Point[] {
+  const points: Point[] = []
+  for (let object = 0; object < walk.size; object++) {
+    walk.rows(object, index, (row) => {
+      if (row.duplicate) return
+      const identity = decodeLabels(row.bytes, row.identityStart, row.identityEnd)
+      const own = decodeLabels(row.labels, row.labelsStart, row.labelsEnd)
+      const startTime: Time = [family.type === 'counter' ? row.startSeconds : 0, 0]
+      points.push({ startTime, endTime, attributes: Object.fromEntries([...identity, ...own]), value: row.value })
+    })
+  }
+  return points
+}
+
+function metricOf({ family }: FamilyLayout, dataPoints: Point[]) {
+  const { name, help: description } = family
+  const shared = {
+    descriptor: { name, description, unit: '', valueType: ValueType.DOUBLE },
+    aggregationTemporality: AggregationTemporality.CUMULATIVE,
+    dataPoints,
+  }
+  return family.type === 'counter'
+    ? { ...shared, dataPointType: DataPointType.SUM as const, isMonotonic: true }
+    : { ...shared, dataPointType: DataPointType.GAUGE as const }
+}

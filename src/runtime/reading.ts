@@ -1,0 +1,124 @@
+/** Owns the reading of the cluster: one connection, and a reflector with its feed for each resource and scope. */
+
+import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
+import type { ApiClient } from '../kubernetes/api-client.ts'
+import { createApiClient } from '../kubernetes/api-client.ts'
+import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
+import { systemClock } from '../kubernetes/clock.ts'
+import { createReflector } from '../kubernetes/reflector/reflector.ts'
+import type { ReflectorOptions, ReflectorSurroundings } from '../kubernetes/reflector/target.ts'
+import { createConnection } from '../kubernetes/transport/connection.ts'
+import { createTurns } from '../kubernetes/turns.ts'
+import type { ResourcePlan } from '../selection/plan.ts'
+import { scopedRequests } from '../selection/scope.ts'
+import { createShardTest } from '../selection/shard-test.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createLogGate } from '../telemetry/log.ts'
+import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { Engine } from './engine.ts'
+import { createFeed } from './feed.ts'
+import type { WatchedScope } from './readiness.ts'
+
+export interface ReadingOptions {
+  readonly kubernetes: KubernetesConfig
+  readonly selection: SelectionConfig
+  readonly engine: Engine
+  readonly log: Log
+  readonly metrics: SelfMetrics
+  readonly userAgent: string
+}
+
+/** All lists and watches. */
+export interface Reading {
+  readonly client: ApiClient
+  /** Where the cluster was found, for the log. */
+  readonly source: string
+  readonly scopes: readonly WatchedScope[]
+  /** Reads until the signal aborts; never rejects. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
+/** A trouble that lasts is told again once a minute. */
+const tellEveryMs = 60_000
+
+/** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */
+export async function createReading(options: ReadingOptions): Promise<Reading> {
+  const { kubernetes, engine, log, metrics } = options
+  const access = await locateCluster(kubernetes)
+  const client = createApiClient(createConnection({ access, clock: systemClock }), options.userAgent)
+  const surroundings: ReflectorSurroundings = {
+    client,
+    clock: systemClock,
+    turns: createTurns(systemClock),
+    traits: { watchList: kubernetes.watchList },
+    metrics,
+    gate: createLogGate(log, tellEveryMs),
+    random: Math.random,
+  }
+  const readers = engine.plan.flatMap((plan, resource) => createReaders(options, surroundings, plan, resource))
+  return {
+    client,
+    source: access.source,
+    scopes: readers.map(({ scope }) => scope),
+    async run(signal) {
+      await Promise.all(readers.map(({ run }) => run(signal)))
+    },
+  }
+}
+
+interface Reader {
+  readonly scope: WatchedScope
+  run(signal: AbortSignal): Promise<void>
+}
+
+/**
+ * The readers of one resource. It is synced when all of them have listed, but for those that are refused: a right that
+ * is missing in one namespace silences no other.
+ */
+function createReaders(
+  { selection, kubernetes, engine }: ReadingOptions,
+  surroundings: ReflectorSurroundings,
+  { resource, annotationKeys }: ResourcePlan,
+  index: number,
+): Reader[] {
+  const requests = scopedRequests(resource, selection)
+  const listed = new Set<number>()
+  const refused = new Set<number>()
+  const markSynced = () => {
+    const isAnyListed = listed.size > 0 || requests.length === 0
+    if (isAnyListed && listed.union(refused).size === requests.length) engine.store.markSynced(index)
+  }
+  markSynced()
+  const options: ReflectorOptions = { ...kubernetes, keepLastApplied: annotationKeys?.(lastApplied) === true }
+  return requests.map((request, i) => {
+    const feed = createFeed({
+      engine,
+      resource: index,
+      namespace: request.namespace,
+      admits: createShardTest(selection),
+      // A pod that gets its node is told as deleted; the instance of that node has it from then on.
+      handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
+      onNextTurn: (callback) => setImmediate(callback),
+      onListed() {
+        listed.add(i)
+        markSynced()
+      },
+    })
+    const handlers = {
+      ...feed,
+      refused() {
+        refused.add(i)
+        markSynced()
+      },
+    }
+    const reflector = createReflector({ ...surroundings, target: resource, scope: request, options, handlers })
+    const scope = {
+      resource: resource.plural,
+      namespace: request.namespace,
+      hasListed: () => listed.has(i),
+      status: () => reflector.status(),
+    }
+    return { scope, run: (signal) => reflector.run(signal) }
+  })
+}

@@ -1,0 +1,41 @@
+/** Owns the start of the program with the built-in resources, and the words for what keeps it from starting. */
+
+import type { Config } from '../config/config.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { resources } from '../families/built-in-resources.ts'
+import { KubernetesConfigError } from '../kubernetes/auth/cluster-access.ts'
+import { ListenError } from '../server/http-server.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createLog } from '../telemetry/log.ts'
+import type { Product } from './product.ts'
+import { startProduct } from './product.ts'
+
+/** The operator has to change something: one line, without stack. */
+export class StartRefusal extends Error {}
+
+/** Where the log goes in place of standard error, as one JSON object per line. */
+export interface LogDestination {
+  write(line: string): void
+}
+
+/** Starts reading, serving and pushing. Rejects with StartRefusal where the configuration meets a world it does not fit. */
+export async function startBuiltIn(
+  { config, notices, file }: LoadedConfig,
+  version: string,
+  destination?: LogDestination,
+): Promise<Product> {
+  const { logLevel: level, logFormat: format } = config.telemetry
+  const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
+  for (const { message } of notices) log.info(message)
+  try {
+    return await startProduct({ config, resources, version, log, configFile: file })
+  } catch (error) {
+    if (error instanceof KubernetesConfigError || error instanceof ListenError) throw new StartRefusal(error.message)
+    throw error
+  }
+}
+
+/** Watches the cluster with the built-in resources; nothing listens. Rejects with KubernetesConfigError. */
+export function watchBuiltIn(config: Config, version: string, log: Log): Promise<Product> {
+  return startProduct({ config, resources, version, log, listen: false })
+}

@@ -1,0 +1,69 @@
+/** What series an object yields, told from outside, and whose a series is. */
+import { describe, expect, test } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { resourceNames } from '../../src/config/resource-names.ts'
+import { createObjectSeries, expectedSeries, objectKey, seriesOnPage } from '../../src/inspect/object-series.ts'
+
+function selectionOf(...argv: string[]) {
+  const loaded = loadConfig({ argv, env: {}, readFile: () => '', resourceNames })
+  if (!loaded.ok) throw new Error('not a usable configuration')
+  return loaded.config.selection
+}
+
+const pod = (phase: string, namespace = 'shop') => ({
+  plural: 'pods',
+  value: { metadata: { name: 'web-0', namespace, uid: 'u1', resourceVersion: `${Math.random()}` }, status: { phase } },
+})
+const labelsOf = (labels: Record<string, string>) => (name: string) => labels[name]
+
+describe('a fingerprint', () => {
+  const { fingerprint } = createObjectSeries(selectionOf())
+
+  test('changes with the series and with nothing else', () => {
+    expect(fingerprint(pod('Running'))).toBe(fingerprint(pod('Running')))
+    expect(fingerprint(pod('Running'))).not.toBe(fingerprint(pod('Failed')))
+  })
+
+  test('is empty for what yields nothing', () => {
+    expect(fingerprint({ ...pod('Running'), plural: 'widgets' })).toBe('')
+    const elsewhere = createObjectSeries(selectionOf('--namespaces=billing'))
+    expect(elsewhere.fingerprint(pod('Running'))).toBe('')
+    expect(elsewhere.fingerprint(pod('Running', 'billing'))).not.toBe('')
+  })
+})
+
+test.each([
+  ['kube_pod_info', { namespace: 'shop', pod: 'web-0', uid: 'u1' }, 'pods shop/web-0'],
+  ['kube_node_info', { node: 'worker-1' }, 'nodes worker-1'],
+  ['kube_namespace_created', { namespace: 'shop' }, 'namespaces shop'],
+  ['kube_lease_renew_time', { lease: 'worker-1', namespace: 'kube-node-lease' }, 'leases kube-node-lease/worker-1'],
+  [
+    'kube_horizontalpodautoscaler_info',
+    { namespace: 'a', horizontalpodautoscaler: 'b' },
+    'horizontalpodautoscalers a/b',
+  ],
+  ['kube_widget_info', { namespace: 'a', widget: 'b' }, undefined],
+])('%s %o belongs to %s', (metric, labels, owner) => {
+  const { ownerOf } = createObjectSeries(selectionOf(`--resources=${resourceNames.join(',')}`))
+  expect(ownerOf(metric, labelsOf(labels))).toBe(owner)
+})
+
+test('an object is named by its kind, its namespace if it has one, and its name', () => {
+  expect([objectKey('pods', 'a', 'b'), objectKey('nodes', '', 'b')]).toEqual(['pods a/b', 'nodes b'])
+})
+
+test('the series of several objects are those of the page, each once', () => {
+  const series = expectedSeries(selectionOf('--metric-allowlist=^kube_pod_status_phase$'), [pod('Running')])
+  const running = 'kube_pod_status_phase{namespace="shop",pod="web-0",uid="u1",phase="Running"}'
+  expect(series.get(running)).toBe(1)
+  expect([...series.values()].reduce((sum, value) => sum + value, 0)).toBe(1)
+  expect(series.size).toBe(5)
+})
+
+test('a page is read with its comments left out and the first of two alike kept', () => {
+  const page = '# HELP a b\na{b="c d"} +Inf\na{b="c d"} 2\na 1.5e+09\n'
+  expect([...seriesOnPage(page)]).toEqual([
+    ['a{b="c d"}', Number.POSITIVE_INFINITY],
+    ['a', 1.5e9],
+  ])
+})

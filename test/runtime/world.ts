@@ -1,0 +1,71 @@
+/** Owns a small world for tests of the whole program: simulated API server, receiver, and the program between them. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiServer } from '../../simulator/api/api-server.ts'
+import type { KindDefinition } from '../../simulator/api/kinds.ts'
+import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
+import type { StateMetricsOptions } from '../../src/runtime/embed.ts'
+import { startStateMetrics } from '../../src/runtime/embed.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+
+const endings: (() => Promise<unknown>)[] = []
+
+/** Ends everything that was started, last first. For `afterEach`. */
+export async function endWorld(): Promise<void> {
+  for (const end of endings.splice(0).reverse()) await end()
+}
+
+/** Polls a condition; the test's own time limit ends it. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+/** An API server without objects, an OTLP receiver, and a kubeconfig that leads to the former. */
+export async function startWorld(kinds: readonly KindDefinition[]) {
+  const api = await createApiServer({ kinds })
+  endings.push(() => api.stop())
+  const receiver = await createOtlpReceiver({})
+  endings.push(() => receiver.close())
+  const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-world-'))
+  endings.push(async () => rmSync(folder, { recursive: true }))
+  const kubeconfig = join(folder, 'kubeconfig')
+  writeFileSync(kubeconfig, api.kubeconfig())
+  return { api, receiver, kubeconfig }
+}
+
+export type World = Awaited<ReturnType<typeof startWorld>>
+
+/** Starts the program in this world and waits until it is ready. */
+export async function startProgram(
+  { receiver, kubeconfig }: World,
+  settings: object,
+  options: StateMetricsOptions = {},
+) {
+  const program = await startStateMetrics({
+    log: createLog({ level: 'silent', format: 'json' }),
+    ...options,
+    settings: {
+      kubeconfig,
+      host: '127.0.0.1',
+      port: 0,
+      telemetry_host: '127.0.0.1',
+      telemetry_port: 0,
+      otlp: { endpoint: `http://${receiver.grpcAddress}`, instance_id: 'test' },
+      push: { flush_interval: '100ms' },
+      telemetry: { otlp: false },
+      ...settings,
+    },
+  })
+  endings.push(() => program.stop())
+  await until(() => program.readiness().ready)
+  return program
+}
+
+export type Program = Awaited<ReturnType<typeof startProgram>>
+
+/** The whole page of /metrics. */
+export async function readPage({ addresses }: Program): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${addresses?.metricsAddress.port}/metrics`)
+  return response.text()
+}
