@@ -15,6 +15,7 @@ import type { ScopeSelection } from '../selection/scope.ts'
 import { createScopeTest } from '../selection/scope.ts'
 import { createShardTest } from '../selection/shard-test.ts'
 import { createExposition } from '../server/exposition.ts'
+import type { ObjectKey } from '../store/store.ts'
 import type { Manifest } from './manifests.ts'
 
 /** What `render` takes of the configuration. */
@@ -50,10 +51,15 @@ export function observeManifests({ selection, manifests, onProblem }: RenderOpti
   for (const [index, { resource }] of plan.entries()) {
     const isSelected = createSelectionTest(resource, selection)
     for (const object of decodeAll(resource, manifests, onProblem)) {
-      if (isSelected(object)) engine.upsert(index, object)
+      if (isSelected(object)) engine.upsert(index, object, keyOf(object))
     }
   }
   return engine
+}
+
+/** Manifests usually have no UID: namespace and name identify such an object, as they do for `kubectl apply`. */
+function keyOf({ metadata: { uid, namespace, name } }: KubernetesObject): ObjectKey {
+  return { uid: uid === '' ? `${namespace}/${name}` : uid, namespace, name }
 }
 
 function* decodeAll(

@@ -7,7 +7,7 @@ import { createLayout } from '../rows/layout.ts'
 import { createSharedLabelSets } from '../rows/shared-label-sets.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { Plan, ResourcePlan } from '../selection/plan.ts'
-import type { PutOutcome, Store, StoreOptions } from '../store/store.ts'
+import type { ObjectKey, PutOutcome, Store, StoreOptions } from '../store/store.ts'
 import { createStore } from '../store/store.ts'
 
 export interface EngineOptions {
@@ -24,8 +24,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly plan: Plan
   readonly store: Store
-  /** Observes an object of the plan's resource with this index and stores what it yields. */
-  upsert(resource: number, object: KubernetesObject): PutOutcome
+  /** Observes an object of the plan's resource with this index and stores what it yields under `key`: by default its metadata. */
+  upsert(resource: number, object: KubernetesObject, key?: ObjectKey): PutOutcome
 }
 
 export function createEngine({ plan, now, push, onFamilyError, onDuplicates }: EngineOptions): Engine {
@@ -38,10 +38,10 @@ export function createEngine({ plan, now, push, onFamilyError, onDuplicates }: E
   return {
     plan,
     store,
-    upsert(resource, object) {
+    upsert(resource, object, key = object.metadata) {
       const block = (writers[resource] as BlockWriter).write(object)
       if (block.duplicates > 0) onDuplicates((plan[resource] as ResourcePlan).resource, object, block.duplicates)
-      return store.put(resource, object.metadata, block)
+      return store.put(resource, key, block)
     },
   }
 }
