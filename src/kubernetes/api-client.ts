@@ -85,7 +85,8 @@ function queryText(query: NonNullable<ApiRequest['query']>): string {
 function decompressed({ headers, body }: RawAnswer): Readable {
   if (headers['content-encoding'] !== 'gzip') return body
   const gunzip = createGunzip()
-  // Errors of either end reach the reader through the pipeline.
+  // Errors of either end reach the reader through the pipeline; one after its end must not end the process.
+  gunzip.on('error', () => {})
   pipeline(body, gunzip, () => {})
   return gunzip
 }

@@ -1,20 +1,28 @@
-/** Owns the passing of time as the room sees it, so that tests decide when it passes. Refuses dates: only spans count here. */
+/** Time as this room sees it: a clock that tests can replace. Only spans count, no dates. */
 
-/** A monotonic clock and its alarms. */
+/** A monotonic clock and its timers. */
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   now(): number
-  /** Calls back once, after so many milliseconds; the returned function calls that off. */
+  /** Calls back once, after so many milliseconds; the returned function cancels that. */
   after(ms: number, callback: () => void): () => void
 }
 
-/** The clock of this machine. */
-export const systemClock: Clock = {
-  now: () => performance.now(),
-  after(ms, callback) {
-    const timer = setTimeout(callback, ms)
-    return () => clearTimeout(timer)
-  },
+/** The clock of this machine. What a callback throws goes to `onFailure`: thrown in a timer it would end the process. */
+export function createSystemClock(onFailure: (failure: unknown) => void): Clock {
+  return {
+    now: () => performance.now(),
+    after(ms, callback) {
+      const timer = setTimeout(() => {
+        try {
+          callback()
+        } catch (failure) {
+          onFailure(failure)
+        }
+      }, ms)
+      return () => clearTimeout(timer)
+    },
+  }
 }
 
 /** Waits; resolves early, and never rejects, when the signal aborts. */
@@ -22,11 +30,11 @@ export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
     const finish = (): void => {
-      callOff()
+      cancel()
       signal.removeEventListener('abort', finish)
       resolve()
     }
-    const callOff = clock.after(ms, finish)
+    const cancel = clock.after(ms, finish)
     signal.addEventListener('abort', finish)
   })
 }
@@ -44,13 +52,13 @@ export function createWatchdog(clock: Clock, patienceMs: () => number, onSilence
   const check = (): void => {
     const leftMs = heardAtMs + patienceMs() - clock.now()
     if (leftMs <= 0) onSilence()
-    else callOff = clock.after(leftMs, check)
+    else cancel = clock.after(leftMs, check)
   }
-  let callOff = clock.after(patienceMs(), check)
+  let cancel = clock.after(patienceMs(), check)
   return {
     heard() {
       heardAtMs = clock.now()
     },
-    stop: () => callOff(),
+    stop: () => cancel(),
   }
 }

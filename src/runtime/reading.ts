@@ -4,7 +4,7 @@ import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
-import { systemClock } from '../kubernetes/clock.ts'
+import { createSystemClock } from '../kubernetes/clock.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorOptions, ReflectorSurroundings } from '../kubernetes/reflector/target.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
@@ -39,21 +39,25 @@ export interface Reading {
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
-/** A trouble that lasts is told again once a minute. */
-const tellEveryMs = 60_000
+/** A fault that lasts is logged again once a minute. */
+const repeatAfterMs = 60_000
 
 /** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */
 export async function createReading(options: ReadingOptions): Promise<Reading> {
   const { kubernetes, engine, log, metrics } = options
   const access = await locateCluster(kubernetes)
-  const client = createApiClient(createConnection({ access, clock: systemClock }), options.userAgent)
+  const gate = createLogGate(log, repeatAfterMs)
+  const clock = createSystemClock((failure) =>
+    gate.warn('kubernetes/timer', { err: failure }, 'a timer of the Kubernetes client failed; please report it'),
+  )
+  const client = createApiClient(createConnection({ access, clock }), options.userAgent)
   const surroundings: ReflectorSurroundings = {
     client,
-    clock: systemClock,
-    turns: createTurns(systemClock),
+    clock,
+    turns: createTurns(clock),
     traits: { watchList: kubernetes.watchList },
     metrics,
-    gate: createLogGate(log, tellEveryMs),
+    gate,
     random: Math.random,
   }
   const readers = engine.plan.flatMap((plan, resource) => createReaders(options, surroundings, plan, resource))

@@ -9,7 +9,7 @@ import type { AnyResource } from '../../src/families/family.ts'
 import type { ApiClient } from '../../src/kubernetes/api-client.ts'
 import { createApiClient } from '../../src/kubernetes/api-client.ts'
 import { locateCluster } from '../../src/kubernetes/auth/locate-cluster.ts'
-import { systemClock } from '../../src/kubernetes/clock.ts'
+import { createSystemClock } from '../../src/kubernetes/clock.ts'
 import type { Reflector } from '../../src/kubernetes/reflector/reflector.ts'
 import { createReflector } from '../../src/kubernetes/reflector/reflector.ts'
 import type { ReflectorOptions } from '../../src/kubernetes/reflector/target.ts'
@@ -22,6 +22,9 @@ import { createKubeClient } from './kube-client.ts'
 
 const cluster = inject('cluster')
 const timeLimitMs = 120_000
+const clock = createSystemClock((failure) => {
+  throw failure
+})
 
 interface Mirror {
   readonly resource: AnyResource
@@ -37,7 +40,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
   const log = createLog({ level: 'info', format: 'text', destination: { write: (line) => void lines.push(line) } })
   const surroundings = {
     client,
-    clock: systemClock,
+    clock,
     turns: createTurns(),
     traits: { watchList: true },
     metrics: createSilentSelfMetrics(),
@@ -80,7 +83,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
 
 async function connect(kubeconfig: string): Promise<ApiClient> {
   const access = await locateCluster({ kubeconfig })
-  return createApiClient(createConnection({ access, clock: systemClock }), 'end-to-end')
+  return createApiClient(createConnection({ access, clock }), 'end-to-end')
 }
 
 async function namesAt(client: ApiClient, { apiVersion, plural }: AnyResource): Promise<Map<string, string>> {

@@ -147,26 +147,32 @@ function createSession(server: URL, socket: TLSSocket, tls: TlsMaterial, clock: 
   http2.on('remoteSettings', ({ maxConcurrentStreams }) => {
     session.maxStreams = Math.max(1, maxConcurrentStreams ?? session.maxStreams)
   })
-  http2.once('connect', () => http2.setLocalWindowSize(sessionWindowBytes))
-  // Its streams tell those who wait.
+  http2.once('connect', () => {
+    if (!http2.destroyed) http2.setLocalWindowSize(sessionWindowBytes)
+  })
+  // The streams of the session report the error to those who wait for them.
   http2.on('error', () => {})
-  keepPinging(http2, clock)
+  keepPinging(http2, socket, clock)
   return session
 }
 
-/** Without pings a peer that vanished is noticed only when a watch has been silent for minutes. */
-function keepPinging(http2: ClientHttp2Session, clock: Clock): void {
+/**
+ * Without pings a peer that vanished is noticed only when a watch has been silent for minutes. A session that said goodbye
+ * is destroyed, yet not closed, while the peer keeps its end of the connection open: the socket is then closed here.
+ */
+function keepPinging(http2: ClientHttp2Session, socket: TLSSocket, clock: Clock): void {
   const ping = (): void => {
-    callOff = clock.after(pingTimeoutMs, () => {
+    if (http2.destroyed) return void socket.destroy()
+    cancel = clock.after(pingTimeoutMs, () => {
       http2.destroy(new Error('the API server does not answer pings'), constants.NGHTTP2_CANCEL)
     })
     http2.ping(() => {
-      callOff()
-      if (!http2.destroyed) callOff = clock.after(pingIntervalMs, ping)
+      cancel()
+      if (!socket.destroyed) cancel = clock.after(pingIntervalMs, ping)
     })
   }
-  let callOff = clock.after(pingIntervalMs, ping)
-  http2.once('close', () => callOff())
+  let cancel = clock.after(pingIntervalMs, ping)
+  http2.once('close', () => cancel())
 }
 
 function send(session: Session, { path, headers, signal }: RawRequest): Promise<RawAnswer> {

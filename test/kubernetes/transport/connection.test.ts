@@ -117,6 +117,20 @@ describe('a server that offers HTTP/2', () => {
     expect((await lost).message).toBe('the API server does not answer pings')
   })
 
+  it('may say goodbye and keep its end open: it is not pinged again', async () => {
+    const server = await startTlsApiServer()
+    const wire = await startWire(server.url)
+    const { connection, clock } = connectTo({ url: wire.url, ca: server.ca })
+    await ask(connection, '/a')
+    const ping = await clock.alarm((ms) => ms === 30_000)
+    wire.muteClient()
+    server.sessions[0]?.goaway()
+    while (server.sessions.length === 1) await ask(connection, '/again')
+    ping.ring()
+    // What is left is the ping of the second session.
+    expect(clock.pending()).toEqual([30_000])
+  })
+
   it('is shown new certificates over a new session', async () => {
     const server = await startTlsApiServer()
     const other = await startTlsApiServer()

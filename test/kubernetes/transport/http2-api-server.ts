@@ -54,12 +54,23 @@ export async function startTlsApiServer({ maxConcurrentStreams, http1 }: TlsServ
   return { ...started, url: new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`) }
 }
 
-/** A wire to a server that can be made to carry nothing any more, both ends staying open. */
-export async function startWire(target: URL): Promise<{ url: URL; freeze(): void }> {
+/** A TCP relay to a server, both of whose sockets stay open whatever a test does to them. */
+export interface Wire {
+  readonly url: URL
+  /** Carries nothing any more, in either direction. */
+  freeze(): void
+  /** Carries nothing more of the client's, its end included; the server is still heard. */
+  muteClient(): void
+}
+
+/** Starts the relay. */
+export async function startWire(target: URL): Promise<Wire> {
   const sockets: Socket[] = []
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
+  const clients: Socket[] = []
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const upstream = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true })
     sockets.push(client, upstream)
+    clients.push(client)
     for (const socket of [client, upstream]) socket.on('error', () => {})
     client.pipe(upstream)
     upstream.pipe(client)
@@ -76,6 +87,12 @@ export async function startWire(target: URL): Promise<{ url: URL; freeze(): void
       for (const socket of sockets) {
         socket.unpipe()
         socket.resume()
+      }
+    },
+    muteClient() {
+      for (const client of clients) {
+        client.unpipe()
+        client.resume()
       }
     },
   }
