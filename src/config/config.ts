@@ -80,16 +80,17 @@ export interface ServerConfig {
   readonly telemetryHost: string
   readonly telemetryPort: number
   readonly gzip: boolean
-  /** 0 means no limit. */
-  readonly timeouts: {
+  /** A time of 0 means no limit. */
+  readonly limits: {
     readonly readMs: number
     readonly readHeaderMs: number
     readonly writeMs: number
     readonly idleMs: number
+    readonly maxConnections: number
   }
   readonly sliceRows: number
-  readonly maxConcurrentScrapes: number
-  readonly maxQueuedScrapes: number
+  /** How many scrapes of `/metrics` run and wait, and how long they wait. */
+  readonly scrapes: { readonly running: number; readonly queued: number; readonly queuedMs: number }
 }
 
 /** Log and self-telemetry. */
@@ -198,14 +199,18 @@ function serverOf(values: Values): ServerConfig {
     telemetryHost: values.telemetry_host,
     telemetryPort: values.telemetry_port,
     gzip: values.enable_gzip_encoding,
-    timeouts: Object.freeze({
+    limits: Object.freeze({
       readMs: values.server_read_timeout,
       readHeaderMs: values.server_read_header_timeout,
       writeMs: values.server_write_timeout,
       idleMs: values.server_idle_timeout,
+      maxConnections: values['server.max_connections'],
     }),
     sliceRows: values['server.slice_rows'],
-    maxConcurrentScrapes: values['server.max_concurrent_scrapes'],
-    maxQueuedScrapes: values['server.max_queued_scrapes'],
+    scrapes: Object.freeze({
+      running: values['server.max_concurrent_scrapes'],
+      queued: values['server.max_queued_scrapes'],
+      queuedMs: values['server.queue_timeout'],
+    }),
   }
 }

@@ -164,13 +164,12 @@ function createReportingEngine({ config, resources, log }: ProductOptions, metri
 }
 
 function startServers(
-  { config: { server }, version, log, resources }: ProductOptions,
+  { config: { server }, version, log }: ProductOptions,
   { store }: Engine,
   telemetry: Telemetry,
   readiness: () => ReadinessAnswer,
 ): Promise<Servers> {
   const openPage = createExposition(store, { sliceBytes: server.sliceRows * typicalLineBytes })
-  const names = new Set(resources.map(({ plural }) => plural))
   return createServers({
     ...server,
     version,
@@ -179,12 +178,10 @@ function startServers(
     metricsListen: { host: server.host, port: server.port },
     telemetryListen: { host: server.telemetryHost, port: server.telemetryPort },
     readiness,
-    resourceNames: () => names,
     selfPage: () => telemetry.page(),
     openPage: ({ format, resources: only, excludeResources: without }) => ({
       contentType: contentTypes[format],
       slices: openPage({ format, includes: (name) => (only?.has(name) ?? true) && !without?.has(name) }),
-      done() {},
     }),
   })
 }

@@ -1,5 +1,5 @@
 /**
- * Owns the order of a page: resource by resource, family by family, every object that lives during the whole page once
+ * The order of a page: resource by resource, family by family, every object that lives during the whole page once
  * per family. It is produced in slices on demand (now and then an empty one), so that the caller owns the clock and the
  * memory.
  */
@@ -12,7 +12,7 @@ import type { RowVisitor } from '../store/page-walk.ts'
 import { createPageWalk } from '../store/page-walk.ts'
 import type { Store } from '../store/store.ts'
 
-/** Objects that a slice looks at, however little they have to say: families without rows take time too. */
+/** Objects that a slice visits at most: families without rows take time too. */
 const maxVisits = 25_000
 
 export interface ExpositionRequest {

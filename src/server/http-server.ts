@@ -1,5 +1,7 @@
-/** Owns what both servers share: time limits, listening, closing, health. Refuses routes that only one of them has. */
+/** What both HTTP servers share: limits, listening, closing, health. */
 
+import type { Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fastify from 'fastify'
 import type { LogGate } from '../telemetry/log.ts'
@@ -13,19 +15,19 @@ export interface ListenOptions {
   port: number
 }
 
-export interface HttpTimeouts {
+/** What bounds the clients of one server. A time of 0 is no limit. */
+export interface HttpLimits {
   /** Time for a client to send the head of a request. */
   readHeaderMs: number
   /** Time for a client to send a whole request. */
   readMs: number
-  /** Time without progress after which a client that does not read is cut off. */
+  /** Time from the head of a request to the end of its response, whether or not the client reads. */
   writeMs: number
   /** Time that an idle connection is kept. */
   idleMs: number
+  /** Open connections. When they are reached, idle ones are closed to make room. */
+  maxConnections: number
 }
-
-/** KSM's defaults. */
-export const defaultTimeouts: HttpTimeouts = { readHeaderMs: 5000, readMs: 60_000, writeMs: 60_000, idleMs: 300_000 }
 
 /** A server that could not listen. The message is one clear line that names the flag to change. */
 export class ListenError extends Error {
@@ -65,22 +67,53 @@ export function formatAddress({ host, port }: ListenOptions): string {
 }
 
 /**
- * Creates a server with its landing page at `/`, and `/healthz` and `/livez`, which answer as long as our event loop turns.
- * A handler that throws is told through `gate` and answered 500.
+ * Creates a server with its landing page at `/`, and `/healthz` and `/livez`, which answer as long as our event loop runs.
+ * A handler that throws is logged through `gate` and answered 500.
  */
-export function createHttpServer(timeouts: HttpTimeouts, landing: LandingPage, gate: LogGate): FastifyInstance {
-  const server = fastify({ requestTimeout: timeouts.readMs, keepAliveTimeout: timeouts.idleMs })
-  server.server.headersTimeout = timeouts.readHeaderMs
+export function createHttpServer(limits: HttpLimits, landing: LandingPage, gate: LogGate): FastifyInstance {
+  const server = fastify({
+    requestTimeout: limits.readMs,
+    keepAliveTimeout: limits.idleMs,
+    http: { connectionsCheckingInterval },
+  })
+  server.server.headersTimeout = limits.readHeaderMs
+  boundConnections(server.server, limits.maxConnections)
+  if (limits.writeMs > 0) server.addHook('onRequest', async (_request, reply) => endWithin(reply.raw, limits.writeMs))
   const landingPage = renderLandingPage(landing)
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(landingPage))
   for (const path of ['/healthz', '/livez']) server.get(path, (_request, reply) => sendText(reply, 200, 'OK'))
   server.setErrorHandler((error, request, reply) => {
     gate.warn(`server${request.routeOptions.url}`, { err: error }, 'a request could not be answered')
-    return sendText(reply, 500, 'this could not be answered; the log says why')
+    return sendText(reply, 500, 'internal error; see the log')
   })
   const paths = landing.links.map(({ path }) => path).join(', ')
-  server.setNotFoundHandler((_request, reply) => sendText(reply, 404, `nothing here; there are ${paths}`))
+  server.setNotFoundHandler((_request, reply) => sendText(reply, 404, `not found; this server has ${paths}`))
   return server
+}
+
+/** How often Node looks for connections whose time for a head or a request is over; 30 s by default. */
+const connectionsCheckingInterval = 500
+
+/** Node drops what exceeds the bound; closing idle connections at the bound lets the next client in. */
+function boundConnections(server: Server, maxConnections: number): void {
+  let open = 0
+  server.maxConnections = maxConnections
+  server.on('connection', (socket: Socket) => {
+    open += 1
+    socket.once('close', () => {
+      open -= 1
+    })
+    if (open >= maxConnections) server.closeIdleConnections()
+  })
+}
+
+/** Like WriteTimeout of Go's net/http: closes the connection, after a `timeout` event, when the response is not written by then. */
+function endWithin(response: ServerResponse, writeMs: number): void {
+  const deadline = setTimeout(() => {
+    response.emit('timeout')
+    response.destroy()
+  }, writeMs)
+  response.once('close', () => clearTimeout(deadline))
 }
 
 /** Sends one plain line or paragraph. */
@@ -103,12 +136,12 @@ export async function listen(
   return typeof bound === 'object' ? { host: bound.address, port: bound.port } : options
 }
 
-/** Takes no more requests and lets the running ones end, for at most `graceMs`; then cuts them off. */
+/** Takes no more requests and lets the running ones end, for at most `graceMs`; then closes their connections. */
 export async function closeWithin(server: FastifyInstance, graceMs: number): Promise<void> {
-  const cutOff = setTimeout(() => server.server.closeAllConnections(), graceMs)
+  const deadline = setTimeout(() => server.server.closeAllConnections(), graceMs)
   try {
     await server.close()
   } finally {
-    clearTimeout(cutOff)
+    clearTimeout(deadline)
   }
 }

@@ -1,4 +1,4 @@
-/** Owns the page at `/`: what this is and where its pages are. Refuses anything that changes while the process runs. */
+/** The page at `/`: name, version and links to the other pages. */
 
 export interface LandingPage {
   title: string
@@ -8,7 +8,7 @@ export interface LandingPage {
   links: readonly { path: string; description: string }[]
 }
 
-/** Renders a small page without scripts or foreign resources. */
+/** Renders a small page without scripts or external resources. */
 export function renderLandingPage({ title, description, version, links }: LandingPage): string {
   const items = links.map(
     (link) =>

@@ -1,16 +1,17 @@
-/** Owns the server of object metrics: who gets which page, and how many at once. Refuses to know how a page comes about. */
+/** The server of object metrics, port 8080: admission, content negotiation and selection of a page. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { LogGate } from '../telemetry/log.ts'
-import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { ScrapeOutcome, SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { AdmissionLimits, Place } from './admission.ts'
 import { createAdmission } from './admission.ts'
-import type { HttpTimeouts } from './http-server.ts'
+import type { HttpLimits } from './http-server.ts'
 import { createHttpServer, sendText } from './http-server.ts'
 import type { ExpositionFormat } from './negotiation.ts'
 import { acceptsGzip, chooseFormat } from './negotiation.ts'
 import type { MetricsPage, PageResult } from './page-writer.ts'
 import { writePage } from './page-writer.ts'
 
-/** What a scraper asked for. Absent sets mean no restriction; all names in them are known. */
+/** What a scraper asked for. Absent sets mean no restriction; unknown names in them select nothing. */
 export interface PageRequest {
   format: ExpositionFormat
   resources?: ReadonlySet<string>
@@ -21,14 +22,10 @@ export interface MetricsServerOptions {
   version: string
   gate: LogGate
   metrics: SelfMetrics
-  timeouts: HttpTimeouts
+  limits: HttpLimits
   openPage(request: PageRequest): MetricsPage
-  /** Names that `?resources=` and `?exclude_resources=` may hold. */
-  resourceNames(): ReadonlySet<string>
   gzip: boolean
-  maxConcurrentScrapes: number
-  /** Scrapes beyond these that may wait; more are answered 503. */
-  maxQueuedScrapes: number
+  scrapes: AdmissionLimits
 }
 
 const retryAfterSeconds = 5
@@ -36,10 +33,10 @@ const retryAfterSeconds = 5
 /** Creates the server for port 8080; it does not listen yet. */
 export function createMetricsServer(options: MetricsServerOptions): FastifyInstance {
   const server = createHttpServer(
-    options.timeouts,
+    options.limits,
     {
       title: 'kube-state-otlp',
-      description: 'The state of Kubernetes objects as metrics.',
+      description: 'State of Kubernetes objects as metrics.',
       version: options.version,
       links: [
         { path: '/metrics', description: 'metrics of Kubernetes objects' },
@@ -59,28 +56,30 @@ export function createMetricsServer(options: MetricsServerOptions): FastifyInsta
 }
 
 function createScrapeHandler(options: MetricsServerOptions) {
-  const admission = createAdmission(options.maxConcurrentScrapes, options.maxQueuedScrapes)
+  const { gate, metrics } = options
+  const admission = createAdmission(options.scrapes)
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const asked = readPageRequest(request, options.resourceNames())
-    if (typeof asked === 'string') return sendText(reply, 400, asked)
     const startedAtMs = performance.now()
     const client = request.ip
-    const report = (result: Omit<PageResult, 'outcome'>, outcome: PageResult['outcome'] | 'refused'): void =>
-      options.metrics.scrape({ outcome, bytes: result.bytes, seconds: (performance.now() - startedAtMs) / 1000 })
+    const report = (outcome: ScrapeOutcome, bytes: number): void =>
+      metrics.scrape({ outcome, bytes, seconds: (performance.now() - startedAtMs) / 1000 })
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort())
-    const place = await admission.enter(gone.signal)
-    if (!place) {
-      report({ bytes: 0 }, gone.signal.aborted ? 'aborted' : 'refused')
+    const evict = (): void => {
+      reply.raw.emit('timeout')
+      reply.raw.destroy()
+    }
+    const place = await admission.enter(gone.signal, evict)
+    if (typeof place === 'string') {
+      report(place === 'aborted' ? 'aborted' : 'refused', 0)
       return refuse(reply)
     }
     try {
-      const result = await servePage(options, asked, request, reply)
-      report(result, result.outcome)
-      if (result.outcome === 'failed')
-        options.gate.warn('server/page', { err: result.error }, 'a metrics page could not be written')
-      if (result.outcome === 'stalled')
-        options.gate.warn('server/stalled', { client }, 'a scraper stopped reading and was cut off')
+      const result = await servePage(options, request, reply, place)
+      report(result.outcome, result.bytes)
+      if (result.outcome === 'failed') gate.warn('server/page', { err: result.error }, 'writing a metrics page failed')
+      if (result.outcome === 'timeout')
+        gate.warn('server/timeout', { client }, 'closed the connection of a scraper that read too slowly')
     } finally {
       place.leave()
     }
@@ -90,50 +89,41 @@ function createScrapeHandler(options: MetricsServerOptions) {
 
 function refuse(reply: FastifyReply): FastifyReply {
   reply.header('retry-after', String(retryAfterSeconds))
-  return sendText(reply, 503, 'too many scrapes at once; scrape less often, or from fewer places')
+  return sendText(reply, 503, 'too many concurrent scrapes; scrape less often or from fewer places')
 }
 
-/** Opens, writes and closes one page. A page that does not even open is answered 500. */
+/** Opens and writes one page. A page that cannot be opened is answered 500. */
 async function servePage(
-  { openPage, gzip, timeouts }: MetricsServerOptions,
-  asked: PageRequest,
+  { openPage, gzip }: MetricsServerOptions,
   request: FastifyRequest,
   reply: FastifyReply,
+  reader: Place,
 ): Promise<PageResult> {
   let page: MetricsPage
   try {
-    page = openPage(asked)
+    page = openPage(readPageRequest(request))
   } catch (error) {
-    sendText(reply, 500, 'this page could not be made; the log says why')
+    sendText(reply, 500, 'internal error; see the log')
     return { outcome: 'failed', bytes: 0, error }
   }
-  try {
-    const compress = gzip && acceptsGzip(request.headers['accept-encoding'])
-    reply.hijack()
-    reply.raw.writeHead(200, {
-      'content-type': page.contentType,
-      vary: gzip ? 'Accept, Accept-Encoding' : 'Accept',
-      ...(compress && { 'content-encoding': 'gzip' }),
-    })
-    const body = request.method === 'HEAD' ? { ...page, slices: [] } : page
-    return await writePage(body, reply.raw, { gzip: compress, writeTimeoutMs: timeouts.writeMs })
-  } finally {
-    page.done()
-  }
+  const compress = gzip && acceptsGzip(request.headers['accept-encoding'])
+  reply.hijack()
+  reply.raw.writeHead(200, {
+    'content-type': page.contentType,
+    vary: gzip ? 'Accept, Accept-Encoding' : 'Accept',
+    ...(compress && { 'content-encoding': 'gzip' }),
+  })
+  const body = request.method === 'HEAD' ? { ...page, slices: [] } : page
+  return writePage(body, reply.raw, { gzip: compress, reader })
 }
 
 type Query = Readonly<Record<string, string | string[] | undefined>>
 
-/** Returns one line that says what is wrong when the query is. */
-function readPageRequest(request: FastifyRequest, known: ReadonlySet<string>): PageRequest | string {
+/** As kube-state-metrics reads it: `?resources=` without a name selects nothing, and unknown names are no error. */
+function readPageRequest(request: FastifyRequest): PageRequest {
   const query = request.query as Query
   const resources = readNames(query, 'resources')
   const excludeResources = readNames(query, 'exclude_resources')
-  for (const [key, names] of Object.entries({ resources, exclude_resources: excludeResources })) {
-    const unknown = [...(names ?? [])].filter((name) => !known.has(name))
-    if (unknown.length > 0)
-      return `?${key}= names ${unknown.map((name) => JSON.stringify(name)).join(', ')}; known are ${[...known].sort().join(', ')}`
-  }
   return {
     format: chooseFormat(request.headers.accept),
     ...(resources && { resources }),
@@ -142,10 +132,7 @@ function readPageRequest(request: FastifyRequest, known: ReadonlySet<string>): P
 }
 
 function readNames(query: Query, key: string): Set<string> | undefined {
-  const names = [query[key] ?? []]
-    .flat()
-    .flatMap((list) => list.split(','))
-    .map((name) => name.trim())
-    .filter((name) => name !== '')
-  return names.length === 0 ? undefined : new Set(names)
+  const lists = query[key]
+  if (lists === undefined) return undefined
+  return new Set([lists].flat().flatMap((list) => list.split(',').map((name) => name.trim())))
 }

@@ -1,4 +1,4 @@
-/** Owns what a scraper is willing to read: format and compression from its headers. Refuses nobody: whoever asks for neither gets text. */
+/** Content negotiation of a scrape: format and compression by its headers, plain text by default. */
 
 /** The forms of a page that exist. */
 export type ExpositionFormat = 'text' | 'openmetrics'

@@ -1,22 +1,21 @@
-/** Owns the way of a page from its slices to a socket, at the pace of the reader. Refuses to hold more than one slice itself. */
+/** Writes a page from its slices to a socket, at the pace of the reader. It holds one slice at most. */
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setImmediate } from 'node:timers/promises'
 import { constants, createGzip } from 'node:zlib'
 import type { ScrapeOutcome } from '../telemetry/self-metrics.ts'
 
-/** A page about to be written. Whoever opened it calls `done` once, whether or not the slices were all taken. */
+/** A page about to be written. */
 export interface MetricsPage {
   contentType: string
-  /** The page in order. A slice is not touched by its producer until the next one is asked for, nor after that. */
+  /** The page in order. The producer does not touch a slice again; an iterator that is not taken to its end is closed. */
   slices: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
-  done(): void
 }
 
 export interface PageWriterOptions {
   gzip: boolean
-  /** A client that takes no byte for this long is cut off. */
-  writeTimeoutMs: number
+  /** Hears when the reader stops reading and when it reads again. */
+  reader: { stall(): void; resume(): void }
 }
 
 /** How the writing ended; `bytes` were taken from the page, before compression. */
@@ -27,37 +26,47 @@ export interface PageResult {
   error?: unknown
 }
 
+/** A reader that has not taken a slice after this long has stalled. */
+const stallMs = 1000
+
 /**
- * Writes the slices to `response`, whose head is written already, and ends it. One slice is taken at a time, the event loop
- * turns between them, and none is taken while the client does not read. A page that fails breaks the connection off, so
- * that no scraper takes half a page for a whole one. Never rejects; leaves `page.done` to the caller.
+ * Writes the slices to `response`, whose head is written already, and ends it. One slice is taken at a time, with a yield
+ * to the event loop after each, and none is taken while the client does not read. A page that fails closes the
+ * connection, so that no scraper takes half a page for a whole one. Never rejects.
  */
 export async function writePage(
   page: MetricsPage,
   response: ServerResponse,
-  options: PageWriterOptions,
+  { gzip, reader }: PageWriterOptions,
 ): Promise<PageResult> {
   const gone = new AbortController()
-  let stalled = false
+  let timedOut = false
   let bytes = 0
+  response.once('timeout', () => {
+    timedOut = true
+  })
   response.once('close', () => gone.abort())
   if (response.destroyed) gone.abort()
-  response.setTimeout(options.writeTimeoutMs, () => {
-    stalled = true
-    response.destroy()
-  })
-  const sink = options.gzip ? compressInto(response, gone.signal) : response
+  const sink = gzip ? compressInto(response, gone.signal) : response
+  const readerTakes = async (event: 'drain' | 'finish', of: NodeJS.EventEmitter): Promise<void> => {
+    const stallTimer = setTimeout(() => reader.stall(), stallMs)
+    try {
+      await once(of, event, { signal: gone.signal })
+    } finally {
+      clearTimeout(stallTimer)
+      reader.resume()
+    }
+  }
   try {
     for await (const slice of page.slices) {
       if (gone.signal.aborted) break
       bytes += slice.length
-      if (!sink.write(slice)) await once(sink, 'drain', { signal: gone.signal })
+      if (!sink.write(slice)) await readerTakes('drain', sink)
       await setImmediate()
     }
     if (!gone.signal.aborted) {
-      const finished = once(response, 'finish', { signal: gone.signal })
       sink.end()
-      await finished
+      await readerTakes('finish', response)
       return { outcome: 'complete', bytes }
     }
   } catch (error) {
@@ -66,12 +75,13 @@ export async function writePage(
       return { outcome: 'failed', bytes, error }
     }
   }
-  return { outcome: stalled ? 'stalled' : 'aborted', bytes }
+  return { outcome: timedOut ? 'timeout' : 'aborted', bytes }
 }
 
 /** Level 1: a page is written once, and higher levels cost several times the CPU for little. */
 function compressInto(response: ServerResponse, gone: AbortSignal) {
   const gzip = createGzip({ level: constants.Z_BEST_SPEED })
+  gzip.once('error', () => response.destroy())
   gzip.pipe(response)
   gone.addEventListener('abort', () => gzip.destroy())
   return gzip

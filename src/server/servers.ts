@@ -1,9 +1,10 @@
-/** Owns starting and stopping both servers together. Refuses routes: see metrics-server.ts and telemetry-server.ts. */
+/** Starts and stops both HTTP servers together; metrics-server.ts and telemetry-server.ts have their routes. */
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
-import type { HttpTimeouts, ListenOptions } from './http-server.ts'
-import { closeWithin, defaultTimeouts, listen } from './http-server.ts'
+import type { AdmissionLimits } from './admission.ts'
+import type { HttpLimits, ListenOptions } from './http-server.ts'
+import { closeWithin, listen } from './http-server.ts'
 import type { PageRequest } from './metrics-server.ts'
 import { createMetricsServer } from './metrics-server.ts'
 import type { MetricsPage } from './page-writer.ts'
@@ -19,38 +20,26 @@ export interface ServersOptions {
   /** `--telemetry-host` and `--telemetry-port`. */
   telemetryListen: ListenOptions
   openPage(request: PageRequest): MetricsPage
-  resourceNames(): ReadonlySet<string>
   selfPage(): Promise<string>
   readiness(): Readiness
-  /** Compress pages for scrapers that accept it; off when left out. */
-  gzip?: boolean
-  /** 4 when left out. */
-  maxConcurrentScrapes?: number
-  /** 8 when left out. */
-  maxQueuedScrapes?: number
-  timeouts?: Partial<HttpTimeouts>
+  /** Compress pages for scrapers that accept it. */
+  gzip: boolean
+  limits: HttpLimits
+  scrapes: AdmissionLimits
 }
 
 export interface Servers {
   metricsAddress: ListenOptions
   telemetryAddress: ListenOptions
-  /** Lets running requests end for at most `graceMs`, then cuts them off. */
+  /** Lets running requests end for at most `graceMs`, then closes their connections. */
   close(graceMs: number): Promise<void>
 }
 
 /** Starts both servers. Throws ListenError, and then neither listens. */
 export async function createServers(options: ServersOptions): Promise<Servers> {
   const gate = createLogGate(options.log, 60_000)
-  const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const metricsServer = createMetricsServer({
-    ...options,
-    timeouts,
-    gate,
-    gzip: options.gzip ?? false,
-    maxConcurrentScrapes: options.maxConcurrentScrapes ?? 4,
-    maxQueuedScrapes: options.maxQueuedScrapes ?? 8,
-  })
-  const telemetryServer = createTelemetryServer({ ...options, timeouts, gate })
+  const metricsServer = createMetricsServer({ ...options, gate })
+  const telemetryServer = createTelemetryServer({ ...options, gate })
   const close = async (graceMs: number): Promise<void> => {
     await Promise.all([closeWithin(metricsServer, graceMs), closeWithin(telemetryServer, graceMs)])
   }

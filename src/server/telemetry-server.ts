@@ -1,20 +1,20 @@
-/** Owns the server about ourselves: self-metrics and readiness. Refuses object metrics, which have their own port. */
+/** The server about this process, port 8081: self-metrics and readiness. */
 import type { FastifyInstance } from 'fastify'
 import type { LogGate } from '../telemetry/log.ts'
-import type { HttpTimeouts } from './http-server.ts'
+import type { HttpLimits } from './http-server.ts'
 import { createHttpServer, sendText } from './http-server.ts'
 import { contentTypes } from './negotiation.ts'
 
-/** Whether traffic may come, with one line for each resource that has something to say (not synced, forbidden, absent). */
+/** The answer of /readyz: whether traffic may come, and lines that say what is missing. */
 export interface Readiness {
-  ready: boolean
-  lines: string[]
+  readonly ready: boolean
+  readonly lines: readonly string[]
 }
 
 export interface TelemetryServerOptions {
   version: string
   gate: LogGate
-  timeouts: HttpTimeouts
+  limits: HttpLimits
   /** Prometheus text of the self-metrics. */
   selfPage(): Promise<string>
   readiness(): Readiness
@@ -23,14 +23,14 @@ export interface TelemetryServerOptions {
 /** Creates the server for port 8081; it does not listen yet. */
 export function createTelemetryServer(options: TelemetryServerOptions): FastifyInstance {
   const server = createHttpServer(
-    options.timeouts,
+    options.limits,
     {
       title: 'kube-state-otlp: self-telemetry',
-      description: 'How kube-state-otlp itself is doing.',
+      description: 'Metrics and readiness of kube-state-otlp itself.',
       version: options.version,
       links: [
         { path: '/metrics', description: 'metrics about this process and its work' },
-        { path: '/readyz', description: 'whether every selected resource is synced or settled' },
+        { path: '/readyz', description: 'whether the initial lists are complete' },
         { path: '/healthz', description: 'whether this process answers' },
         { path: '/livez', description: 'the same, for a liveness probe' },
       ],

@@ -10,8 +10,8 @@ export interface Observation {
   attributes?: Attributes
 }
 
-/** How a scrape of `/metrics` ended: `stalled` clients stopped reading, `refused` ones found every place taken. */
-export type ScrapeOutcome = 'complete' | 'aborted' | 'stalled' | 'failed' | 'refused'
+/** How a scrape of `/metrics` ended: in a `timeout` the client read too slowly, `refused` means too many concurrent scrapes. */
+export type ScrapeOutcome = 'complete' | 'aborted' | 'timeout' | 'failed' | 'refused'
 
 /** One push request that has ended. `outcome` is one word of a small closed set, such as `success` or `retryable`. */
 export interface PushRequestReport {

@@ -33,7 +33,7 @@ telemetry: {log_level: debug}
       namespaces: ['a', 'b'],
       trackUnscheduledPods: true,
     })
-    expect(config.server.timeouts.readMs).toBe(60_000)
+    expect(config.server.limits.readMs).toBe(60_000)
     expect(config.otlp.endpoint).toEqual({ target: 'collector:4317', tls: false, url: 'http://collector:4317' })
     expect(config.otlp.constantLabels).toEqual(new Map(Object.entries({ cluster: 'prod', version: '1.10' })))
     expect(config.telemetry.logLevel).toBe('debug')

@@ -105,10 +105,9 @@ describe('the configuration', () => {
         telemetryHost: '::',
         telemetryPort: 8081,
         gzip: false,
-        timeouts: { readMs: 60_000, readHeaderMs: 5000, writeMs: 60_000, idleMs: 300_000 },
+        limits: { readMs: 60_000, readHeaderMs: 5000, writeMs: 60_000, idleMs: 300_000, maxConnections: 250 },
         sliceRows: 2000,
-        maxConcurrentScrapes: 4,
-        maxQueuedScrapes: 8,
+        scrapes: { running: 4, queued: 8, queuedMs: 10_000 },
       },
       telemetry: { logLevel: 'info', logFormat: 'json', otlp: false },
     })

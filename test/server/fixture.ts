@@ -1,4 +1,4 @@
-/** Owns two running servers over a page that counts what is taken from it, and a small client. Refuses assertions. */
+/** Two running servers over a page that counts what is taken from it, and a small client. */
 import { once } from 'node:events'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { get, request } from 'node:http'
@@ -14,9 +14,11 @@ export interface CountedPage {
   asked: PageRequest
   /** Slices taken so far. */
   taken: number
-  /** Times that the server said it is done. */
-  done: number
+  /** Times that its iterator came to an end or was closed. */
+  ended: number
 }
+
+export const limits = { readHeaderMs: 5000, readMs: 60_000, writeMs: 60_000, idleMs: 300_000, maxConnections: 100 }
 
 /** Starts both servers on free ports. `slices` yields the page of a request. */
 export async function startServers(
@@ -37,7 +39,9 @@ export async function startServers(
     metricsListen: { host: '127.0.0.1', port: 0 },
     telemetryListen: { host: '127.0.0.1', port: 0 },
     openPage: (asked) => openCountedPage(asked, slices(asked), pages),
-    resourceNames: () => new Set(['pods', 'nodes', 'deployments']),
+    gzip: false,
+    limits,
+    scrapes: { running: 4, queued: 8, queuedMs: 10_000 },
     selfPage: async () => 'self 1\n',
     readiness: () => ({ ready: true, lines: [] }),
     ...options,
@@ -51,18 +55,19 @@ function openCountedPage(
   slices: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   pages: CountedPage[],
 ): MetricsPage {
-  const page: CountedPage = { asked, taken: 0, done: 0 }
+  const page: CountedPage = { asked, taken: 0, ended: 0 }
   pages.push(page)
   async function* count() {
-    for await (const slice of slices) {
-      page.taken += 1
-      yield slice
+    try {
+      for await (const slice of slices) {
+        page.taken += 1
+        yield slice
+      }
+    } finally {
+      page.ended += 1
     }
   }
-  const done = (): void => {
-    page.done += 1
-  }
-  return { contentType: `test/${asked.format}`, slices: count(), done }
+  return { contentType: `test/${asked.format}`, slices: count() }
 }
 
 export interface Answer {

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ListenError } from '../../src/server/http-server.ts'
 import type { CountedPage } from './fixture.ts'
-import { ask, askWithoutReading, startServers } from './fixture.ts'
+import { ask, askWithoutReading, limits, startServers } from './fixture.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -53,7 +53,7 @@ describe('metrics', () => {
     expect({ status, body: body.toString() }).toEqual({ status: 200, body: 'a 1\nb 2\nc 3\n' })
     expect(headers).toMatchObject({ 'content-type': 'test/text', 'transfer-encoding': 'chunked', vary: 'Accept' })
     await waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'complete', bytes: 12 }]))
-    expect(pages).toMatchObject([{ taken: 3, done: 1 }])
+    expect(pages).toMatchObject([{ taken: 3, ended: 1 }])
   })
 
   test('asks for the negotiated format', async () => {
@@ -72,29 +72,23 @@ describe('metrics', () => {
       length: 0,
       type: 'test/text',
     })
-    await waitFor(() => expect(pages).toMatchObject([{ taken: 0, done: 1 }]))
+    await waitFor(() => expect(pages).toMatchObject([{ taken: 0 }]))
   })
 
   test.each([
     ['?resources=pods,nodes', { resources: new Set(['pods', 'nodes']) }],
-    ['?resources=pods&resources=%20nodes,', { resources: new Set(['pods', 'nodes']) }],
+    ['?resources=pods&resources=%20nodes,', { resources: new Set(['pods', 'nodes', '']) }],
     ['?exclude_resources=pods', { excludeResources: new Set(['pods']) }],
     ['?resources=pods&exclude_resources=nodes', { resources: new Set(['pods']), excludeResources: new Set(['nodes']) }],
-    ['?resources=', {}],
-  ])('%s restricts the page', async (query, expected) => {
+    ['?resources=nonexistent', { resources: new Set(['nonexistent']) }],
+    ['?exclude_resources=nonexistent', { excludeResources: new Set(['nonexistent']) }],
+    ['?resources=', { resources: new Set(['']) }],
+    ['?resources=,', { resources: new Set(['']) }],
+    ['?exclude_resources=', { excludeResources: new Set(['']) }],
+  ])('%s selects resources of the page, and no name is an error', async (query, expected) => {
     const { url, pages } = await start(() => [])
     expect((await ask(url(`/metrics${query}`))).status).toBe(200)
     expect(pages[0]?.asked).toEqual({ format: 'text', ...expected })
-  })
-
-  test.each([
-    ['?resources=podz', '?resources= names "podz"; known are deployments, nodes, pods\n'],
-    ['?exclude_resources=pods,x,y', '?exclude_resources= names "x", "y"; known are deployments, nodes, pods\n'],
-  ])('%s is refused with one line', async (query, expected) => {
-    const { url, pages } = await start(() => [])
-    const { status, body } = await ask(url(`/metrics${query}`))
-    expect({ status, body: body.toString() }).toEqual({ status: 400, body: expected })
-    expect(pages).toEqual([])
   })
 
   test('gzip when enabled and accepted, and only then', async () => {
@@ -108,7 +102,7 @@ describe('metrics', () => {
     expect(plain.body.toString()).toBe('a 1\nb 2\n')
     const disabled = await start(() => words('a 1\n'))
     expect((await ask(disabled.url('/metrics'), { headers })).headers['content-encoding']).toBeUndefined()
-    await waitFor(() => expect(enabled.pages).toMatchObject([{ done: 1 }, { done: 1 }]))
+    await waitFor(() => expect(enabled.pages).toMatchObject([{ ended: 1 }, { ended: 1 }]))
   })
 
   test('a connection is used again', async () => {
@@ -159,18 +153,31 @@ describe('metrics', () => {
     const { url, pages, scrapes } = await start(() => bigPage())
     const { asked } = await askWithoutReading(url('/metrics'))
     asked.destroy()
-    await waitFor(() => expect(pages).toMatchObject([{ done: 1 }]))
+    await waitFor(() => expect(pages).toMatchObject([{ ended: 1 }]))
     expect(pages[0]?.taken).toBeLessThan(bigPageBytes / sliceBytes)
     expect(scrapes).toMatchObject([{ outcome: 'aborted' }])
   })
 
-  test('a client that hangs is cut off, counted and told once', async () => {
-    const { url, pages, scrapes, records } = await start(() => bigPage(), { timeouts: { writeMs: 100 } })
+  test('a client that does not read is disconnected after the write timeout, counted and logged once', async () => {
+    const { url, pages, scrapes, records } = await start(() => bigPage(), { limits: { ...limits, writeMs: 100 } })
     const hanging = [await askWithoutReading(url('/metrics')), await askWithoutReading(url('/metrics'))]
-    await waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'stalled' }, { outcome: 'stalled' }]))
-    expect(pages).toMatchObject([{ done: 1 }, { done: 1 }])
+    await waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'timeout' }, { outcome: 'timeout' }]))
+    expect(pages).toMatchObject([{ ended: 1 }, { ended: 1 }])
     expect(records).toMatchObject([{ level: 'warn', client: '127.0.0.1' }])
     for (const { asked } of hanging) asked.destroy()
+  })
+
+  test('the write timeout is absolute: a client that reads a little now and then has no longer', async () => {
+    const { url, scrapes } = await start(() => bigPage(), { limits: { ...limits, writeMs: 400 } })
+    const { response } = await askWithoutReading(url('/metrics'))
+    let received = 0
+    const sip = setInterval(() => {
+      received += response.read()?.length ?? 0
+    }, 20)
+    closers.push(() => clearInterval(sip))
+    await waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'timeout' }]))
+    expect(received).toBeGreaterThan(0)
+    expect(received).toBeLessThan(bigPageBytes)
   })
 
   test('a page that breaks breaks the connection, never the process', async () => {
@@ -182,7 +189,7 @@ describe('metrics', () => {
     await expect(ask(url('/metrics'))).rejects.toThrow(/aborted|ECONNRESET/)
     await expect(ask(url('/metrics'))).rejects.toThrow(/aborted|ECONNRESET/)
     await waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'failed' }, { outcome: 'failed' }]))
-    expect(pages).toMatchObject([{ done: 1 }, { done: 1 }])
+    expect(pages).toMatchObject([{ ended: 1 }, { ended: 1 }])
     expect(records).toMatchObject([{ level: 'warn', err: { message: 'store is closed' } }])
   })
 
@@ -197,24 +204,103 @@ describe('metrics', () => {
     expect(scrapes).toMatchObject([{ outcome: 'failed', bytes: 0 }])
   })
 
-  test('scrapes at once are bounded, a few wait, the rest is told to come back', async () => {
-    const { url, pages, scrapes } = await start(() => bigPage(), { maxConcurrentScrapes: 2, maxQueuedScrapes: 1 })
-    const running = [await askWithoutReading(url('/metrics')), await askWithoutReading(url('/metrics'))]
+  test('concurrent scrapes are bounded, a few wait, the rest is refused', async () => {
+    const scrapes = { running: 2, queued: 1, queuedMs: 60_000 }
+    const held = Promise.withResolvers<void>()
+    async function* heldPage() {
+      await held.promise
+      yield Buffer.from('a 1\n')
+    }
+    const { url, pages, scrapes: reports } = await start(heldPage, { scrapes })
+    const answers = [ask(url('/metrics')), ask(url('/metrics'))]
+    await waitFor(() => expect(pages).toHaveLength(2))
     // One of these two waits, so the first to be answered is the other.
-    const contenders = [askWithoutReading(url('/metrics')), askWithoutReading(url('/metrics'))]
-    const refused = await Promise.race(contenders)
-    expect(refused.response).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } })
-    refused.response.resume()
+    const contenders = [ask(url('/metrics')), ask(url('/metrics'))]
+    expect(await Promise.race(contenders)).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
     expect((await ask(url('/healthz'))).status).toBe(200)
     expect(pages).toHaveLength(2)
-    expect(scrapes).toMatchObject([{ outcome: 'refused' }])
-    running[0]?.asked.destroy()
-    const admitted = (await Promise.all(contenders)).find((contender) => contender !== refused)
-    expect(admitted?.response.statusCode).toBe(200)
+    expect(reports).toMatchObject([{ outcome: 'refused' }])
+    held.resolve()
+    const statuses = (await Promise.all([...answers, ...contenders])).map(({ status }) => status)
+    expect(statuses.sort()).toEqual([200, 200, 200, 503])
     expect(pages).toHaveLength(3)
-    running[1]?.asked.destroy()
-    admitted?.asked.destroy()
-    await waitFor(() => expect(pages).toMatchObject([{ done: 1 }, { done: 1 }, { done: 1 }]))
+  })
+
+  test('a scrape that waits too long in the queue is refused', async () => {
+    const held = Promise.withResolvers<void>()
+    async function* heldPage() {
+      await held.promise
+      yield Buffer.from('a 1\n')
+    }
+    const { url, pages } = await start(heldPage, { scrapes: { running: 1, queued: 1, queuedMs: 50 } })
+    const first = ask(url('/metrics'))
+    await waitFor(() => expect(pages).toHaveLength(1))
+    expect(await ask(url('/metrics'))).toMatchObject({ status: 503, headers: { 'retry-after': '5' } })
+    held.resolve()
+    expect((await first).status).toBe(200)
+  })
+
+  test('slow readers, however many, keep no other scraper from its page', { timeout: 30_000 }, async () => {
+    const scrapes = { running: 2, queued: 1, queuedMs: 60_000 }
+    const random = randomBytes(sliceBytes)
+    const { url, scrapes: reports } = await start(({ resources }) => (resources ? words('a 1\n') : bigPage(random)), {
+      scrapes,
+    })
+    const slow = []
+    for (let i = 0; i < 5; i++) slow.push(await askWithoutReading(url('/metrics')))
+    const { status, body } = await ask(url('/metrics?resources=pods'))
+    expect([status, body.toString()]).toEqual([200, 'a 1\n'])
+    expect(reports.map(({ outcome }) => outcome)).not.toContain('refused')
+    for (const { asked } of slow) asked.destroy()
+  })
+})
+
+describe('limits', () => {
+  /** Sends these bytes and resolves with what comes back until the server closes the connection. */
+  async function converse(address: { port: number }, bytes: string): Promise<string> {
+    const socket = connect(address.port, '127.0.0.1')
+    socket.write(bytes)
+    return (await buffer(socket)).toString()
+  }
+
+  test.each(['', 'GET /metrics HTTP/1.1\r\nHost: a\r\n'])(
+    'a head that never ends (%j) is answered 408 in its time',
+    { timeout: 20_000 },
+    async (bytes) => {
+      const { metricsAddress } = await start(() => [], { limits: { ...limits, readHeaderMs: 200 } })
+      expect(await converse(metricsAddress, bytes)).toMatch(/^(HTTP\/1.1 408 |$)/)
+    },
+  )
+
+  test('idle connections make room for new ones', async () => {
+    const { url, metricsAddress } = await start(() => words('a 1\n'), { limits: { ...limits, maxConnections: 3 } })
+    const request = 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'
+    const idle: Socket[] = []
+    for (let i = 0; i < 3; i++) {
+      const socket = connect(metricsAddress.port, '127.0.0.1').on('error', () => undefined)
+      socket.write(request)
+      idle.push(socket)
+      await once(socket, 'data')
+    }
+    // The third connection closed the two that were idle then.
+    await waitFor(() => expect(idle.filter(({ readableEnded }) => readableEnded)).toHaveLength(2))
+    expect((await ask(url('/metrics'))).status).toBe(200)
+    for (const socket of idle) socket.destroy()
+  })
+
+  test('connections beyond the bound are dropped while all others are busy', async () => {
+    const held = Promise.withResolvers<void>()
+    async function* heldPage() {
+      await held.promise
+      yield Buffer.from('a 1\n')
+    }
+    const { url, pages } = await start(heldPage, { limits: { ...limits, maxConnections: 2 } })
+    const busy = [ask(url('/metrics')), ask(url('/metrics'))]
+    await waitFor(() => expect(pages).toHaveLength(2))
+    await expect(ask(url('/metrics'))).rejects.toThrow(/ECONNRESET|hang up/)
+    held.resolve()
+    expect((await Promise.all(busy)).map(({ status }) => status)).toEqual([200, 200])
+    expect((await ask(url('/metrics'))).status).toBe(200)
   })
 })
 
@@ -307,7 +393,7 @@ describe('start and stop', () => {
     const { url, close, pages } = await start(() => bigPage())
     const { asked } = await askWithoutReading(url('/metrics'))
     await close(50)
-    await waitFor(() => expect(pages).toMatchObject([{ done: 1 }]))
+    await waitFor(() => expect(pages).toMatchObject([{ ended: 1 }]))
     await expect(ask(url('/healthz'))).rejects.toThrow(/ECONNREFUSED/)
     asked.destroy()
   })

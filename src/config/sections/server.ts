@@ -1,4 +1,4 @@
-/** Owns the keys of the HTTP servers: metrics of objects on one port, of ourselves on another. */
+/** Keys of the HTTP servers: metrics of objects on one port, metrics about this process on another. */
 import { duration } from '../formats/duration.ts'
 import { boolean, integer, text } from '../formats/format.ts'
 import { setting } from '../setting.ts'
@@ -31,38 +31,48 @@ export const serverSettings = {
     format: boolean,
   }),
   server_read_timeout: setting({
-    doc: 'How long a request may take to arrive whole; 0s is without limit.',
+    doc: 'Longest time for a client to send a whole request; 0s is no limit.',
     default: 60_000,
     format: duration(0),
   }),
   server_read_header_timeout: setting({
-    doc: "How long a request's headers may take to arrive; 0s is without limit.",
+    doc: 'Longest time for a client to send the headers of a request; 0s is no limit.',
     default: 5000,
     format: duration(0),
   }),
   server_write_timeout: setting({
-    doc: 'How long a scraper may take nothing of its answer; 0s is without limit.',
+    doc: 'Longest time from the headers of a request to the end of its response, after which the connection is closed; 0s is no limit.',
     default: 60_000,
     format: duration(0),
   }),
   server_idle_timeout: setting({
-    doc: 'How long a connection may wait for its next request.',
+    doc: 'How long an idle connection is kept open for its next request.',
     default: 300_000,
     format: duration(0),
   }),
   'server.slice_rows': setting({
-    doc: 'Series that are written at a stretch before other work of the process gets its turn.',
+    doc: 'Series in one slice of a page; other work runs between two slices.',
     default: 2000,
     format: integer(1),
   }),
   'server.max_concurrent_scrapes': setting({
-    doc: 'Scrapes that are answered at a time; further ones wait.',
+    doc: 'Concurrent scrapes; further ones wait in a queue. A scrape whose client does not read does not count.',
     default: 4,
     format: integer(1),
   }),
   'server.max_queued_scrapes': setting({
-    doc: 'Scrapes that may wait; more are answered 503.',
+    doc: 'Scrapes that may wait in the queue; more are answered 503.',
     default: 8,
     format: integer(0),
+  }),
+  'server.queue_timeout': setting({
+    doc: 'Longest wait of a scrape in the queue, after which it is answered 503.',
+    default: 10_000,
+    format: duration(1),
+  }),
+  'server.max_connections': setting({
+    doc: 'Open connections to each of the two ports; idle ones are closed to make room for new ones.',
+    default: 250,
+    format: integer(1),
   }),
 }
