@@ -31,9 +31,9 @@ function renderIndex(): string {
 
 # Metrics
 
-${resources.length} resources, ${all.length} metric families. \`kube-state-otlp metrics\` prints the same, searched, and with \`--enabled\` what
-your flags leave of it. Names, labels, types and values are those of kube-state-metrics v2.20. Adding one of your own takes
-[five minutes](../adding-a-metric.md).
+${resources.length} resources, ${all.length} metric families. \`kube-state-otlp metrics\` prints the same list and can search it; with
+\`--enabled\` it lists the families that your flags enable. Names, labels, types and values are those of kube-state-metrics
+v2.20. See also [how to add a metric](../adding-a-metric.md).
 
 | Resource | Kind | By default | Families | Stable | Opt-in |
 | --- | --- | --- | --- | --- | --- |
@@ -44,23 +44,23 @@ ${rows.join('\n')}
 function renderPage(resource: AnyResource): string {
   const { plural, apiVersion, kind, namespaced, enabledByDefault, identity } = resource
   const labels = Object.keys(identity).map((name) => `\`${name}\``)
-  const selected = enabledByDefault ? 'read by default' : `read when \`--resources\` names \`${plural}\``
+  const selected = enabledByDefault ? 'enabled by default' : `enabled when \`--resources\` includes \`${plural}\``
   return `${notice}
 
 # ${plural}
 
-${apiVersion} ${kind}, ${namespaced ? 'in namespaces' : 'of the whole cluster'}; ${selected}. ${readings[resource.form]}
-Every series of an object carries ${labels.join(', ')}.
+${apiVersion} ${kind}, ${namespaced ? 'namespaced' : 'cluster-scoped'}; ${selected}. ${readings[resource.form]}
+Every series of an object has ${labels.length === 1 ? 'the label' : 'the labels'} ${labels.join(', ')}.
 
-*Enabled* tells what the defaults print once the resource is read. \`label_*\` and the like stand for labels that are made of
-keys, as an allowlist selects them.
+*Enabled* is the default for each family of an enabled resource. \`label_*\` and similar entries stand for labels made from
+the keys of a map, as selected by an allowlist.
 
 ${catalogueTable(familiesOf(resource).map((entry) => ({ ...entry, enabled: !entry.optIn })))}
 `
 }
 
 const readings: Readonly<Record<AnyResource['form'], string>> = {
-  object: 'The objects are read whole.',
-  metadata: 'Only the metadata of the objects is read.',
-  table: 'The objects are read as rows of a table: their metadata and what `kubectl get` prints.',
+  object: 'The API server is asked for whole objects.',
+  metadata: 'The API server is asked for metadata only.',
+  table: 'The API server is asked for table rows: metadata and the columns of `kubectl get`.',
 }

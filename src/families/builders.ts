@@ -1,4 +1,4 @@
-/** Owns the words in which families are declared: intent builders that say what is meant, and the raw forms. */
+/** The builders that declare families: one per common meaning (a value, a timestamp, a condition), and the raw forms. */
 
 import type { Condition, KubernetesObject, OwnerReference } from '../schemas/object-meta.ts'
 import type {
@@ -13,7 +13,7 @@ import type {
   Stability,
   StateSetFamily,
 } from './family.ts'
-import { parseGoFloat } from './go-float.ts'
+import { parseGoFloat } from './parse-go-float.ts'
 
 interface Declared {
   readonly name: string
@@ -51,7 +51,7 @@ type Info<T> = Declared & { readonly labels: LabelsOf<T, T>; when?(object: T): b
 
 type InfoOfEach<T, I> = Declared & { readonly labels: LabelsOf<I, T>; each(object: T): Iterable<I> }
 
-/** The builders for families of one kind. They do not use `this`: take those you need. */
+/** The builders for families of one kind. They do not use `this`, so they can be destructured. */
 export function familiesOf<T extends KubernetesObject>() {
   return {
     /** The raw form: a gauge with any number of observations per object. */
@@ -68,7 +68,7 @@ export function familiesOf<T extends KubernetesObject>() {
     generation: generation<T>,
     stateSet: stateSet<T>,
     info: info<T>,
-    /** Value 1 and facts as labels: one row per item of a list in the object. */
+    /** Value 1, with data as labels: one row per item of a list in the object. */
     infoOfEach: <I>(declared: InfoOfEach<T, I>): Family<T> => infoOfEach(declared),
     conditions: conditions<T>,
     owner: owner<T>,
@@ -80,8 +80,8 @@ export function familiesOf<T extends KubernetesObject>() {
 }
 
 /**
- * Observes `true`, `false`, `unknown`, each 1 or 0: the status compared exactly with the API's words, so any other
- * status gives three zeros.
+ * Observes `true`, `false` and `unknown`, each 1 or 0. The status is compared exactly with `True`, `False` and `Unknown`;
+ * any other status gives three zeros.
  */
 export function eachConditionStatus(status: string, observe: (value: number, name: string) => void): void {
   observe(status === 'True' ? 1 : 0, 'true')
@@ -109,7 +109,7 @@ function freeGauge<T>(declared: Free<T>): FreeFamily<T> {
   return { ...head(declared, 'gauge'), kind: 'free', labelSets, callback }
 }
 
-/** One sample without labels of its own; `of` yields undefined where there is none. */
+/** One sample without labels of its own, or none where `of` returns undefined. */
 function value<T>(declared: Declared & { of(object: T): number | undefined }): Family<T> {
   const { of } = declared
   const callback = (object: T, observe: Observe<[]>) => {
@@ -119,48 +119,48 @@ function value<T>(declared: Declared & { of(object: T): number | undefined }): F
   return fixed<T, []>({ ...declared, callback }, 'gauge')
 }
 
-/** A time in Unix seconds; `at` yields undefined where there is none. */
+/** A time in Unix seconds, or no sample where `at` returns undefined. */
 function timestamp<T>(declared: Declared & { at(object: T): number | undefined }): Family<T> {
   return value<T>({ ...declared, of: declared.at })
 }
 
-/** The usual creation time: left out when unset. */
+/** The creation time of the object; no sample when unset. */
 function created<T extends KubernetesObject>(
   name: string,
   subject: string,
   stability: Stability = 'stable',
 ): Family<T> {
-  const help = `Unix time at which the ${subject} was created.`
+  const help = `Unix time when the ${subject} was created.`
   return timestamp<T>({ name, help, stability, at: (object) => object.metadata.creationTimestamp })
 }
 
-/** The usual deletion time: there while the object waits for its finalizers. */
+/** The deletion time of the object: present while finalizers block the deletion. */
 function deletionTimestamp<T extends KubernetesObject>(
   name: string,
   subject: string,
   stability: Stability = 'alpha',
 ): Family<T> {
-  const help = `Unix time at which the deletion of the ${subject} was asked for.`
+  const help = `Unix time when the deletion of the ${subject} was requested; absent otherwise.`
   return timestamp<T>({ name, help, stability, at: (object) => object.metadata.deletionTimestamp })
 }
 
-/** How often the specification has changed. */
+/** The generation of the object's spec. */
 function generation<T extends KubernetesObject>(
   name: string,
   subject: string,
   stability: Stability = 'stable',
 ): Family<T> {
-  const help = `Generation of the ${subject}: it grows with every change of the specification.`
+  const help = `Generation of the ${subject}, incremented with every change of its spec.`
   return value<T>({ name, help, stability, of: (object) => object.metadata.generation })
 }
 
-/** A closed list of states: one row each, 1 for the current one. */
+/** A closed list of states, one row each: 1 for the current state, 0 for the others. */
 function stateSet<T>(declared: StateSet<T>): StateSetFamily<T> {
   const { label, states, current } = declared
   return { ...head(declared, 'gauge'), kind: 'stateSet', label, states, current }
 }
 
-/** Value 1 and facts as labels: one row per object, or where `when` says so. */
+/** Value 1, with data as labels: one row per object for which `when` returns true. */
 function info<T>(declared: Info<T>): Family<T> {
   const { when } = declared
   const observeItem = itemObserver(declared.labels)
@@ -179,7 +179,7 @@ function infoOfEach<T, I>(declared: InfoOfEach<T, I>): Family<T> {
   return fixed<T, readonly string[]>({ ...declared, labels: Object.keys(declared.labels), callback }, 'gauge')
 }
 
-/** Observes 1 with the labels of an item. The array of values is one per family: observers copy at once. */
+/** Observes 1 with the labels of an item. The array of values is reused per family, because observers copy it at once. */
 function itemObserver<T, I>(labelsOf: LabelsOf<I, T>) {
   const readers = Object.values(labelsOf)
   const values: string[] = readers.map(() => '')
@@ -200,10 +200,10 @@ function conditions<T>(declared: Declared & { of(object: T): readonly Condition[
   return fixed<T, ['condition', 'status']>({ ...declared, labels: ['condition', 'status'], callback }, 'gauge')
 }
 
-const nobody: OwnerReference = { kind: '', name: '', controller: undefined }
-const noOwners: readonly OwnerReference[] = [nobody]
+const noOwner: OwnerReference = { kind: '', name: '', controller: undefined }
+const noOwners: readonly OwnerReference[] = [noOwner]
 
-/** The owners of an object, or one with empty kind and name when there is none. */
+/** The owners of an object, or one with empty kind and name if it has none. */
 export function ownersOf({ metadata }: KubernetesObject): readonly OwnerReference[] {
   return metadata.ownerReferences.length > 0 ? metadata.ownerReferences : noOwners
 }
@@ -216,45 +216,45 @@ const ownerLabels = {
 const ownerLabelsWithController = {
   ...ownerLabels,
   owner_is_controller: (reference: OwnerReference) =>
-    reference === nobody ? '' : String(reference.controller ?? false),
+    reference === noOwner ? '' : String(reference.controller ?? false),
 }
 
-/** One row per owner, or one with empty labels when there is none; `owner_is_controller` unless `controllerLabel` is false. */
+/** One row per owner, or one with empty labels if there is none; `owner_is_controller` unless `controllerLabel` is false. */
 function owner<T extends KubernetesObject>(declared: Declared & { readonly controllerLabel?: boolean }): Family<T> {
   const { controllerLabel = true } = declared
   const labelsOfOwner: LabelsOf<OwnerReference, T> = controllerLabel ? ownerLabelsWithController : ownerLabels
   return infoOfEach<T, OwnerReference>({ ...declared, each: ownersOf, labels: labelsOfOwner })
 }
 
-/** One row of value 1 whose labels are copied from a map of the object, as the plan selects. */
+/** One row of value 1. Its labels are copied from a map of the object; the plan selects the keys. */
 function copied<T>(declared: Copied<T>): CopyFamily<T> {
   const { prefix, selection, from } = declared
   return { ...head(declared, 'gauge'), kind: 'copy', prefix, selection, from }
 }
 
-/** The object's labels as `label_*`, as `--metric-labels-allowlist` selects. */
+/** The object's labels as `label_*`, filtered by `--metric-labels-allowlist`. */
 function labels<T extends KubernetesObject>(
   name: string,
   subject: string,
   stability: Stability = 'stable',
 ): CopyFamily<T> {
-  const help = `Labels of the ${subject} that --metric-labels-allowlist selects.`
+  const help = `Labels of the ${subject} selected by --metric-labels-allowlist; always 1.`
   const from = (object: T) => object.metadata.labels
   return copied<T>({ name, help, stability, prefix: 'label', selection: 'labels', from })
 }
 
-/** The object's annotations as `annotation_*`, as `--metric-annotations-allowlist` selects. */
+/** The object's annotations as `annotation_*`, filtered by `--metric-annotations-allowlist`. */
 function annotations<T extends KubernetesObject>(
   name: string,
   subject: string,
   stability: Stability = 'alpha',
 ): CopyFamily<T> {
-  const help = `Annotations of the ${subject} that --metric-annotations-allowlist selects.`
+  const help = `Annotations of the ${subject} selected by --metric-annotations-allowlist; always 1.`
   const from = (object: T) => object.metadata.annotations
   return copied<T>({ name, help, stability, prefix: 'annotation', selection: 'annotations', from })
 }
 
-/** The object's resource version as Go parses a float; left out where it does not parse. */
+/** The object's resource version as Go parses a float; no sample if it cannot be parsed. */
 function resourceVersion<T extends KubernetesObject>(
   name: string,
   subject: string,

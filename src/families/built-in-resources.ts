@@ -1,4 +1,4 @@
-/** Owns the list of all resources, in the order in which they are printed. A new resource is one line here. */
+/** The list of all built-in resources, in the order of the output. To add a resource, add one line here. */
 
 import type { AnyResource } from './family.ts'
 import { certificatesigningrequests } from './resources/certificatesigningrequests.ts'
@@ -41,7 +41,7 @@ import { validatingadmissionpolicybindings } from './resources/validatingadmissi
 import { validatingwebhookconfigurations } from './resources/validatingwebhookconfigurations.ts'
 import { volumeattachments } from './resources/volumeattachments.ts'
 
-/** Every resource that is built in. */
+/** All built-in resources. */
 export const resources: readonly AnyResource[] = [
   certificatesigningrequests,
   clusterrolebindings,

@@ -1,6 +1,6 @@
 /**
- * Owns what a metric family is: its name, type and labels as data, and the pure callback that says what an object
- * yields. It refuses I/O, clocks and configuration; which label keys are copied is the plan's to say.
+ * The types of metric families: name, type and labels are data, and a pure callback computes the samples of an object.
+ * Families use no I/O, no clock and no configuration; the plan selects the label keys that are copied.
  */
 
 import type { KindSchema, KubernetesObject } from '../schemas/object-meta.ts'
@@ -10,55 +10,55 @@ export type { KubernetesObject } from '../schemas/object-meta.ts'
 export type MetricType = 'gauge' | 'counter'
 export type Stability = 'stable' | 'alpha'
 
-/** Takes one observation: the value, then one value per label of the family, in their order. */
+/** Records one observation: the value, then one value per label of the family, in the order of the labels. */
 export type Observe<L extends readonly string[]> = (value: number, ...labelValues: { [K in keyof L]: string }) => void
 
-/** Takes one observation whose label names are of its own; `names` and `values` run in parallel. */
+/** Records one observation with its own label names; `names` and `values` are parallel arrays. */
 export type ObserveFree = (value: number, names: readonly string[], values: readonly string[]) => void
 
-/** Which keys of a copied map become labels: those of the allowlists, or all of them. */
+/** Which keys of a copied map become labels: those in the labels or annotations allowlist, or all. */
 export type CopySelection = 'labels' | 'annotations' | 'all'
 
 interface Head {
   /** The full metric name. */
   readonly name: string
-  /** Our own words; HELP line and OTLP description. */
+  /** The HELP line and the OTLP description: a noun phrase with the unit and the possible states. */
   readonly help: string
   readonly type: MetricType
   readonly stability: Stability
-  /** True: only printed when `--metric-opt-in-list` names it. */
+  /** If true, reported only when `--metric-opt-in-list` names it. */
   readonly optIn: boolean
   /** The KSM version that deprecated it. */
   readonly deprecatedSince?: string
 }
 
-/** Fixed label names after the identity; the callback observes with one value for each. */
+/** Fixed label names after the identity; the callback passes one value for each. */
 export interface FixedFamily<T> extends Head {
   readonly kind: 'fixed'
   readonly labels: readonly string[]
   callback(object: T, observe: Observe<readonly string[]>): void
 }
 
-/** One label out of a closed list: a row per state, 1 for the current one. */
+/** One label with a closed list of values: one row per state, 1 for the current one. */
 export interface StateSetFamily<T> extends Head {
   readonly kind: 'stateSet'
   readonly label: string
   readonly states: readonly string[]
-  /** The current state; undefined yields nothing, an unlisted one all zeros. */
+  /** The current state: undefined gives no rows, a state that is not listed gives only zeros. */
   current(object: T): string | undefined
 }
 
 /** One row of value 1 with labels copied from a map of the object, under sanitised names. */
 export interface CopyFamily<T> extends Head {
   readonly kind: 'copy'
-  /** Stands before each key, followed by an underscore. */
+  /** The prefix of each label name, without the underscore that follows it. */
   readonly prefix: string
   readonly selection: CopySelection
-  /** The map; undefined yields nothing. */
+  /** The map; undefined gives no row. */
   from(object: T): ReadonlyMap<string, string> | undefined
 }
 
-/** Label names vary from one observation to the next; `labelSets` documents those that occur. */
+/** Label names vary between observations; `labelSets` lists the possible ones for the documentation. */
 export interface FreeFamily<T> extends Head {
   readonly kind: 'free'
   readonly labelSets: readonly (readonly string[])[]
@@ -67,23 +67,23 @@ export interface FreeFamily<T> extends Head {
 
 export type Family<T> = FixedFamily<T> | StateSetFamily<T> | CopyFamily<T> | FreeFamily<T>
 
-// A family of objects we no longer know the type of; the engine only hands it objects of its own resource.
+// A family whose object type is erased; the engine only passes it objects of its own resource.
 // biome-ignore lint/suspicious/noExplicitAny: a callback's parameter is contravariant, so unknown would not accept any family
 export type AnyFamily = Family<any>
 
-/** A resource: which objects to read and what each yields. The only extension point. */
+/** A resource: which objects to read, and the families computed from each. The only extension point. */
 export interface Resource<T extends KubernetesObject = KubernetesObject> {
-  /** The API's plural name; what `--resources` takes. */
+  /** The plural name in the API, as in `--resources`. */
   readonly plural: string
   /** `v1`, `apps/v1`, … */
   readonly apiVersion: string
   readonly kind: string
   readonly namespaced: boolean
   readonly enabledByDefault: boolean
-  /** What is asked of the API server: the object, its metadata only, or a table row (metadata and printed columns). */
+  /** The requested form: the object, its metadata only, or a table row (metadata and printed columns). */
   readonly form: 'object' | 'metadata' | 'table'
   readonly schema: KindSchema<T>
-  /** The labels that stand first on every series of an object, in order. */
+  /** The labels that come first on every series of an object, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>
   readonly families: readonly Family<T>[]
 }
@@ -91,7 +91,7 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
 // biome-ignore lint/suspicious/noExplicitAny: as for AnyFamily
 export type AnyResource = Resource<any>
 
-/** Checks a resource's type and fills the defaults: built-in form `object`, all names as given. */
+/** Type-checks the declaration of a resource and fills in the default form `object`. */
 export function resource<T extends KubernetesObject>(
   declaration: Omit<Resource<T>, 'form'> & { readonly form?: Resource<T>['form'] },
 ): Resource<T> {

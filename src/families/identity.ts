@@ -1,4 +1,4 @@
-/** Owns the readers of metadata that identities are made of. */
+/** The metadata fields that identity labels are read from. */
 
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 

@@ -1,5 +1,3 @@
-/** Owns the families of certificate signing requests. */
-
 import { CertificateSigningRequest } from '../../schemas/certificate-signing-request.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -19,12 +17,12 @@ export const certificatesigningrequests = resource<CertificateSigningRequest>({
   schema: CertificateSigningRequest,
   identity: { certificatesigningrequest: nameOf, signer_name: ({ spec }) => spec.signerName },
   families: [
-    annotations('kube_certificatesigningrequest_annotations', 'certificate signing request'),
-    labels('kube_certificatesigningrequest_labels', 'certificate signing request'),
-    created('kube_certificatesigningrequest_created', 'certificate signing request'),
+    annotations('kube_certificatesigningrequest_annotations', 'CertificateSigningRequest'),
+    labels('kube_certificatesigningrequest_labels', 'CertificateSigningRequest'),
+    created('kube_certificatesigningrequest_created', 'CertificateSigningRequest'),
     observableGauge({
       name: 'kube_certificatesigningrequest_condition',
-      help: 'How many conditions of each type the certificate signing request has, whatever their status.',
+      help: 'Number of conditions of each type on the CertificateSigningRequest, regardless of their status.',
       stability: 'stable',
       labels: ['condition'],
       callback({ status }, observe) {
@@ -38,7 +36,7 @@ export const certificatesigningrequests = resource<CertificateSigningRequest>({
     }),
     value({
       name: 'kube_certificatesigningrequest_cert_length',
-      help: 'Size in bytes of the certificate that was issued; 0 before.',
+      help: 'Length of the issued certificate in bytes; 0 until it is issued.',
       stability: 'stable',
       of: ({ status }) => status.certificate,
     }),

@@ -1,5 +1,3 @@
-/** Owns the names of the families of cluster role bindings. */
-
 import { nameOf } from '../identity.ts'
 import { roleBindingResource } from './role-binding-resource.ts'
 
@@ -8,7 +6,7 @@ export const clusterrolebindings = roleBindingResource({
   kind: 'ClusterRoleBinding',
   namespaced: false,
   identity: { clusterrolebinding: nameOf },
-  subject: 'cluster role binding',
+  subject: 'ClusterRoleBinding',
   names: {
     annotations: 'kube_clusterrolebinding_annotations',
     labels: 'kube_clusterrolebinding_labels',

@@ -1,5 +1,3 @@
-/** Owns the names of the families of cluster roles. */
-
 import { nameOf } from '../identity.ts'
 import { roleResource } from './role-resource.ts'
 
@@ -8,7 +6,7 @@ export const clusterroles = roleResource({
   kind: 'ClusterRole',
   namespaced: false,
   identity: { clusterrole: nameOf },
-  subject: 'cluster role',
+  subject: 'ClusterRole',
   names: {
     annotations: 'kube_clusterrole_annotations',
     labels: 'kube_clusterrole_labels',

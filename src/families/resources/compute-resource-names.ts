@@ -1,6 +1,5 @@
 /**
- * Names of compute resources (`cpu`, `hugepages-1Gi`, `example.org/gpu`): owns how they become label values and which
- * unit they have, and refuses quantities.
+ * The label values and units of compute resource names (`cpu`, `hugepages-1Gi`, `example.org/gpu`), without quantities.
  */
 
 /** The `unit` label of a resource. */
@@ -8,15 +7,15 @@ export type ResourceUnit = 'core' | 'byte' | 'integer'
 
 const byteNames: readonly string[] = ['memory', 'storage', 'ephemeral-storage']
 
-/** The `resource` label: what is not a letter, digit or `_` becomes `_`, and case stays (`hugepages_1Gi`). */
+/** The `resource` label: every character except letters, digits and `_` becomes `_`; case is kept (`hugepages_1Gi`). */
 export function sanitizeResourceName(name: string): string {
   return name.replace(/[^a-zA-Z0-9_]/gu, '_')
 }
 
 /**
- * The units under which a resource of a container or pod is printed, one sample for each; none for unknown names.
- * A huge page or attachable volume whose name has a slash counts in bytes and as an extended resource too.
- * (`pods` is not among them; nodes print it as `integer`.)
+ * The units in which a resource of a container or pod is reported, one sample for each; none for unknown names.
+ * A huge page or attachable volume whose name has a slash is reported in bytes and also as an extended resource.
+ * (`pods` is not included; nodes report it as `integer`.)
  */
 export function resourceUnits(name: string): readonly ResourceUnit[] {
   if (name === 'cpu') return ['core']
@@ -27,13 +26,13 @@ export function resourceUnits(name: string): readonly ResourceUnit[] {
   return units
 }
 
-/** Whether a device plugin or the like may own the name: qualified by a domain other than Kubernetes' own. */
+/** Whether the name is an extended resource: qualified by a domain other than those of Kubernetes. */
 export function isExtendedResource(name: string): boolean {
   if (!name.includes('/') || name.includes('kubernetes.io/') || name.startsWith('requests.')) return false
   return isQualifiedName(`requests.${name}`)
 }
 
-/** Kubernetes' rule for keys: an optional DNS subdomain and a slash, then up to 63 letters, digits, `-`, `_`, `.`. */
+/** The Kubernetes syntax of keys: an optional DNS subdomain and a slash, then up to 63 letters, digits, `-`, `_`, `.`. */
 function isQualifiedName(text: string): boolean {
   const parts = text.split('/')
   if (parts.length > 2) return false

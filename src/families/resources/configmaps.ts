@@ -1,4 +1,4 @@
-/** Owns the families of config maps, all of them about metadata. */
+/** All families of a ConfigMap are read from its metadata. */
 
 import { ConfigMap } from '../../schemas/config-map.ts'
 import { familiesOf } from '../builders.ts'
@@ -17,10 +17,10 @@ export const configmaps = resource<ConfigMap>({
   schema: ConfigMap,
   identity: { namespace: namespaceOf, configmap: nameOf },
   families: [
-    annotations('kube_configmap_annotations', 'config map'),
-    labels('kube_configmap_labels', 'config map'),
-    info({ name: 'kube_configmap_info', help: 'The config map as such; always 1.', stability: 'stable', labels: {} }),
-    created('kube_configmap_created', 'config map'),
-    resourceVersion('kube_configmap_metadata_resource_version', 'config map'),
+    annotations('kube_configmap_annotations', 'ConfigMap'),
+    labels('kube_configmap_labels', 'ConfigMap'),
+    info({ name: 'kube_configmap_info', help: '1 for each ConfigMap.', stability: 'stable', labels: {} }),
+    created('kube_configmap_created', 'ConfigMap'),
+    resourceVersion('kube_configmap_metadata_resource_version', 'ConfigMap'),
   ],
 })

@@ -1,5 +1,3 @@
-/** Owns the families of daemon sets. */
-
 import { DaemonSet } from '../../schemas/daemon-set.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -17,46 +15,46 @@ export const daemonsets = resource<DaemonSet>({
   schema: DaemonSet,
   identity: { namespace: namespaceOf, daemonset: nameOf },
   families: [
-    created('kube_daemonset_created', 'daemon set'),
+    created('kube_daemonset_created', 'DaemonSet'),
     statusCount(
       'kube_daemonset_status_current_number_scheduled',
-      'Nodes that run a pod of the daemon set and should',
+      'Number of nodes that are selected by the DaemonSet and run one of its pods.',
       ({ status }) => status.currentNumberScheduled,
     ),
     statusCount(
       'kube_daemonset_status_desired_number_scheduled',
-      'Nodes that should run a pod of the daemon set',
+      'Number of nodes that are selected by the DaemonSet.',
       ({ status }) => status.desiredNumberScheduled,
     ),
     statusCount(
       'kube_daemonset_status_number_available',
-      'Nodes whose pod of the daemon set is available (ready for long enough)',
+      'Number of nodes with an available pod of the DaemonSet (ready for at least minReadySeconds).',
       ({ status }) => status.numberAvailable,
     ),
     statusCount(
       'kube_daemonset_status_number_misscheduled',
-      'Nodes that run a pod of the daemon set and should not',
+      'Number of nodes that run a pod of the DaemonSet but are not selected by it.',
       ({ status }) => status.numberMisscheduled,
     ),
     statusCount(
       'kube_daemonset_status_number_ready',
-      'Nodes whose pod of the daemon set is ready',
+      'Number of nodes with a ready pod of the DaemonSet.',
       ({ status }) => status.numberReady,
     ),
     statusCount(
       'kube_daemonset_status_number_unavailable',
-      'Nodes that still lack an available pod of the daemon set',
+      'Number of selected nodes without an available pod of the DaemonSet.',
       ({ status }) => status.numberUnavailable,
     ),
-    observedGeneration('kube_daemonset_status_observed_generation', 'daemon set'),
+    observedGeneration('kube_daemonset_status_observed_generation', 'DaemonSet'),
     statusCount(
       'kube_daemonset_status_updated_number_scheduled',
-      'Nodes whose pod of the daemon set has the current template',
+      'Number of nodes whose pod of the DaemonSet has the current template.',
       ({ status }) => status.updatedNumberScheduled,
     ),
-    generation('kube_daemonset_metadata_generation', 'daemon set'),
-    deletionTimestamp('kube_daemonset_deletion_timestamp', 'daemon set'),
-    annotations('kube_daemonset_annotations', 'daemon set'),
-    labels('kube_daemonset_labels', 'daemon set'),
+    generation('kube_daemonset_metadata_generation', 'DaemonSet'),
+    deletionTimestamp('kube_daemonset_deletion_timestamp', 'DaemonSet'),
+    annotations('kube_daemonset_annotations', 'DaemonSet'),
+    labels('kube_daemonset_labels', 'DaemonSet'),
   ],
 })

@@ -1,5 +1,3 @@
-/** Owns the families of deployments. */
-
 import { Deployment } from '../../schemas/deployment.ts'
 import { eachConditionStatus, familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -10,7 +8,7 @@ import { desiredReplicas, observedGeneration, statusCount, terminatingReplicas }
 const families = familiesOf<Deployment>()
 const { owner, created, generation, deletionTimestamp, annotations, labels, value, observableGauge } = families
 
-/** Reasons that the deployment controller gives; any other is shown as `unknown`, so that labels stay few. */
+/** Reasons set by the deployment controller; any other becomes `unknown`, to bound the number of label values. */
 const knownReasons = new Set([
   '',
   'DeploymentPaused',
@@ -25,7 +23,7 @@ const knownReasons = new Set([
   'ReplicaSetUpdated',
 ])
 
-/** A bound of the rolling update in pods; undefined where there is none, or it cannot be read. */
+/** A limit of the rolling update as a number of pods; undefined if it is unset or malformed. */
 function rolloutBound({ spec }: Deployment, bound: 'maxSurge' | 'maxUnavailable', round: 'up' | 'down') {
   const limit = spec.strategy.rollingUpdate?.[bound]
   if (limit === undefined || spec.replicas === undefined) return undefined
@@ -43,37 +41,41 @@ export const deployments = resource<Deployment>({
   families: [
     owner({
       name: 'kube_deployment_owner',
-      help: 'Owners of the deployment; empty labels when it has none.',
+      help: 'Owners of the deployment, one series per owner (empty labels without an owner); always 1.',
       stability: 'alpha',
       controllerLabel: false,
     }),
     created('kube_deployment_created', 'deployment'),
-    statusCount('kube_deployment_status_replicas', 'Pods of the deployment', ({ status }) => status.replicas),
+    statusCount(
+      'kube_deployment_status_replicas',
+      'Current number of replicas of the deployment.',
+      ({ status }) => status.replicas,
+    ),
     statusCount(
       'kube_deployment_status_replicas_ready',
-      'Ready pods of the deployment',
+      'Number of ready replicas of the deployment.',
       ({ status }) => status.readyReplicas,
     ),
     statusCount(
       'kube_deployment_status_replicas_available',
-      'Available pods of the deployment (ready for long enough)',
+      'Number of available replicas of the deployment (ready for at least minReadySeconds).',
       ({ status }) => status.availableReplicas,
     ),
     statusCount(
       'kube_deployment_status_replicas_unavailable',
-      'Pods that the deployment still lacks',
+      'Number of replicas that the deployment lacks to be fully available.',
       ({ status }) => status.unavailableReplicas,
     ),
     statusCount(
       'kube_deployment_status_replicas_updated',
-      'Pods of the deployment with the current template',
+      'Number of replicas of the deployment with the current pod template.',
       ({ status }) => status.updatedReplicas,
     ),
     terminatingReplicas('kube_deployment_status_terminating_replicas', 'deployment'),
     observedGeneration('kube_deployment_status_observed_generation', 'deployment'),
     observableGauge({
       name: 'kube_deployment_status_condition',
-      help: 'Conditions of the deployment with their reason, if it is one of the usual ones.',
+      help: 'Conditions of the deployment with their reason (`unknown` if it is not a standard one): 1 for the current status of each condition, 0 for the others.',
       stability: 'stable',
       labels: ['reason', 'condition', 'status'],
       callback({ status }, observe) {
@@ -86,19 +88,19 @@ export const deployments = resource<Deployment>({
     desiredReplicas('kube_deployment_spec_replicas', 'deployment'),
     value({
       name: 'kube_deployment_spec_paused',
-      help: 'Whether rollouts of the deployment are paused.',
+      help: '1 if rollouts of the deployment are paused, 0 otherwise.',
       stability: 'stable',
       of: ({ spec }) => Number(spec.paused),
     }),
     value({
       name: 'kube_deployment_spec_strategy_rollingupdate_max_unavailable',
-      help: 'Pods that may be missing during a rolling update; percentages are rounded down.',
+      help: 'Number of replicas that may be unavailable during a rolling update (percentages are rounded down).',
       stability: 'stable',
       of: (deployment) => rolloutBound(deployment, 'maxUnavailable', 'down'),
     }),
     value({
       name: 'kube_deployment_spec_strategy_rollingupdate_max_surge',
-      help: 'Pods that a rolling update may have too many; percentages are rounded up.',
+      help: 'Number of replicas allowed above the desired number during a rolling update (percentages are rounded up).',
       stability: 'stable',
       of: (deployment) => rolloutBound(deployment, 'maxSurge', 'up'),
     }),

@@ -1,5 +1,3 @@
-/** Owns the families of the Endpoints kind. */
-
 import type { EndpointSubset } from '../../schemas/endpoints.ts'
 import { Endpoints } from '../../schemas/endpoints.ts'
 import { familiesOf } from '../builders.ts'
@@ -8,7 +6,7 @@ import { nameOf, namespaceOf } from '../identity.ts'
 
 const { info, created, annotations, labels, observableGauge } = familiesOf<Endpoints>()
 
-/** Calls back for each pair of port and address of a subset. */
+/** Calls `visit` for each pair of port and address of a subset. */
 function eachPortAndAddress(
   { ports, addresses, notReadyAddresses }: EndpointSubset,
   visit: (port: EndpointSubset['ports'][number], ip: string, ready: 'true' | 'false') => void,
@@ -28,13 +26,13 @@ export const endpoints = resource<Endpoints>({
   schema: Endpoints,
   identity: { namespace: namespaceOf, endpoint: nameOf },
   families: [
-    info({ name: 'kube_endpoint_info', help: 'The endpoints as such; always 1.', stability: 'stable', labels: {} }),
-    created('kube_endpoint_created', 'endpoints'),
-    annotations('kube_endpoint_annotations', 'endpoints'),
-    labels('kube_endpoint_labels', 'endpoints'),
+    info({ name: 'kube_endpoint_info', help: '1 for each Endpoints object.', stability: 'stable', labels: {} }),
+    created('kube_endpoint_created', 'Endpoints object'),
+    annotations('kube_endpoint_annotations', 'Endpoints object'),
+    labels('kube_endpoint_labels', 'Endpoints object'),
     observableGauge({
       name: 'kube_endpoint_address',
-      help: 'Each address behind each port of the endpoints, and whether it is ready; always 1.',
+      help: 'Addresses of the Endpoints object by port and readiness, as labels; always 1.',
       stability: 'stable',
       labels: ['port_protocol', 'port_number', 'port_name', 'ip', 'ready'],
       callback({ subsets }, observe) {
@@ -47,7 +45,7 @@ export const endpoints = resource<Endpoints>({
     }),
     observableGauge({
       name: 'kube_endpoint_ports',
-      help: 'Each port of the endpoints; always 1.',
+      help: 'Ports of the Endpoints object, as labels; always 1.',
       stability: 'stable',
       deprecatedSince: 'v2.14.0',
       labels: ['port_name', 'port_protocol', 'port_number'],

@@ -1,5 +1,3 @@
-/** Owns the families of endpoint slices. */
-
 import { EndpointSlice } from '../../schemas/endpoint-slice.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -7,7 +5,7 @@ import { nameOf, namespaceOf } from '../identity.ts'
 
 const { info, created, annotations, labels, observableGauge, infoOfEach } = familiesOf<EndpointSlice>()
 
-/** An unset flag is an empty label, not `false`. */
+/** An unset flag gives an empty label, not `false`. */
 const textOf = (value: boolean | number | undefined) => (value === undefined ? '' : String(value))
 
 export const endpointslices = resource<EndpointSlice>({
@@ -21,14 +19,14 @@ export const endpointslices = resource<EndpointSlice>({
   families: [
     info({
       name: 'kube_endpointslice_info',
-      help: 'The type of addresses that the endpoint slice holds; always 1.',
+      help: 'Address type of the EndpointSlice, as a label; always 1.',
       stability: 'alpha',
       labels: { addresstype: ({ addressType }) => addressType },
     }),
-    created('kube_endpointslice_created', 'endpoint slice', 'alpha'),
+    created('kube_endpointslice_created', 'EndpointSlice', 'alpha'),
     observableGauge({
       name: 'kube_endpointslice_endpoints_hints',
-      help: 'Each zone that should use an endpoint, named by its first address; always 1.',
+      help: 'Zones that each endpoint (identified by its first address) is hinted for, as labels; always 1.',
       stability: 'alpha',
       labels: ['address', 'for_zone'],
       callback({ endpoints }, observe) {
@@ -41,7 +39,7 @@ export const endpointslices = resource<EndpointSlice>({
     }),
     observableGauge({
       name: 'kube_endpointslice_endpoints',
-      help: 'Each address of the endpoint slice, with its conditions, target and place; always 1.',
+      help: 'Addresses of the EndpointSlice with the conditions, target, node and zone of their endpoint, as labels; always 1.',
       stability: 'alpha',
       labels: [
         'ready',
@@ -69,7 +67,7 @@ export const endpointslices = resource<EndpointSlice>({
     }),
     infoOfEach({
       name: 'kube_endpointslice_ports',
-      help: 'Each port of the endpoint slice; always 1.',
+      help: 'Ports of the EndpointSlice, as labels; always 1.',
       stability: 'alpha',
       each: ({ ports }) => ports,
       labels: {
@@ -78,7 +76,7 @@ export const endpointslices = resource<EndpointSlice>({
         port_number: ({ port }) => textOf(port),
       },
     }),
-    annotations('kube_endpointslice_annotations', 'endpoint slice'),
-    labels('kube_endpointslice_labels', 'endpoint slice', 'alpha'),
+    annotations('kube_endpointslice_annotations', 'EndpointSlice'),
+    labels('kube_endpointslice_labels', 'EndpointSlice', 'alpha'),
   ],
 })

@@ -1,5 +1,3 @@
-/** Owns the families of horizontal pod autoscalers. */
-
 import { HorizontalPodAutoscaler } from '../../schemas/horizontal-pod-autoscaler.ts'
 import { quantityAsApproximateFloat, quantityMilliValue } from '../../schemas/quantity.ts'
 import { familiesOf } from '../builders.ts'
@@ -16,7 +14,7 @@ const versionedTargetLabels = ['scaletargetref_api_version', ...targetLabels]
 type MetricLabels = ['metric_name', 'metric_target_type', 'container']
 const metricLabels: MetricLabels = ['metric_name', 'metric_target_type', 'container']
 
-/** The quantities of a metric, wanted or measured. */
+/** The quantities of a metric, as target or as current value. */
 interface Quantities {
   readonly value: string | undefined
   readonly averageValue: string | undefined
@@ -32,14 +30,14 @@ const sourceFields = new Map<string, 'object' | 'pods' | 'resource' | 'container
   ['External', 'external'],
 ])
 
-/** Where a metric's labels come from: some sources are named themselves, others name a metric. */
+/** The labels of a metric: some sources have a name of their own, others refer to a metric by name. */
 interface Source {
   readonly name?: string
   readonly metric?: { readonly name: string }
   readonly container?: string
 }
 
-/** A row for each of value, average and utilization that is set. */
+/** One row each for value, average and utilization, if set. */
 function observeMetric(source: Source, quantities: Quantities, observe: Observe<MetricLabels>): void {
   const name = source.metric?.name ?? source.name ?? ''
   const container = source.container ?? ''
@@ -63,7 +61,7 @@ export const horizontalpodautoscalers = resource<HorizontalPodAutoscaler>({
   families: [
     freeGauge({
       name: 'kube_horizontalpodautoscaler_info',
-      help: 'What the autoscaler scales; the API version is left out where it names none. Always 1.',
+      help: 'Scale target of the HorizontalPodAutoscaler, as labels (without the API version when it is unset); always 1.',
       stability: 'alpha',
       labelSets: [versionedTargetLabels, targetLabels],
       callback({ spec }, observe) {
@@ -72,22 +70,22 @@ export const horizontalpodautoscalers = resource<HorizontalPodAutoscaler>({
         else observe(1, versionedTargetLabels, [apiVersion, kind, name])
       },
     }),
-    generation('kube_horizontalpodautoscaler_metadata_generation', 'autoscaler'),
+    generation('kube_horizontalpodautoscaler_metadata_generation', 'HorizontalPodAutoscaler'),
     value({
       name: 'kube_horizontalpodautoscaler_spec_max_replicas',
-      help: 'The most replicas that the autoscaler may ask for.',
+      help: 'Maximum number of replicas that the HorizontalPodAutoscaler may set.',
       stability: 'stable',
       of: ({ spec }) => spec.maxReplicas,
     }),
     value({
       name: 'kube_horizontalpodautoscaler_spec_min_replicas',
-      help: 'The fewest replicas that the autoscaler may ask for; 1 when unset.',
+      help: 'Minimum number of replicas that the HorizontalPodAutoscaler may set; 1 when unset.',
       stability: 'stable',
       of: ({ spec }) => spec.minReplicas ?? 1,
     }),
     observableGauge({
       name: 'kube_horizontalpodautoscaler_spec_target_metric',
-      help: 'Each target that the autoscaler steers by, by metric and type of target.',
+      help: 'Target of each scaling metric, by type of target (value, average or utilization in percent).',
       stability: 'alpha',
       labels: metricLabels,
       callback({ spec }, observe) {
@@ -100,19 +98,19 @@ export const horizontalpodautoscalers = resource<HorizontalPodAutoscaler>({
     }),
     value({
       name: 'kube_horizontalpodautoscaler_spec_behavior_scale_down_tolerance',
-      help: 'How far below its target a metric may be before the autoscaler scales down, as a fraction.',
+      help: 'Deviation below the target that does not cause a scale-down, as a ratio.',
       stability: 'alpha',
       of: ({ spec }) => approximate(spec.behavior?.scaleDown?.tolerance),
     }),
     value({
       name: 'kube_horizontalpodautoscaler_spec_behavior_scale_up_tolerance',
-      help: 'How far above its target a metric may be before the autoscaler scales up, as a fraction.',
+      help: 'Deviation above the target that does not cause a scale-up, as a ratio.',
       stability: 'alpha',
       of: ({ spec }) => approximate(spec.behavior?.scaleUp?.tolerance),
     }),
     observableGauge({
       name: 'kube_horizontalpodautoscaler_status_target_metric',
-      help: 'Each value that the autoscaler last measured, by metric and type of target.',
+      help: 'Last measured value of each scaling metric, by type of target (value, average or utilization in percent).',
       stability: 'stable',
       labels: metricLabels,
       callback({ status }, observe) {
@@ -125,25 +123,25 @@ export const horizontalpodautoscalers = resource<HorizontalPodAutoscaler>({
     }),
     value({
       name: 'kube_horizontalpodautoscaler_status_current_replicas',
-      help: 'Replicas that the autoscaler last saw.',
+      help: 'Number of replicas last observed by the HorizontalPodAutoscaler.',
       stability: 'stable',
       of: ({ status }) => status.currentReplicas,
     }),
     value({
       name: 'kube_horizontalpodautoscaler_status_desired_replicas',
-      help: 'Replicas that the autoscaler last asked for.',
+      help: 'Number of replicas last requested by the HorizontalPodAutoscaler.',
       stability: 'stable',
       of: ({ status }) => status.desiredReplicas,
     }),
-    annotations('kube_horizontalpodautoscaler_annotations', 'autoscaler'),
-    labels('kube_horizontalpodautoscaler_labels', 'autoscaler'),
+    annotations('kube_horizontalpodautoscaler_annotations', 'HorizontalPodAutoscaler'),
+    labels('kube_horizontalpodautoscaler_labels', 'HorizontalPodAutoscaler'),
     conditions({
       name: 'kube_horizontalpodautoscaler_status_condition',
       help: 'Each condition of the autoscaler: 1 for its current status.',
       stability: 'stable',
       of: ({ status }) => status.conditions,
     }),
-    created('kube_horizontalpodautoscaler_created', 'autoscaler', 'alpha'),
-    deletionTimestamp('kube_horizontalpodautoscaler_deletion_timestamp', 'autoscaler'),
+    created('kube_horizontalpodautoscaler_created', 'HorizontalPodAutoscaler', 'alpha'),
+    deletionTimestamp('kube_horizontalpodautoscaler_deletion_timestamp', 'HorizontalPodAutoscaler'),
   ],
 })

@@ -1,5 +1,3 @@
-/** Owns the families of ingress classes. */
-
 import { IngressClass } from '../../schemas/ingress-class.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -18,12 +16,12 @@ export const ingressclasses = resource<IngressClass>({
   families: [
     info({
       name: 'kube_ingressclass_info',
-      help: 'The controller that serves the ingress class; always 1.',
+      help: 'Controller of the IngressClass, as a label; always 1.',
       stability: 'alpha',
       labels: { controller: ({ spec }) => spec.controller },
     }),
-    created('kube_ingressclass_created', 'ingress class', 'alpha'),
-    annotations('kube_ingressclass_annotations', 'ingress class'),
-    labels('kube_ingressclass_labels', 'ingress class', 'alpha'),
+    created('kube_ingressclass_created', 'IngressClass', 'alpha'),
+    annotations('kube_ingressclass_annotations', 'IngressClass'),
+    labels('kube_ingressclass_labels', 'IngressClass', 'alpha'),
   ],
 })

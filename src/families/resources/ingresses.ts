@@ -1,5 +1,3 @@
-/** Owns the families of ingresses. */
-
 import { Ingress } from '../../schemas/ingress.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -7,7 +5,7 @@ import { nameOf, namespaceOf } from '../identity.ts'
 
 const { info, annotations, labels, created, resourceVersion, freeGauge, observableGauge } = familiesOf<Ingress>()
 
-/** The annotation that named the class before there was a field for it; it wins, even when empty. */
+/** The annotation that preceded the class field; it takes precedence, even when empty. */
 const classAnnotation = 'kubernetes.io/ingress.class'
 
 const serviceLabels = ['host', 'path', 'path_type', 'service_name', 'service_port']
@@ -24,7 +22,7 @@ export const ingresses = resource<Ingress>({
   families: [
     info({
       name: 'kube_ingress_info',
-      help: 'The class of the ingress, `_default` where it names none; always 1.',
+      help: 'Class of the ingress, as a label (`_default` when unset); always 1.',
       stability: 'stable',
       labels: {
         ingressclass: ({ metadata, spec }) =>
@@ -37,7 +35,7 @@ export const ingresses = resource<Ingress>({
     resourceVersion('kube_ingress_metadata_resource_version', 'ingress'),
     freeGauge({
       name: 'kube_ingress_path',
-      help: 'Each path of each rule of the ingress, and the service or resource behind it; always 1.',
+      help: 'Paths of the ingress with their host and backend, as labels; always 1.',
       stability: 'stable',
       labelSets: [serviceLabels, resourceLabels],
       callback({ spec }, observe) {
@@ -56,7 +54,7 @@ export const ingresses = resource<Ingress>({
     }),
     observableGauge({
       name: 'kube_ingress_tls',
-      help: 'Each host of the ingress that is served over TLS, and the secret with its certificate; always 1.',
+      help: 'TLS hosts of the ingress with the secret that holds their certificate, as labels; always 1.',
       stability: 'stable',
       labels: ['tls_host', 'secret'],
       callback({ spec }, observe) {

@@ -1,12 +1,12 @@
-/** Textual IP addresses as Go's netip reads them: owns their family, and refuses to normalise them. */
+/** The address family of textual IP addresses, as Go's netip parses them. */
 
 const decimalByte = '(?:0|[1-9]\\d?|1\\d\\d|2[0-4]\\d|25[0-5])'
 const ipv4Pattern = new RegExp(`^${decimalByte}(?:\\.${decimalByte}){3}$`)
 const groupPattern = /^[0-9a-fA-F]{1,4}$/
 
 /**
- * 4 for IPv4 and for IPv4 mapped into IPv6 (`::ffff:10.0.0.9`), 6 for other IPv6 with or without a zone
- * (`fe80::1%eth0`), undefined for what is no address, leading zeros of IPv4 among it (`010.0.0.1`).
+ * 4 for IPv4 and for IPv4-mapped IPv6 (`::ffff:10.0.0.9`), 6 for other IPv6 with or without a zone (`fe80::1%eth0`).
+ * Undefined for anything else, including IPv4 with leading zeros (`010.0.0.1`).
  */
 export function ipFamily(text: string): 4 | 6 | undefined {
   if (ipv4Pattern.test(text)) return 4
@@ -32,7 +32,7 @@ function parseGroups(text: string): number[] | undefined {
   return [...before, ...new Array<number>(missing).fill(0), ...after]
 }
 
-/** The groups of one side of a double colon; only at the end of an address may the last two be written as IPv4. */
+/** The groups on one side of a double colon; the last two may be written as IPv4, but only at the end of an address. */
 function parseHalf(text: string, isEnd: boolean): number[] | undefined {
   if (text === '') return []
   const parts = text.split(':')

@@ -1,5 +1,3 @@
-/** Owns the families of jobs. */
-
 import { Job } from '../../schemas/job.ts'
 import { eachConditionStatus, familiesOf } from '../builders.ts'
 import type { Family } from '../family.ts'
@@ -10,7 +8,7 @@ const families = familiesOf<Job>()
 const { annotations, labels, info, created, value, timestamp, observableGauge, freeGauge, owner } = families
 
 /** Three rows for each condition of one type. */
-function outcome(name: string, type: string, help: string): Family<Job> {
+function conditionOfType(name: string, type: string, help: string): Family<Job> {
   return observableGauge({
     name,
     help,
@@ -27,21 +25,21 @@ function outcome(name: string, type: string, help: string): Family<Job> {
 const reasonLabel = ['reason'] as const
 const knownFailures = ['BackoffLimitExceeded', 'DeadlineExceeded', 'Evicted']
 
-/** Failed pods where no known reason explains them, else 1 for the reason of the failure; without label while none. */
+/** Without failed pods: 0 without label. With a known reason: 1 for it, 0 for the others. Otherwise the number of failed pods. */
 const failedPods = freeGauge({
   name: 'kube_job_status_failed',
-  help: 'Failed pods of the job; with a known reason, 1 for it and 0 for the others.',
+  help: 'Number of failed pods of the job; if the job failed for a standard reason, 1 for this reason and 0 for the others.',
   stability: 'stable',
   labelSets: [reasonLabel, []],
   callback({ status }, observe) {
     if (status.failed === 0) return observe(0, [], [])
-    let isExplained = false
+    let hasKnownReason = false
     for (const { type, reason } of status.conditions) {
       if (type !== 'Failed') continue
-      isExplained ||= knownFailures.includes(reason)
+      hasKnownReason ||= knownFailures.includes(reason)
       for (const known of knownFailures) observe(known === reason ? 1 : 0, reasonLabel, [known])
     }
-    if (!isExplained) observe(status.failed, reasonLabel, [''])
+    if (!hasKnownReason) observe(status.failed, reasonLabel, [''])
   },
 })
 
@@ -56,62 +54,70 @@ export const jobs = resource<Job>({
   families: [
     annotations('kube_job_annotations', 'job'),
     labels('kube_job_labels', 'job'),
-    info({ name: 'kube_job_info', help: 'Says that the job is there.', stability: 'stable', labels: {} }),
+    info({ name: 'kube_job_info', help: '1 for each job.', stability: 'stable', labels: {} }),
     created('kube_job_created', 'job'),
     value({
       name: 'kube_job_spec_parallelism',
-      help: 'Pods that the job may run at the same time.',
+      help: 'Maximum number of pods of the job that run in parallel.',
       stability: 'stable',
       of: ({ spec }) => spec.parallelism,
     }),
     value({
       name: 'kube_job_spec_completions',
-      help: 'Pods that must succeed for the job to be complete.',
+      help: 'Number of pods that must succeed for the job to complete.',
       stability: 'stable',
       of: ({ spec }) => spec.completions,
     }),
     value({
       name: 'kube_job_spec_active_deadline_seconds',
-      help: 'Seconds that the job may be active before it is ended.',
+      help: 'Maximum duration of the job in seconds, after which it is terminated.',
       stability: 'stable',
       of: ({ spec }) => spec.activeDeadlineSeconds,
     }),
     value({
       name: 'kube_job_status_succeeded',
-      help: 'Pods of the job that succeeded.',
+      help: 'Number of succeeded pods of the job.',
       stability: 'stable',
       of: ({ status }) => status.succeeded,
     }),
     failedPods,
     value({
       name: 'kube_job_status_active',
-      help: 'Pods of the job that wait or run.',
+      help: 'Number of pending and running pods of the job.',
       stability: 'stable',
       of: ({ status }) => status.active,
     }),
     value({
       name: 'kube_job_status_ready',
-      help: 'Ready pods of the job.',
+      help: 'Number of ready pods of the job.',
       stability: 'alpha',
       of: ({ status }) => status.ready ?? 0,
     }),
-    outcome('kube_job_complete', 'Complete', 'Whether the job is complete, once it says so.'),
-    outcome('kube_job_failed', 'Failed', 'Whether the job has failed, once it says so.'),
+    conditionOfType(
+      'kube_job_complete',
+      'Complete',
+      'Complete condition of the job: 1 for the current status, 0 for the others; absent until the condition is set.',
+    ),
+    conditionOfType(
+      'kube_job_failed',
+      'Failed',
+      'Failed condition of the job: 1 for the current status, 0 for the others; absent until the condition is set.',
+    ),
     timestamp({
       name: 'kube_job_status_start_time',
-      help: 'Unix time at which the job was started.',
+      help: 'Unix time when the job was started.',
       stability: 'stable',
       at: ({ status }) => status.startTime,
     }),
     timestamp({
       name: 'kube_job_status_completion_time',
-      help: 'Unix time at which the job was completed.',
+      help: 'Unix time when the job completed.',
       stability: 'stable',
       at: ({ status }) => status.completionTime,
     }),
     observableGauge({
       name: 'kube_job_status_suspended',
-      help: 'Whether the job is suspended, once it says so.',
+      help: '1 if the job is suspended, 0 if it has been resumed; absent if it was never suspended.',
       stability: 'alpha',
       callback({ status }, observe) {
         for (const condition of status.conditions) {
@@ -119,6 +125,10 @@ export const jobs = resource<Job>({
         }
       },
     }),
-    owner({ name: 'kube_job_owner', help: 'Owners of the job; empty labels when it has none.', stability: 'stable' }),
+    owner({
+      name: 'kube_job_owner',
+      help: 'Owners of the job, one series per owner (empty labels without an owner); always 1.',
+      stability: 'stable',
+    }),
   ],
 })

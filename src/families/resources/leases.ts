@@ -1,4 +1,4 @@
-/** Owns the families of leases, whose identity is the name alone: the namespace comes among the labels of each. */
+/** The identity of a lease is its name alone, so each family adds the namespace among its own labels. */
 
 import { Lease } from '../../schemas/lease.ts'
 import { familiesOf, ownersOf } from '../builders.ts'
@@ -18,7 +18,7 @@ export const leases = resource<Lease>({
   families: [
     infoOfEach({
       name: 'kube_lease_owner',
-      help: 'Each owner of the lease, and who holds it; always 1.',
+      help: 'Owners and holder of the lease, as labels; always 1.',
       stability: 'alpha',
       each: ownersOf,
       labels: {
@@ -30,7 +30,7 @@ export const leases = resource<Lease>({
     }),
     observableGauge({
       name: 'kube_lease_renew_time',
-      help: 'Unix time at which the holder last renewed the lease.',
+      help: 'Unix time when the holder last renewed the lease.',
       stability: 'alpha',
       labels: ['namespace'],
       callback({ metadata, spec }, observe) {

@@ -1,5 +1,3 @@
-/** Owns the families of limit ranges. */
-
 import { LimitRange } from '../../schemas/limit-range.ts'
 import { quantityMilliValue } from '../../schemas/quantity.ts'
 import { familiesOf } from '../builders.ts'
@@ -21,7 +19,7 @@ export const limitranges = resource<LimitRange>({
   families: [
     observableGauge({
       name: 'kube_limitrange',
-      help: 'Each constraint of the limit range on a resource, by the type of object that it binds.',
+      help: 'Constraints of the LimitRange by resource and object type, in the base unit of the resource.',
       stability: 'stable',
       labels: ['resource', 'type', 'constraint'],
       callback({ spec }, observe) {
@@ -34,6 +32,6 @@ export const limitranges = resource<LimitRange>({
         }
       },
     }),
-    created('kube_limitrange_created', 'limit range'),
+    created('kube_limitrange_created', 'LimitRange'),
   ],
 })

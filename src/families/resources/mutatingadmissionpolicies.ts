@@ -1,9 +1,7 @@
-/** Owns the families of mutating admission policies. */
-
 import { MutatingAdmissionPolicy } from '../../schemas/admission-policy.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
-import { admissionIdentity, admissionResource, policyLabels } from './admission.ts'
+import { admissionIdentity, admissionResource, policyLabels } from './admission-resource.ts'
 
 const { info, created } = familiesOf<MutatingAdmissionPolicy>()
 
@@ -16,10 +14,10 @@ export const mutatingadmissionpolicies = resource<MutatingAdmissionPolicy>({
   families: [
     info({
       name: 'kube_mutatingadmissionpolicy_info',
-      help: 'The parameters that the mutating policy takes, and how it fails and runs again; always 1.',
+      help: 'Parameter kind, failure policy and reinvocation policy of the MutatingAdmissionPolicy, as labels; always 1.',
       stability: 'alpha',
       labels: { ...policyLabels, reinvocation_policy: ({ spec }) => spec.reinvocationPolicy },
     }),
-    created('kube_mutatingadmissionpolicy_created', 'mutating admission policy', 'alpha'),
+    created('kube_mutatingadmissionpolicy_created', 'MutatingAdmissionPolicy', 'alpha'),
   ],
 })

@@ -1,9 +1,7 @@
-/** Owns the families of bindings of mutating admission policies. */
-
 import { MutatingAdmissionPolicyBinding } from '../../schemas/admission-policy-binding.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
-import { admissionIdentity, admissionResource, bindingLabels } from './admission.ts'
+import { admissionIdentity, admissionResource, bindingLabels } from './admission-resource.ts'
 
 const { info, created } = familiesOf<MutatingAdmissionPolicyBinding>()
 
@@ -16,10 +14,10 @@ export const mutatingadmissionpolicybindings = resource<MutatingAdmissionPolicyB
   families: [
     info({
       name: 'kube_mutatingadmissionpolicybinding_info',
-      help: 'The mutating policy that is bound, and its parameters; always 1.',
+      help: 'Policy and parameters of the MutatingAdmissionPolicyBinding, as labels; always 1.',
       stability: 'alpha',
       labels: bindingLabels,
     }),
-    created('kube_mutatingadmissionpolicybinding_created', 'binding of a mutating admission policy', 'alpha'),
+    created('kube_mutatingadmissionpolicybinding_created', 'MutatingAdmissionPolicyBinding', 'alpha'),
   ],
 })

@@ -1,13 +1,11 @@
-/** Owns the names of the families of mutating webhook configurations. */
-
-import { admissionIdentity } from './admission.ts'
+import { admissionIdentity } from './admission-resource.ts'
 import { webhookConfigurationResource } from './webhook-configuration-resource.ts'
 
 export const mutatingwebhookconfigurations = webhookConfigurationResource({
   plural: 'mutatingwebhookconfigurations',
   kind: 'MutatingWebhookConfiguration',
   identity: admissionIdentity('mutatingwebhookconfiguration'),
-  subject: 'mutating webhook configuration',
+  subject: 'MutatingWebhookConfiguration',
   names: {
     info: 'kube_mutatingwebhookconfiguration_info',
     created: 'kube_mutatingwebhookconfiguration_created',

@@ -1,5 +1,3 @@
-/** Owns the families of namespaces. */
-
 import { Namespace } from '../../schemas/namespace.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -21,7 +19,7 @@ export const namespaces = resource<Namespace>({
     labels('kube_namespace_labels', 'namespace'),
     stateSet({
       name: 'kube_namespace_status_phase',
-      help: 'Phase of the namespace: 1 for the current one, both 0 when it has none.',
+      help: 'Phase of the namespace: 1 for the current phase, 0 for the other.',
       stability: 'stable',
       label: 'phase',
       states: ['Active', 'Terminating'],
@@ -29,7 +27,7 @@ export const namespaces = resource<Namespace>({
     }),
     conditions({
       name: 'kube_namespace_status_condition',
-      help: 'Conditions of the namespace, which say what holds up its deletion.',
+      help: 'Conditions of the namespace (set during its deletion): 1 for the current status of each condition, 0 for the others.',
       stability: 'alpha',
       of: ({ status }) => status.conditions,
     }),

@@ -1,5 +1,3 @@
-/** Owns the families of network policies. */
-
 import { NetworkPolicy } from '../../schemas/network-policy.ts'
 import { zeroTimeSeconds } from '../../schemas/timestamps.ts'
 import { familiesOf } from '../builders.ts'
@@ -17,24 +15,24 @@ export const networkpolicies = resource<NetworkPolicy>({
   schema: NetworkPolicy,
   identity: { namespace: namespaceOf, networkpolicy: nameOf },
   families: [
-    // The one creation time that KSM prints even when it is unset.
+    // KSM reports this creation time even when it is unset, unlike all others.
     timestamp({
       name: 'kube_networkpolicy_created',
-      help: 'Unix time at which the network policy was created.',
+      help: 'Unix time when the NetworkPolicy was created.',
       stability: 'alpha',
       at: ({ metadata }) => metadata.creationTimestamp ?? zeroTimeSeconds,
     }),
-    annotations('kube_networkpolicy_annotations', 'network policy'),
-    labels('kube_networkpolicy_labels', 'network policy', 'alpha'),
+    annotations('kube_networkpolicy_annotations', 'NetworkPolicy'),
+    labels('kube_networkpolicy_labels', 'NetworkPolicy', 'alpha'),
     value({
       name: 'kube_networkpolicy_spec_ingress_rules',
-      help: 'Number of rules for incoming traffic.',
+      help: 'Number of rules for ingress traffic.',
       stability: 'alpha',
       of: ({ spec }) => spec.ingress.length,
     }),
     value({
       name: 'kube_networkpolicy_spec_egress_rules',
-      help: 'Number of rules for outgoing traffic.',
+      help: 'Number of rules for egress traffic.',
       stability: 'alpha',
       of: ({ spec }) => spec.egress.length,
     }),

@@ -1,5 +1,3 @@
-/** Owns the families of nodes. */
-
 import { Node } from '../../schemas/node.ts'
 import { quantityMilliValue } from '../../schemas/quantity.ts'
 import { familiesOf } from '../builders.ts'
@@ -14,12 +12,12 @@ const { annotations, created, deletionTimestamp, info, labels, infoOfEach, value
 
 const rolePrefix = 'node-role.kubernetes.io/'
 
-/** The last of them, should a node have several. */
+/** The last internal address, if a node has several. */
 function internalIpOf({ status }: Node): string {
   return status.addresses.findLast(({ type }) => type === 'InternalIP')?.address ?? ''
 }
 
-/** The amounts of a resource list; thousandths count for every resource, not for CPU only as in pods. */
+/** The amounts of a resource list, with thousandths for every resource (pods have them only for CPU). */
 function amounts(name: string, side: 'allocatable' | 'capacity', help: string): Family<Node> {
   return observableGauge({
     name,
@@ -53,7 +51,7 @@ export const nodes = resource<Node>({
     deletionTimestamp('kube_node_deletion_timestamp', 'node'),
     info({
       name: 'kube_node_info',
-      help: 'The node, its software and its addresses.',
+      help: 'Software versions, addresses and provider ID of the node, as labels; always 1.',
       stability: 'stable',
       labels: {
         kernel_version: ({ status }) => status.nodeInfo.kernelVersion,
@@ -70,7 +68,7 @@ export const nodes = resource<Node>({
     labels('kube_node_labels', 'node'),
     observableGauge({
       name: 'kube_node_role',
-      help: 'Roles of the node, from its labels.',
+      help: 'Roles of the node (from labels with the prefix `node-role.kubernetes.io/`), as labels; always 1.',
       stability: 'alpha',
       labels: ['role'],
       callback({ metadata }, observe) {
@@ -81,35 +79,43 @@ export const nodes = resource<Node>({
     }),
     infoOfEach<string>({
       name: 'kube_node_spec_pod_cidrs',
-      help: 'Address ranges that the node gives to its pods.',
+      help: 'Pod address ranges of the node, as labels; always 1.',
       stability: 'alpha',
       each: ({ spec }) => spec.podCIDRs,
       labels: { pod_cidr: (range) => range },
     }),
     infoOfEach({
       name: 'kube_node_spec_taint',
-      help: 'Taints of the node.',
+      help: 'Taints of the node, as labels; always 1.',
       stability: 'stable',
       each: ({ spec }) => spec.taints,
       labels: { key: (taint) => taint.key, value: (taint) => taint.value, effect: (taint) => taint.effect },
     }),
     value({
       name: 'kube_node_spec_unschedulable',
-      help: 'Whether new pods are kept away from the node.',
+      help: '1 if the node is cordoned (closed to new pods), 0 otherwise.',
       stability: 'stable',
       of: ({ spec }) => Number(spec.unschedulable),
     }),
-    amounts('kube_node_status_allocatable', 'allocatable', 'Amount of a resource that pods on the node can have.'),
-    amounts('kube_node_status_capacity', 'capacity', 'Amount of a resource that the node has.'),
+    amounts(
+      'kube_node_status_allocatable',
+      'allocatable',
+      'Amount of each resource that pods on the node can use, in the unit given by the "unit" label.',
+    ),
+    amounts(
+      'kube_node_status_capacity',
+      'capacity',
+      'Total amount of each resource of the node, in the unit given by the "unit" label.',
+    ),
     conditions({
       name: 'kube_node_status_condition',
-      help: 'Conditions of the node.',
+      help: 'Conditions of the node: 1 for the current status of each condition, 0 for the others.',
       stability: 'stable',
       of: ({ status }) => status.conditions,
     }),
     infoOfEach({
       name: 'kube_node_status_addresses',
-      help: 'Addresses and names of the node.',
+      help: 'Addresses of the node by type, as labels; always 1.',
       stability: 'alpha',
       each: ({ status }) => status.addresses,
       labels: { type: (address) => address.type, address: (address) => address.address },

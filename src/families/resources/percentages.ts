@@ -1,10 +1,10 @@
-/** Kubernetes' "number or percentage" fields: owns their scaling, and refuses to guess at malformed text. */
+/** Fields that are a number or a percentage, such as `maxSurge`. Malformed text is rejected. */
 
 const percentPattern = /^[+-]?\d+%$/
 
 /**
- * A number as it is, a whole percentage (`25%`) of `total` rounded up or down to a whole number. Undefined for other
- * text: `7.5%`, `5` and words. Negative ones pass through.
+ * Returns a number unchanged, and a whole percentage (`25%`) of `total` rounded up or down to a whole number. Negative
+ * values are allowed. Undefined for any other text, such as `7.5%`, `5` and words.
  */
 export function scaledValue(value: number | string, total: number, round: 'up' | 'down'): number | undefined {
   if (typeof value === 'number') return value
@@ -12,6 +12,6 @@ export function scaledValue(value: number | string, total: number, round: 'up' |
   const percent = BigInt(value.slice(0, -1).replace('+', ''))
   if (BigInt.asIntN(64, percent) !== percent) return undefined
   const scaled = (Number(percent) * total) / 100
-  // Adding zero makes -0, the ceiling of small negative numbers, a plain zero.
+  // Adding zero turns -0, the ceiling of small negative numbers, into 0.
   return (round === 'up' ? Math.ceil(scaled) : Math.floor(scaled)) + 0
 }

@@ -1,5 +1,3 @@
-/** Owns the families of persistent volume claims. */
-
 import { PersistentVolumeClaim } from '../../schemas/persistent-volume-claim.ts'
 import { quantityValue } from '../../schemas/quantity.ts'
 import { familiesOf } from '../builders.ts'
@@ -9,7 +7,7 @@ import { nameOf, namespaceOf } from '../identity.ts'
 const { labels, annotations, info, stateSet, value, infoOfEach, conditions, created, deletionTimestamp } =
   familiesOf<PersistentVolumeClaim>()
 
-/** The annotation that named the class before there was a field for it; it wins, even when empty. */
+/** The annotation that preceded the class field; it takes precedence, even when empty. */
 const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
 
 export const persistentvolumeclaims = resource<PersistentVolumeClaim>({
@@ -21,11 +19,11 @@ export const persistentvolumeclaims = resource<PersistentVolumeClaim>({
   schema: PersistentVolumeClaim,
   identity: { namespace: namespaceOf, persistentvolumeclaim: nameOf },
   families: [
-    labels('kube_persistentvolumeclaim_labels', 'claim'),
-    annotations('kube_persistentvolumeclaim_annotations', 'claim'),
+    labels('kube_persistentvolumeclaim_labels', 'PersistentVolumeClaim'),
+    annotations('kube_persistentvolumeclaim_annotations', 'PersistentVolumeClaim'),
     info({
       name: 'kube_persistentvolumeclaim_info',
-      help: 'The storage class, volume and volume mode of the claim; always 1.',
+      help: 'Storage class, volume and volume mode of the PersistentVolumeClaim, as labels; always 1.',
       stability: 'stable',
       labels: {
         storageclass: ({ metadata, spec }) => metadata.annotations.get(classAnnotation) ?? spec.storageClassName ?? '',
@@ -35,7 +33,7 @@ export const persistentvolumeclaims = resource<PersistentVolumeClaim>({
     }),
     stateSet({
       name: 'kube_persistentvolumeclaim_status_phase',
-      help: 'Each phase that a claim can be in: 1 for the current one.',
+      help: 'Phase of the PersistentVolumeClaim: 1 for the current phase, 0 for the others.',
       stability: 'stable',
       label: 'phase',
       states: ['Lost', 'Bound', 'Pending'],
@@ -43,7 +41,7 @@ export const persistentvolumeclaims = resource<PersistentVolumeClaim>({
     }),
     value({
       name: 'kube_persistentvolumeclaim_resource_requests_storage_bytes',
-      help: 'Bytes of storage that the claim asks for.',
+      help: 'Requested storage in bytes.',
       stability: 'stable',
       of({ spec }) {
         const storage = spec.resources.requests.get('storage')
@@ -52,18 +50,18 @@ export const persistentvolumeclaims = resource<PersistentVolumeClaim>({
     }),
     infoOfEach({
       name: 'kube_persistentvolumeclaim_access_mode',
-      help: 'Each access mode that the claim asks for; always 1.',
+      help: 'Requested access modes, as labels; always 1.',
       stability: 'stable',
       each: ({ spec }) => spec.accessModes,
       labels: { access_mode: (mode) => mode },
     }),
     conditions({
       name: 'kube_persistentvolumeclaim_status_condition',
-      help: 'Each condition of the claim: 1 for its current status.',
+      help: 'Conditions of the PersistentVolumeClaim: 1 for the current status of each condition, 0 for the others.',
       stability: 'alpha',
       of: ({ status }) => status.conditions,
     }),
-    created('kube_persistentvolumeclaim_created', 'claim', 'alpha'),
-    deletionTimestamp('kube_persistentvolumeclaim_deletion_timestamp', 'claim'),
+    created('kube_persistentvolumeclaim_created', 'PersistentVolumeClaim', 'alpha'),
+    deletionTimestamp('kube_persistentvolumeclaim_deletion_timestamp', 'PersistentVolumeClaim'),
   ],
 })

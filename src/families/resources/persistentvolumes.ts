@@ -1,5 +1,3 @@
-/** Owns the families of persistent volumes. */
-
 import type { PersistentVolumeSpec } from '../../schemas/persistent-volume.ts'
 import { PersistentVolume } from '../../schemas/persistent-volume.ts'
 import { quantityValue } from '../../schemas/quantity.ts'
@@ -10,7 +8,7 @@ import { nameOf } from '../identity.ts'
 const { info, infoOfEach, annotations, labels, stateSet, value, created, deletionTimestamp } =
   familiesOf<PersistentVolume>()
 
-/** The sources that a volume is described by. The API allows one; of several, the first in this order is shown. */
+/** The possible sources of a volume. The API allows one; if there are several, the first in this order is reported. */
 const sources = [
   'gcePersistentDisk',
   'awsElasticBlockStore',
@@ -24,7 +22,7 @@ const sources = [
 ] as const
 type SourceName = (typeof sources)[number]
 
-/** A label read from one kind of source, empty for volumes of another. */
+/** A label read from one kind of source; empty for volumes with another source. */
 function fromSource<N extends SourceName>(name: N, read: (source: NonNullable<PersistentVolumeSpec[N]>) => string) {
   return ({ spec }: PersistentVolume) => {
     const source = spec[name]
@@ -33,7 +31,7 @@ function fromSource<N extends SourceName>(name: N, read: (source: NonNullable<Pe
   }
 }
 
-/** Joined by commas; empty entries at the head leave none. */
+/** Joined by commas, without leading commas for empty entries at the start. */
 const joined = (names: readonly string[]) => names.reduce((text, name) => (text === '' ? name : `${text},${name}`), '')
 
 export const persistentvolumes = resource<PersistentVolume>({
@@ -47,16 +45,16 @@ export const persistentvolumes = resource<PersistentVolume>({
   families: [
     infoOfEach({
       name: 'kube_persistentvolume_claim_ref',
-      help: 'The claim that the volume is bound to; always 1.',
+      help: 'Claim that the PersistentVolume is bound to, as labels; always 1.',
       stability: 'stable',
       each: ({ spec }) => (spec.claimRef === undefined ? [] : [spec.claimRef]),
       labels: { name: ({ name }) => name, claim_namespace: ({ namespace }) => namespace },
     }),
-    annotations('kube_persistentvolume_annotations', 'volume'),
-    labels('kube_persistentvolume_labels', 'volume'),
+    annotations('kube_persistentvolume_annotations', 'PersistentVolume'),
+    labels('kube_persistentvolume_labels', 'PersistentVolume'),
     stateSet({
       name: 'kube_persistentvolume_status_phase',
-      help: 'Each phase that a volume can be in: 1 for the current one.',
+      help: 'Phase of the PersistentVolume: 1 for the current phase, 0 for the others.',
       stability: 'stable',
       label: 'phase',
       states: ['Pending', 'Available', 'Bound', 'Released', 'Failed'],
@@ -64,7 +62,7 @@ export const persistentvolumes = resource<PersistentVolume>({
     }),
     info({
       name: 'kube_persistentvolume_info',
-      help: 'The storage class and reclaim policy of the volume, and where its storage is; always 1.',
+      help: 'Storage class, reclaim policy and storage backend of the PersistentVolume, as labels; always 1.',
       stability: 'stable',
       labels: {
         storageclass: ({ spec }) => spec.storageClassName,
@@ -91,18 +89,18 @@ export const persistentvolumes = resource<PersistentVolume>({
     }),
     value({
       name: 'kube_persistentvolume_capacity_bytes',
-      help: 'Bytes that the volume holds; 0 when it does not say.',
+      help: 'Storage capacity in bytes; 0 when unset.',
       stability: 'stable',
       of({ spec }) {
         const storage = spec.capacity.get('storage')
         return storage === undefined ? 0 : quantityValue(storage)
       },
     }),
-    created('kube_persistentvolume_created', 'volume', 'alpha'),
-    deletionTimestamp('kube_persistentvolume_deletion_timestamp', 'volume'),
+    created('kube_persistentvolume_created', 'PersistentVolume', 'alpha'),
+    deletionTimestamp('kube_persistentvolume_deletion_timestamp', 'PersistentVolume'),
     infoOfEach({
       name: 'kube_persistentvolume_csi_attributes',
-      help: 'How the CSI driver mounts the volume; always 1.',
+      help: 'CSI mounter and map options of the PersistentVolume, as labels; always 1.',
       stability: 'alpha',
       optIn: true,
       each: ({ spec }) => (spec.csi === undefined ? [] : [spec.csi.volumeAttributes]),
@@ -113,13 +111,13 @@ export const persistentvolumes = resource<PersistentVolume>({
     }),
     info({
       name: 'kube_persistentvolume_volume_mode',
-      help: 'Whether the volume is a file system or a raw block device; always 1.',
+      help: 'Volume mode (Filesystem or Block) of the PersistentVolume, as a label; always 1.',
       stability: 'alpha',
       labels: { volumemode: ({ spec }) => spec.volumeMode ?? 'Filesystem' },
     }),
     infoOfEach({
       name: 'kube_persistentvolume_access_mode',
-      help: 'Each access mode of the volume; always 1.',
+      help: 'Access modes of the PersistentVolume, as labels; always 1.',
       stability: 'alpha',
       each: ({ spec }) => spec.accessModes,
       labels: { access_mode: (mode) => mode },

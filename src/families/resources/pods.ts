@@ -1,4 +1,4 @@
-/** Owns the resource of pods: who they are, and the order of their families. */
+/** Declares the pods resource: identity and the order of its families, most of which are in pods/. */
 
 import type { Container, ContainerStatus } from '../../schemas/pod.ts'
 import { Pod } from '../../schemas/pod.ts'
@@ -17,7 +17,7 @@ const containerStatusesOf = ({ status }: Pod): readonly ContainerStatus[] => sta
 const initContainersOf = ({ spec }: Pod): readonly Container[] => spec.initContainers
 const initContainerStatusesOf = ({ status }: Pod): readonly ContainerStatus[] => status.initContainerStatuses
 
-/** The owner that manages the pod. */
+/** The owner that is the controller of the pod. */
 function controllerOf({ metadata }: Pod) {
   for (const owner of metadata.ownerReferences) if (owner.controller === true) return owner
   return undefined
@@ -25,21 +25,30 @@ function controllerOf({ metadata }: Pod) {
 
 const info = observableGauge({
   name: 'kube_pod_info',
-  help: 'The pod, where it runs, and who made it.',
+  help: 'Addresses, node, controller and priority class of the pod, as labels; always 1.',
   stability: 'stable',
   labels: ['host_ip', 'pod_ip', 'node', 'created_by_kind', 'created_by_name', 'priority_class', 'host_network'],
   callback(pod, observe) {
     const { spec, status } = pod
-    const maker = controllerOf(pod)
+    const controller = controllerOf(pod)
     const hostNetwork = spec.hostNetwork ? 'true' : 'false'
     const { hostIP, podIP } = status
-    observe(1, hostIP, podIP, spec.nodeName, maker?.kind ?? '', maker?.name ?? '', spec.priorityClassName, hostNetwork)
+    observe(
+      1,
+      hostIP,
+      podIP,
+      spec.nodeName,
+      controller?.kind ?? '',
+      controller?.name ?? '',
+      spec.priorityClassName,
+      hostNetwork,
+    )
   },
 })
 
 const addresses = observableGauge({
   name: 'kube_pod_ips',
-  help: 'IP addresses of the pod.',
+  help: 'IP addresses of the pod, as labels; always 1.',
   stability: 'alpha',
   labels: ['ip', 'ip_family'],
   callback({ status }, observe) {

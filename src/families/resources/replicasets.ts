@@ -1,5 +1,3 @@
-/** Owns the families of replica sets. */
-
 import { ReplicaSet } from '../../schemas/replica-set.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -17,28 +15,32 @@ export const replicasets = resource<ReplicaSet>({
   schema: ReplicaSet,
   identity: { namespace: namespaceOf, replicaset: nameOf },
   families: [
-    created('kube_replicaset_created', 'replica set'),
-    statusCount('kube_replicaset_status_replicas', 'Pods of the replica set', ({ status }) => status.replicas),
+    created('kube_replicaset_created', 'ReplicaSet'),
+    statusCount(
+      'kube_replicaset_status_replicas',
+      'Current number of replicas of the ReplicaSet.',
+      ({ status }) => status.replicas,
+    ),
     statusCount(
       'kube_replicaset_status_fully_labeled_replicas',
-      'Pods of the replica set that carry every label of its template',
+      'Number of replicas of the ReplicaSet that have all labels of the pod template.',
       ({ status }) => status.fullyLabeledReplicas,
     ),
     statusCount(
       'kube_replicaset_status_ready_replicas',
-      'Ready pods of the replica set',
+      'Number of ready replicas of the ReplicaSet.',
       ({ status }) => status.readyReplicas,
     ),
-    terminatingReplicas('kube_replicaset_status_terminating_replicas', 'replica set'),
-    observedGeneration('kube_replicaset_status_observed_generation', 'replica set'),
-    desiredReplicas('kube_replicaset_spec_replicas', 'replica set'),
-    generation('kube_replicaset_metadata_generation', 'replica set'),
+    terminatingReplicas('kube_replicaset_status_terminating_replicas', 'ReplicaSet'),
+    observedGeneration('kube_replicaset_status_observed_generation', 'ReplicaSet'),
+    desiredReplicas('kube_replicaset_spec_replicas', 'ReplicaSet'),
+    generation('kube_replicaset_metadata_generation', 'ReplicaSet'),
     owner({
       name: 'kube_replicaset_owner',
-      help: 'Owners of the replica set; empty labels when it has none.',
+      help: 'Owners of the ReplicaSet, one series per owner (empty labels without an owner); always 1.',
       stability: 'stable',
     }),
-    annotations('kube_replicaset_annotations', 'replica set'),
-    labels('kube_replicaset_labels', 'replica set'),
+    annotations('kube_replicaset_annotations', 'ReplicaSet'),
+    labels('kube_replicaset_labels', 'ReplicaSet'),
   ],
 })

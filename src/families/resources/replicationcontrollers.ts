@@ -1,5 +1,3 @@
-/** Owns the families of replication controllers. */
-
 import { ReplicationController } from '../../schemas/replication-controller.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -17,33 +15,33 @@ export const replicationcontrollers = resource<ReplicationController>({
   schema: ReplicationController,
   identity: { namespace: namespaceOf, replicationcontroller: nameOf },
   families: [
-    created('kube_replicationcontroller_created', 'replication controller'),
+    created('kube_replicationcontroller_created', 'ReplicationController'),
     statusCount(
       'kube_replicationcontroller_status_replicas',
-      'Pods of the replication controller',
+      'Current number of replicas of the ReplicationController.',
       ({ status }) => status.replicas,
     ),
     statusCount(
       'kube_replicationcontroller_status_fully_labeled_replicas',
-      'Pods of the replication controller that carry every label of its template',
+      'Number of replicas of the ReplicationController that have all labels of the pod template.',
       ({ status }) => status.fullyLabeledReplicas,
     ),
     statusCount(
       'kube_replicationcontroller_status_ready_replicas',
-      'Ready pods of the replication controller',
+      'Number of ready replicas of the ReplicationController.',
       ({ status }) => status.readyReplicas,
     ),
     statusCount(
       'kube_replicationcontroller_status_available_replicas',
-      'Available pods of the replication controller (ready for long enough)',
+      'Number of available replicas of the ReplicationController (ready for at least minReadySeconds).',
       ({ status }) => status.availableReplicas,
     ),
-    observedGeneration('kube_replicationcontroller_status_observed_generation', 'replication controller'),
-    desiredReplicas('kube_replicationcontroller_spec_replicas', 'replication controller'),
-    generation('kube_replicationcontroller_metadata_generation', 'replication controller'),
+    observedGeneration('kube_replicationcontroller_status_observed_generation', 'ReplicationController'),
+    desiredReplicas('kube_replicationcontroller_spec_replicas', 'ReplicationController'),
+    generation('kube_replicationcontroller_metadata_generation', 'ReplicationController'),
     owner({
       name: 'kube_replicationcontroller_owner',
-      help: 'Owners of the replication controller; empty labels when it has none.',
+      help: 'Owners of the ReplicationController, one series per owner (empty labels without an owner); always 1.',
       stability: 'alpha',
     }),
   ],

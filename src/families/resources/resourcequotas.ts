@@ -1,5 +1,3 @@
-/** Owns the families of resource quotas. */
-
 import { quantityMilliValue } from '../../schemas/quantity.ts'
 import { ResourceQuota } from '../../schemas/resource-quota.ts'
 import { familiesOf } from '../builders.ts'
@@ -17,10 +15,10 @@ export const resourcequotas = resource<ResourceQuota>({
   schema: ResourceQuota,
   identity: { namespace: namespaceOf, resourcequota: nameOf },
   families: [
-    created('kube_resourcequota_created', 'resource quota'),
+    created('kube_resourcequota_created', 'ResourceQuota'),
     observableGauge({
       name: 'kube_resourcequota',
-      help: 'Each resource of the quota: the hard limit in force and what is used of it.',
+      help: 'Hard limit and usage of each resource of the quota, in the base unit of the resource.',
       stability: 'stable',
       labels: ['resource', 'type'],
       callback({ status }, observe) {
@@ -28,7 +26,7 @@ export const resourcequotas = resource<ResourceQuota>({
         for (const [name, quantity] of status.used) observe(quantityMilliValue(quantity), name, 'used')
       },
     }),
-    annotations('kube_resourcequota_annotations', 'resource quota'),
-    labels('kube_resourcequota_labels', 'resource quota'),
+    annotations('kube_resourcequota_annotations', 'ResourceQuota'),
+    labels('kube_resourcequota_labels', 'ResourceQuota'),
   ],
 })

@@ -1,4 +1,4 @@
-/** Owns what role bindings and cluster role bindings have in common, which is all but names and scope. */
+/** RoleBindings and ClusterRoleBindings share everything except names and scope. */
 
 import { RoleBinding } from '../../schemas/role-binding.ts'
 import { familiesOf } from '../builders.ts'
@@ -8,7 +8,7 @@ import { resource } from '../family.ts'
 const { annotations, labels, info, created, resourceVersion } = familiesOf<RoleBinding>()
 
 interface RoleBindingKind extends Pick<Resource<RoleBinding>, 'plural' | 'kind' | 'namespaced' | 'identity'> {
-  /** What help texts call it. */
+  /** The name of the kind in help texts. */
   readonly subject: string
   readonly names: Readonly<Record<'annotations' | 'labels' | 'info' | 'created' | 'resourceVersion', string>>
 }
@@ -25,7 +25,7 @@ export function roleBindingResource({ subject, names, ...own }: RoleBindingKind)
       labels(names.labels, subject, 'alpha'),
       info({
         name: names.info,
-        help: `The role that the ${subject} grants; always 1.`,
+        help: `Role granted by the ${subject}, as labels; always 1.`,
         stability: 'alpha',
         labels: { roleref_kind: ({ roleRef }) => roleRef.kind, roleref_name: ({ roleRef }) => roleRef.name },
       }),

@@ -1,4 +1,4 @@
-/** Owns what roles and cluster roles have in common, which is all but names and scope. */
+/** Roles and ClusterRoles share everything except names and scope. */
 
 import { Role } from '../../schemas/role.ts'
 import { familiesOf } from '../builders.ts'
@@ -8,7 +8,7 @@ import { resource } from '../family.ts'
 const { annotations, labels, info, created, resourceVersion } = familiesOf<Role>()
 
 interface RoleKind extends Pick<Resource<Role>, 'plural' | 'kind' | 'namespaced' | 'identity'> {
-  /** What help texts call it. */
+  /** The name of the kind in help texts. */
   readonly subject: string
   readonly names: Readonly<Record<'annotations' | 'labels' | 'info' | 'created' | 'resourceVersion', string>>
 }
@@ -23,7 +23,7 @@ export function roleResource({ subject, names, ...own }: RoleKind): Resource<Rol
     families: [
       annotations(names.annotations, subject),
       labels(names.labels, subject, 'alpha'),
-      info({ name: names.info, help: `The ${subject} as such; always 1.`, stability: 'alpha', labels: {} }),
+      info({ name: names.info, help: `1 for each ${subject}.`, stability: 'alpha', labels: {} }),
       created(names.created, subject, 'alpha'),
       resourceVersion(names.resourceVersion, subject),
     ],

@@ -1,5 +1,3 @@
-/** Owns the names of the families of role bindings. */
-
 import { nameOf, namespaceOf } from '../identity.ts'
 import { roleBindingResource } from './role-binding-resource.ts'
 
@@ -8,7 +6,7 @@ export const rolebindings = roleBindingResource({
   kind: 'RoleBinding',
   namespaced: true,
   identity: { namespace: namespaceOf, rolebinding: nameOf },
-  subject: 'role binding',
+  subject: 'RoleBinding',
   names: {
     annotations: 'kube_rolebinding_annotations',
     labels: 'kube_rolebinding_labels',

@@ -1,5 +1,3 @@
-/** Owns the names of the families of roles. */
-
 import { nameOf, namespaceOf } from '../identity.ts'
 import { roleResource } from './role-resource.ts'
 

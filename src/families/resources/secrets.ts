@@ -1,4 +1,4 @@
-/** Owns the families of secrets: metadata and type, never data. */
+/** Secrets are read as tables: metadata and type, never data. */
 
 import { Secret } from '../../schemas/secret.ts'
 import { familiesOf } from '../builders.ts'
@@ -17,10 +17,10 @@ export const secrets = resource<Secret>({
   schema: Secret,
   identity: { namespace: namespaceOf, secret: nameOf },
   families: [
-    info({ name: 'kube_secret_info', help: 'The secret as such; always 1.', stability: 'stable', labels: {} }),
+    info({ name: 'kube_secret_info', help: '1 for each secret.', stability: 'stable', labels: {} }),
     info({
       name: 'kube_secret_type',
-      help: 'The type of the secret; always 1.',
+      help: 'Type of the secret, as a label; always 1.',
       stability: 'stable',
       labels: { type: ({ type }) => type },
     }),
@@ -28,6 +28,10 @@ export const secrets = resource<Secret>({
     labels('kube_secret_labels', 'secret'),
     created('kube_secret_created', 'secret'),
     resourceVersion('kube_secret_metadata_resource_version', 'secret'),
-    owner({ name: 'kube_secret_owner', help: 'Each owner of the secret; always 1.', stability: 'alpha' }),
+    owner({
+      name: 'kube_secret_owner',
+      help: 'Owners of the secret, one series per owner (empty labels without an owner); always 1.',
+      stability: 'alpha',
+    }),
   ],
 })

@@ -1,5 +1,3 @@
-/** Owns the families of service accounts. */
-
 import { ServiceAccount } from '../../schemas/service-account.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -18,27 +16,27 @@ export const serviceaccounts = resource<ServiceAccount>({
   families: [
     info({
       name: 'kube_serviceaccount_info',
-      help: 'Whether pods of the service account get its token mounted, empty when unset; always 1.',
+      help: 'Token automount setting of the ServiceAccount, as a label (empty when unset); always 1.',
       stability: 'alpha',
       labels: { automount_token: (account) => String(account.automountServiceAccountToken ?? '') },
     }),
-    created('kube_serviceaccount_created', 'service account', 'alpha'),
-    deletionTimestamp('kube_serviceaccount_deleted', 'service account'),
+    created('kube_serviceaccount_created', 'ServiceAccount', 'alpha'),
+    deletionTimestamp('kube_serviceaccount_deleted', 'ServiceAccount'),
     infoOfEach({
       name: 'kube_serviceaccount_secret',
-      help: 'Each secret that pods of the service account may use; always 1.',
+      help: 'Secrets of the ServiceAccount, as labels; always 1.',
       stability: 'alpha',
       each: ({ secrets }) => secrets,
       labels: { name: ({ name }) => name },
     }),
     infoOfEach({
       name: 'kube_serviceaccount_image_pull_secret',
-      help: 'Each secret with which images are pulled for pods of the service account; always 1.',
+      help: 'Image pull secrets of the ServiceAccount, as labels; always 1.',
       stability: 'alpha',
       each: ({ imagePullSecrets }) => imagePullSecrets,
       labels: { name: ({ name }) => name },
     }),
-    annotations('kube_serviceaccount_annotations', 'service account'),
-    labels('kube_serviceaccount_labels', 'service account', 'alpha'),
+    annotations('kube_serviceaccount_annotations', 'ServiceAccount'),
+    labels('kube_serviceaccount_labels', 'ServiceAccount', 'alpha'),
   ],
 })

@@ -1,5 +1,3 @@
-/** Owns the families of services. */
-
 import { Service } from '../../schemas/service.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -18,7 +16,7 @@ export const services = resource<Service>({
   families: [
     info({
       name: 'kube_service_info',
-      help: 'The addresses that the service asks for, and how it treats outside traffic; always 1.',
+      help: 'Cluster IP, external name, load balancer IP and external traffic policy of the service, as labels; always 1.',
       stability: 'stable',
       labels: {
         cluster_ip: ({ spec }) => spec.clusterIP,
@@ -30,7 +28,7 @@ export const services = resource<Service>({
     created('kube_service_created', 'service'),
     info({
       name: 'kube_service_spec_type',
-      help: 'The type of the service; always 1.',
+      help: 'Type of the service, as a label; always 1.',
       stability: 'stable',
       labels: { type: ({ spec }) => spec.type },
     }),
@@ -38,14 +36,14 @@ export const services = resource<Service>({
     labels('kube_service_labels', 'service'),
     infoOfEach({
       name: 'kube_service_spec_external_ip',
-      help: 'Each external address of the service; always 1.',
+      help: 'External IP addresses of the service, as labels; always 1.',
       stability: 'stable',
       each: ({ spec }) => spec.externalIPs,
       labels: { external_ip: (ip) => ip },
     }),
     infoOfEach({
       name: 'kube_service_status_load_balancer_ingress',
-      help: 'Each point at which the load balancer of the service takes traffic; always 1.',
+      help: 'Ingress points of the load balancer of the service, as labels; always 1.',
       stability: 'stable',
       each: ({ status }) => status.loadBalancer.ingress,
       labels: { ip: ({ ip }) => ip, hostname: ({ hostname }) => hostname },

@@ -1,5 +1,3 @@
-/** Owns the families of stateful sets. */
-
 import { StatefulSet } from '../../schemas/stateful-set.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -18,40 +16,44 @@ export const statefulsets = resource<StatefulSet>({
   schema: StatefulSet,
   identity: { namespace: namespaceOf, statefulset: nameOf },
   families: [
-    created('kube_statefulset_created', 'stateful set'),
-    statusCount('kube_statefulset_status_replicas', 'Pods of the stateful set', ({ status }) => status.replicas),
+    created('kube_statefulset_created', 'StatefulSet'),
+    statusCount(
+      'kube_statefulset_status_replicas',
+      'Current number of replicas of the StatefulSet.',
+      ({ status }) => status.replicas,
+    ),
     statusCount(
       'kube_statefulset_status_replicas_available',
-      'Available pods of the stateful set (ready for long enough)',
+      'Number of available replicas of the StatefulSet (ready for at least minReadySeconds).',
       ({ status }) => status.availableReplicas,
     ),
     statusCount(
       'kube_statefulset_status_replicas_current',
-      'Pods of the stateful set in its current revision',
+      'Number of replicas of the StatefulSet at the current revision.',
       ({ status }) => status.currentReplicas,
     ),
     statusCount(
       'kube_statefulset_status_replicas_ready',
-      'Ready pods of the stateful set',
+      'Number of ready replicas of the StatefulSet.',
       ({ status }) => status.readyReplicas,
     ),
     statusCount(
       'kube_statefulset_status_replicas_updated',
-      'Pods of the stateful set in the revision it moves to',
+      'Number of replicas of the StatefulSet at the update revision.',
       ({ status }) => status.updatedReplicas,
     ),
-    observedGeneration('kube_statefulset_status_observed_generation', 'stateful set'),
-    desiredReplicas('kube_statefulset_replicas', 'stateful set'),
+    observedGeneration('kube_statefulset_status_observed_generation', 'StatefulSet'),
+    desiredReplicas('kube_statefulset_replicas', 'StatefulSet'),
     value({
       name: 'kube_statefulset_ordinals_start',
-      help: 'Number of the first pod, where the stateful set chooses its ordinals.',
+      help: 'Ordinal of the first replica; absent when unset.',
       stability: 'stable',
       of: ({ spec }) => spec.ordinals?.start,
     }),
-    generation('kube_statefulset_metadata_generation', 'stateful set'),
+    generation('kube_statefulset_metadata_generation', 'StatefulSet'),
     observableGauge({
       name: 'kube_statefulset_persistentvolumeclaim_retention_policy',
-      help: 'What becomes of the claims when the stateful set is deleted or scaled down, where it says so.',
+      help: 'Retention policy for claims on deletion and on scale-down, as labels; 1 if set, absent otherwise.',
       stability: 'stable',
       labels: ['when_deleted', 'when_scaled'],
       callback({ spec }, observe) {
@@ -60,20 +62,20 @@ export const statefulsets = resource<StatefulSet>({
         observe(1, policy.whenDeleted, policy.whenScaled)
       },
     }),
-    annotations('kube_statefulset_annotations', 'stateful set', 'stable'),
-    labels('kube_statefulset_labels', 'stateful set'),
+    annotations('kube_statefulset_annotations', 'StatefulSet', 'stable'),
+    labels('kube_statefulset_labels', 'StatefulSet'),
     info({
       name: 'kube_statefulset_status_current_revision',
-      help: 'Revision that the pods of the stateful set come from, those already updated aside.',
+      help: 'Revision of the replicas that are not yet updated, as a label; always 1.',
       stability: 'stable',
       labels: { revision: ({ status }) => status.currentRevision },
     }),
     info({
       name: 'kube_statefulset_status_update_revision',
-      help: 'Revision that the stateful set moves its pods to.',
+      help: 'Revision that the replicas are updated to, as a label; always 1.',
       stability: 'stable',
       labels: { revision: ({ status }) => status.updateRevision },
     }),
-    deletionTimestamp('kube_statefulset_deletion_timestamp', 'stateful set', 'stable'),
+    deletionTimestamp('kube_statefulset_deletion_timestamp', 'StatefulSet', 'stable'),
   ],
 })

@@ -1,5 +1,3 @@
-/** Owns the families of storage classes. */
-
 import { StorageClass } from '../../schemas/storage-class.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
@@ -18,7 +16,7 @@ export const storageclasses = resource<StorageClass>({
   families: [
     info({
       name: 'kube_storageclass_info',
-      help: 'Who provisions volumes of the class, when they are bound and what becomes of them; always 1.',
+      help: 'Provisioner, reclaim policy and volume binding mode of the StorageClass, as labels; always 1.',
       stability: 'stable',
       labels: {
         provisioner: ({ provisioner }) => provisioner,
@@ -26,8 +24,8 @@ export const storageclasses = resource<StorageClass>({
         volume_binding_mode: ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate',
       },
     }),
-    created('kube_storageclass_created', 'storage class'),
-    annotations('kube_storageclass_annotations', 'storage class'),
-    labels('kube_storageclass_labels', 'storage class'),
+    created('kube_storageclass_created', 'StorageClass'),
+    annotations('kube_storageclass_annotations', 'StorageClass'),
+    labels('kube_storageclass_labels', 'StorageClass'),
   ],
 })

@@ -1,9 +1,7 @@
-/** Owns the families of validating admission policies. */
-
 import { ValidatingAdmissionPolicy } from '../../schemas/admission-policy.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
-import { admissionIdentity, admissionResource, policyLabels } from './admission.ts'
+import { admissionIdentity, admissionResource, policyLabels } from './admission-resource.ts'
 
 const { info, created } = familiesOf<ValidatingAdmissionPolicy>()
 
@@ -16,10 +14,10 @@ export const validatingadmissionpolicies = resource<ValidatingAdmissionPolicy>({
   families: [
     info({
       name: 'kube_validatingadmissionpolicy_info',
-      help: 'The parameters that the validating policy takes, and how it fails; always 1.',
+      help: 'Parameter kind and failure policy of the ValidatingAdmissionPolicy, as labels; always 1.',
       stability: 'alpha',
       labels: policyLabels,
     }),
-    created('kube_validatingadmissionpolicy_created', 'validating admission policy', 'alpha'),
+    created('kube_validatingadmissionpolicy_created', 'ValidatingAdmissionPolicy', 'alpha'),
   ],
 })

@@ -1,13 +1,11 @@
-/** Owns the names of the families of validating webhook configurations. */
-
-import { admissionIdentity } from './admission.ts'
+import { admissionIdentity } from './admission-resource.ts'
 import { webhookConfigurationResource } from './webhook-configuration-resource.ts'
 
 export const validatingwebhookconfigurations = webhookConfigurationResource({
   plural: 'validatingwebhookconfigurations',
   kind: 'ValidatingWebhookConfiguration',
   identity: admissionIdentity('validatingwebhookconfiguration'),
-  subject: 'validating webhook configuration',
+  subject: 'ValidatingWebhookConfiguration',
   names: {
     info: 'kube_validatingwebhookconfiguration_info',
     created: 'kube_validatingwebhookconfiguration_created',

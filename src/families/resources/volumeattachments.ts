@@ -1,4 +1,4 @@
-/** Owns the families of volume attachments, whose labels are copied whatever the allow-list says. */
+/** All labels of a VolumeAttachment are copied, regardless of the allowlist. */
 
 import { VolumeAttachment } from '../../schemas/volume-attachment.ts'
 import { familiesOf } from '../builders.ts'
@@ -18,7 +18,7 @@ export const volumeattachments = resource<VolumeAttachment>({
   families: [
     copied({
       name: 'kube_volumeattachment_labels',
-      help: 'All labels of the volume attachment.',
+      help: 'All labels of the VolumeAttachment; always 1.',
       stability: 'alpha',
       prefix: 'label',
       selection: 'all',
@@ -26,27 +26,27 @@ export const volumeattachments = resource<VolumeAttachment>({
     }),
     info({
       name: 'kube_volumeattachment_info',
-      help: 'The driver that attaches the volume, and the node that it attaches it to; always 1.',
+      help: 'Attacher and node of the VolumeAttachment, as labels; always 1.',
       stability: 'alpha',
       labels: { attacher: ({ spec }) => spec.attacher, node: ({ spec }) => spec.nodeName },
     }),
-    created('kube_volumeattachment_created', 'volume attachment', 'alpha'),
+    created('kube_volumeattachment_created', 'VolumeAttachment', 'alpha'),
     infoOfEach({
       name: 'kube_volumeattachment_spec_source_persistentvolume',
-      help: 'The persistent volume that is attached; always 1.',
+      help: 'PersistentVolume to attach, as a label; always 1.',
       stability: 'alpha',
       each: ({ spec: { source } }) => (source.persistentVolumeName === undefined ? [] : [source.persistentVolumeName]),
       labels: { volumename: (name) => name },
     }),
     value({
       name: 'kube_volumeattachment_status_attached',
-      help: 'Whether the volume is attached.',
+      help: '1 if the volume is attached, 0 otherwise.',
       stability: 'alpha',
       of: ({ status }) => (status.attached ? 1 : 0),
     }),
     copied({
       name: 'kube_volumeattachment_status_attachment_metadata',
-      help: 'What the driver reports of the attached volume.',
+      help: 'Metadata from the attacher, one label per key; always 1.',
       stability: 'alpha',
       prefix: 'metadata',
       selection: 'all',

@@ -1,16 +1,16 @@
-/** Owns what mutating and validating webhook configurations have in common, which is all but names. */
+/** Mutating and validating webhook configurations share everything except names. */
 
 import type { Webhook } from '../../schemas/webhook-configuration.ts'
 import { WebhookConfiguration } from '../../schemas/webhook-configuration.ts'
 import { familiesOf } from '../builders.ts'
 import type { Resource } from '../family.ts'
 import { resource } from '../family.ts'
-import { admissionResource } from './admission.ts'
+import { admissionResource } from './admission-resource.ts'
 
 const { info, infoOfEach, created, resourceVersion } = familiesOf<WebhookConfiguration>()
 
 interface WebhookConfigurationKind extends Pick<Resource<WebhookConfiguration>, 'plural' | 'kind' | 'identity'> {
-  /** What help texts call it. */
+  /** The name of the kind in help texts. */
   readonly subject: string
   readonly names: Readonly<Record<'info' | 'created' | 'resourceVersion' | 'service', string>>
 }
@@ -23,12 +23,12 @@ export function webhookConfigurationResource(kind: WebhookConfigurationKind): Re
     ...own,
     schema: WebhookConfiguration,
     families: [
-      info({ name: names.info, help: `The ${subject} as such; always 1.`, stability: 'alpha', labels: {} }),
+      info({ name: names.info, help: `1 for each ${subject}.`, stability: 'alpha', labels: {} }),
       created(names.created, subject, 'alpha'),
       resourceVersion(names.resourceVersion, subject),
       infoOfEach<Webhook>({
         name: names.service,
-        help: `Each webhook of the ${subject} and the service it calls, empty where it calls none; always 1.`,
+        help: `Webhooks of the ${subject} with the service they call (empty if called by URL), as labels; always 1.`,
         stability: 'alpha',
         each: ({ webhooks }) => webhooks,
         labels: {

@@ -1,4 +1,4 @@
-/** Owns the families that every kind of pod controller has: wanted and observed, in the same words. */
+/** Families that several workload kinds share, with the same help texts. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { familiesOf } from '../builders.ts'
@@ -16,42 +16,42 @@ interface Terminating extends KubernetesObject {
   readonly status: { readonly terminatingReplicas: number | undefined }
 }
 
-/** The generation that the controller has acted on. */
+/** The latest generation that the controller has processed. */
 export function observedGeneration<T extends Observed>(name: string, subject: string): Family<T> {
   return familiesOf<T>().value({
     name,
-    help: `Generation of the ${subject} that its controller has acted on.`,
+    help: `Latest generation of the ${subject} that its controller has processed.`,
     stability: 'stable',
     of: ({ status }) => status.observedGeneration,
   })
 }
 
-/** The replicas asked for; nothing where the specification leaves them out. */
+/** The desired replicas; no sample when the spec leaves them out. */
 export function desiredReplicas<T extends Scaled>(name: string, subject: string): Family<T> {
   return familiesOf<T>().value({
     name,
-    help: `Pods that the ${subject} asks for.`,
+    help: `Number of desired replicas of the ${subject}.`,
     stability: 'stable',
     of: ({ spec }) => spec.replicas,
   })
 }
 
-/** The pods on their way out; nothing where the cluster does not count them. */
+/** The terminating pods; no sample when the cluster does not report them. */
 export function terminatingReplicas<T extends Terminating>(name: string, subject: string): Family<T> {
   return familiesOf<T>().value({
     name,
-    help: `Pods of the ${subject} that are terminating; only where the cluster counts them.`,
+    help: `Number of terminating replicas of the ${subject}; absent if the cluster does not report it.`,
     stability: 'alpha',
     of: ({ status }) => status.terminatingReplicas,
   })
 }
 
-/** A count of the status, which is there from the first: 0 when unset. `pods` says which pods are counted. */
+/** A count from the status, always present: 0 when unset. */
 export function statusCount<T extends KubernetesObject>(
   name: string,
-  pods: string,
+  help: string,
   of: (object: T) => number,
   stability: Stability = 'stable',
 ): Family<T> {
-  return familiesOf<T>().value({ name, help: `${pods}, as the status counts them.`, stability, of })
+  return familiesOf<T>().value({ name, help, stability, of })
 }

@@ -1,4 +1,4 @@
-/** Durations as Go writes them (`1h30m`, `90.5s`): owns their reading in whole seconds, and refuses days and weeks. */
+/** Parses Go durations (`1h30m`, `90.5s`) to whole seconds; Go has no days or weeks. */
 
 const nanosecondsPerUnit: Readonly<Record<string, number>> = {
   ns: 1,
@@ -14,7 +14,7 @@ const nanosecondsPerUnit: Readonly<Record<string, number>> = {
 const durationPattern = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/
 const partPattern = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g
 
-/** Whole seconds, fractions dropped; undefined for what does not parse, is negative or exceeds 64 bits of nanoseconds. */
+/** Whole seconds, rounded down; undefined if the text is malformed, negative or exceeds 64 bits of nanoseconds. */
 export function parseDurationSeconds(text: string): number | undefined {
   if (text.startsWith('-') || !durationPattern.test(text)) return undefined
   let total = 0n

@@ -1,9 +1,9 @@
 /**
- * One of the five fields of a schedule: owns lists, ranges, steps and names, and refuses `L`, `W`, `#` and `H`.
- * Follows the parser that KSM uses, where ranges may wrap around in every field.
+ * Parses one of the five fields of a schedule: lists, ranges, steps and names, but not `L`, `W`, `#` and `H`.
+ * Like the parser that KSM uses, it lets ranges wrap around in every field.
  */
 
-/** The numbers a field takes, both ends included, and the names that stand for some of them. */
+/** The valid numbers of a field, both ends included, and their names. */
 export interface FieldBounds {
   readonly min: number
   readonly max: number
@@ -22,10 +22,10 @@ export const monthBounds: FieldBounds = {
   max: 12,
   names: numbered('jan feb mar apr may jun jul aug sep oct nov dec', 1),
 }
-/** Sunday is 0 and 7; whoever matches days of the week has to fold 7 onto 0. */
+/** Sunday is 0 and 7; the caller maps 7 to 0. */
 export const dayOfWeekBounds: FieldBounds = { min: 0, max: 7, names: numbered('sun mon tue wed thu fri sat', 0) }
 
-/** The values a field matches, none if it holds only commas; undefined if it does not parse. */
+/** The values that a field matches: none if it has only commas, undefined if it is malformed. */
 export function parseField(text: string, bounds: FieldBounds): ReadonlySet<number> | undefined {
   const values = new Set<number>()
   for (const entry of text.split(',')) {
@@ -44,14 +44,14 @@ function parseEntry(entry: string, bounds: FieldBounds): number[] | undefined {
   const ends = parseRange(range, bounds)
   if (excess.length > 0 || step === undefined || ends === undefined) return undefined
   const { start } = ends
-  // With a step, a single number opens a range up to the highest value.
+  // With a step, a single number starts a range up to the highest value.
   const end = stepText !== undefined && !range.includes('-') ? bounds.max : ends.end
   if (start < bounds.min || end > bounds.max || step === 0) return undefined
   if (step > 1 && !fitsRange(step, start, end, bounds)) return undefined
   return stepThrough(start, end, step, bounds)
 }
 
-/** What follows a star is not looked at. */
+/** Text after a star is ignored. */
 function parseRange(range: string, bounds: FieldBounds): { start: number; end: number } | undefined {
   const [low = '', high, ...excess] = range.split('-')
   if (low === '*' || low === '?') return { start: bounds.min, end: bounds.max }
@@ -64,7 +64,7 @@ function rangeSize(start: number, end: number, bounds: FieldBounds): number {
   return start <= end ? end - start + 1 : bounds.max - start + 1 + (end - bounds.min + 1)
 }
 
-/** A wrapping range may start beyond the highest value; if so far that it is empty, its size counts as unlimited. */
+/** A wrapping range may start above the highest value; if it is empty for that reason, its size is unlimited. */
 function fitsRange(step: number, start: number, end: number, bounds: FieldBounds): boolean {
   const size = rangeSize(start, end, bounds)
   return size < 0 || step < size
@@ -84,7 +84,7 @@ function parseNumberOrName(text: string, bounds: FieldBounds): number | undefine
   return bounds.names?.get(text.toLowerCase()) ?? parseNumber(text)
 }
 
-/** A number of 64 bits with an optional sign, but not below zero. */
+/** A non-negative 64-bit number with an optional sign. */
 function parseNumber(text: string): number | undefined {
   if (!/^[+-]?\d+$/.test(text)) return undefined
   const number = BigInt(text.replace('+', ''))

@@ -1,12 +1,11 @@
 /**
- * Cron schedules in the grammar of KSM v2.20, which differs from the one of Kubernetes' own controller: owns text to
- * schedule, and refuses to compute times.
+ * Parses cron schedules in the grammar of KSM v2.20, which differs from that of the Kubernetes CronJob controller.
  */
 import { parseDurationSeconds } from './duration.ts'
 import { dayOfMonthBounds, dayOfWeekBounds, hourBounds, minuteBounds, monthBounds, parseField } from './fields.ts'
 import { isTimeZoneName, localTimeZone } from './time-zone-names.ts'
 
-/** A schedule matches a minute when all five sets hold its part; days of the week are 0 to 6. */
+/** A schedule matches a minute if each of the five sets has its part; days of the week are 0 to 6. */
 export interface CalendarSchedule {
   readonly kind: 'calendar'
   readonly minutes: ReadonlySet<number>
@@ -16,7 +15,7 @@ export interface CalendarSchedule {
   readonly daysOfWeek: ReadonlySet<number>
 }
 
-/** `never` stands for `@manual` and the like, which are valid but never fire. */
+/** `never` is the timing of `@manual`, `@none` and `@triggered`, which are valid but never fire. */
 export type Timing =
   | CalendarSchedule
   | { readonly kind: 'interval'; readonly seconds: number }
@@ -43,21 +42,21 @@ const shorthands: ReadonlyMap<string, string> = new Map([
 const neverWords: readonly string[] = ['@triggered', '@manual', '@none']
 const every = '@every '
 
-/** Cron jobs share few schedules, and each is asked for twice per event; the bound is against those who make them up. */
-const maxRemembered = 1000
-const remembered = new Map<string, ParsedSchedule>()
+/** CronJobs share few schedules, and each is parsed twice per event; the bound limits memory if schedules are generated. */
+const maxCached = 1000
+const parsedByText = new Map<string, ParsedSchedule>()
 
 /**
- * Reads a schedule. `timeZone`, the field of the CronJob, is put in front of it as `CRON_TZ=`, so that an empty one, and
- * a schedule that names a zone too, are invalid.
+ * Parses a schedule. `timeZone`, the field of the CronJob, is prepended as `CRON_TZ=`. An empty time zone is therefore
+ * invalid, and so is a schedule that also names a time zone itself.
  */
 export function parseSchedule(schedule: string, timeZone: string | undefined): ParsedSchedule {
   const text = timeZone === undefined ? schedule : `CRON_TZ=${timeZone} ${schedule}`
-  let parsed = remembered.get(text)
+  let parsed = parsedByText.get(text)
   if (parsed === undefined) {
-    if (remembered.size === maxRemembered) remembered.clear()
+    if (parsedByText.size === maxCached) parsedByText.clear()
     parsed = parseText(text)
-    remembered.set(text, parsed)
+    parsedByText.set(text, parsed)
   }
   return parsed
 }
@@ -75,7 +74,7 @@ function invalid(reason: string): ParsedSchedule {
   return { valid: false, reason }
 }
 
-/** Takes `TZ=name ` or `CRON_TZ=name ` off; undefined when the zone is unknown or nothing follows. */
+/** Removes `TZ=name ` or `CRON_TZ=name `; undefined if the zone is unknown or nothing follows. */
 function splitTimeZone(text: string): { timeZone: string; rest: string } | undefined {
   if (!/^(?:CRON_)?TZ=/.test(text)) return { timeZone: localTimeZone, rest: text }
   const end = text.indexOf(' ')
@@ -87,7 +86,7 @@ function splitTimeZone(text: string): { timeZone: string; rest: string } | undef
   return isKnown && rest !== '' ? { timeZone, rest } : undefined
 }
 
-/** A timing, or the reason why there is none. */
+/** A timing, or the reason why the text is invalid. */
 function parseWord(word: string): Timing | string {
   const fields = shorthands.get(word)
   if (fields !== undefined) return parseFields(fields)

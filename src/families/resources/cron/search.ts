@@ -1,6 +1,6 @@
 /**
- * The next match of a calendar schedule: owns the search through months, days, hours and minutes of a wall clock, and
- * refuses text. What happens around changes of the clock must equal KSM, so the order of the steps is part of the result.
+ * Searches the next match of a calendar schedule through months, days, hours and minutes of a wall clock. Results around
+ * daylight saving changes must equal those of KSM, so the order of the steps matters.
  */
 import { zeroTimeSeconds } from '../../../schemas/timestamps.ts'
 import type { CalendarSchedule } from './schedule.ts'
@@ -8,13 +8,13 @@ import type { WallClock } from './wall-clock.ts'
 
 const searchedYears = 5
 
-/** Where the search stands. Until `moved`, it still has the smaller parts of the time it began at. */
+/** The current instant of the search. Until `moved`, it still has the smaller parts of the start time. */
 interface Position {
   instant: number
   moved: boolean
 }
 
-/** Whether a step crossed into the next larger unit, so that the search has to begin again with the months. */
+/** Whether a step crossed into the next larger unit, so that the search restarts with the months. */
 type Carry = boolean
 
 /**
@@ -62,13 +62,13 @@ function toDay({ daysOfMonth, daysOfWeek }: CalendarSchedule, clock: WallClock, 
     const from = clock.read(position.instant)
     const next = clock.instantOf(from.year, from.month, from.day + 1, from.hour, from.minute, from.second)
     const start = toStartOfDay(clock, next)
-    // Samoa had no 30 December 2011; where a whole day is missing, the step leads back to where it began.
+    // Samoa skipped 30 December 2011; if a whole day is missing, the step returns to the instant it started from.
     position.instant = start > position.instant ? start : position.instant + 86400
     if (clock.read(position.instant).day === 1) return true
   }
 }
 
-/** Where midnight does not exist, the steps of a day land an hour or so beside it. */
+/** If midnight does not exist on a day, the step of a day ends about an hour away from it. */
 function toStartOfDay(clock: WallClock, instant: number): number {
   const { hour } = clock.read(instant)
   return hour > 12 ? instant + (24 - hour) * 3600 : instant - hour * 3600
@@ -83,7 +83,7 @@ function toHour({ hours }: CalendarSchedule, clock: WallClock, position: Positio
     const from = clock.read(position.instant)
     position.instant += 3600
     const { hour } = clock.read(position.instant)
-    // A run within the hour that the clock skips in spring happens in the hour after it.
+    // A run in the hour skipped by a daylight saving change takes place in the hour after it.
     if (hour - from.hour === 2 && hours.has(hour - 1)) return false
     if (hour === 0) return true
   }
@@ -99,7 +99,7 @@ function toMinute({ minutes }: CalendarSchedule, clock: WallClock, position: Pos
   return false
 }
 
-/** Schedules fire at second 0; any other carries into the next minute, which has to be looked at again. */
+/** Schedules fire at second 0; any other second carries into the next minute, which must be checked again. */
 function toFullMinute(clock: WallClock, position: Position): Carry {
   const { second } = clock.read(position.instant)
   if (second === 0) return false

@@ -1,12 +1,12 @@
 /**
- * The names of time zones, in their exact case: owns which are known, and refuses rules and offsets. Intl takes names in
- * any case and lists only some of them; Go, and so KSM, knows all of the IANA database in one case.
+ * The known time zone names in their exact case. Intl accepts names in any case and lists only some of them; Go, and
+ * therefore KSM, accepts all names of the IANA database in one case.
  */
 
-/** The zone of the process itself, and of schedules that name none. */
+/** The time zone of the process, and of schedules without a time zone. */
 export const localTimeZone = 'Local'
 
-/** Names of the IANA database that Intl does not list, by area; they are aliases, or zones without a place. */
+/** Names of the IANA database that Intl does not list, by area: aliases, and zones without a place. */
 const unlistedNames: Readonly<Record<string, string>> = {
   Africa: 'Asmara Timbuktu',
   America:

@@ -1,6 +1,6 @@
 /**
- * Clocks on the wall of a time zone: owns instants to local dates and back with the daylight saving rules that Go applies,
- * and refuses the current time. The rules are those of Intl.
+ * Converts instants to the local time of a time zone and back, resolving gaps and overlaps as Go does. The offsets are
+ * those of Intl.
  */
 import { localTimeZone } from './time-zone-names.ts'
 
@@ -19,8 +19,8 @@ export interface WallClock {
   /** The local time at an instant, in Unix seconds. */
   read(instant: number): WallTime
   /**
-   * The instant of a local time; parts beyond their range carry over (month 13, day 32). In a gap or an overlap it is, as
-   * in Go, one of two: the first guess is the offset at the same time in UTC.
+   * The instant of a local time; parts beyond their range carry over (month 13, day 32). In a gap or an overlap it is one
+   * of two instants, chosen as in Go: the first guess is the offset at the same time in UTC.
    */
   instantOf(year: number, month: number, day: number, hour: number, minute: number, second: number): number
 }
@@ -28,7 +28,7 @@ export interface WallClock {
 const secondsPerDay = 86400
 const clocks = new Map<string, WallClock>()
 
-/** The clock of a zone, kept for later calls. The name must be known (`isTimeZoneName`) or `Local`. */
+/** The cached clock of a zone. The name must be known (`isTimeZoneName`) or `Local`. */
 export function wallClockOf(timeZone: string): WallClock {
   let clock = clocks.get(timeZone)
   if (clock === undefined) {
@@ -52,11 +52,11 @@ function createWallClock(timeZone: string): WallClock {
   }
 }
 
-/** All but the instant fits 32 bits, which `| 0` tells the runtime: the division of floats would cost most of a CronJob. */
+/** All values except the instant fit 32 bits. `| 0` avoids floating-point division, which would dominate the cost of a CronJob. */
 function wallTimeOf(wallSeconds: number): WallTime {
   const days = Math.floor(wallSeconds / secondsPerDay) | 0
   const rest = (wallSeconds - days * secondsPerDay) | 0
-  // Years that begin in March put the leap day last; 719468 days lie between March of year 0 and the epoch.
+  // Years that start in March have the leap day last. There are 719468 days from March of year 0 to the epoch.
   const shifted = (days + 719468) | 0
   const era = Math.floor(shifted / 146097) | 0
   const dayOfEra = (shifted - era * 146097) | 0
@@ -86,9 +86,9 @@ function daysSinceEpoch(year: number, month: number): number {
   return era * 146097 + dayOfEra - 719468
 }
 
-/** Offsets are looked up in spans of this length: shorter than any time between two changes of a zone. */
+/** Offsets are cached in spans of this length, which is shorter than the time between any two changes of a zone. */
 const spanSeconds = 8 * secondsPerDay
-const mostSpans = 4096
+const maxSpans = 4096
 
 interface Span {
   readonly before: number
@@ -103,38 +103,38 @@ function createOffsets(timeZone: string): (instant: number) => number {
     timeZone: timeZone === localTimeZone ? undefined : timeZone,
     timeZoneName: 'longOffset',
   })
-  const ask = (instant: number): number => parseOffset(format.format(instant * 1000))
+  const offsetAt = (instant: number): number => parseOffset(format.format(instant * 1000))
   const spans = new Map<number, Span>()
   return (instant) => {
     const index = Math.floor(instant / spanSeconds)
     let span = spans.get(index)
     if (span === undefined) {
-      if (spans.size >= mostSpans) spans.clear()
-      span = findChange(index * spanSeconds, (index + 1) * spanSeconds, ask)
+      if (spans.size >= maxSpans) spans.clear()
+      span = findChange(index * spanSeconds, (index + 1) * spanSeconds, offsetAt)
       spans.set(index, span)
     }
     return instant < span.change ? span.before : span.after
   }
 }
 
-function findChange(start: number, end: number, ask: (instant: number) => number): Span {
-  const before = ask(start)
-  const after = ask(end)
+function findChange(start: number, end: number, offsetAt: (instant: number) => number): Span {
+  const before = offsetAt(start)
+  const after = offsetAt(end)
   if (before === after) return { before, after, change: start }
   let low = start
   let change = end
   while (change - low > 1) {
     const middle = Math.floor((low + change) / 2)
-    if (ask(middle) === before) low = middle
+    if (offsetAt(middle) === before) low = middle
     else change = middle
   }
   return { before, after, change }
 }
 
-/** Reads `…, GMT-04:56:02` and `…, GMT`. */
+/** Parses the end of `…, GMT-04:56:02` and `…, GMT`. */
 function parseOffset(text: string): number {
   const match = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(text)
-  if (match === null) throw new Error(`Intl gave no offset: ${text}`)
+  if (match === null) throw new Error(`Intl returned no offset: ${text}`)
   const [, sign, hours = 0, minutes = 0, seconds = 0] = match
   const offset = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
   return sign === '-' ? -offset : offset

@@ -1,4 +1,4 @@
-/** Owns the families of a pod's containers: the same for containers and init containers, under two prefixes. */
+/** The families of a pod's containers, declared once for containers and init containers under two prefixes. */
 
 import type { Container, ContainerStatus, Pod } from '../../../schemas/pod.ts'
 import { quantityMilliValue, quantityValue } from '../../../schemas/quantity.ts'
@@ -9,29 +9,29 @@ import { printedResource } from '../printed-compute-resources.ts'
 
 const { observableGauge, observableCounter } = familiesOf<Pod>()
 
-/** Which containers, and what sets their families apart. */
+/** One kind of container, and how its families differ from those of the other kind. */
 export interface ContainerKind {
   readonly prefix: string
-  /** What help texts call one of them. */
+  /** The name of one of them in help texts. */
   readonly subject: string
   specs(pod: Pod): readonly Container[]
   statuses(pod: Pod): readonly ContainerStatus[]
   /** Whether the info family has a label `restart_policy`. */
   readonly hasRestartPolicy: boolean
-  /** Of those families that are not equally stable for both kinds. */
+  /** The stability of the families that are not equally stable for both kinds. */
   readonly stability: Stability
 }
 
-/** All families of one kind of container, in the order in which they are printed. */
+/** All families of one kind of container, in the order of the output. */
 export function containerFamilies(kind: ContainerKind): readonly Family<Pod>[] {
   const { prefix, subject, stability } = kind
   return [
     info(kind),
-    amounts(kind, 'limits', `Most of a resource that the ${subject} may use.`),
-    amounts(kind, 'requests', `Amount of a resource that is set aside for the ${subject}.`),
+    amounts(kind, 'limits', `Resource limits of the ${subject}, in the unit given by the "unit" label.`),
+    amounts(kind, 'requests', `Resource requests of the ${subject}, in the unit given by the "unit" label.`),
     ofEachStatus(kind, {
       name: `${prefix}_state_started`,
-      help: `Unix time at which the ${subject} that runs, or last ran, was started.`,
+      help: `Unix time when the ${subject} started; absent while it is waiting.`,
       stability,
       of: startedAt,
     }),
@@ -39,19 +39,19 @@ export function containerFamilies(kind: ContainerKind): readonly Family<Pod>[] {
     ...running(kind),
     reasonOfEachStatus(kind, {
       name: `${prefix}_status_terminated_reason`,
-      help: `Why the ${subject} has ended, while it is terminated.`,
+      help: `Reason why the ${subject} is terminated, as a label; 1 while terminated, absent otherwise.`,
       stability: 'alpha',
       of: ({ state }) => state.terminated?.reason,
     }),
     ofEachStatus(kind, {
       name: `${prefix}_status_waiting`,
-      help: `Whether the ${subject} waits to be started.`,
+      help: `1 if the ${subject} is waiting to start, 0 otherwise.`,
       stability: 'stable',
       of: ({ state }) => Number(state.waiting !== undefined),
     }),
     reasonOfEachStatus(kind, {
       name: `${prefix}_status_waiting_reason`,
-      help: `Why the ${subject} waits, while it does.`,
+      help: `Reason why the ${subject} is waiting, as a label; 1 while waiting, absent otherwise.`,
       stability,
       of: ({ state }) => state.waiting?.reason,
     }),
@@ -60,11 +60,11 @@ export function containerFamilies(kind: ContainerKind): readonly Family<Pod>[] {
 
 const infoLabels = ['container', 'image_spec', 'image', 'image_id', 'container_id']
 
-/** Every pair of a specification and a status of the same name. */
+/** One row per pair of a spec and a status of the same name. */
 function info({ prefix, subject, specs, statuses, hasRestartPolicy }: ContainerKind): Family<Pod> {
   return observableGauge<readonly string[]>({
     name: `${prefix}_info`,
-    help: `The ${subject} and its images, as asked for and as run.`,
+    help: `Images (requested and running) and IDs of the ${subject}, as labels; always 1.`,
     stability: 'stable',
     labels: hasRestartPolicy ? [...infoLabels, 'restart_policy'] : infoLabels,
     callback(pod, observe) {
@@ -111,19 +111,19 @@ function lastTermination(kind: ContainerKind): readonly Family<Pod>[] {
   return [
     reasonOfEachStatus(kind, {
       name: `${prefix}_status_last_terminated_reason`,
-      help: `Why the run of the ${subject} before this one ended.`,
+      help: `Reason why the previous run of the ${subject} terminated, as a label; always 1.`,
       stability: 'alpha',
       of: ({ lastState }) => lastState.terminated?.reason,
     }),
     ofEachStatus(kind, {
       name: `${prefix}_status_last_terminated_exitcode`,
-      help: `Exit code of the run of the ${subject} before this one.`,
+      help: `Exit code of the previous run of the ${subject}.`,
       stability: 'alpha',
       of: ({ lastState }) => lastState.terminated?.exitCode,
     }),
     ofEachStatus(kind, {
       name: `${prefix}_status_last_terminated_timestamp`,
-      help: `Unix time at which the run of the ${subject} before this one ended.`,
+      help: `Unix time when the previous run of the ${subject} terminated.`,
       stability: 'alpha',
       of: ({ lastState: { terminated } }) => terminated && (terminated.finishedAt ?? zeroTimeSeconds),
     }),
@@ -135,13 +135,13 @@ function running(kind: ContainerKind): readonly Family<Pod>[] {
   return [
     ofEachStatus(kind, {
       name: `${prefix}_status_ready`,
-      help: `Whether the ${subject} is ready.`,
+      help: `1 if the ${subject} is ready, 0 otherwise.`,
       stability: 'stable',
       of: ({ ready }) => Number(ready),
     }),
     observableCounter({
       name: `${prefix}_status_restarts_total`,
-      help: `How often the ${subject} has been restarted.`,
+      help: `Number of restarts of the ${subject}.`,
       stability: 'stable',
       labels: ['container'],
       callback(pod, observe) {
@@ -150,13 +150,13 @@ function running(kind: ContainerKind): readonly Family<Pod>[] {
     }),
     ofEachStatus(kind, {
       name: `${prefix}_status_running`,
-      help: `Whether the ${subject} runs.`,
+      help: `1 if the ${subject} is running, 0 otherwise.`,
       stability: 'stable',
       of: ({ state }) => Number(state.running !== undefined),
     }),
     ofEachStatus(kind, {
       name: `${prefix}_status_terminated`,
-      help: `Whether the ${subject} has ended.`,
+      help: `1 if the ${subject} is terminated, 0 otherwise.`,
       stability: 'stable',
       of: ({ state }) => Number(state.terminated !== undefined),
     }),
@@ -170,7 +170,7 @@ interface OfStatus<V> {
   of(status: ContainerStatus): V | undefined
 }
 
-/** A number for each container that has one. */
+/** One number for each container for which `of` returns one. */
 function ofEachStatus({ statuses }: ContainerKind, { of, ...declared }: OfStatus<number>): Family<Pod> {
   return observableGauge({
     ...declared,
@@ -184,7 +184,7 @@ function ofEachStatus({ statuses }: ContainerKind, { of, ...declared }: OfStatus
   })
 }
 
-/** 1 with the reason, known or not, empty or not, for each container that is in the state. */
+/** 1 with the reason as a label, for each container in the state. Reasons may be unknown or empty. */
 function reasonOfEachStatus({ statuses }: ContainerKind, { of, ...declared }: OfStatus<string>): Family<Pod> {
   return observableGauge({
     ...declared,

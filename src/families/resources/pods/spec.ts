@@ -1,4 +1,4 @@
-/** Owns the families of what a pod asks for: overhead, claims, volumes, policies, and where it may run. */
+/** The families of a pod's spec: overhead, claims, volumes, policies and placement. */
 
 import type { Pod, Toleration, Volume } from '../../../schemas/pod.ts'
 import { quantityMilliValue, quantityValue } from '../../../schemas/quantity.ts'
@@ -12,7 +12,7 @@ function overheadOf({ spec }: Pod, name: string, read: (quantity: string) => num
   return quantity === undefined ? undefined : read(quantity)
 }
 
-/** The claim's own name wins over the one that was generated for it. */
+/** The name in the spec takes precedence over the generated name in the status. */
 function resolvedClaim({ status }: Pod, claim: string, own: string | undefined): string {
   if (own !== undefined) return own
   for (const { name, resourceClaimName } of status.resourceClaimStatuses) {
@@ -21,7 +21,7 @@ function resolvedClaim({ status }: Pod, claim: string, own: string | undefined):
   return ''
 }
 
-/** The claim that a volume is backed by; undefined for other volumes. */
+/** The name of the claim behind a volume; undefined for volumes without claim. */
 function claimOf({ persistentVolumeClaim, ephemeral, name }: Volume, pod: Pod): string | undefined {
   if (persistentVolumeClaim !== undefined) return persistentVolumeClaim.claimName
   return ephemeral === undefined ? undefined : `${pod.metadata.name}-${name}`
@@ -44,24 +44,28 @@ function claims(name: string, help: string, of: (volume: Volume) => number): Fam
   })
 }
 
-/** From the overhead to the volumes, in the order in which they are printed. */
+/** From the overhead to the volumes, in the order of the output. */
 export const requirementFamilies: readonly Family<Pod>[] = [
   value({
     name: 'kube_pod_overhead_cpu_cores',
-    help: 'CPU cores that the sandbox of the pod takes beside its containers.',
+    help: 'CPU overhead of the pod sandbox in cores.',
     stability: 'alpha',
     of: (pod) => overheadOf(pod, 'cpu', quantityMilliValue),
   }),
   value({
     name: 'kube_pod_overhead_memory_bytes',
-    help: 'Bytes of memory that the sandbox of the pod takes beside its containers.',
+    help: 'Memory overhead of the pod sandbox in bytes.',
     stability: 'alpha',
     of: (pod) => overheadOf(pod, 'memory', quantityValue),
   }),
-  owner({ name: 'kube_pod_owner', help: 'Owners of the pod; empty labels when it has none.', stability: 'stable' }),
+  owner({
+    name: 'kube_pod_owner',
+    help: 'Owners of the pod, one series per owner (empty labels without an owner); always 1.',
+    stability: 'stable',
+  }),
   observableGauge({
     name: 'kube_pod_resourceclaim_info',
-    help: 'Resource claims of the pod, with the names they go by and the templates they are made from.',
+    help: 'Resource claims of the pod with their ResourceClaim and template, as labels; always 1.',
     stability: 'alpha',
     labels: ['claim_name', 'resourceclaim_name', 'resourceclaim_template_name'],
     callback(pod, observe) {
@@ -73,21 +77,25 @@ export const requirementFamilies: readonly Family<Pod>[] = [
   }),
   info({
     name: 'kube_pod_restart_policy',
-    help: 'When the containers of the pod are restarted.',
+    help: 'Restart policy of the pod, as a label; always 1.',
     stability: 'stable',
     labels: { type: ({ spec }) => spec.restartPolicy },
   }),
   info({
     name: 'kube_pod_runtimeclass_name_info',
-    help: 'Runtime class of the pod, where it names one.',
+    help: 'RuntimeClass of the pod, as a label; 1 if set, absent otherwise.',
     stability: 'alpha',
     labels: { runtimeclass_name: ({ spec }) => spec.runtimeClassName ?? '' },
     when: ({ spec }) => spec.runtimeClassName !== undefined,
   }),
-  claims('kube_pod_spec_volumes_persistentvolumeclaims_info', 'Volume claims that the pod uses.', () => 1),
+  claims(
+    'kube_pod_spec_volumes_persistentvolumeclaims_info',
+    'PersistentVolumeClaims of the volumes of the pod, as labels; always 1.',
+    () => 1,
+  ),
   claims(
     'kube_pod_spec_volumes_persistentvolumeclaims_readonly',
-    'Whether the pod uses the volume claim for reading only.',
+    '1 if the volume uses its PersistentVolumeClaim read-only, 0 otherwise.',
     ({ persistentVolumeClaim }) => Number(persistentVolumeClaim?.readOnly ?? false),
   ),
 ]
@@ -102,18 +110,18 @@ function isSame(one: Toleration, other: Toleration): boolean {
   )
 }
 
-/** Whether the toleration at the index stands earlier in the list, too. */
+/** Whether the list has an equal toleration before this index. */
 function isRepeated(tolerations: readonly Toleration[], index: number): boolean {
   const toleration = tolerations[index] as Toleration
   for (let i = 0; i < index; i++) if (isSame(tolerations[i] as Toleration, toleration)) return true
   return false
 }
 
-/** From the tolerations to the scheduler, in the order in which they are printed. */
+/** From the tolerations to the scheduler, in the order of the output. */
 export const placementFamilies: readonly Family<Pod>[] = [
   observableGauge({
     name: 'kube_pod_tolerations',
-    help: 'Taints that the pod tolerates, each once.',
+    help: 'Tolerations of the pod without duplicates, as labels; always 1.',
     stability: 'alpha',
     labels: ['key', 'operator', 'value', 'effect', 'toleration_seconds'],
     callback({ spec: { tolerations } }, observe) {
@@ -126,7 +134,7 @@ export const placementFamilies: readonly Family<Pod>[] = [
   }),
   copied({
     name: 'kube_pod_nodeselectors',
-    help: 'Labels that a node must have for the pod to run there.',
+    help: 'Node selector of the pod, one label per key; always 1.',
     stability: 'alpha',
     optIn: true,
     prefix: 'nodeselector',
@@ -135,13 +143,13 @@ export const placementFamilies: readonly Family<Pod>[] = [
   }),
   info({
     name: 'kube_pod_service_account',
-    help: 'Service account of the pod.',
+    help: 'Service account of the pod, as a label; always 1.',
     stability: 'alpha',
     labels: { service_account: ({ spec }) => spec.serviceAccountName },
   }),
   info({
     name: 'kube_pod_scheduler',
-    help: 'Scheduler that is to place the pod.',
+    help: 'Scheduler of the pod, as a label; always 1.',
     stability: 'alpha',
     labels: { name: ({ spec }) => spec.schedulerName },
   }),

@@ -1,4 +1,4 @@
-/** Owns the families of how a pod fares: phase, quality of service, conditions and reasons. */
+/** The families of a pod's status: phase, quality of service, conditions and reasons. */
 
 import type { Pod } from '../../../schemas/pod.ts'
 import { zeroTimeSeconds } from '../../../schemas/timestamps.ts'
@@ -7,10 +7,10 @@ import type { Family, Stability } from '../../family.ts'
 
 const { observableGauge, timestamp, stateSet } = familiesOf<Pod>()
 
-/** When the last container ended; nothing while none has, or when it is not after the epoch. */
+/** When the last container terminated; no sample while none has, or if that time is not after the epoch. */
 export const completionTime: Family<Pod> = timestamp({
   name: 'kube_pod_completion_time',
-  help: 'Unix time at which the last of the ended containers of the pod did.',
+  help: 'Unix time when the last container terminated.',
   stability: 'stable',
   at({ status }) {
     let latest = 0
@@ -32,7 +32,7 @@ function condition(name: string, type: string, help: string): Family<Pod> {
   })
 }
 
-/** Since when a condition has exactly this status: nothing while it has another. */
+/** Since when a condition has exactly this status; no sample while it has another. */
 function conditionTime(
   name: string,
   [type, status]: readonly [type: string, status: string],
@@ -62,7 +62,7 @@ const knownReasons = [
   'UnexpectedAdmissionError',
 ]
 
-/** The known reasons as bits, so that each counts once wherever it stands, without a set per pod. */
+/** The known reasons as bits: each is reported once, wherever it occurs, without a set per pod. */
 function bitOf(reason: string): number {
   const index = reason === '' ? -1 : knownReasons.indexOf(reason)
   return index < 0 ? 0 : 1 << index
@@ -70,7 +70,7 @@ function bitOf(reason: string): number {
 
 const reasons = observableGauge({
   name: 'kube_pod_status_reason',
-  help: 'Known reasons for the state of the pod, from itself, its conditions and its ended containers; else Other.',
+  help: 'Standard reasons for the state of the pod, from its status, conditions and terminated containers (`Other` if the status has another one), as a label; always 1.',
   stability: 'alpha',
   labels: ['reason'],
   callback({ status }, observe) {
@@ -93,7 +93,7 @@ const knownDisruptions = [
 
 const disruptions = observableGauge({
   name: 'kube_pod_status_disruption_reason',
-  help: 'Why the pod is about to be disrupted, or was; Other for unknown reasons.',
+  help: 'Reason of the DisruptionTarget condition (`Other` if it is not a standard one), as a label; always 1.',
   stability: 'alpha',
   labels: ['reason'],
   callback({ status }, observe) {
@@ -103,17 +103,17 @@ const disruptions = observableGauge({
   },
 })
 
-/** From the start time to the scheduling, in the order in which they are printed. */
+/** From the start time to the scheduling, in the order of the output. */
 export const statusFamilies: readonly Family<Pod>[] = [
   timestamp({
     name: 'kube_pod_start_time',
-    help: 'Unix time at which the kubelet took the pod on.',
+    help: 'Unix time when the kubelet accepted the pod.',
     stability: 'stable',
     at: ({ status }) => status.startTime,
   }),
   stateSet({
     name: 'kube_pod_status_phase',
-    help: 'Phase of the pod: 1 for the current one.',
+    help: 'Phase of the pod: 1 for the current phase, 0 for the others.',
     stability: 'stable',
     label: 'phase',
     states: ['Pending', 'Succeeded', 'Failed', 'Unknown', 'Running'],
@@ -121,36 +121,48 @@ export const statusFamilies: readonly Family<Pod>[] = [
   }),
   stateSet({
     name: 'kube_pod_status_qos_class',
-    help: 'Quality of service class of the pod: 1 for the current one.',
+    help: 'Quality of service class of the pod: 1 for the current class, 0 for the others.',
     stability: 'alpha',
     label: 'qos_class',
     states: ['BestEffort', 'Burstable', 'Guaranteed'],
     current: ({ status }) => status.qosClass || undefined,
   }),
-  condition('kube_pod_status_ready', 'Ready', 'Whether the pod is ready to serve.'),
-  conditionTime('kube_pod_status_ready_time', ['Ready', 'True'], 'Unix time since which the pod is ready.'),
+  condition(
+    'kube_pod_status_ready',
+    'Ready',
+    'Ready condition of the pod: 1 for the current status, 0 for the others.',
+  ),
+  conditionTime(
+    'kube_pod_status_ready_time',
+    ['Ready', 'True'],
+    'Unix time when the pod became ready; absent while it is not ready.',
+  ),
   conditionTime(
     'kube_pod_status_initialized_time',
     ['Initialized', 'True'],
-    'Unix time since which the init containers of the pod are done.',
+    'Unix time when all init containers were completed; absent before.',
   ),
   conditionTime(
     'kube_pod_status_container_ready_time',
     ['ContainersReady', 'True'],
-    'Unix time since which all containers of the pod are ready.',
+    'Unix time when all containers became ready; absent while any is not ready.',
   ),
   reasons,
   disruptions,
-  condition('kube_pod_status_scheduled', 'PodScheduled', 'Whether the pod has been given a node.'),
+  condition(
+    'kube_pod_status_scheduled',
+    'PodScheduled',
+    'PodScheduled condition of the pod: 1 for the current status, 0 for the others.',
+  ),
   conditionTime(
     'kube_pod_status_scheduled_time',
     ['PodScheduled', 'True'],
-    'Unix time at which the pod was given a node.',
+    'Unix time when the pod was assigned to a node; absent before.',
     'stable',
   ),
   observableGauge({
     name: 'kube_pod_status_unschedulable',
-    help: 'There, and 1, while no node was found for the pod.',
+    help: '1 while the pod is unschedulable; absent otherwise.',
     stability: 'stable',
     callback({ status }, observe) {
       for (const one of status.conditions) if (one.type === 'PodScheduled' && one.status === 'False') observe(1)
@@ -159,6 +171,6 @@ export const statusFamilies: readonly Family<Pod>[] = [
   conditionTime(
     'kube_pod_status_unscheduled_time',
     ['PodScheduled', 'False'],
-    'Unix time since which no node was found for the pod.',
+    'Unix time when the pod became unschedulable; absent otherwise.',
   ),
 ]

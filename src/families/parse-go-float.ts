@@ -1,4 +1,4 @@
-/** Owns the reading of numbers as Go's strconv.ParseFloat does, but for hexadecimal ones, which it refuses. */
+/** Parses numbers as Go's strconv.ParseFloat does, except hexadecimal ones, which are rejected. */
 
 const digits = '\\d(?:_?\\d)*'
 const goFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`)

@@ -1,10 +1,10 @@
-/** Owns what admission policies and their bindings have in common: scope, identity and the families of each. */
+/** What admission policies and their bindings share: scope, identity and labels. */
 
 import type { MutatingAdmissionPolicy, ValidatingAdmissionPolicy } from '../../schemas/admission-policy.ts'
 import type { MutatingAdmissionPolicyBinding } from '../../schemas/admission-policy-binding.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
 
-/** What every resource of the admission API declares alike. The namespace is a label, though normally empty. */
+/** The declarations that all resources of the admission API share. The namespace label is normally empty. */
 export const admissionResource = {
   apiVersion: 'admissionregistration.k8s.io/v1',
   namespaced: false,
@@ -16,14 +16,14 @@ export const admissionIdentity = <L extends string>(label: L) => ({ namespace: n
 
 type Policy = MutatingAdmissionPolicy | ValidatingAdmissionPolicy
 
-/** The labels that say which parameters a policy takes, and what its failure means. */
+/** The labels for the parameter kind and the failure policy. */
 export const policyLabels = {
   param_api_version: ({ spec }: Policy) => spec.paramKind?.apiVersion ?? '',
   param_kind: ({ spec }: Policy) => spec.paramKind?.kind ?? '',
   failure_policy: ({ spec }: Policy) => spec.failurePolicy ?? '',
 }
 
-/** The labels that say which policy is bound, and to which parameters. */
+/** The labels for the bound policy and its parameters. */
 export const bindingLabels = {
   policy_name: ({ spec }: MutatingAdmissionPolicyBinding) => spec.policyName,
   param_name: ({ spec }: MutatingAdmissionPolicyBinding) => spec.paramRef?.name ?? '',

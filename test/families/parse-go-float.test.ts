@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseGoFloat } from '../../src/families/go-float.ts'
+import { parseGoFloat } from '../../src/families/parse-go-float.ts'
 
 test.each([
   ['90125', 90125],
