@@ -27,6 +27,7 @@ async function recordFrame(): Promise<readonly Line[]> {
   const context = {
     version: packageJson.version,
     env: {},
+    stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     readFile: (path: string) => readFileSync(path, 'utf8'),

@@ -25,6 +25,7 @@ try {
   process.exitCode = await runCommandLine(process.argv.slice(2), {
     version: packageJson.version,
     env: process.env,
+    stdin: () => process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     readFile: (path) => readFileSync(path, 'utf8'),

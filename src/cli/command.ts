@@ -16,6 +16,8 @@ export interface CommandContext {
   /** Of this program. */
   readonly version: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Opens standard input. Its pipe becomes non-blocking with that, also for the processes that share it. */
+  readonly stdin: () => AsyncIterable<Uint8Array>
   readonly stdout: NodeJS.WritableStream
   readonly stderr: NodeJS.WritableStream
   readonly readFile: (path: string) => string

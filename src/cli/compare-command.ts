@@ -60,7 +60,7 @@ export const compareCommand: Command = {
     const loaded = configureWithoutWords(args, hint, resourceNames, context)
     if (loaded === undefined) return exitRefused
     try {
-      return await compare(readOptions(args), loaded.config, context)
+      return await compare(readOptions(args, context.stdin), loaded.config, context)
     } catch (error) {
       const isExpected = [OptionError, ManifestError, PageError].some((kind) => error instanceof kind)
       if (!isExpected) throw error
@@ -104,7 +104,7 @@ async function compare(options: CompareArguments, config: Config, context: Comma
 async function openOurs(
   { paths, timeoutMs }: CompareArguments,
   config: Config,
-  { version, stderr, signal }: CommandContext,
+  { version, stdin, stderr, signal }: CommandContext,
 ): Promise<ClusterPage> {
   const tell = (line: string) => stderr.write(`kube-state-otlp: ${line}\n`)
   if (paths.length === 0) {
@@ -112,7 +112,7 @@ async function openOurs(
     return clusterPage({ config, watch, timeoutMs, onProgress: tell, signal })
   }
   const { selection } = config
-  const manifests = readManifests(paths)
+  const manifests = await readManifests(paths, stdin)
   for (const line of describeUnread(manifests, selection)) tell(line)
   const page = manifestsPage({ selection, manifests, onProblem: tell })
   return { ...page, close: async () => undefined }
@@ -123,7 +123,7 @@ function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
 
-function readOptions({ values }: CommandArguments): CompareArguments {
+function readOptions({ values }: CommandArguments, standardInput: CommandContext['stdin']): CompareArguments {
   const last = (name: string) => values.get(name)?.at(-1)
   const against = last('against')
   const paths = values.get('filename') ?? []
@@ -135,7 +135,7 @@ function readOptions({ values }: CommandArguments): CompareArguments {
   if (format !== 'text' && format !== 'json') throw new OptionError(`format: expected text or json, got "${format}"`)
   const timeoutMs = 1000 * readNumber('timeout', last('timeout') ?? '300')
   return {
-    theirs: pageSourceOf(against, { standardInput: process.stdin, timeoutMs }),
+    theirs: pageSourceOf(against, { standardInput, timeoutMs }),
     paths,
     ignore: (values.get('ignore') ?? []).map(readPattern),
     examples: readNumber('examples', last('examples') ?? '3'),

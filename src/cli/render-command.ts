@@ -33,7 +33,7 @@ export const renderCommand: Command = {
     const paths = args.values.get('filename') ?? ['-']
     const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)
     try {
-      const manifests = readManifests(paths)
+      const manifests = await readManifests(paths, context.stdin)
       const { selection } = loaded.config
       for (const line of describeUnread(manifests, selection)) onProblem(line)
       for (const slice of render({ selection, manifests, onProblem })) {

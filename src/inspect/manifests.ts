@@ -1,7 +1,8 @@
-/** Owns the reading of manifests: files, folders and standard input, as YAML or JSON, into single objects. */
+/** Manifests in files, folders and standard input, as YAML or JSON, taken apart into single objects. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
 import { parseAllDocuments } from 'yaml'
 
 /** A Kubernetes object as it was written, and where. */
@@ -17,12 +18,22 @@ export class ManifestError extends Error {}
 
 type Parsed = Extract<ReturnType<typeof parseAllDocuments>, readonly unknown[]>[number]
 
-const standardInput = '-'
+const standardInputPath = '-'
 const extensions = /\.(ya?ml|json)$/i
 
-/** Reads each path (`-` is standard input) in the order given; folders give their YAML and JSON files, by name. */
-export function readManifests(paths: readonly string[]): Manifest[] {
-  return paths.flatMap(filesOf).flatMap((path) => parseManifests(readText(path), describe(path)))
+/**
+ * Reads each path in the order given; folders give their YAML and JSON files, by name. `-` is standard input, which is
+ * read to its end once. Rejects with ManifestError.
+ */
+export async function readManifests(
+  paths: readonly string[],
+  standardInput: () => AsyncIterable<Uint8Array>,
+): Promise<Manifest[]> {
+  const texts = new Map<string, string>()
+  for (const path of paths.flatMap(filesOf)) {
+    if (!texts.has(path)) texts.set(path, await readText(path, standardInput))
+  }
+  return [...texts].flatMap(([path, text]) => parseManifests(text, describe(path)))
 }
 
 /** Splits a text into its objects; Lists are taken apart, empty documents skipped. Integers keep all their digits. */
@@ -58,7 +69,7 @@ function objectsOf(value: unknown, source: string): Manifest[] {
 }
 
 function filesOf(path: string): string[] {
-  if (path === standardInput) return [path]
+  if (path === standardInputPath) return [path]
   try {
     if (!statSync(path).isDirectory()) return [path]
     const names = readdirSync(path).filter((name) => extensions.test(name))
@@ -71,15 +82,16 @@ function filesOf(path: string): string[] {
   }
 }
 
-function readText(path: string): string {
+/** A pipe may be empty for a while, so standard input is read as a stream: `readFileSync(0)` fails with EAGAIN then. */
+async function readText(path: string, standardInput: () => AsyncIterable<Uint8Array>): Promise<string> {
   try {
-    return readFileSync(path === standardInput ? 0 : path, 'utf8')
+    return path === standardInputPath ? await readAll(standardInput()) : readFileSync(path, 'utf8')
   } catch (error) {
     throw new ManifestError(`cannot read ${describe(path)}: ${reason(error)}`)
   }
 }
 
-const describe = (path: string) => (path === standardInput ? 'standard input' : path)
+const describe = (path: string) => (path === standardInputPath ? 'standard input' : path)
 const firstLine = (text: string) => (text.split('\n')[0] as string).replace(/:$/, '')
 
 const reasons: Record<string, string> = {

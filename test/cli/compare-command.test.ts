@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { recordedFolder } from '../conformance/cases.ts'
-import { runProgram, runWithin } from './program.ts'
+import { runBehindPipe, runProgram, runWithin } from './program.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'compare-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -83,6 +83,12 @@ describe('compare', () => {
     server.close()
     server.closeAllConnections()
     expect([code, stdout]).toEqual([0, expect.stringMatching(/, after 2 readings of both\n$/)])
+  })
+
+  test('reads objects and page of a pipe that is empty for a while', async () => {
+    const ofObjects = ['compare', '-f', '-', '--resources=pods', '--against', recorded]
+    expect(await runBehindPipe(ofObjects, objects)).toMatchObject({ code: 0, stderr: '' })
+    expect(await runBehindPipe([...compareArgs, '--against=-'], recorded)).toMatchObject({ code: 0, stderr: '' })
   })
 
   test.each([

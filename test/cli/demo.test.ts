@@ -19,6 +19,7 @@ import { runWithin } from './program.ts'
 const context = {
   version: '0.0.0-test',
   env: {},
+  stdin: () => process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   readFile: (path: string) => readFileSync(path, 'utf8'),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readCases, recordedFolder, relevantLines } from '../conformance/cases.ts'
-import { runProgram, runWithin } from './program.ts'
+import { runBehindPipe, runProgram, runWithin } from './program.ts'
 
 const yaml = (name: string) => `apiVersion: v1
 kind: ConfigMap
@@ -85,6 +85,18 @@ describe('the same objects print the same page', () => {
     const { code, stdout, stderr } = await runProgram(['render', ...flags, ...paths], files[input])
     expect({ code, stderr, lines: relevantLines(stdout) }).toEqual({ code: 0, stderr: '', lines: page })
   })
+})
+
+test.each([[[]], [['-f', '-']]])('a pipe that is empty for a while is read to its end, with %j', async (args) => {
+  const { code, stdout, stderr } = await runBehindPipe(['render', ...flags, ...args], at('both.yaml'))
+  expect({ code, stderr, lines: relevantLines(stdout) }).toEqual({ code: 0, stderr: '', lines: page })
+})
+
+test('a pipe takes more than it can hold at a time', async () => {
+  const many = Array.from({ length: 3000 }, (_, i) => object(`c${i}`))
+  writeFileSync(at('many.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items: many, pad: ' '.repeat(1e6) }))
+  const { code, stdout, stderr } = await runBehindPipe(['render', ...flags], at('many.json'))
+  expect({ code, stderr, lines: relevantLines(stdout).length }).toEqual({ code: 0, stderr: '', lines: 3001 })
 })
 
 test.each(['empty.yaml', 'empty-list.json'])('%s holds nothing, so nothing is printed', async (name) => {

@@ -18,7 +18,7 @@ export interface PageSource {
 }
 
 export interface PageSourceOptions {
-  readonly standardInput: AsyncIterable<Uint8Array>
+  readonly standardInput: () => AsyncIterable<Uint8Array>
   /** How long the answer of a URL may take until its last byte. */
   readonly timeoutMs: number
 }
@@ -27,7 +27,7 @@ export interface PageSourceOptions {
 export function pageSourceOf(place: string, { standardInput, timeoutMs }: PageSourceOptions): PageSource {
   if (place === '-') {
     const name = 'standard input'
-    const open = async () => unpack(name, standardInput)
+    const open = async () => unpack(name, standardInput())
     return { name, isLive: false, isOnce: true, open }
   }
   if (/^https?:/i.test(place)) return urlSource(place, timeoutMs)

@@ -28,7 +28,9 @@ function read(
   timeoutMs = 20_000,
 ): Promise<string> {
   const { signal } = new AbortController()
-  return pageSourceOf(place, { standardInput, timeoutMs }).open(signal).then(text)
+  return pageSourceOf(place, { standardInput: () => standardInput, timeoutMs })
+    .open(signal)
+    .then(text)
 }
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -70,7 +72,7 @@ describe('a page is read', () => {
     const named = url.replace('//', '//me:p%40ss@')
     expect(await read(named)).toBe(page)
     expect(seen).toEqual([`Basic ${btoa('me:p@ss')}`, expect.stringMatching(/^text\/plain;version=0\.0\.4/)])
-    const source = pageSourceOf(named, { standardInput: nothing(), timeoutMs: 1 })
+    const source = pageSourceOf(named, { standardInput: () => nothing(), timeoutMs: 1 })
     expect(source).toMatchObject({ name: url, isLive: true, isOnce: false })
   })
 
