@@ -51,7 +51,7 @@ async function freePort(port: number): Promise<number> {
 /** Whether the flags send to a Collector of the user's own. Prints what is wrong with them and yields undefined if anything is. */
 export function readsOwnCollector(flags: readonly string[], context: CommandContext): boolean | undefined {
   const isGiven = names(flags, 'otlp-endpoint')
-  const loaded = configure(flags, resourceNames, { ...context, env: environmentFor(isGiven, context) })
+  const loaded = configure(flags, { ...context, env: environmentFor(isGiven, context) })
   if (loaded === undefined) return undefined
   const { kubeconfig, apiserver, context: clusterContext } = loaded.config.kubernetes
   const foreign = Object.entries({ kubeconfig, apiserver, context: clusterContext }).find(([, value]) => value)
@@ -70,7 +70,7 @@ export async function configureDemo(
 ): Promise<LoadedConfig | undefined> {
   const own = [`--kubeconfig=${kubeconfigPath}`, ...(receiverUrl ? [`--otlp-endpoint=${receiverUrl}`] : [])]
   const env = environmentFor(receiverUrl === undefined, context)
-  return configure([...(await defaultFlags(flags)), ...flags, ...own], resourceNames, { ...context, env })
+  return configure([...(await defaultFlags(flags)), ...flags, ...own], { ...context, env })
 }
 
 /** Variables are for real clusters: only those for a Collector of the user's own are read. */

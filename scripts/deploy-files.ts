@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import type { SelectionConfig } from '../src/config/config.ts'
 import { loadConfig } from '../src/config/load.ts'
-import { resourceNames } from '../src/config/resource-names.ts'
 import { resources } from '../src/families/built-in-resources.ts'
 import type { AnyResource } from '../src/families/family.ts'
 import type { RbacObject } from '../src/inspect/rbac.ts'
@@ -29,7 +28,7 @@ const ofATenant = withoutSecrets.filter(({ namespaced }) => namespaced)
 
 function selectionOf(argv: readonly string[]): SelectionConfig {
   const readFile = () => ''
-  const loaded = loadConfig({ argv, env: {}, readFile, resourceNames })
+  const loaded = loadConfig({ argv, env: {}, readFile })
   if (!loaded.ok) throw new Error(`the selection ${argv.join(' ')} is refused: ${JSON.stringify(loaded.problems)}`)
   return loaded.config.selection
 }

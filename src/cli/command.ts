@@ -90,10 +90,9 @@ export function divideArguments(options: readonly CommandOption[], argv: readonl
 /** Reads the configuration; prints all that is wrong with it, a line each, and yields undefined if anything is. */
 export function configure(
   flags: readonly string[],
-  resourceNames: readonly string[],
   { env, readFile, stderr }: CommandContext,
 ): LoadedConfig | undefined {
-  const loaded = loadConfig({ argv: flags, env, readFile, resourceNames })
+  const loaded = loadConfig({ argv: flags, env, readFile })
   if (loaded.ok) return loaded
   for (const problem of loaded.problems) stderr.write(`kube-state-otlp: ${formatProblem(problem)}\n`)
   return undefined
@@ -103,10 +102,9 @@ export function configure(
 export function configureWithoutWords(
   { flags, words }: CommandArguments,
   hint: string,
-  resourceNames: readonly string[],
   context: CommandContext,
 ): LoadedConfig | undefined {
-  const loaded = configure(flags, resourceNames, context)
+  const loaded = configure(flags, context)
   for (const word of words) context.stderr.write(`kube-state-otlp: ${word}: expected no argument here; ${hint}\n`)
   return words.length === 0 ? loaded : undefined
 }

@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
-import { resourceNames } from '../config/resource-names.ts'
 import { comparePages } from '../inspect/compare/compare-pages.ts'
 import type { ClusterPage, ClusterPageOptions } from '../inspect/compare/our-page.ts'
 import { clusterPage, manifestsPage } from '../inspect/compare/our-page.ts'
@@ -57,7 +56,7 @@ export const compareCommand: Command = {
   configured: true,
   async run(args, context) {
     const hint = 'the page is named by --against, files by -f'
-    const loaded = configureWithoutWords(args, hint, resourceNames, context)
+    const loaded = configureWithoutWords(args, hint, context)
     if (loaded === undefined) return exitRefused
     try {
       return await compare(readOptions(args, context.stdin), loaded.config, context)

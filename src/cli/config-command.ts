@@ -1,7 +1,6 @@
 /** Owns the command `config`: what is in force, and where each value came from. */
 
 import { describeConfig } from '../config/describe.ts'
-import { resourceNames } from '../config/resource-names.ts'
 import type { Command } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
 
@@ -16,7 +15,7 @@ export const configCommand: Command = {
   ],
   configured: true,
   async run({ values, words, flags }, context) {
-    const loaded = configure([...flags, ...words], resourceNames, context)
+    const loaded = configure([...flags, ...words], context)
     if (loaded === undefined) return exitRefused
     const settings = describeConfig(loaded)
       .filter(({ source }) => !values.has('changed') || source !== 'default')

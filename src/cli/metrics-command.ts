@@ -35,7 +35,7 @@ export const metricsCommand: Command = {
       context.stderr.write(`kube-state-otlp: ${message}\n`)
       return exitRefused
     }
-    const loaded = configure(flags, resourceNames, context)
+    const loaded = configure(flags, context)
     if (loaded === undefined) return exitRefused
     const name = values.get('format')?.at(-1) ?? 'table'
     const write = Object.hasOwn(formats, name) ? formats[name] : undefined

@@ -1,7 +1,6 @@
 /** Owns the command `rbac`: the rights that a selection needs, ready for kubectl. */
 
 import { stringify } from 'yaml'
-import { resourceNames } from '../config/resource-names.ts'
 import { createRbac } from '../inspect/rbac.ts'
 import type { Command, CommandArguments } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
@@ -26,7 +25,7 @@ export const rbacCommand: Command = {
   ],
   configured: true,
   async run(args, context) {
-    const loaded = configure([...args.flags, ...args.words], resourceNames, context)
+    const loaded = configure([...args.flags, ...args.words], context)
     if (loaded === undefined) return exitRefused
     const [namespace, name, ...rest] = optionOf(args, 'service-account', 'kube-state-otlp/kube-state-otlp').split('/')
     if (!namespace || !name || rest.length > 0) {

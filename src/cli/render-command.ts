@@ -1,7 +1,6 @@
 /** Owns the command `render`: its options, its errors in words, and the writing of the page. */
 
 import { once } from 'node:events'
-import { resourceNames } from '../config/resource-names.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { render } from '../inspect/render.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
@@ -28,7 +27,7 @@ export const renderCommand: Command = {
   configured: true,
   async run(args, context) {
     const { stdout, stderr } = context
-    const loaded = configureWithoutWords(args, 'files are named by -f', resourceNames, context)
+    const loaded = configureWithoutWords(args, 'files are named by -f', context)
     if (loaded === undefined) return exitRefused
     const paths = args.values.get('filename') ?? ['-']
     const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)

@@ -1,7 +1,6 @@
 /** Owns the command `run`: the program until it is asked to stop, and its refusals in words. */
 
 import { once } from 'node:events'
-import { resourceNames } from '../config/resource-names.ts'
 import { StartRefusal, startBuiltIn } from '../runtime/start-built-in.ts'
 import type { Command } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
@@ -18,7 +17,7 @@ export const runCommand: Command = {
   ],
   configured: true,
   async run({ words, flags }, context) {
-    const loaded = configure([...flags, ...words], resourceNames, context)
+    const loaded = configure([...flags, ...words], context)
     if (loaded === undefined) return exitRefused
     try {
       const product = await startBuiltIn(loaded, context.version)

@@ -1,4 +1,6 @@
 /** Owns the rules that concern more than one key, or names that only the caller knows. */
+import type { resources as builtInResources } from '../families/built-in-resources.ts'
+import { labelNamesOf } from '../families/label-sets.ts'
 import type { Notice, Problem, Source } from './problem.ts'
 import { show } from './problem.ts'
 import type { Key, Values } from './schema.ts'
@@ -12,9 +14,17 @@ interface Findings {
 
 type SourceOf = (key: Key) => Source
 
+/** What is known of the resources that may be selected. */
+export type KnownResources = typeof builtInResources
+
 /** Checks effective values against each other, and resources against the names that exist. */
-export function checkTogether(values: Values, sourceOf: SourceOf, resourceNames: readonly string[]): Findings {
-  const found = [...unknownResources(values, resourceNames), ...refusedValues(values), ...contradictions(values)]
+export function checkTogether(values: Values, sourceOf: SourceOf, resources: KnownResources): Findings {
+  const found = [
+    ...unknownResources(values, resources),
+    ...repeatedLabels(values, resources),
+    ...refusedValues(values),
+    ...contradictions(values),
+  ]
   return {
     problems: found.map(({ key, value, message }) => ({ key, value, message, source: sourceOf(key) })),
     notices: warnings(values).map((message) => ({ message })),
@@ -27,8 +37,8 @@ interface Found {
   readonly message: string
 }
 
-function unknownResources(values: Values, resourceNames: readonly string[]): Found[] {
-  const known = new Set(resourceNames)
+function unknownResources(values: Values, resources: KnownResources): Found[] {
+  const known = new Set(resources.map(({ plural }) => plural))
   const wildcard = new Set(['*', ...known])
   return [
     ...values.resources.filter((name) => !known.has(name)).map((name) => ['resources', name] as const),
@@ -43,6 +53,32 @@ function unknownResources(values: Values, resourceNames: readonly string[]): Fou
     value: show(name),
     message: `expected plural names of resources that are supported${didYouMean(name, known)}`,
   }))
+}
+
+/** Prometheus makes these of the OTLP resource. */
+const targetLabels = ['job', 'instance']
+
+/** Receivers change what Prometheus does not allow in a label name to underscores: `host.ip` becomes `host_ip`. */
+const labelNameOf = (attribute: string) => attribute.replaceAll(/[^A-Za-z0-9_]/g, '_')
+
+/** A series with two labels of one name is rejected by some receivers, and loses one of them in others. */
+function repeatedLabels(values: Values, resources: KnownResources): Found[] {
+  const names = [...values['otlp.constant_labels'].keys()]
+  if (names.length === 0) return []
+  const ofSeries = [...labelNamesOf(resources), ...targetLabels]
+  const taken = new Set(ofSeries)
+  const prefixes = ofSeries.filter((name) => name.endsWith('_*')).map((name) => name.slice(0, -1))
+  const labels = names.map(labelNameOf)
+  return names
+    .filter((_, i) => {
+      const label = labels[i] as string
+      return taken.has(label) || prefixes.some((prefix) => label.startsWith(prefix)) || labels.indexOf(label) < i
+    })
+    .map((name) => ({
+      key: 'otlp.constant_labels',
+      value: show(name),
+      message: 'expected label names that no series has already: give it a name of its own, such as cluster',
+    }))
 }
 
 function refusedValues(values: Values): Found[] {

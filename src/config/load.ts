@@ -1,4 +1,6 @@
 /** Owns the way from arguments, environment and file to one configuration: default < environment < flags < file. Starts nothing. */
+import { resources as builtInResources } from '../families/built-in-resources.ts'
+import type { KnownResources } from './checks.ts'
 import { checkTogether } from './checks.ts'
 import type { Config } from './config.ts'
 import { configOf } from './config.ts'
@@ -20,8 +22,8 @@ export interface ConfigInputs {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Gives the text of a file, or throws as `readFileSync` does. */
   readonly readFile: (path: string) => string
-  /** The plural names of all resources that exist. */
-  readonly resourceNames: readonly string[]
+  /** All resources that may be selected; the built-in ones by default. */
+  readonly resources?: KnownResources
 }
 
 /** A usable configuration, and all that is known of how it came about. */
@@ -49,12 +51,17 @@ export interface RefusedConfig {
 }
 
 /** Reads and checks a configuration. It may be called again: for a file that changed, everything is read anew. */
-export function loadConfig({ argv, env, readFile, resourceNames }: ConfigInputs): LoadedConfig | RefusedConfig {
+export function loadConfig({
+  argv,
+  env,
+  readFile,
+  resources = builtInResources,
+}: ConfigInputs): LoadedConfig | RefusedConfig {
   const given = [readEnvironment(env), readFlags(argv)]
   const { layer: fileLayer, file } = openFile(given, readFile)
   const layers = [...given, fileLayer]
   const { values, sources } = merge(layers)
-  const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, resourceNames)
+  const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, resources)
   const problems = [...layers.flatMap((layer) => layer.problems), ...together.problems]
   if (problems.length > 0) return { ok: false, problems }
   const notices = [...layers.flatMap((layer) => layer.notices), ...together.notices]

@@ -2,6 +2,7 @@
 
 import { resources as builtIn } from '../families/built-in-resources.ts'
 import type { AnyFamily, AnyResource, MetricType, Stability } from '../families/family.ts'
+import { labelSetsOf } from '../families/label-sets.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
 
@@ -51,19 +52,6 @@ function entryOf({ plural, identity }: AnyResource, family: AnyFamily, enabled: 
   const [labels = [], ...otherLabels] = labelSetsOf(family).map((names) => [...Object.keys(identity), ...names])
   const { name, type, stability, optIn, help, deprecatedSince = null } = family
   return { resource: plural, name, type, stability, labels, otherLabels, optIn, deprecatedSince, help, enabled }
-}
-
-function labelSetsOf(family: AnyFamily): readonly (readonly string[])[] {
-  switch (family.kind) {
-    case 'fixed':
-      return [family.labels]
-    case 'stateSet':
-      return [[family.label]]
-    case 'copy':
-      return [[`${family.prefix}_*`]]
-    case 'free':
-      return family.labelSets
-  }
 }
 
 /**

@@ -48,7 +48,7 @@ export async function startStateMetrics(options: StateMetricsOptions = {}): Prom
     argv: [`--config=${settingsPath}`],
     env,
     readFile: () => JSON.stringify(settings),
-    resourceNames: names,
+    resources,
   })
   if (!loaded.ok) throw new SettingsError(loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded

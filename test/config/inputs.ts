@@ -4,19 +4,7 @@ import type { ConfigInputs, LoadedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { formatProblem } from '../../src/config/problem.ts'
 
-/** The resources of the catalogue that KSM v2.20 prints. */
-export const resourceNames: readonly string[] = [
-  ...['certificatesigningrequests', 'clusterrolebindings', 'clusterroles', 'configmaps', 'cronjobs', 'daemonsets'],
-  ...['deployments', 'endpoints', 'endpointslices', 'horizontalpodautoscalers', 'ingressclasses', 'ingresses', 'jobs'],
-  ...['leases', 'limitranges', 'mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'],
-  ...['mutatingwebhookconfigurations', 'namespaces', 'networkpolicies', 'nodes', 'persistentvolumeclaims'],
-  ...['persistentvolumes', 'poddisruptionbudgets', 'pods', 'replicasets', 'replicationcontrollers', 'resourcequotas'],
-  ...['rolebindings', 'roles', 'secrets', 'serviceaccounts', 'services', 'statefulsets', 'storageclasses'],
-  ...['validatingadmissionpolicies', 'validatingadmissionpolicybindings', 'validatingwebhookconfigurations'],
-  ...['volumeattachments'],
-]
-
-type Given = Partial<Omit<ConfigInputs, 'readFile' | 'resourceNames'>> & { readonly file?: string }
+type Given = Partial<Omit<ConfigInputs, 'readFile'>> & { readonly file?: string }
 
 /** Loads from flags, variables and the text of a file, which needs no `--config` flag of its own. */
 export function load({ argv = [], env = {}, file }: Given): ReturnType<typeof loadConfig> {
@@ -24,7 +12,6 @@ export function load({ argv = [], env = {}, file }: Given): ReturnType<typeof lo
     argv: file === undefined ? argv : [...argv, '--config=given.yml'],
     env,
     readFile: (path) => (path === 'given.yml' && file !== undefined ? file : readFileSync(path, 'utf8')),
-    resourceNames,
   })
 }
 

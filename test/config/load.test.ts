@@ -1,6 +1,7 @@
 /** Precedence of the layers, everything wrong at once, and the rules across keys. */
 import { describe, expect, it } from 'vitest'
 import { describeConfig } from '../../src/config/describe.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { formatProblem } from '../../src/config/problem.ts'
 import { accepted, load, refused } from './inputs.ts'
 
@@ -223,6 +224,42 @@ describe('problems', () => {
       expect(load({ argv: [flag] })).toMatchObject({ ok: true })
     },
   )
+})
+
+describe('constant labels', () => {
+  it.each([
+    ['namespace=a', 'that every series of an object has'],
+    ['job=a', 'that Prometheus makes of the resource'],
+    ['instance=a', 'that Prometheus makes of the resource'],
+    ['node=a', 'of some series alone'],
+    ['host.ip=a', 'in the form in which receivers write it'],
+    ['label_team=a', 'that a key may be copied to'],
+    ['annotation_a=a', 'that a key may be copied to'],
+  ])('%s is refused: it repeats a label %s', (pair) => {
+    const name = pair.replace(/=.*/, '')
+    expect(refused({ argv: [`--otlp-constant-labels=cluster=b,${pair}`] })).toEqual([
+      `otlp.constant_labels (flag --otlp-constant-labels): expected label names that no series has already: give it a name of its own, such as cluster, got "${name}"`,
+    ])
+  })
+
+  it('are refused where a receiver would give two of them one name', () => {
+    expect(refused({ argv: ['--otlp-constant-labels=a.b=1,a_b=2'] })).toEqual([expect.stringMatching(/got "a_b"$/)])
+  })
+
+  it("are held to an embedder's own resources", () => {
+    const own = { plural: 'kites', identity: { kite: () => '' }, families: [{ kind: 'fixed', labels: ['wind'] }] }
+    const problemsOf = (label: string) => {
+      const argv = [`--otlp-constant-labels=${label}=x`]
+      const loaded = loadConfig({ argv, env: {}, readFile: () => '', resources: [own as never] })
+      return loaded.ok ? [] : loaded.problems.map(({ key }) => key)
+    }
+    expect(['kite', 'wind', 'pod', 'cluster'].map(problemsOf)).toEqual([
+      ['otlp.constant_labels'],
+      ['otlp.constant_labels'],
+      [],
+      [],
+    ])
+  })
 })
 
 describe('notices', () => {

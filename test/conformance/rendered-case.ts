@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import type { LoadedConfig, RefusedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { resourceNames } from '../../src/config/resource-names.ts'
 import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
 import type { TextFormat } from '../../src/encoding/text-encoder.ts'
 import { parseManifests } from '../../src/inspect/manifests.ts'
@@ -13,7 +12,7 @@ import type { Case } from './cases.ts'
 
 /** The configuration that the flags of a case make, or why they do not. */
 export function configureCase({ args }: Case): LoadedConfig | RefusedConfig {
-  return loadConfig({ argv: args, env: {}, readFile: (path) => readFileSync(path, 'utf8'), resourceNames })
+  return loadConfig({ argv: args, env: {}, readFile: (path) => readFileSync(path, 'utf8') })
 }
 
 /** The engine after the objects of a case. Throws when its flags are refused, or when an object or a family fails. */

@@ -75,7 +75,7 @@ async function renderServer(): Promise<string> {
   const lists = []
   for (const resource of resources) lists.push(await textOf(await server.get(folderOf(resource), 'application/json')))
   const manifests = lists.flatMap((list, i) => parseManifests(list, resources[i]?.plural ?? ''))
-  const loaded = loadConfig({ argv: flags, env: {}, readFile: () => '', resourceNames })
+  const loaded = loadConfig({ argv: flags, env: {}, readFile: () => '' })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const onProblem = (message: string) => expect.fail(message)
   return Buffer.concat([...render({ selection: loaded.config.selection, manifests, onProblem })]).toString()

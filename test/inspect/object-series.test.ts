@@ -5,7 +5,7 @@ import { resourceNames } from '../../src/config/resource-names.ts'
 import { createObjectSeries, expectedSeries, objectKey, seriesOnPage } from '../../src/inspect/object-series.ts'
 
 function selectionOf(...argv: string[]) {
-  const loaded = loadConfig({ argv, env: {}, readFile: () => '', resourceNames })
+  const loaded = loadConfig({ argv, env: {}, readFile: () => '' })
   if (!loaded.ok) throw new Error('not a usable configuration')
   return loaded.config.selection
 }

@@ -44,7 +44,7 @@ function renderStored(api: ApiServer): string[] {
     api.objects.list(plural).map((value) => ({ source: plural, apiVersion, kind, value })),
   )
   const file = JSON.stringify({ resources: everything, ...selected })
-  const loaded = loadConfig({ argv: ['--config=x'], env: {}, readFile: () => file, resourceNames })
+  const loaded = loadConfig({ argv: ['--config=x'], env: {}, readFile: () => file })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const page = [...render({ selection: loaded.config.selection, manifests, onProblem: () => {} })]
   return relevantLines(Buffer.concat(page).toString())

@@ -21,6 +21,7 @@ const targets = [
   'main.ts',
   ...rooms.flatMap((room) => [`${room}/x.ts`, `${room}/deep/x.ts`]),
   'families/built-in-resources.ts',
+  'families/label-sets.ts',
   'runtime/engine.ts',
   'cli/command.ts',
   'demo/run-demo.ts',

@@ -112,7 +112,7 @@ export const otlpSettings = {
     format: text('id'),
   }),
   'otlp.constant_labels': setting({
-    doc: 'Labels for every data point that is pushed, such as cluster=prod.',
+    doc: 'Labels for every data point that is pushed, such as cluster=prod. Names that a series has already are refused.',
     default: noPairs,
     format: constantLabels,
     example: new Map([['cluster', 'prod']]),
