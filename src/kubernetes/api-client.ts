@@ -1,4 +1,4 @@
-/** Owns single questions to the API server: path and query, what came back, and refusals in words. Refuses to ask twice. */
+/** Single requests to the API server: path and query, the response, and refusals with their Status. It does not retry. */
 
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'

@@ -6,9 +6,9 @@ import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
 import { createSystemClock } from '../kubernetes/clock.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
-import type { ReflectorOptions, ReflectorSurroundings } from '../kubernetes/reflector/target.ts'
+import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
+import { createTimeSlices } from '../kubernetes/time-slices.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
-import { createTurns } from '../kubernetes/turns.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { scopedRequests } from '../selection/scope.ts'
 import { createShardTest } from '../selection/shard-test.ts'
@@ -51,16 +51,16 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     gate.warn('kubernetes/timer', { err: failure }, 'a timer of the Kubernetes client failed; please report it'),
   )
   const client = createApiClient(createConnection({ access, clock }), options.userAgent)
-  const surroundings: ReflectorSurroundings = {
+  const context: ReflectorContext = {
     client,
     clock,
-    turns: createTurns(clock),
+    slices: createTimeSlices(clock),
     traits: { watchList: kubernetes.watchList },
     metrics,
     gate,
     random: Math.random,
   }
-  const readers = engine.plan.flatMap((plan, resource) => createReaders(options, surroundings, plan, resource))
+  const readers = engine.plan.flatMap((plan, resource) => createReaders(options, context, plan, resource))
   return {
     client,
     source: access.source,
@@ -82,7 +82,7 @@ interface Reader {
  */
 function createReaders(
   { selection, kubernetes, engine }: ReadingOptions,
-  surroundings: ReflectorSurroundings,
+  context: ReflectorContext,
   { resource, annotationKeys }: ResourcePlan,
   index: number,
 ): Reader[] {
@@ -116,7 +116,7 @@ function createReaders(
         markSynced()
       },
     }
-    const reflector = createReflector({ ...surroundings, target: resource, scope: request, options, handlers })
+    const reflector = createReflector({ ...context, target: resource, scope: request, options, handlers })
     const scope = {
       resource: resource.plural,
       namespace: request.namespace,

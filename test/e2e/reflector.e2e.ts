@@ -13,8 +13,8 @@ import { createSystemClock } from '../../src/kubernetes/clock.ts'
 import type { Reflector } from '../../src/kubernetes/reflector/reflector.ts'
 import { createReflector } from '../../src/kubernetes/reflector/reflector.ts'
 import type { ReflectorOptions } from '../../src/kubernetes/reflector/target.ts'
+import { createTimeSlices } from '../../src/kubernetes/time-slices.ts'
 import { createConnection } from '../../src/kubernetes/transport/connection.ts'
-import { createTurns } from '../../src/kubernetes/turns.ts'
 import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
@@ -38,10 +38,10 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
   const client = await connect(kubeconfig)
   const lines: string[] = []
   const log = createLog({ level: 'info', format: 'text', destination: { write: (line) => void lines.push(line) } })
-  const surroundings = {
+  const context = {
     client,
     clock,
-    turns: createTurns(),
+    slices: createTimeSlices(),
     traits: { watchList: true },
     metrics: createSilentSelfMetrics(),
     gate: createLogGate(log, 60_000),
@@ -65,7 +65,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
       },
     }
     const reflector = createReflector<KubernetesObject>({
-      ...surroundings,
+      ...context,
       target: resource,
       scope: {},
       options: { protobuf: true, watchList: true, pageLimit: 20, gzip: false, silentTimeoutMs: 180_000, ...options },

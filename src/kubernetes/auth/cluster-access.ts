@@ -1,4 +1,4 @@
-/** Owns the words for where the API server is and what we show it to be let in. Refuses to look for it. */
+/** Types: where the API server is, and the credentials for it. */
 
 import type { Agent } from 'node:http'
 

@@ -1,4 +1,4 @@
-/** Owns the one use of @kubernetes/client-node: kubeconfig files and their ways to authenticate. Loaded lazily, for its weight. */
+/** The only use of @kubernetes/client-node: kubeconfig files and their ways to authenticate. Loaded lazily because of its size. */
 
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { Agent } from 'node:http'

@@ -1,4 +1,4 @@
-/** Owns finding the cluster without the weight of finding it: what knows kubeconfig files is loaded when it is needed. */
+/** Finds the cluster; the code that reads kubeconfig files is loaded only then. */
 
 import type { ClusterAccess, ClusterOptions } from './cluster-access.ts'
 

@@ -1,4 +1,4 @@
-/** Owns the bytes of a stream that are not consumed yet, as one contiguous buffer whatever the chunks. Knows no format. */
+/** The bytes of a stream that are not consumed yet, as one contiguous buffer whatever the chunks. */
 
 import { DecodeError } from './decode-error.ts'
 

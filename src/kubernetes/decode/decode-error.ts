@@ -1,4 +1,4 @@
-/** Owns the one error that decoders throw: an object that cannot be read, said with the path to the offending value. */
+/** The error that decoders throw: an object that cannot be read, with the path to the offending value. */
 
 /** A value that the schema does not allow, or bytes that are no message. Costs the object it stands in, nothing else. */
 export class DecodeError extends Error {

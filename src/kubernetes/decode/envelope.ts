@@ -1,4 +1,4 @@
-/** Owns the `k8s\0` envelope around a protobuf object, and where the fields of a message stand. Decodes no kind. */
+/** The `k8s\0` envelope around a protobuf object, and the search for single fields of a message. */
 
 import { DecodeError } from './decode-error.ts'
 import type { DecodeProtobuf } from './protobuf.ts'

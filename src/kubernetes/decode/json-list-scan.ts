@@ -1,6 +1,6 @@
 /**
- * Owns the scan over a JSON list body: hands out its elements one at a time and keeps the rest, the skeleton, which is a
- * list without elements and says the list's own metadata wherever that stands.
+ * The scan over a JSON list body: yields its elements one at a time and keeps the rest, the skeleton, which is a list
+ * without elements and contains the list's own metadata wherever that stands.
  */
 
 import type { ByteWindow } from './byte-window.ts'

@@ -1,4 +1,4 @@
-/** Owns list bodies and watch streams in JSON: one object at a time out of chunks cut anywhere, never a whole list. */
+/** List bodies and watch streams in JSON: one object at a time from chunks of any size, never a whole list. */
 
 import { appendChunk, consumeUntil, createByteWindow } from './byte-window.ts'
 import { DecodeError } from './decode-error.ts'

@@ -1,4 +1,4 @@
-/** Owns the readings of single JSON values. null and undefined are Go's zero value; a wrong type is a DecodeError. */
+/** Readers of single JSON values. null and undefined are Go's zero value; a wrong type is a DecodeError. */
 
 import { parseMicroTime, parseRfc3339, TimestampError } from '../../schemas/timestamps.ts'
 import type { Step } from './decode-error.ts'

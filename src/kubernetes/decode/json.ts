@@ -1,4 +1,4 @@
-/** Owns the way from parsed JSON (or YAML) to the object form: a schema compiled to one function per message. */
+/** Decoders from parsed JSON (or YAML) to the object form: a schema compiled to one function per message. */
 
 import type { Field, Schema } from '../../schemas/schema.ts'
 import { within } from './decode-error.ts'

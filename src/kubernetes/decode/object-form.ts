@@ -1,4 +1,4 @@
-/** Owns the zero values of the object form, shared by both decoders. Refuses to know any wire format. */
+/** The zero values of the object form, shared by both decoders. */
 
 import type { Field, Schema } from '../../schemas/schema.ts'
 

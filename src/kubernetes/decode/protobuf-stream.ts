@@ -1,4 +1,4 @@
-/** Owns list bodies and watch streams in protobuf: one object at a time out of chunks cut anywhere, never a whole list. */
+/** List bodies and watch streams in protobuf: one object at a time from chunks of any size, never a whole list. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { ByteWindow } from './byte-window.ts'

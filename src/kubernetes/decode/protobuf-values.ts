@@ -1,4 +1,4 @@
-/** Owns the readings of single protobuf values, between two offsets of a buffer. Refuses to know any message but Go's own scalars. */
+/** Readers of single protobuf values between two offsets of a buffer: varints, texts, and the scalars that Kubernetes has as messages. */
 
 import { zeroTimeSeconds } from '../../schemas/timestamps.ts'
 import { DecodeError } from './decode-error.ts'

@@ -1,4 +1,4 @@
-/** Owns the way from Kubernetes protobuf to the object form: a schema compiled to one function per message. */
+/** Decoders from Kubernetes protobuf to the object form: a schema compiled to one function per message. */
 
 import type { Field, FieldType, Schema } from '../../schemas/schema.ts'
 import { absentValue, emptyList, emptyMap, reachableSchemas, schemaOf } from './object-form.ts'

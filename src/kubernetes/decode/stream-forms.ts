@@ -1,4 +1,4 @@
-/** Owns what a list body and a watch stream yield, whichever the format: objects, list metadata, bookmarks and statuses. */
+/** What a list body and a watch stream yield, whichever the format: objects, list metadata, bookmarks and statuses. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { ObjectMeta } from '../../schemas/object-meta.ts'

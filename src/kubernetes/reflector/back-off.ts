@@ -1,16 +1,16 @@
-/** Owns the growing waits between attempts that fail. */
+/** Growing waits between failing attempts. */
 
 export interface BackOff {
   /** The next wait in milliseconds. */
   next(): number
-  /** What was tried has worked: the waits start small again. */
+  /** An attempt succeeded: the waits start small again. */
   reset(): void
 }
 
 const firstMs = 500
 const longestMs = 30_000
 
-/** Creates waits that double up to 30 s, half of each left to chance. `random` is below 1. */
+/** Waits that double up to 30 s, half of each random. `random` is below 1. */
 export function createBackOff(random: () => number): BackOff {
   let ceilingMs = firstMs
   return {

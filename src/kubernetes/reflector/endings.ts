@@ -1,4 +1,4 @@
-/** Owns the ways in which a list or a watch ends, as values. Refuses to decide what follows: see course.ts. */
+/** The ways in which a list or a watch ends, as values. What follows is decided in next-step.ts. */
 
 import { ApiRefusal } from '../api-client.ts'
 import { DecodeError } from '../decode/decode-error.ts'

@@ -1,29 +1,29 @@
-/** Owns a list in pages, up to its last page or what broke it. Refuses to start over. */
+/** One list in pages, up to its last page or the first error. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { DecodeError } from '../decode/decode-error.ts'
-import type { Passage } from './course.ts'
 import type { Ending } from './endings.ts'
 import { endingOfStatus } from './endings.ts'
-import type { Reflection } from './reflection.ts'
+import type { AttemptResult } from './next-step.ts'
+import type { ReflectorState } from './reflector-state.ts'
 import { readStream } from './stream.ts'
 import type { ReflectorOptions } from './target.ts'
 import { collectionPath } from './target.ts'
 
 /** Lists until all pages are read, and then knows from where to watch. `atLeast` is the oldest state that will do. */
 export async function list<T extends KubernetesObject>(
-  reflection: Reflection<T>,
+  state: ReflectorState<T>,
   atLeast: string,
   stop: AbortSignal,
-): Promise<Omit<Passage, 'lastedMs'>> {
-  const { apiVersion, kind } = reflection.target
+): Promise<AttemptResult> {
+  const { apiVersion, kind } = state.target
   const progress: Progress = { delivered: 0, continueToken: '', resourceVersion: '' }
   for (;;) {
-    const ending = await readPage(reflection, progress, atLeast, stop)
-    reflection.metrics.listRequest({ apiVersion, kind, result: ending.kind === 'listed' ? 'success' : 'error' })
+    const ending = await readPage(state, progress, atLeast, stop)
+    state.metrics.listRequest({ apiVersion, kind, result: ending.kind === 'listed' ? 'success' : 'error' })
     if (ending.kind !== 'listed') return { ending, list: 'broken', delivered: progress.delivered }
-    if (progress.continueToken !== '' && !isLimitReached(reflection.options, progress)) continue
-    reflection.completeList(progress.resourceVersion)
+    if (progress.continueToken !== '' && !isLimitReached(state.options, progress)) continue
+    state.completeList(progress.resourceVersion)
     return { ending, list: 'complete', delivered: progress.delivered }
   }
 }
@@ -44,12 +44,12 @@ interface Progress {
 }
 
 function readPage<T extends KubernetesObject>(
-  reflection: Reflection<T>,
+  state: ReflectorState<T>,
   progress: Progress,
   atLeast: string,
   stop: AbortSignal,
 ): Promise<Ending> {
-  const { target, scope, options, form } = reflection
+  const { target, scope, options, form } = state
   const isFirst = progress.continueToken === ''
   const from = isFirst && atLeast !== '' ? { resourceVersion: atLeast, resourceVersionMatch: 'NotOlderThan' } : {}
   const query = {
@@ -60,20 +60,20 @@ function readPage<T extends KubernetesObject>(
   }
   let reader: ReturnType<typeof form.listReader>
   return readStream<T>(
-    reflection,
+    state,
     {
       request: { path: collectionPath(target, scope), query, accept: form.listAccept, gzip: options.gzip },
       patienceMs: () => options.silentTimeoutMs,
       open({ contentType }) {
         reader = form.listReader(contentType)
-        reflection.answered()
-        if (isFirst) reflection.beginList()
+        state.answered()
+        if (isFirst) state.beginList()
         return reader
       },
       take(element) {
-        if (element instanceof DecodeError) return reflection.leaveOut(element)
+        if (element instanceof DecodeError) return state.leaveOut(element)
         progress.delivered += 1
-        reflection.handlers.upserted(element)
+        state.handlers.upserted(element)
         return undefined
       },
       close() {

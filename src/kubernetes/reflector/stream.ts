@@ -1,4 +1,4 @@
-/** Owns reading one body at our own pace: chunks, silence, turns of the event loop. Refuses to know what is in it. */
+/** Reads one response body: chunks, silence, time slices. The content is the business of the reader that is passed in. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { ApiAnswer, ApiRequest } from '../api-client.ts'
@@ -6,7 +6,7 @@ import { createWatchdog } from '../clock.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import type { Ending } from './endings.ts'
 import { endingOfFailure } from './endings.ts'
-import type { ReflectorHandlers, ReflectorSurroundings } from './target.ts'
+import type { ReflectorContext, ReflectorHandlers } from './target.ts'
 
 /** What reads the chunks: the readers of lists and watches. */
 interface ChunkReader<E> {
@@ -14,7 +14,7 @@ interface ChunkReader<E> {
 }
 
 /** One request whose body is a stream. */
-export interface Reading<E> {
+export interface StreamRequest<E> {
   readonly request: Omit<ApiRequest, 'signal'>
   /** After how long a silence the stream is given up; asked again while it lasts. */
   patienceMs(): number
@@ -31,8 +31,8 @@ class HandlerFailure extends Error {}
 
 /** Reads a stream to its ending; `stop` ends it early. Rejects only with what a guarded handler has thrown. */
 export async function readStream<E>(
-  { client, clock, turns }: Pick<ReflectorSurroundings, 'client' | 'clock' | 'turns'>,
-  { request, patienceMs, open, take, close }: Reading<E>,
+  { client, clock, slices }: Pick<ReflectorContext, 'client' | 'clock' | 'slices'>,
+  { request, patienceMs, open, take, close }: StreamRequest<E>,
   stop: AbortSignal,
 ): Promise<Ending> {
   const giveUp = new AbortController()
@@ -44,7 +44,7 @@ export async function readStream<E>(
     const reader = openOrLeave(answer, open)
     for await (const chunk of answer.body) {
       for (const element of reader.read(chunk)) {
-        if (turns.spent()) await turns.next()
+        if (slices.isSpent()) await slices.next()
         if (stop.aborted) return { kind: 'ended', reason: 'stopped' }
         const ending = take(element)
         if (ending) return ending

@@ -1,11 +1,11 @@
-/** Owns what one reflector is told to read and to whom it hands it. Pure declarations. */
+/** What one reflector reads, how, and the handlers that it reports to. */
 
 import type { KindSchema, KubernetesObject } from '../../schemas/object-meta.ts'
 import type { LogGate } from '../../telemetry/log.ts'
 import type { SelfMetrics } from '../../telemetry/self-metrics.ts'
 import type { ApiClient } from '../api-client.ts'
 import type { Clock } from '../clock.ts'
-import type { Turns } from '../turns.ts'
+import type { TimeSlices } from '../time-slices.ts'
 
 /** The kind, and in which form it is asked for. */
 export interface ReflectorTarget<T extends KubernetesObject = KubernetesObject> {
@@ -65,10 +65,10 @@ export interface ServerTraits {
   watchList: boolean
 }
 
-export interface ReflectorSurroundings {
+export interface ReflectorContext {
   readonly client: ApiClient
   readonly clock: Clock
-  readonly turns: Turns
+  readonly slices: TimeSlices
   readonly traits: ServerTraits
   readonly metrics: SelfMetrics
   /** Should tell a lasting trouble once a minute. */
@@ -78,7 +78,7 @@ export interface ReflectorSurroundings {
 }
 
 /** Everything that a reflector is made of. */
-export interface ReflectorParts<T extends KubernetesObject> extends ReflectorSurroundings {
+export interface ReflectorParts<T extends KubernetesObject> extends ReflectorContext {
   readonly target: ReflectorTarget<T>
   readonly scope: ReflectorScope
   readonly options: ReflectorOptions

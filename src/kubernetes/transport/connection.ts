@@ -1,6 +1,6 @@
 /**
- * Owns the connections to the API server: HTTP/2 where it offers that, else kept-alive HTTP/1.1. Refuses to retry: what
- * to do about a lost connection is for those who asked.
+ * The connections to the API server: HTTP/2 where it offers that, else kept-alive HTTP/1.1. Nothing is retried here: a
+ * lost connection is the business of the caller.
  */
 
 import type { IncomingHttpHeaders } from 'node:http'

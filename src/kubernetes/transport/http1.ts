@@ -1,4 +1,4 @@
-/** Owns requests over HTTP/1.1: kept-alive connections, one per request under way, through a proxy where there is one. */
+/** Requests over HTTP/1.1: kept-alive connections, one per request in flight, through a proxy where there is one. */
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as HttpAgent, get as httpGet } from 'node:http'

@@ -1,6 +1,6 @@
 /**
- * Owns requests over HTTP/2: few sessions, each for as many streams as the server allows, each pinged so that a dead peer
- * is noticed. Refuses servers that do not offer HTTP/2 by ALPN: it only says so.
+ * Requests over HTTP/2: few sessions, each with as many streams as the server allows, each pinged so that a dead peer is
+ * noticed. Whether the server offers HTTP/2 is learned by ALPN.
  */
 
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'

@@ -121,7 +121,10 @@ describe('a list in pages', () => {
     ;(await server.next()).list([], { resourceVersion: '9' })
     await hear('began', 'ended')
     await server.next()
-    expect(lines.map(({ message }) => message)).toEqual(['a list of pods broke off', 'pods can be listed again'])
+    expect(lines.map(({ message }) => message)).toEqual([
+      'a list of pods was cut off; listing again',
+      'pods can be listed again',
+    ])
   })
 
   it('starts over when it ends in the middle of an object', async () => {

@@ -20,8 +20,8 @@ describe('a server that refuses', () => {
     await hear('began', 'ended')
     await server.next()
     expect(lines.map(({ message }) => message)).toEqual([
-      'the API server does not accept our credentials; they are read again',
-      'the API server accepts our credentials again',
+      'the API server does not accept the credentials (401); reading them again',
+      'the API server accepts the credentials again',
     ])
   })
 
@@ -99,7 +99,7 @@ describe('a server that refuses', () => {
     await hear('began', 'ended')
     expect(status()).toBe('synced')
     expect(lines.map(({ message }) => message)).toEqual([
-      'pods (v1) are unknown to the API server; it is asked again from time to time',
+      'pods (v1) are unknown to the API server; retrying from time to time',
       'pods are known to the API server now',
     ])
   })
@@ -110,7 +110,7 @@ describe('a server that refuses', () => {
     page.stream('text/html').raw('<html>')
     await wait()
     await page.gone
-    expect(lines[0]).toMatchObject({ message: 'what the API server sent for pods cannot be read' })
+    expect(lines[0]).toMatchObject({ message: 'the response of the API server for pods cannot be decoded; retrying' })
   })
 
   it('is asked again at a slow pace when it rejects the request as such', async () => {
@@ -168,7 +168,7 @@ describe('weather', () => {
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '4' })
     expect(counts.filter((count) => count === 'restart:pods:unreachable')).toHaveLength(3)
     expect(lines.map(({ message }) => message)).toEqual([
-      'the API server cannot be reached',
+      'the API server cannot be reached; retrying',
       'the API server can be reached again',
     ])
     expect(lines[0]?.reason).toMatch(/ECONNREFUSED/)
@@ -180,6 +180,6 @@ describe('weather', () => {
     await wait()
     ;(await server.next()).list([], { resourceVersion: '9' })
     await hear('began', 'ended')
-    expect(lines[0]).toMatchObject({ message: 'the API server cannot be reached', reason: 'socket hang up' })
+    expect(lines[0]).toMatchObject({ message: 'the API server cannot be reached; retrying', reason: 'socket hang up' })
   })
 })

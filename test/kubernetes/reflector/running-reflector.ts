@@ -10,8 +10,8 @@ import type {
   ReflectorTarget,
   ServerTraits,
 } from '../../../src/kubernetes/reflector/target.ts'
+import { createTimeSlices } from '../../../src/kubernetes/time-slices.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
-import { createTurns } from '../../../src/kubernetes/turns.ts'
 import type { KubernetesObject } from '../../../src/schemas/object-meta.ts'
 import { Pod } from '../../../src/schemas/pod.ts'
 import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
@@ -75,7 +75,7 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
   const reflector = createReflector<KubernetesObject>({
     client,
     clock,
-    turns: createTurns(),
+    slices: createTimeSlices(),
     traits,
     metrics: record.metrics,
     gate: createLogGate(record.log, 60_000, clock.now),

@@ -1,4 +1,4 @@
-/** Owns the forms in which objects travel: what to ask for in Accept, and how to read what comes. Refuses requests. */
+/** The forms in which objects are requested (the Accept header) and the readers of the responses. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { isProtobuf } from '../api-client.ts'
@@ -11,7 +11,7 @@ import type { ListReader, WatchReader } from '../decode/stream-forms.ts'
 import type { ReflectorOptions, ReflectorTarget } from './target.ts'
 
 /** How one kind is asked for and read. */
-export interface TravelForm<T> {
+export interface WireForm<T> {
   readonly listAccept: string
   readonly watchAccept: string
   /** Readers for a body of this content type. Throw DecodeError for one that was not asked for. */
@@ -20,10 +20,10 @@ export interface TravelForm<T> {
 }
 
 /** The form of a target. Decoders are compiled when the first body comes. */
-export function createTravelForm<T extends KubernetesObject>(
+export function createWireForm<T extends KubernetesObject>(
   target: ReflectorTarget<T>,
   { protobuf, keepLastApplied = false }: Pick<ReflectorOptions, 'protobuf' | 'keepLastApplied'>,
-): TravelForm<T> {
+): WireForm<T> {
   const readers = {
     json: once(() => jsonReaders(target, keepLastApplied)),
     protobuf: once(() => protobufReaders(target, keepLastApplied)),
@@ -67,7 +67,7 @@ function protobufReaders<T extends KubernetesObject>(
 function acceptHeaders(
   form: ReflectorTarget['form'],
   protobuf: boolean,
-): Pick<TravelForm<unknown>, 'listAccept' | 'watchAccept'> {
+): Pick<WireForm<unknown>, 'listAccept' | 'watchAccept'> {
   // A Table is only to be had as JSON.
   const types =
     protobuf && form !== 'table' ? ['application/vnd.kubernetes.protobuf', 'application/json'] : ['application/json']

@@ -1,54 +1,54 @@
-/** Owns what one reflector knows: its status, from where it may resume, what it has told. Refuses requests. */
+/** The state of one reflector: its status, the resourceVersion to resume from, and what it reports. No requests. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
-import type { Passage } from './course.ts'
-import type { TravelForm } from './forms.ts'
-import { createTravelForm } from './forms.ts'
+import { createFaultLog } from './fault-log.ts'
+import type { AttemptResult } from './next-step.ts'
 import { guardHandlers } from './stream.ts'
 import type { ReflectorParts } from './target.ts'
-import { createTroubles } from './troubles.ts'
+import type { WireForm } from './wire-form.ts'
+import { createWireForm } from './wire-form.ts'
 
 /**
- * Where a reflector stands: `synced` once its first list was complete, and then through outages; `forbidden` and `absent`
- * while the server refuses the kind or does not have it.
+ * `synced` from the first complete list on, and then through outages; `forbidden` and `absent` while the server refuses the
+ * resource or does not have it.
  */
 export type ReflectorStatus = 'connecting' | 'listing' | 'synced' | 'forbidden' | 'absent'
 
 /** A reflector's parts, and its state behind verbs. */
-export interface Reflection<T extends KubernetesObject> extends ReflectorParts<T> {
-  readonly form: TravelForm<T>
+export interface ReflectorState<T extends KubernetesObject> extends ReflectorParts<T> {
+  readonly form: WireForm<T>
   status(): ReflectorStatus
   /** Empty before the first complete list. */
   resourceVersion(): string
-  /** The server has said yes. */
+  /** The server has answered a request with success. */
   answered(): void
   beginList(): void
   completeList(resourceVersion: string): void
   resumeFrom(resourceVersion: string): void
-  /** Counts an object that could not be read. */
+  /** Counts and logs an object that could not be decoded. */
   leaveOut(error: DecodeError): undefined
-  /** Counts and tells how a list or a watch has ended. */
-  ended(passage: Passage): void
+  /** Counts and logs how a list or a watch has ended. */
+  ended(result: AttemptResult): void
 }
 
 /** Creates the state of a reflector that has not begun. */
-export function createReflection<T extends KubernetesObject>(parts: ReflectorParts<T>): Reflection<T> {
+export function createReflectorState<T extends KubernetesObject>(parts: ReflectorParts<T>): ReflectorState<T> {
   const { target, options, metrics } = parts
   const handlers = guardHandlers(parts.handlers)
-  const troubles = createTroubles(parts)
+  const faults = createFaultLog(parts)
   let status: ReflectorStatus = 'connecting'
   let hasSynced = false
   let resourceVersion = ''
   return {
     ...parts,
     handlers,
-    form: createTravelForm(target, options),
+    form: createWireForm(target, options),
     status: () => status,
     resourceVersion: () => resourceVersion,
     answered() {
       if (hasSynced) status = 'synced'
-      troubles.over()
+      faults.recovered()
     },
     beginList() {
       if (!hasSynced) status = 'listing'
@@ -65,17 +65,17 @@ export function createReflection<T extends KubernetesObject>(parts: ReflectorPar
     },
     leaveOut(error) {
       metrics.decodeError(target.plural)
-      troubles.tellUnreadable(error)
+      faults.reportUnreadable(error)
       return undefined
     },
-    ended(passage) {
-      const { kind } = passage.ending
+    ended(result) {
+      const { kind } = result.ending
       if (kind === 'forbidden' || kind === 'absent') {
         status = kind
         parts.handlers.refused?.()
       }
       if (kind !== 'listed') metrics.watchRestart({ resource: target.plural, reason: kind })
-      troubles.tell(passage)
+      faults.report(result)
     },
   }
 }

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { createTurns } from '../../src/kubernetes/turns.ts'
+import { createTimeSlices } from '../../src/kubernetes/time-slices.ts'
 
 /** Works through items that take a millisecond each, as readers of streams do. */
-async function work(items: number, turns: ReturnType<typeof createTurns>, spend: () => void): Promise<void> {
+async function work(items: number, slices: ReturnType<typeof createTimeSlices>, spend: () => void): Promise<void> {
   for (let i = 0; i < items; i++) {
-    if (turns.spent()) await turns.next()
+    if (slices.isSpent()) await slices.next()
     spend()
   }
 }
@@ -15,13 +15,13 @@ it('lets the event loop go round after each slice, however many work at the same
   let sinceLastRound = 0
   let longest = 0
   let isDone = false
-  const turns = createTurns({ now: () => nowMs, sliceMs: 5 })
+  const slices = createTimeSlices({ now: () => nowMs, sliceMs: 5 })
   const spend = (): void => {
     nowMs += 1
     sinceLastRound += 1
     longest = Math.max(longest, sinceLastRound)
   }
-  const everything = Promise.all([1, 2, 3, 4].map(() => work(50, turns, spend))).then(() => {
+  const everything = Promise.all([1, 2, 3, 4].map(() => work(50, slices, spend))).then(() => {
     isDone = true
   })
   while (!isDone) {
@@ -36,10 +36,10 @@ it('lets the event loop go round after each slice, however many work at the same
 
 it('serves those who wait in the order in which they came', async () => {
   let nowMs = 0
-  const turns = createTurns({ now: () => nowMs, sliceMs: 5 })
+  const slices = createTimeSlices({ now: () => nowMs, sliceMs: 5 })
   const order: string[] = []
   const wait = async (name: string): Promise<void> => {
-    await turns.next()
+    await slices.next()
     nowMs += 5
     order.push(name)
   }
@@ -48,6 +48,6 @@ it('serves those who wait in the order in which they came', async () => {
 })
 
 it('asks for no turn while there is time', () => {
-  const turns = createTurns({ now: () => 0, sliceMs: 5 })
-  expect([turns.spent(), turns.spent()]).toEqual([false, false])
+  const slices = createTimeSlices({ now: () => 0, sliceMs: 5 })
+  expect([slices.isSpent(), slices.isSpent()]).toEqual([false, false])
 })

@@ -1,0 +1,115 @@
+/** Logs the faults of a reflector, each once per interval, and their end. */
+
+import { outageReminderMs } from '../../telemetry/log.ts'
+import type { DecodeError } from '../decode/decode-error.ts'
+import type { EndingKind } from './endings.ts'
+import type { AttemptResult } from './next-step.ts'
+import type { ReflectorContext, ReflectorScope, ReflectorTarget } from './target.ts'
+
+export interface FaultLog {
+  report(result: AttemptResult): void
+  reportUnreadable(error: DecodeError): void
+  /** The server answers: all faults are over. */
+  recovered(): void
+}
+
+interface Messages {
+  readonly fault: string
+  readonly recovery: string
+}
+
+/** Faults of the server as a whole, whichever resource meets them first. */
+const serverFaults: Partial<Record<EndingKind, Messages>> = {
+  unreachable: {
+    fault: 'the API server cannot be reached; retrying',
+    recovery: 'the API server can be reached again',
+  },
+  unavailable: {
+    fault: 'the API server answers with errors; retrying',
+    recovery: 'the API server answers without errors again',
+  },
+  throttled: {
+    fault: 'the API server is throttling requests (429); retrying',
+    recovery: 'the API server no longer throttles requests',
+  },
+  unauthorized: {
+    fault: 'the API server does not accept the credentials (401); reading them again',
+    recovery: 'the API server accepts the credentials again',
+  },
+  ahead: {
+    fault: 'the API server is behind the last known resourceVersion, as after a restore of etcd; listing again',
+    recovery: 'lists from the restored API server are complete',
+  },
+}
+
+/** Creates the fault log of a reflector. */
+export function createFaultLog({
+  target,
+  scope,
+  gate,
+}: Pick<ReflectorContext, 'gate'> & {
+  readonly target: ReflectorTarget
+  readonly scope: ReflectorScope
+}): FaultLog {
+  const name = scope.namespace ? `${target.plural} of namespace ${scope.namespace}` : target.plural
+  const fields = { resource: target.plural, ...(scope.namespace ? { namespace: scope.namespace } : {}) }
+  const ownFaults = resourceFaults(target, scope, name)
+  const keyOf = (kind: EndingKind) => (serverFaults[kind] ? `kubernetes/${kind}` : `kubernetes/${kind}/${name}`)
+  const all = Object.entries({ ...serverFaults, ...ownFaults }) as [EndingKind, Messages][]
+
+  return {
+    report(result) {
+      const { kind, reason } = result.ending
+      // The end of a watch is no fault; a list that is cut off and a silent stream are.
+      if (kind === 'ended' && result.list !== 'broken') return
+      const messages = serverFaults[kind] ?? ownFaults[kind]
+      // Only an administrator can end a refusal: it is logged every interval, an outage once.
+      if (messages)
+        gate.warn(keyOf(kind), { ...fields, reason }, messages.fault, serverFaults[kind] && outageReminderMs)
+    },
+    reportUnreadable(error) {
+      gate.warn(
+        `kubernetes/unreadable/${name}`,
+        { ...fields, reason: error.message },
+        `an object of ${name} cannot be decoded and is left out`,
+      )
+    },
+    recovered() {
+      for (const [kind, { recovery }] of all) gate.recovered(keyOf(kind), recovery)
+    },
+  }
+}
+
+function resourceFaults(
+  target: ReflectorTarget,
+  scope: ReflectorScope,
+  name: string,
+): Partial<Record<EndingKind, Messages>> {
+  return {
+    forbidden: { fault: `${name} may not be read: ${missingRule(target, scope)}`, recovery: `${name} may be read now` },
+    absent: {
+      fault: `${name} (${target.apiVersion}) are unknown to the API server; retrying from time to time`,
+      recovery: `${name} are known to the API server now`,
+    },
+    rejected: {
+      fault: `the API server rejects requests for ${name}; retrying from time to time`,
+      recovery: `the API server accepts requests for ${name} again`,
+    },
+    malformed: {
+      fault: `the response of the API server for ${name} cannot be decoded; retrying`,
+      recovery: `responses of the API server for ${name} can be decoded again`,
+    },
+    silent: {
+      fault: `nothing arrived on a stream of ${name} for too long; opening it again`,
+      recovery: `streams of ${name} deliver again`,
+    },
+    ended: { fault: `a list of ${name} was cut off; listing again`, recovery: `${name} can be listed again` },
+  }
+}
+
+/** The rule that is missing, as it stands in a manifest. */
+function missingRule({ apiVersion, plural }: ReflectorTarget, { namespace }: ReflectorScope): string {
+  const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+  const where = namespace ? `a Role in namespace ${namespace}` : 'a ClusterRole'
+  return `${where} must have the rule { apiGroups: ["${group}"], resources: ["${plural}"], verbs: ["list", "watch"] }`
+}
