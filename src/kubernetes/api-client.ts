@@ -33,13 +33,13 @@ export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal'
   /** HTTP status. */
   readonly code: number
-  /** What the server said, empty when it is not an API server's Status. */
-  readonly status: Status
+  /** Undefined when the body was no Status: a proxy's page, half a response. */
+  readonly status: Status | undefined
   /** What the server asks to wait, if it does. */
   readonly retryAfterMs: number | undefined
 
-  constructor(code: number, status: Status, retryAfterMs: number | undefined) {
-    super(status.message || `HTTP status ${code}`)
+  constructor(code: number, status: Status | undefined, retryAfterMs: number | undefined) {
+    super(status?.message || `HTTP status ${code}`)
     this.code = code
     this.status = status
     this.retryAfterMs = retryAfterMs
@@ -99,17 +99,16 @@ function retryAfterMs({ headers }: RawAnswer): number | undefined {
 
 const decodeJsonStatus = compileJsonDecoder(Status)
 const decodeProtobufStatus = compileProtobufDecoder(Status)
-const unsaid = decodeJsonStatus({})
 
-/** The Status in a body; one that says nothing when the body is something else: a proxy's page, half an answer. */
-async function readStatus(contentType: string, body: Readable): Promise<Status> {
+/** The Status in a body; undefined when the body is something else. */
+async function readStatus(contentType: string, body: Readable): Promise<Status | undefined> {
   try {
     const bytes = await readAll(body)
     if (isProtobuf(contentType)) return decodeEnveloped(bytes, decodeProtobufStatus).object
     const parsed = JSON.parse(bytes.toString('utf8'))
-    return parsed?.kind === 'Status' ? decodeJsonStatus(parsed) : unsaid
+    return parsed?.kind === 'Status' ? decodeJsonStatus(parsed) : undefined
   } catch {
-    return unsaid
+    return undefined
   }
 }
 

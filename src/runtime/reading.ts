@@ -55,7 +55,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     client,
     clock,
     slices: createTimeSlices(clock),
-    traits: { watchList: kubernetes.watchList },
+    traits: { withoutWatchList: new Set() },
     metrics,
     gate,
     random: Math.random,

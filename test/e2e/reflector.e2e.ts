@@ -42,7 +42,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
     client,
     clock,
     slices: createTimeSlices(),
-    traits: { watchList: true },
+    traits: { withoutWatchList: new Set<string>() },
     metrics: createSilentSelfMetrics(),
     gate: createLogGate(log, 60_000),
     random: Math.random,

@@ -11,8 +11,10 @@ import { CredentialsError } from '../transport/connection.ts'
  * - `ended`: the stream was closed or cut; `silent`: we gave it up because nothing came;
  * - `expired`: the resourceVersion or the continue token is too old; `ahead`: the server has not come so far;
  * - `unsupported`: no streaming lists here;
- * - `unauthorized`, `forbidden`, `absent`, `rejected`: the server says no, and will for a while;
- * - `throttled`, `unavailable`, `unreachable`: weather;
+ * - `unauthorized`, `forbidden`, `absent`: the server refuses, and will for a while;
+ * - `invalid`: the API server says that there cannot be such a request (400, 422); `rejected`: any other refusal, a
+ *   proxy's among them;
+ * - `throttled`, `unavailable`, `unreachable`: expected to pass by themselves;
  * - `malformed`: bytes that are no list and no watch.
  */
 export type EndingKind =
@@ -25,6 +27,7 @@ export type EndingKind =
   | 'unauthorized'
   | 'forbidden'
   | 'absent'
+  | 'invalid'
   | 'rejected'
   | 'throttled'
   | 'unavailable'
@@ -39,11 +42,23 @@ export interface Ending {
   readonly retryAfterMs?: number | undefined
 }
 
-/** The ending that a Status means: of a refused request, or of an ERROR event in a stream. */
-export function endingOfStatus(code: number, status: Status, retryAfterMs?: number): Ending {
-  const askedMs = retryAfterMs ?? ((status.details?.retryAfterSeconds ?? 0) * 1000 || undefined)
-  const kind = isAhead(status) ? 'ahead' : (kindsByCode[code] ?? (code >= 500 ? 'unavailable' : 'rejected'))
-  return { kind, reason: status.message || `HTTP status ${code}`, retryAfterMs: askedMs }
+/**
+ * The ending that a refusal means: of a request, or of an ERROR event in a stream. `status` is undefined when something
+ * else than an API server answered.
+ */
+export function endingOfStatus(code: number, status: Status | undefined, retryAfterMs?: number): Ending {
+  const bodyRetryAfterMs = (status?.details?.retryAfterSeconds ?? 0) * 1000 || undefined
+  return {
+    kind: kindOf(code, status),
+    reason: status?.message || `HTTP status ${code}`,
+    retryAfterMs: retryAfterMs ?? bodyRetryAfterMs,
+  }
+}
+
+function kindOf(code: number, status: Status | undefined): EndingKind {
+  if (isAhead(status)) return 'ahead'
+  if (status !== undefined && (code === 400 || code === 422)) return 'invalid'
+  return kindsByCode[code] ?? (code >= 500 ? 'unavailable' : 'rejected')
 }
 
 const kindsByCode: Readonly<Record<number, EndingKind>> = {
@@ -54,8 +69,8 @@ const kindsByCode: Readonly<Record<number, EndingKind>> = {
   429: 'throttled',
 }
 
-function isAhead(status: Status): boolean {
-  return status.details?.causes.some(({ reason }) => reason === 'ResourceVersionTooLarge') ?? false
+function isAhead(status: Status | undefined): boolean {
+  return status?.details?.causes.some(({ reason }) => reason === 'ResourceVersionTooLarge') ?? false
 }
 
 /** The ending that a failure to get an answer means, or one while its body was read (`isAnswered`). */

@@ -91,9 +91,13 @@ function resourceFaults(
       fault: `${name} (${target.apiVersion}) are unknown to the API server; retrying from time to time`,
       recovery: `${name} are known to the API server now`,
     },
+    invalid: {
+      fault: `the API server rejects the request for ${name} as invalid; retrying from time to time`,
+      recovery: `the API server accepts requests for ${name} now`,
+    },
     rejected: {
-      fault: `the API server rejects requests for ${name}; retrying from time to time`,
-      recovery: `the API server accepts requests for ${name} again`,
+      fault: `requests for ${name} are refused; retrying from time to time`,
+      recovery: `requests for ${name} are accepted again`,
     },
     malformed: {
       fault: `the response of the API server for ${name} cannot be decoded; retrying`,

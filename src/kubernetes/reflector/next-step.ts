@@ -70,6 +70,7 @@ function stepAfter({ ending, list, delivered }: AttemptResult, resourceVersion: 
       return useCache ? { kind: 'list', atLeast: resourceVersion } : listPresent
     case 'ahead':
     case 'malformed':
+    case 'invalid':
     case 'rejected':
     case 'absent':
       return listPresent
@@ -104,6 +105,7 @@ function waitAfter(
       return wasHealthy ? 0 : backOff.next()
     case 'forbidden':
     case 'absent':
+    case 'invalid':
     case 'rejected':
       return Math.max(retryAfterMs, refusedMs * (1 + random()))
     default:

@@ -2,6 +2,7 @@
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { delay } from '../clock.ts'
+import type { EndingKind } from './endings.ts'
 import { list } from './list.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
 import { createNextSteps } from './next-step.ts'
@@ -46,19 +47,34 @@ type Attempt = (step: Step, stop: AbortSignal) => Promise<AttemptResult>
 
 /** Attempts steps, and learns whether streaming lists work here. */
 function createAttempt<T extends KubernetesObject>(state: ReflectorState<T>): Attempt {
-  const { options, traits } = state
+  const { target, options, traits } = state
+  const { apiVersion } = target
+  let needsPages = !options.watchList || (options.objectLimit ?? 0) > 0
   let brokenStreams = 0
-  return async (step, stop) => {
-    if (step.kind === 'watch') return watch(state, step, stop)
-    const needsPages = (options.objectLimit ?? 0) > 0
-    const mayStream = options.watchList && traits.watchList && !needsPages && brokenStreams < brokenStreamsAllowed
-    if (!mayStream) return list(state, step.atLeast, stop)
-    const result = await watch(state, step, stop)
-    const { kind } = result.ending
-    if (kind === 'unsupported') traits.watchList = false
-    else if (result.list === 'complete') brokenStreams = 0
-    else if (kind === 'silent') brokenStreams = brokenStreamsAllowed
-    else if (kind === 'ended') brokenStreams += 1
+
+  async function listInPages(atLeast: string, stop: AbortSignal): Promise<AttemptResult> {
+    const result = await list(state, atLeast, stop)
+    // The next list is streamed once more: what broke the streams may be over.
+    if (result.list === 'complete') brokenStreams = Math.min(brokenStreams, brokenStreamsAllowed - 1)
     return result
   }
+
+  return async (step, stop) => {
+    if (step.kind === 'watch') return watch(state, step, stop)
+    const mayStream = !needsPages && !traits.withoutWatchList.has(apiVersion) && brokenStreams < brokenStreamsAllowed
+    if (!mayStream) return listInPages(step.atLeast, stop)
+    const result = await watch(state, step, stop)
+    const { kind } = result.ending
+    if (kind === 'unsupported') traits.withoutWatchList.add(apiVersion)
+    else if (result.list === 'complete') brokenStreams = 0
+    // A server that does not know streaming lists never sends the bookmark; each try would cost half a minute.
+    else if (kind === 'silent') needsPages = true
+    else if (isStreamsFault(kind)) brokenStreams += 1
+    return result
+  }
+}
+
+/** Whether a broken streaming list may be the fault of streaming: a list in pages would meet these endings as well. */
+function isStreamsFault(kind: EndingKind): boolean {
+  return kind !== 'unreachable' && kind !== 'unauthorized' && kind !== 'forbidden' && kind !== 'absent'
 }

@@ -59,10 +59,10 @@ export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject
   refused?(): void
 }
 
-/** What reflectors of one process share: what one of them learns about the server is known to all. */
+/** What one reflector learns about the server is known to all that share this. */
 export interface ServerTraits {
-  /** False once the server has refused a streaming list. */
-  watchList: boolean
+  /** Groups and versions whose streaming lists the server has refused as invalid. */
+  readonly withoutWatchList: Set<string>
 }
 
 export interface ReflectorContext {

@@ -45,7 +45,7 @@ export async function watch<T extends KubernetesObject>(
     stop,
   )
   if (!isAnswered) metrics.watchRequest({ apiVersion, kind, result: 'error' })
-  const isUnsupported = step.kind === 'list' && !isAnswered && ending.kind === 'rejected'
+  const isUnsupported = step.kind === 'list' && !isAnswered && ending.kind === 'invalid'
   return { ending: isUnsupported ? { ...ending, kind: 'unsupported' } : ending, ...progress }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pod } from '../scripted-api-server.ts'
-import { runReflector } from './running-reflector.ts'
+import { pods, runReflector } from './running-reflector.ts'
 
 const streamed = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
 
@@ -50,7 +50,39 @@ describe('a streaming list', () => {
     expect((await server.next()).query).toEqual({ limit: '500' })
   })
 
-  it.each([400, 422])('gives way to pages for the whole process when the server answers %i', async (code) => {
+  it('gives way to pages when the server answers it with errors every time', async () => {
+    const { server, hear, wait } = await runReflector()
+    for (const _ of [1, 2, 3]) {
+      ;(await server.next()).refuse(503)
+      await wait()
+    }
+    const paged = await server.next()
+    expect(paged.query).toEqual({ limit: '500' })
+    paged.list([], { resourceVersion: '9' })
+    await hear('began', 'ended')
+    // The next list is streamed once more, and gives way at the first failure.
+    ;(await server.next()).refuse(410)
+    await wait()
+    const streaming = await server.next()
+    expect(streaming.query).toMatchObject(streamed)
+    streaming.refuse(500)
+    await wait()
+    expect((await server.next()).query).toEqual({ limit: '500' })
+  })
+
+  it.each([
+    [302, 'text/html', '<p>Sign in first</p>'],
+    [400, 'text/html', '<p>Bad request</p>'],
+    [400, 'application/json', '{"error":"too many watches"}'],
+  ])('is tried again after one answer that is no Status (%i %s)', async (code, contentType, body) => {
+    const { server, wait, traits } = await runReflector()
+    ;(await server.next()).refuseAs(code, contentType, Buffer.from(body))
+    await wait()
+    expect((await server.next()).query).toMatchObject(streamed)
+    expect(traits.withoutWatchList.size).toBe(0)
+  })
+
+  it.each([400, 422])('gives way to pages for its group and version when a Status says %i', async (code) => {
     const { server, hear, traits, lines } = await runReflector()
     ;(await server.next()).refuse(code, { reason: 'Invalid', message: 'sendInitialEvents is forbidden' })
     const request = await server.next()
@@ -59,8 +91,11 @@ describe('a streaming list', () => {
     await hear('began', '+a', 'ended')
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
     expect(lines).toEqual([])
-    const other = await runReflector({ traits })
-    expect((await other.server.next()).query).toEqual({ limit: '500' })
+    const same = await runReflector({ traits })
+    expect((await same.server.next()).query).toEqual({ limit: '500' })
+    const deployments = { ...pods, plural: 'deployments', apiVersion: 'apps/v1', kind: 'Deployment' }
+    const other = await runReflector({ traits, target: deployments })
+    expect((await other.server.next()).query).toMatchObject(streamed)
   })
 
   it('gives way to pages when its bookmark never comes', async () => {
@@ -71,7 +106,7 @@ describe('a streaming list', () => {
     await silence(30_000)
     await first.gone
     expect((await server.next()).query).toEqual({ limit: '500' })
-    expect(traits.watchList).toBe(true)
+    expect(traits.withoutWatchList.size).toBe(0)
   })
 })
 

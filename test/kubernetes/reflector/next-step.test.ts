@@ -14,6 +14,7 @@ const kinds: EndingKind[] = [
   'unauthorized',
   'forbidden',
   'absent',
+  'invalid',
   'rejected',
   'throttled',
   'unavailable',
