@@ -27,7 +27,8 @@ export function createLabelNames(id: number, names: readonly string[]): LabelNam
 }
 
 const hashPrime = 0x01000193
-const hashedEnd = 12
+/** UTF-16 units of a value that are hashed: all of a text up to this length, evenly spread ones of a longer text. */
+const hashedUnits = 256
 /** Entries of one block that are remembered in arrays of this size at first. */
 const initialEntries = 64
 /** Texts of values that are kept until the next block; those of a giant are let go. */
@@ -175,17 +176,18 @@ export class LabelDictionary {
   }
 }
 
-/** FNV over the values' UTF-16 units, from a start of the names' own. Of long values both ends count: there they differ. */
-function hashOf({ id, keys }: LabelNames, values: readonly string[]): number {
+/**
+ * FNV over the values' UTF-16 units, seeded with the names. Hosts, images and identifiers differ anywhere in the text, so
+ * every unit counts up to `hashedUnits`.
+ */
+export function hashOf({ id, keys }: Pick<LabelNames, 'id' | 'keys'>, values: readonly string[]): number {
   let hash = id
   for (let i = 0; i < keys.length; i++) {
     const value = values[i] as string
     const length = value.length
+    const stride = length > hashedUnits ? length / hashedUnits : 1
     hash = Math.imul(hash ^ length, hashPrime)
-    const head = length > 2 * hashedEnd ? hashedEnd : length
-    for (let at = 0; at < head; at++) hash = Math.imul(hash ^ value.charCodeAt(at), hashPrime)
-    for (let at = Math.max(head, length - hashedEnd); at < length; at++)
-      hash = Math.imul(hash ^ value.charCodeAt(at), hashPrime)
+    for (let at = 0; at < length; at += stride) hash = Math.imul(hash ^ value.charCodeAt(at), hashPrime)
   }
   return (hash ^ (hash >>> 15)) >>> 0
 }
