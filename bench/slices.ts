@@ -16,6 +16,7 @@ const maxBytes = 4 * 1024 * 1024
 const sliceBytes = 256 * 1024
 const listPage = 500
 const removalsPerStep = 500
+const admissionsPerStep = 5_000
 
 interface Slices {
   count: number
@@ -87,13 +88,14 @@ async function sendAll(name: string): Promise<void> {
 }
 
 await putAll(`put a page of ${listPage}`)
-await slice('mark synced', () => store.markSynced(0))
+const admission = store.markSynced(0, admissionsPerStep)
+for (let done = false; !done; ) done = (await slice('mark synced', () => admission.next())).done === true
 await sendAll('changes')
 const page = createExposition(store, { sliceBytes })({ format: 'text', includes: () => true })
 for (let done = false; !done; ) done = (await slice(`page, ${sliceBytes / 1024} KiB`, () => page.next())).done === true
 await putAll(`put it again, unchanged`)
 const epoch = store.beginRelist()
-const missing = store.removeMissing(0, epoch, undefined, removalsPerStep)
+const missing = store.removeMissing(0, epoch, undefined, 'deleted', removalsPerStep)
 for (let done = false; !done; ) {
   done = (await slice(`remove ${removalsPerStep} after a relist`, () => missing.next())).done === true
 }

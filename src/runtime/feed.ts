@@ -1,4 +1,4 @@
-/** Owns the way of one list-and-watch into the engine: which objects are ours, and what a complete list says is gone. */
+/** From one list-and-watch into the engine: which objects are this shard's, and what a complete list no longer contains. */
 
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { Engine } from './engine.ts'
@@ -20,41 +20,31 @@ export interface FeedOptions {
   /** Whether the object is this shard's. */
   readonly admits: (object: KubernetesObject) => boolean
   /**
-   * True: what leaves our selection lives on elsewhere, so it is forgotten without staleness markers, which would race
-   * the samples of its new owner.
+   * True: an object that leaves our selection is handed over to another instance, in watches and in lists alike. Stale
+   * markers would race the samples of its new owner.
    */
   readonly handsOver: boolean
   /** The first list is in the store. */
   readonly onListed: () => void
-  /** Calls back on a later turn of the event loop. */
-  readonly onNextTurn: (callback: () => void) => void
 }
 
-/** So many objects are looked at in a turn for what a relist found missing, so that nothing else waits. */
-const removalsPerTurn = 500
-
 export function createFeed(options: FeedOptions): Feed {
-  const { engine, resource, namespace, admits, handsOver, onListed, onNextTurn } = options
-  const { store } = engine
+  const { engine, resource, namespace, admits, handsOver, onListed } = options
+  const reason = handsOver ? 'handed over' : 'deleted'
   let epoch = 0
   let isListed = false
-  const finish = (steps: Iterator<number>, of: number) => {
-    // A newer list has an epoch of its own and removes what this one left.
-    if (of === epoch && !steps.next().done) onNextTurn(() => finish(steps, of))
-  }
   return {
     listBegan() {
-      epoch = store.beginRelist()
+      epoch = engine.store.beginRelist()
     },
     upserted(object) {
       if (admits(object)) engine.upsert(resource, object)
     },
     deleted({ metadata }) {
-      if (handsOver) store.drop(resource, metadata.uid)
-      else store.remove(resource, metadata.uid)
+      engine.store.remove(resource, metadata.uid, reason)
     },
     listEnded() {
-      finish(store.removeMissing(resource, epoch, namespace, removalsPerTurn), epoch)
+      engine.removeMissing({ resource, namespace, epoch }, reason)
       if (!isListed) onListed()
       isListed = true
     },

@@ -91,7 +91,7 @@ function createReaders(
   const refused = new Set<number>()
   const markSynced = () => {
     const isAnyListed = listed.size > 0 || requests.length === 0
-    if (isAnyListed && listed.union(refused).size === requests.length) engine.store.markSynced(index)
+    if (isAnyListed && listed.union(refused).size === requests.length) engine.markSynced(index)
   }
   markSynced()
   const options: ReflectorOptions = { ...kubernetes, keepLastApplied: annotationKeys?.(lastApplied) === true }
@@ -103,7 +103,6 @@ function createReaders(
       admits: createShardTest(selection),
       // A pod that gets its node is told as deleted; the instance of that node has it from then on.
       handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
-      onNextTurn: (callback) => setImmediate(callback),
       onListed() {
         listed.add(i)
         markSynced()

@@ -28,6 +28,9 @@ export interface ObjectKey {
 
 export type PutOutcome = 'added' | 'changed' | 'unchanged'
 
+/** Why an object leaves: `deleted` ends its series with stale markers; `handed over` leaves them to their new owner. */
+export type RemovalReason = 'deleted' | 'handed over'
+
 export interface StoreOptions {
   /** One per resource; resources are known by their index here. */
   readonly layouts: readonly ResourceLayout[]
@@ -54,10 +57,8 @@ export interface Store {
   readonly shared: SharedLabelSets
   /** Stores the object's block in place of what it had. */
   put(resource: number, key: ObjectKey, block: WrittenBlock): PutOutcome
-  /** The object is gone: what no other object of its name has departs. False when it was not there. */
-  remove(resource: number, uid: string): boolean
-  /** The object is no longer ours (another shard has it): forgotten without markers. */
-  drop(resource: number, uid: string): boolean
+  /** The object leaves; its series end unless another object of its name has them. False when it was not there. */
+  remove(resource: number, uid: string, reason: RemovalReason): boolean
   /** A complete list begins; returns its epoch. Objects serve on until `removeMissing`. */
   beginRelist(): number
   /**
@@ -68,10 +69,14 @@ export interface Store {
     resource: number,
     epoch: number,
     namespace: string | undefined,
+    reason: RemovalReason,
     perStep: number,
   ): Generator<number, void>
-  /** The resource's first list is complete: it may be pushed. */
-  markSynced(resource: number): void
+  /**
+   * The resource's initial list is complete: its objects may be pushed. Each step admits `perStep` of them; the store may
+   * change between steps.
+   */
+  markSynced(resource: number, perStep: number): Generator<void, void>
   isSynced(resource: number): boolean
   objects(resource: number): number
   series(resource: number): number
@@ -178,8 +183,9 @@ export function createStore(options: StoreOptions): Store {
     arena.remove(slot)
     slots.free(slot)
   }
-  const removeSlot = (table: ObjectTable, slot: number) => {
-    depart(table, slot, noSeries)
+  const removeSlot = (table: ObjectTable, slot: number, reason: RemovalReason) => {
+    if (reason === 'deleted') depart(table, slot, noSeries)
+    else leave(table, slot, noSeries)
     forget(table, slot)
   }
   const isStored = (slot: number, block: WrittenBlock): boolean => {
@@ -200,7 +206,7 @@ export function createStore(options: StoreOptions): Store {
       const group = groupOf(key)
       let slot = table.slotOf(key.uid)
       if (slot !== undefined && slots.group[slot] !== group) {
-        removeSlot(table, slot)
+        removeSlot(table, slot, 'deleted')
         slot = undefined
       }
       if (slot === undefined) {
@@ -212,22 +218,14 @@ export function createStore(options: StoreOptions): Store {
       change(table, slot, block)
       return 'changed'
     },
-    remove(resource, uid) {
+    remove(resource, uid, reason) {
       const table = tableOf(resource)
       const slot = table.slotOf(uid)
-      if (slot !== undefined) removeSlot(table, slot)
+      if (slot !== undefined) removeSlot(table, slot, reason)
       return slot !== undefined
     },
-    drop(resource, uid) {
-      const table = tableOf(resource)
-      const slot = table.slotOf(uid)
-      if (slot === undefined) return false
-      leave(table, slot, noSeries)
-      forget(table, slot)
-      return true
-    },
     beginRelist: () => ++epoch,
-    *removeMissing(resource, since, namespace, perStep) {
+    *removeMissing(resource, since, namespace, reason, perStep) {
       const table = tableOf(resource)
       const isGone = (slot: number) =>
         (slots.epoch[slot] as number) < since &&
@@ -239,18 +237,24 @@ export function createStore(options: StoreOptions): Store {
         for (let i = Math.min(end, table.live.length) - 1; i >= start; i--) {
           const slot = table.live[i] as number
           if (!isGone(slot)) continue
-          removeSlot(table, slot)
+          removeSlot(table, slot, reason)
           removed++
         }
         end = start
         yield removed
       }
     },
-    markSynced(resource) {
+    *markSynced(resource, perStep) {
       const table = tableOf(resource)
       if (table.synced) return
       table.synced = true
-      if (delivery !== undefined) for (const slot of table.live) delivery.ungate(slot, now())
+      // Backwards, as in removeMissing: objects that are added from now on are admitted at once.
+      for (let end = table.live.length; end > 0 && delivery !== undefined; end -= perStep) {
+        const start = Math.max(0, end - perStep)
+        for (let i = Math.min(end, table.live.length) - 1; i >= start; i--)
+          delivery.ungate(table.live[i] as number, now())
+        yield
+      }
     },
     isSynced,
     objects: (resource) => tableOf(resource).live.length,

@@ -102,7 +102,7 @@ test('departures lead, each in a metric entry of its own, strictly newer than wh
   await pass(1000)
   put({ name: 'a', parts: { axle: 2 } })
   put({ name: 'b' })
-  store.remove(widgetResource, 'uid-b')
+  store.remove(widgetResource, 'uid-b', 'deleted')
   await pass(1000)
   const [first, second] = sent as [SentRequest, SentRequest]
   const stale = second.points.filter(({ point }) => point.noRecordedValue)
@@ -256,7 +256,7 @@ test('an owed marker that is refused as invalid stays owed', async () => {
   const { put, pass, sent, state, store } = open()
   put({ name: 'a' })
   await pass(1000)
-  store.remove(widgetResource, 'uid-a')
+  store.remove(widgetResource, 'uid-a', 'deleted')
   state.respond = () => failed(statusCode.invalidArgument)
   await pass(1000)
   expect(store.departures?.series).toBe(4)
@@ -330,7 +330,7 @@ test('departures that grow too old or too many are dropped and counted', async (
   for (const name of ['a', 'b', 'c']) put({ name })
   await pass(1000)
   state.respond = () => unavailable
-  for (const name of ['a', 'b', 'c']) store.remove(widgetResource, `uid-${name}`)
+  for (const name of ['a', 'b', 'c']) store.remove(widgetResource, `uid-${name}`, 'deleted')
   await pass(1000)
   expect(counts.dropped).toBe(8)
   await pass(25_000)
@@ -359,7 +359,7 @@ test('a round sends departures in requests of their own, and retries in newer on
   put({ name: 'a' })
   put({ name: 'b', parts: { wheel: 1 } })
   await pass(60_000)
-  store.remove(widgetResource, 'uid-a')
+  store.remove(widgetResource, 'uid-a', 'deleted')
   put({ name: 'b' })
   sent.length = 0
   state.respond = (_request, index) => (index === 1 ? unavailable : accepted)
@@ -371,11 +371,11 @@ test('a round sends departures in requests of their own, and retries in newer on
 })
 
 test('nothing of a resource is pushed before its first list is complete', async () => {
-  const { put, pass, sent, store } = open({ synced: false })
+  const { put, pass, sent, engine } = open({ synced: false })
   put({ name: 'a' })
   await pass(5000)
   expect(sent).toHaveLength(0)
-  store.markSynced(widgetResource)
+  engine.markSynced(widgetResource)
   await pass(1000)
   expect(sent.map(objectsOf)).toEqual([['a']])
 })
@@ -385,7 +385,7 @@ test('the last flush sends what is owed and nothing else, then closes', async ()
   for (const name of ['a', 'b', 'c']) put({ name })
   await pass(1000)
   put({ name: 'a', phase: 'Pending' })
-  store.remove(widgetResource, 'uid-b')
+  store.remove(widgetResource, 'uid-b', 'deleted')
   stop()
   sent.length = 0
   expect(await pusher.flush(5000)).toBe(true)

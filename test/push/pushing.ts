@@ -40,8 +40,8 @@ export const startPushing = (
   const { maxRequestBytes = 100_000 } = options
   const engine = createWidgetEngine(clock.monotonicMs, options.push)
   if (options.synced !== false) {
-    engine.store.markSynced(widgetResource)
-    engine.store.markSynced(gadgetResource)
+    engine.markSynced(widgetResource)
+    engine.markSynced(gadgetResource)
   }
   const lines: LogLine[] = []
   const log = createLog({

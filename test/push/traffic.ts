@@ -65,12 +65,12 @@ export const createTraffic = ({ upsert, store }: Engine) => {
   const remove = (named: Named) => {
     const uid = uidOf(named)
     if (uid === undefined) return
-    store.remove(named.resource, uid)
+    store.remove(named.resource, uid, 'deleted')
     living.delete(keyOf(named))
   }
   const newUid = () => `uid-${++generation}`
   const removeOutgoing = () => {
-    for (const { resource, uid } of outgoing.splice(0)) store.remove(resource, uid)
+    for (const { resource, uid } of outgoing.splice(0)) store.remove(resource, uid, 'deleted')
   }
   const relist = (resource: number, kept: readonly string[]) => {
     const epoch = store.beginRelist()
@@ -80,7 +80,7 @@ export const createTraffic = ({ upsert, store }: Engine) => {
       if (kept.includes(name)) upsert(resource, object)
       else living.delete(key)
     }
-    for (const _removed of store.removeMissing(resource, epoch, undefined, 2));
+    for (const _removed of store.removeMissing(resource, epoch, undefined, 'deleted', 2));
   }
 
   return {

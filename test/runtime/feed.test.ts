@@ -1,5 +1,5 @@
-/** A feed's ways with the store: what a relist misses departs, what was handed over goes without a marker. */
-import { expect, test } from 'vitest'
+/** A feed and the store: what a relist does not contain ends with stale markers, what was handed over without. */
+import { describe, expect, test } from 'vitest'
 import { pods } from '../../src/families/resources/pods.ts'
 import { compileJsonDecoder } from '../../src/kubernetes/decode/json.ts'
 import { createEngine } from '../../src/runtime/engine.ts'
@@ -21,32 +21,38 @@ function createFedStore(handsOver: boolean) {
   const fail = () => expect.fail('nothing is wrong with these objects')
   const push = { maxDeparted: 100, departedMaxAgeMs: 1000 }
   const plan = createPlan([pods], selection)
-  const engine = createEngine({ plan, now: () => 0, push, onFamilyError: fail, onDuplicates: fail })
-  const turns: (() => void)[] = []
+  const slices: (() => void)[] = []
+  const defer = (slice: () => void) => void slices.push(slice)
+  const engine = createEngine({ plan, now: () => 0, push, onFamilyError: fail, onDuplicates: fail, defer })
   const feed = createFeed({
     engine,
     resource: 0,
     namespace: undefined,
     admits: ({ metadata }) => metadata.name !== 'foreign',
     handsOver,
-    onListed: () => engine.store.markSynced(0),
-    onNextTurn: (callback) => turns.push(callback),
+    onListed: () => engine.markSynced(0),
   })
-  const list = (...names: string[]) => {
+  const receiveList = (...names: string[]) => {
     feed.listBegan()
     for (const name of names) feed.upserted(pod(name))
     feed.listEnded()
-    for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) turn()
+  }
+  const finishSlices = () => {
+    for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) slice()
+  }
+  const list = (...names: string[]) => {
+    receiveList(...names)
+    finishSlices()
   }
   /** As if everything that is due had arrived. */
   const deliver = () => {
     const due = { departures: true, changes: true, refreshBefore: 0, refreshRows: 0 }
     engine.store.delivery?.claim(due, () => true)?.claim.acknowledge(0)
   }
-  return { feed, list, deliver, store: engine.store }
+  return { feed, list, receiveList, slices, finishSlices, deliver, store: engine.store }
 }
 
-test('what a relist misses departs, and foreign objects are left alone', () => {
+test('objects that a relist does not contain end; objects of other shards are ignored', () => {
   const { list, deliver, store } = createFedStore(false)
   list('a', 'b', 'foreign')
   expect(store.objects(0)).toBe(2)
@@ -56,14 +62,33 @@ test('what a relist misses departs, and foreign objects are left alone', () => {
   expect(store.departures?.series).toBe(1)
 })
 
-test.each([
-  { handsOver: false, owed: 1 },
-  { handsOver: true, owed: 0 },
-])('a deleted object owes $owed markers when handsOver is $handsOver', ({ handsOver, owed }) => {
-  const { feed, list, deliver, store } = createFedStore(handsOver)
-  list('a')
-  deliver()
-  feed.deleted(pod('a'))
-  expect(store.objects(0)).toBe(0)
-  expect(store.departures?.series).toBe(owed)
+const endings = [
+  { ending: 'a watch event', leave: ({ feed }: ReturnType<typeof createFedStore>) => feed.deleted(pod('a')) },
+  { ending: 'a list without it', leave: ({ list }: ReturnType<typeof createFedStore>) => list('b') },
+]
+describe.each(endings)('an object that leaves by $ending', ({ leave }) => {
+  test.each([
+    { handsOver: false, markers: 1 },
+    { handsOver: true, markers: 0 },
+  ])('leaves $markers stale markers when handsOver is $handsOver', ({ handsOver, markers }) => {
+    const fed = createFedStore(handsOver)
+    fed.list('a', 'b')
+    fed.deliver()
+    leave(fed)
+    expect(fed.store.objects(0)).toBe(1)
+    expect(fed.store.departures?.series).toBe(markers)
+  })
+})
+
+test('the initial list is admitted in slices, whatever changes between them', () => {
+  const { receiveList, slices, finishSlices, feed, store } = createFedStore(false)
+  const names = Array.from({ length: 12_000 }, (_, i) => `pod-${i}`)
+  receiveList(...names)
+  expect(store.delivery?.dirty).toBe(5_000)
+  for (const name of ['pod-0', 'pod-6000', 'pod-11999']) feed.deleted(pod(name))
+  for (const name of ['pod-1', 'new']) feed.upserted(pod(name))
+  slices.shift()?.()
+  expect(store.delivery?.dirty).toBeLessThan(store.objects(0))
+  finishSlices()
+  expect(store.delivery?.dirty).toBe(11_998)
 })

@@ -127,7 +127,7 @@ describe('a page', () => {
           const { change, kind } = later[0]
           untouched.delete(change.uid)
           if (kind === 'put') lines.set(change.uid, put(0, change.uid, change.content))
-          else if (store.remove(0, change.uid)) lines.delete(change.uid)
+          else if (store.remove(0, change.uid, 'deleted')) lines.delete(change.uid)
         }
       }
       const counts = new Map<string, number>()

@@ -12,6 +12,7 @@ import { createPlan } from '../../src/selection/create-plan.ts'
 import type { Accept, Claim } from '../../src/store/claim.ts'
 import type { Delivery } from '../../src/store/delivery.ts'
 import type { Departures } from '../../src/store/departures.ts'
+import type { RemovalReason } from '../../src/store/store.ts'
 import { createStore } from '../../src/store/store.ts'
 import { createLineReader } from './block-lines.ts'
 import type { ModelEntry, ModelObject } from './model.ts'
@@ -236,25 +237,15 @@ export function createWorld(options: WorldOptions) {
       },
     ],
     [
-      7,
+      8,
       'remove',
       (pick) => {
         const [resource, uid] = [pick(2), uids[pick(uids.length)] as string]
+        const reason = pick(8) === 0 ? 'handed over' : 'deleted'
         const object = model.find(resource, uid)
-        assert.equal(store.remove(resource, uid), object !== undefined)
-        if (object !== undefined) model.remove(object, now)
-        return `remove ${resource} ${uid}`
-      },
-    ],
-    [
-      1,
-      'drop',
-      (pick) => {
-        const [resource, uid] = [pick(2), uids[pick(uids.length)] as string]
-        const object = model.find(resource, uid)
-        assert.equal(store.drop(resource, uid), object !== undefined)
-        if (object !== undefined) model.drop(object)
-        return `drop ${resource} ${uid}`
+        assert.equal(store.remove(resource, uid, reason), object !== undefined)
+        if (object !== undefined) model.remove(object, reason, now)
+        return `remove ${resource} ${uid}, ${reason}`
       },
     ],
     [
@@ -273,8 +264,9 @@ export function createWorld(options: WorldOptions) {
       (pick) => {
         const [relist] = relists.splice(pick(Math.max(1, relists.length)), 1)
         if (relist === undefined) return 'no relist'
-        endRelist(relist, 1 + pick(5))
-        return `relist of ${relist.resource} ${relist.namespace ?? ''} ends`
+        const reason = pick(3) === 0 ? 'handed over' : 'deleted'
+        endRelist(relist, reason, 1 + pick(5))
+        return `relist of ${relist.resource} ${relist.namespace ?? ''} ends, the rest is ${reason}`
       },
     ],
     [
@@ -282,7 +274,7 @@ export function createWorld(options: WorldOptions) {
       'mark synced',
       (pick) => {
         const resource = pick(2)
-        store.markSynced(resource)
+        markSynced(resource, 1 + pick(5))
         model.markSynced(resource)
         return `${resource} is synced`
       },
@@ -403,15 +395,18 @@ export function createWorld(options: WorldOptions) {
     for (const { seen } of relists) seen.add(object)
     return `put ${resource} ${name} ${uid}: ${outcome}; ${lines.map((line) => line.join(' ')).join('; ')}`
   }
-  function endRelist({ resource, namespace, epoch, seen }: Relist, perStep: number): void {
+  function endRelist({ resource, namespace, epoch, seen }: Relist, reason: RemovalReason, perStep: number): void {
     const isGone = (object: ModelObject) =>
       !seen.has(object) && (namespace === undefined || object.name.startsWith(`${namespace}/`))
     // Whether a series counts as sent depends on who goes first, so the model follows the store's order: last first.
     const gone = objectsInOrder(resource).reverse().filter(isGone)
     let removed = 0
-    for (const count of store.removeMissing(resource, epoch, namespace, perStep)) removed += count
+    for (const count of store.removeMissing(resource, epoch, namespace, reason, perStep)) removed += count
     assert.equal(removed, gone.length)
-    for (const object of gone) model.remove(object, now)
+    for (const object of gone) model.remove(object, reason, now)
+  }
+  function markSynced(resource: number, perStep: number): void {
+    for (const _step of store.markSynced(resource, perStep));
   }
   function objectsInOrder(resource: number): ModelObject[] {
     const reader = store.reader(resource)
@@ -480,7 +475,7 @@ export function createWorld(options: WorldOptions) {
       settle(sent, (entry) => model.release(entry))
     }
     for (const resource of [0, 1]) {
-      store.markSynced(resource)
+      markSynced(resource, 100)
       model.markSynced(resource)
     }
     now += 1_000

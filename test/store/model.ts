@@ -2,6 +2,7 @@
  * Owns the model of the store: plain Maps of objects, owed markers and requests under way, in the words of the
  * design and without bytes. Refuses to compare: `model-world.ts` holds it against the real store.
  */
+import type { RemovalReason } from '../../src/store/store.ts'
 import type { Line } from './universe.ts'
 
 export type State = 'gated' | 'clean' | 'dirty' | 'underWay' | 'aside'
@@ -86,7 +87,7 @@ export class Model {
   put(resource: number, uid: string, name: string, lines: readonly Line[], now: number): string {
     const before = this.find(resource, uid)
     if (before?.name === name) return this.#change(before, lines, now)
-    if (before !== undefined) this.remove(before, now)
+    if (before !== undefined) this.remove(before, 'deleted', now)
     const object: ModelObject = {
       ...{ resource, uid, name, lines, rows: rowsOf(lines), state: 'gated', attempted: false, version: 0 },
       ...{ acknowledgedAt: 0, asideUntil: 0, changedUnderWay: false },
@@ -97,15 +98,12 @@ export class Model {
     return 'added'
   }
 
-  remove(object: ModelObject, now: number): void {
-    this.#depart(object, new Set(object.rows.keys()), now)
+  remove(object: ModelObject, reason: RemovalReason, now: number): void {
+    const series = new Set(object.rows.keys())
+    if (reason === 'deleted') this.#depart(object, series, now)
+    else this.#leave(object, series)
     this.objects.delete(keyOf(object.resource, object.uid))
-  }
-
-  drop(object: ModelObject): void {
-    this.#leave(object, new Set(object.rows.keys()))
-    this.objects.delete(keyOf(object.resource, object.uid))
-    for (const series of object.rows.keys()) this.forgiven.add(series)
+    if (reason === 'handed over') for (const name of series) this.forgiven.add(name)
   }
 
   markSynced(resource: number): void {
