@@ -1,4 +1,4 @@
-/** Renders what of deploy/ follows from the declarations: the rights, the lists of resources, the sidecar's configuration. */
+/** The generated files of deploy/: RBAC objects and lists of resources from the declarations, the sidecar's ConfigMap. */
 import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import type { SelectionConfig } from '../src/config/config.ts'
@@ -8,23 +8,27 @@ import type { AnyResource } from '../src/families/family.ts'
 import type { RbacObject } from '../src/inspect/rbac.ts'
 import { createRbac } from '../src/inspect/rbac.ts'
 
-/** What everything in deploy/kustomize is called, and the namespace that it is in. */
+/** The name and the namespace of all objects in deploy/kustomize. */
 const name = 'kube-state-otlp'
+/** The ServiceAccount and roles of the DaemonSet of `per-node`. */
+const nodeName = `${name}-node`
 const byDefault = resources.filter(({ enabledByDefault }) => enabledByDefault)
 const isSecret = ({ plural }: AnyResource) => plural === 'secrets'
 
-/** The files by their paths in the project. */
+/** Functions that return the content of a file, by its path in the project. */
 export const deployFiles: Readonly<Record<string, () => string>> = {
   'deploy/kustomize/base/rbac.yaml': () => renderRbac(selectionOf([])),
+  'deploy/kustomize/components/per-node/rbac.yaml': () =>
+    renderRbac(selectionOf(['--resources=pods', '--node=any']), nodeName),
   'deploy/kustomize/components/without-secrets/selection.yaml': () => renderSelection(withoutSecrets),
-  'deploy/kustomize/components/namespaced/selection.yaml': () => renderSelection(ofATenant),
+  'deploy/kustomize/components/namespaced/selection.yaml': () => renderSelection(ofOneNamespace),
   'deploy/kustomize/components/namespaced/rbac.yaml': () =>
-    renderRbac(selectionOf([`--resources=${pluralsOf(ofATenant)}`, `--namespaces=${name}`])),
+    renderRbac(selectionOf([`--resources=${pluralsOf(ofOneNamespace)}`, `--namespaces=${name}`])),
   'deploy/kustomize/components/sidecar-collector/config-map.yaml': renderSidecarConfigMap,
 }
 
 const withoutSecrets = byDefault.filter((resource) => !isSecret(resource))
-const ofATenant = withoutSecrets.filter(({ namespaced }) => namespaced)
+const ofOneNamespace = withoutSecrets.filter(({ namespaced }) => namespaced)
 
 function selectionOf(argv: readonly string[]): SelectionConfig {
   const readFile = () => ''
@@ -35,9 +39,15 @@ function selectionOf(argv: readonly string[]): SelectionConfig {
 
 const generated = (from: string) => `# Generated from ${from} by npm run docs; do not edit.\n`
 
-function renderRbac(selection: SelectionConfig): string {
+/** The roles and the ServiceAccount that they are bound to have the same name. */
+function renderRbac(selection: SelectionConfig, account: string = name): string {
   const readsClusterId = selection.namespaces.length === 0
-  const objects = createRbac({ selection, name, account: { name, namespace: name }, readsClusterId })
+  const objects = createRbac({
+    selection,
+    name: account,
+    account: { name: account, namespace: name },
+    readsClusterId,
+  })
   return generated('the declarations of the resources') + objects.map(renderObject).join('---\n')
 }
 

@@ -1,32 +1,49 @@
-/** Owns which components of deploy/kustomize are meant to be used together, in the order that their comments ask for. */
+/** The combinations of components of deploy/kustomize that are supported, and those that must fail to render. */
 
+import type { Manifest } from './kustomize.ts'
 import { render } from './kustomize.ts'
 
-/** By name, the kustomization of a user in `deploy/kustomize/<anything>`. */
+/** The components by the name of the combination, in the order that their comments ask for. */
 export const combinations = {
-  'the base': { components: [] },
-  'without secrets': { components: ['without-secrets'] },
-  'with a sidecar': { components: ['sidecar-collector'] },
-  namespaced: { components: ['namespaced'] },
-  'namespaced, with a sidecar': { components: ['namespaced', 'sidecar-collector'] },
-  sharded: { components: ['sharded'] },
-  'per node': { components: ['per-node'] },
-  'sharded, without secrets, with sidecars': { components: ['sharded', 'without-secrets', 'sidecar-collector'] },
-  'per node, without secrets, with sidecars': { components: ['per-node', 'without-secrets', 'sidecar-collector'] },
+  'the base': [],
+  'in a namespace of its own': ['namespace'],
+  'without secrets': ['without-secrets'],
+  'with a sidecar': ['sidecar-collector'],
+  namespaced: ['namespaced'],
+  'namespaced, with a sidecar': ['namespaced', 'sidecar-collector'],
+  'namespaced and sharded': ['sharded', 'namespaced'],
+  sharded: ['sharded'],
+  'per node': ['per-node'],
+  'sharded, without secrets, with sidecars': ['sharded', 'without-secrets', 'sidecar-collector'],
+  'per node, without secrets, with sidecars': ['per-node', 'without-secrets', 'sidecar-collector'],
+  'sharded and per node': ['sharded', 'per-node'],
+  everything: ['namespace', 'sharded', 'per-node', 'without-secrets', 'sidecar-collector'],
 } as const
 
 export type Combination = keyof typeof combinations
 
-/** As a user in `namespace` would write it. */
-export function kustomizationOf(combination: Combination, namespace: string) {
+/** Pairs that exclude each other, in either order. */
+export const excludedPairs = [
+  ['namespaced', 'per-node'],
+  ['namespaced', 'without-secrets'],
+  ['namespaced', 'namespace'],
+] as const
+
+/** The kustomization of a user in `deploy/kustomize/<anything>`, with everything in `namespace`. */
+export function kustomizationOf(components: readonly string[], namespace: string) {
   return {
     namespace,
     resources: ['../base'],
-    components: combinations[combination].components.map((component) => `../components/${component}`),
+    components: components.map((component) => `../components/${component}`),
   }
 }
 
+/** The objects of the base with these components. Throws where kustomize fails. */
+export function renderComponents(components: readonly string[], namespace: string): Manifest[] {
+  return render(kustomizationOf(components, namespace), 'deploy/kustomize/combined')
+}
+
 /** The objects of a combination. */
-export function renderCombination(combination: Combination, namespace: string) {
-  return render(kustomizationOf(combination, namespace), 'deploy/kustomize/combined')
+export function renderCombination(combination: Combination, namespace: string): Manifest[] {
+  return renderComponents(combinations[combination], namespace)
 }

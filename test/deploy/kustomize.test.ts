@@ -1,6 +1,6 @@
 /**
- * What deploy/kustomize renders to, for every combination of components that is meant to be used: objects that the API
- * server's own schemas accept, configuration that the product accepts, and exactly the rights that it needs.
+ * deploy/kustomize, rendered for every supported combination of components: the API server's schemas accept the objects, the
+ * product accepts its configuration, and each ServiceAccount has exactly the rights that its pods need.
  */
 
 import { readFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { PolicyRule } from '../../src/inspect/rbac.ts'
 import { createRbac } from '../../src/inspect/rbac.ts'
 import { accepted } from '../config/inputs.ts'
-import { combinations, renderCombination } from './combinations.ts'
+import { combinations, excludedPairs, renderCombination, renderComponents } from './combinations.ts'
 import type { Manifest } from './kustomize.ts'
 import { render } from './kustomize.ts'
 import type { KindSchemas } from './openapi.ts'
@@ -55,7 +55,7 @@ interface Workload extends Manifest {
 
 interface Binding extends Manifest {
   readonly roleRef: { readonly kind: string; readonly name: string }
-  readonly subjects: readonly object[]
+  readonly subjects: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[]
 }
 
 const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
@@ -74,7 +74,7 @@ function productOf({ spec }: Workload): Container {
   return product as Container
 }
 
-/** The configuration as the container would see it, with nothing said against any variable. */
+/** The configuration that the container's variables give; fails when loading it leaves a notice. */
 function configOf(workload: Workload) {
   const { env = [] } = productOf(workload)
   const values = env.map(({ name, value, valueFrom }) => [
@@ -102,6 +102,20 @@ function rightsOf(
   return [...new Set(lines)].sort()
 }
 
+const bindingsOf = (objects: readonly Manifest[]) =>
+  objects.filter(({ kind }) => kind.endsWith('RoleBinding')) as Binding[]
+
+/** The roles that are bound to a ServiceAccount. */
+function rolesOf(objects: readonly Manifest[], account: string): Manifest[] {
+  const bound = bindingsOf(objects).filter(({ subjects }) => subjects.some(({ name }) => name === account))
+  return bound.map(({ roleRef }) => {
+    const role = objects.find(({ kind, metadata }) => kind === roleRef.kind && metadata.name === roleRef.name)
+    return role as Manifest
+  })
+}
+
+const accountOf = ({ spec }: Workload) => spec.template.spec.serviceAccountName
+
 describe.each(Object.keys(combinations) as (keyof typeof combinations)[])('%s', (combination) => {
   const objects = renderCombination(combination, namespace)
   const workloads = workloadsOf(objects)
@@ -123,13 +137,14 @@ describe.each(Object.keys(combinations) as (keyof typeof combinations)[])('%s', 
   it('refers to what is there', () => {
     const has = (kind: string, name: string) =>
       objects.some((object) => object.kind === kind && object.metadata.name === name)
-    for (const { kind, roleRef, subjects } of objects as Binding[]) {
-      if (!kind.endsWith('RoleBinding')) continue
+    for (const { roleRef, subjects } of bindingsOf(objects)) {
       expect(has(roleRef.kind, roleRef.name)).toBe(true)
-      expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'kube-state-otlp', namespace }])
+      expect(subjects).toEqual([{ kind: 'ServiceAccount', name: expect.any(String), namespace }])
+      expect(has('ServiceAccount', subjects[0]?.name ?? '')).toBe(true)
     }
-    for (const { spec } of workloads) {
-      expect(has('ServiceAccount', spec.template.spec.serviceAccountName)).toBe(true)
+    for (const workload of workloads) {
+      const { spec } = workload
+      expect(has('ServiceAccount', accountOf(workload))).toBe(true)
       for (const name of JSON.stringify(spec).match(/(?<="configMap":\{"name":")[^"]+/g) ?? [])
         expect(has('ConfigMap', name)).toBe(true)
     }
@@ -147,13 +162,16 @@ describe.each(Object.keys(combinations) as (keyof typeof combinations)[])('%s', 
     }
   })
 
-  it('grants what its configuration needs and nothing else', () => {
-    const needed = workloads.flatMap((workload) => {
+  it('grants each ServiceAccount what its configuration needs and nothing else', () => {
+    const granted = workloads.map((workload) => rightsOf(rolesOf(objects, accountOf(workload))))
+    const needed = workloads.map((workload) => {
       const { selection, otlp } = configOf(workload)
       const readsClusterId = otlp.instanceId === undefined
-      return createRbac({ selection, name: 'x', account: { name: 'x', namespace }, readsClusterId })
+      return rightsOf(createRbac({ selection, name: 'x', account: { name: 'x', namespace }, readsClusterId }))
     })
-    expect(rightsOf(objects)).toEqual(rightsOf(needed))
+    expect(granted).toEqual(needed)
+    const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount')
+    expect(accounts.map(({ metadata }) => metadata.name).sort()).toEqual(workloads.map(accountOf).sort())
   })
 })
 
@@ -167,9 +185,31 @@ describe('components', () => {
   })
 
   it('namespaced has no right outside its namespace', () => {
-    expect(renderCombination('namespaced', namespace).filter(({ kind }) => /^Cluster|^Namespace/.test(kind))).toEqual(
-      [],
-    )
+    const objects = renderCombination('namespaced', namespace)
+    expect(objects.filter(({ kind }) => kind.startsWith('Cluster'))).toEqual([])
+  })
+
+  it('create, label and delete no namespace, but for the component that is for it', () => {
+    const all = Object.entries(combinations) as [keyof typeof combinations, readonly string[]][]
+    const creating = all.filter(([name]) => renderCombination(name, namespace).some(({ kind }) => kind === 'Namespace'))
+    expect(creating).toEqual(all.filter(([, components]) => components.includes('namespace')))
+    expect(creating).not.toEqual([])
+  })
+
+  it.each([...excludedPairs, ...excludedPairs.map((pair) => pair.toReversed())])('refuse %s with %s', (...pair) => {
+    for (const alone of pair) expect(renderComponents([alone], namespace)).not.toEqual([])
+    expect(() => renderComponents(pair, namespace)).toThrow(/already registered id|to patch/)
+  })
+
+  it('with a sidecar push to it, whatever other endpoint is left in the kustomization', () => {
+    const workloads = workloadsOf(renderCombination('everything', namespace))
+    expect(workloads.map(({ kind }) => kind).sort()).toEqual(['DaemonSet', 'StatefulSet'])
+    for (const workload of workloads) {
+      const { env = [] } = productOf(workload)
+      const given = Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))
+      const leftover = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel-collector.monitoring:4317' }
+      expect(accepted({ env: { ...given, ...leftover } }).config.otlp.endpoint?.url).toBe('http://localhost:4317')
+    }
   })
 
   it('sharded has as many pods as parts', () => {
@@ -178,20 +218,35 @@ describe('components', () => {
     expect(configOf(workload).selection).toMatchObject({ shard: 1, totalShards: workload.spec.replicas })
   })
 
-  it('per node reads every pod once and all else once', () => {
-    const [a, b] = workloadsOf(renderCombination('per node', namespace)).map((workload) => configOf(workload).selection)
-    const [whole, pods] = a?.node === undefined ? [a, b] : [b, a]
+  it.each(['per node', 'sharded and per node'] as const)('%s reads every pod once and all else once', (combination) => {
+    const configs = workloadsOf(renderCombination(combination, namespace)).map(
+      (workload) => configOf(workload).selection,
+    )
+    const [whole, pods] = configs[0]?.node === undefined ? configs : configs.toReversed()
+    expect(configs).toHaveLength(2)
     expect(whole).toMatchObject({ trackUnscheduledPods: true, resources: undefined, node: undefined })
-    expect(pods).toMatchObject({ trackUnscheduledPods: false, resources: ['pods'], node })
+    expect(pods).toMatchObject({ trackUnscheduledPods: false, resources: ['pods'], node, shard: 0, totalShards: 1 })
   })
 
-  it('per node has pods like those of the base', () => {
-    const specs = workloadsOf(renderCombination('per node', namespace)).map((workload) => {
+  it('per node has pods like those of the base, with a ServiceAccount that can read pods alone', () => {
+    const objects = renderCombination('per node', namespace)
+    const specs = workloadsOf(objects).map((workload) => {
       const { env: _, resources: __, ...container } = productOf(workload) as Container & { resources: object }
-      const { tolerations: ___, ...spec } = workload.spec.template.spec as Pod['spec'] & { tolerations?: object }
+      const {
+        tolerations: ___,
+        serviceAccountName: ____,
+        ...spec
+      } = workload.spec.template.spec as Pod['spec'] & {
+        tolerations?: object
+      }
       return { ...spec, containers: [container] }
     })
     expect(specs[1]).toEqual(specs[0])
+    expect(rightsOf(rolesOf(objects, 'kube-state-otlp-node'))).toEqual([
+      '*  namespaces/kube-system get',
+      '*  pods/* list',
+      '*  pods/* watch',
+    ])
   })
 })
 

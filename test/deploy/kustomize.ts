@@ -1,6 +1,6 @@
 /**
- * Renders what deploy/kustomize makes use of: resources, components, namespace and patches by merge or by JSON Patch. Refuses
- * every other field, so that it cannot pass over something; test/e2e holds it to the real kustomize.
+ * Renders the part of kustomize that deploy/kustomize uses: resources, components, namespace and patches by merge or by JSON
+ * Patch. Throws on every other field, so that none is ignored; test/e2e compares the result with the real kustomize.
  */
 
 import { readFileSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { parse, parseAllDocuments } from 'yaml'
 
 type Fields = Record<string, unknown>
 
-/** An object of the API, as far as it must be known to be rendered. */
+/** An object of the API, with the fields that rendering reads. */
 export interface Manifest extends Fields {
   apiVersion: string
   kind: string
@@ -46,13 +46,27 @@ export function render(kustomization: Kustomization, folder: string, given: Mani
   const { namespace, resources = [], components = [], patches = [], ...others } = kustomization
   const unknown = Object.keys(others).filter((field) => field !== 'apiVersion' && field !== 'kind')
   if (unknown.length > 0) throw new Error(`${folder}: cannot render ${unknown.join(', ')}`)
-  let manifests = [...given, ...resources.flatMap((path) => readResource(resolve(folder, path)))]
+  let manifests = addAll(
+    given,
+    resources.flatMap((path) => readResource(resolve(folder, path))),
+    folder,
+  )
   for (const path of components) {
     const from = resolve(folder, path)
     manifests = render(parse(readFileSync(join(from, 'kustomization.yaml'), 'utf8')), from, manifests)
   }
   for (const patch of patches) manifests = applyPatch(manifests, patch, folder)
   return namespace === undefined ? manifests : manifests.map((manifest) => moveTo(namespace, manifest))
+}
+
+function addAll(given: readonly Manifest[], added: readonly Manifest[], folder: string): Manifest[] {
+  const idOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`
+  const ids = new Set(given.map(idOf))
+  for (const id of added.map(idOf)) {
+    if (ids.has(id)) throw new Error(`${folder}: already registered id ${id}`)
+    ids.add(id)
+  }
+  return [...given, ...added]
 }
 
 function readResource(path: string): Manifest[] {
@@ -66,7 +80,7 @@ function applyPatch(manifests: Manifest[], { patch, path, target, options }: Pat
   const { kind, name } = target ?? { kind: named.kind, name: named.metadata.name }
   const isMeant = (manifest: Manifest) =>
     new RegExp(`^(${kind})$`).test(manifest.kind) && new RegExp(`^(${name})$`).test(manifest.metadata.name)
-  // With a target no match is no mistake: the patch is then for another combination of components.
+  // A patch with a target may match nothing, as in kustomize: it is then for another combination of components.
   if (target === undefined && !manifests.some(isMeant)) throw new Error(`${folder}: no ${kind} ${name} to patch`)
   return manifests.flatMap((manifest) => {
     if (!isMeant(manifest)) return [manifest]
@@ -89,7 +103,7 @@ function patchByOperations(manifest: Manifest, operations: readonly Operation[],
   return allowKindChange ? changed : { ...changed, kind: manifest.kind }
 }
 
-/** By which key the entries of a list are told apart, as the API's types say. */
+/** The merge key of each list, as in the API's types. */
 const mergeKeys: Readonly<Record<string, string>> = {
   ...{ containers: 'name', initContainers: 'name', env: 'name', volumes: 'name' },
   ...{ volumeMounts: 'mountPath', ports: 'containerPort' },
@@ -114,7 +128,7 @@ function mergeLists(old: readonly Fields[], patch: readonly Fields[], key: strin
 
 const clusterScoped = new Set(['ClusterRole', 'ClusterRoleBinding', 'Namespace'])
 
-/** Also accounts that a binding names: those rendered here are all in the one namespace. */
+/** Moves the ServiceAccounts of bindings as well: all that are rendered here are in the same namespace. */
 function moveTo(namespace: string, manifest: Manifest): Manifest {
   const subjects = manifest.subjects as readonly Fields[] | undefined
   const moved =

@@ -1,17 +1,17 @@
 /**
- * deploy/kustomize on the real API server: what is rendered is what kustomize renders and what the server accepts, and the
- * product runs with exactly the rights that are granted there, and says in words which one is missing.
+ * deploy/kustomize on the real API server: the tests' rendering equals that of kustomize, the server accepts the objects, and
+ * the product runs with the rights that they grant and logs which one is missing.
  */
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import type { Combination } from '../deploy/combinations.ts'
-import { combinations, kustomizationOf, renderCombination } from '../deploy/combinations.ts'
+import { combinations, excludedPairs, kustomizationOf, renderCombination } from '../deploy/combinations.ts'
 import type { Manifest } from '../deploy/kustomize.ts'
 import type { OpenApiDocument } from '../deploy/openapi.ts'
 import { documentPaths, trimSchemas } from '../deploy/openapi.ts'
@@ -26,7 +26,7 @@ const facts = inject('cluster')
 const client = createKubeClient(facts)
 const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-deploy-'))
 const names = Object.keys(combinations) as Combination[]
-/** For its kustomize alone. */
+/** Only its kustomize is used. */
 const kubectl = process.env.KUBECTL ?? 'kubectl'
 const dryRun = '?dryRun=All&fieldValidation=Strict'
 
@@ -71,6 +71,9 @@ async function stopProducts(): Promise<void> {
 afterAll(async () => {
   await stopProducts()
   for (const path of created.reverse()) await client.delete(path)
+  for (const path of created.filter((each) => each.startsWith('/api/v1/namespaces/') && each.split('/').length === 5)) {
+    await waitFor(`the end of ${path}`, async () => ((await client.get(path)).status === 404 ? true : undefined))
+  }
   client.close()
 })
 
@@ -84,18 +87,21 @@ it('the schemas that test/deploy checks against are what this API server publish
   await expect(text).toMatchFileSnapshot('../deploy/kubernetes-schemas.yaml')
 })
 
+function kustomize(components: readonly string[], namespace: string): Manifest[] {
+  const copy = mkdtempSync(join(folder, 'kustomize-'))
+  cpSync('deploy/kustomize', copy, { recursive: true })
+  mkdirSync(join(copy, 'combined'))
+  writeFileSync(join(copy, 'combined/kustomization.yaml'), stringify(kustomizationOf(components, namespace)))
+  const text = execFileSync(kubectl, ['kustomize', join(copy, 'combined')], { encoding: 'utf8', stdio: 'pipe' })
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest)
+}
+
 describe.each(names)('%s', (combination) => {
   const namespace = 'strict'
   const objects = renderCombination(combination, namespace)
 
   it('is rendered by kustomize to the same objects', () => {
-    const copy = mkdtempSync(join(folder, 'kustomize-'))
-    cpSync('deploy/kustomize', copy, { recursive: true })
-    mkdirSync(join(copy, 'combined'))
-    writeFileSync(join(copy, 'combined/kustomization.yaml'), stringify(kustomizationOf(combination, namespace)))
-    const text = execFileSync(kubectl, ['kustomize', join(copy, 'combined')], { encoding: 'utf8' })
-    const theirs = parseAllDocuments(text).map((document) => document.toJS() as Manifest)
-    expect(comparable(theirs)).toEqual(comparable(objects))
+    expect(comparable(kustomize(combinations[combination], namespace))).toEqual(comparable(objects))
   })
 
   it('is accepted by the API server, its pods by the restricted Pod Security Standard', async () => {
@@ -114,20 +120,12 @@ describe.each(names)('%s', (combination) => {
   })
 })
 
-it('the kustomization in the documentation renders, and says where to push', () => {
-  const copy = mkdtempSync(join(folder, 'documented-'))
-  cpSync('deploy', join(copy, 'deploy'), { recursive: true })
-  mkdirSync(join(copy, 'my-cluster'))
-  const [, documented = ''] =
-    /```yaml\n# my-cluster\/kustomization.yaml\n(.*?)```/s.exec(readFileSync('docs/deploying.md', 'utf8')) ?? []
-  writeFileSync(join(copy, 'my-cluster/kustomization.yaml'), documented)
-  const text = execFileSync(kubectl, ['kustomize', join(copy, 'my-cluster')], { encoding: 'utf8' })
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as Manifest)
-  const [{ spec }] = workloadsOf(objects) as [Workload]
-  const { env, image } = spec.template.spec.containers[0]
-  expect(env).toEqual([{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://otel-collector.monitoring:4317' }])
-  expect(image).toBe('example/kube-state-otlp:0.1.0')
-})
+it.each([...excludedPairs, ...excludedPairs.map((pair) => pair.toReversed())])(
+  'kustomize refuses %s with %s',
+  (...pair) => {
+    expect(() => kustomize(pair, 'strict')).toThrow(/already registered id|no matches for Id/)
+  },
+)
 
 /** Without the order of objects and of entries that have names. */
 function comparable(objects: readonly Manifest[]) {
@@ -162,7 +160,7 @@ describe('the base, applied', () => {
   ) as Manifest
 
   beforeAll(async () => {
-    for (const object of objects) await create(object)
+    for (const object of [namespaceObject('kube-state-otlp'), ...objects]) await create(object)
     await create({
       apiVersion: 'v1',
       kind: 'Node',
@@ -193,13 +191,13 @@ describe('the base, applied', () => {
     await receiver.close()
   })
 
-  it('names the rule that is missing, reads all else, and goes on when it is granted', async () => {
+  it('logs the rule that is missing, reads everything else, and recovers when it is granted', async () => {
     await client.delete(`${pathOf(secretsBinding)}/${secretsBinding.metadata.name}`)
     const product = await start(workload)
     expect(await product.ready()).toMatch(/(\d+) of \d+ lists complete\nsecrets: forbidden\n?$/)
-    const told = linesOf(product, serious)
-    expect(told).toHaveLength(1)
-    expect(JSON.parse(told[0] ?? '{}').message).toBe(
+    const logged = linesOf(product, serious)
+    expect(logged).toHaveLength(1)
+    expect(JSON.parse(logged[0] ?? '{}').message).toBe(
       'secrets may not be read: a ClusterRole must have the rule { apiGroups: [""], resources: ["secrets"], verbs: ["list", "watch"] }',
     )
     expect([...parsePage(await (await fetch(product.metricsUrl)).text()).keys()].join()).toContain('kube_node_info')
@@ -233,9 +231,10 @@ describe('namespaced, applied', () => {
 })
 
 describe('per node, applied', () => {
-  it('has every pod once, and all else once', async () => {
+  it('reports every pod once, and everything else once', async () => {
     const namespace = 'kube-state-otlp'
     const objects = renderCombination('per node', namespace)
+    for (const object of [namespaceObject(namespace), ...objects]) await create(object)
     await create({ ...namespaceObject('placed'), metadata: { name: 'placed' } })
     for (const [name, nodeName] of [
       ['here', 'deploy-node'],
@@ -246,10 +245,14 @@ describe('per node, applied', () => {
       const metadata = { name, namespace: 'placed' }
       await create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName, schedulerName: 'nobody', containers } })
     }
+    const receiver = await createOtlpReceiver()
+    const flags = [`--otlp-endpoint=http://${receiver.grpcAddress}`]
     const pages: Record<string, string> = {}
     for (const workload of workloadsOf(objects)) {
-      const product = await start(workload, { fields: { 'spec.nodeName': 'deploy-node' } })
+      const product = await start(workload, { fields: { 'spec.nodeName': 'deploy-node' }, flags })
       await product.ready()
+      await waitFor('its points', async () => (linesOf(product, /pushing object state/).length > 0 ? true : undefined))
+      expect(linesOf(product, serious)).toEqual([])
       pages[workload.kind] = [...parsePage(await (await fetch(product.metricsUrl)).text()).keys()].join('\n')
     }
     const podsOf = (page = '') =>

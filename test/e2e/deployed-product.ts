@@ -1,4 +1,4 @@
-/** Owns running the product as a rendered workload would: its variables, and its ServiceAccount's token and nothing else. */
+/** Runs the product as a pod of a rendered workload: with its variables, and with the token of its ServiceAccount alone. */
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import type { Peer } from './peers.ts'
 import { freePort, startPeer, waitForUrl } from './peers.ts'
 import type { ClusterFacts } from './real-cluster.ts'
 
-/** What the tests read of a rendered Deployment, StatefulSet or DaemonSet. */
+/** The fields of a rendered Deployment, StatefulSet or DaemonSet that tests read. */
 export interface Workload {
   readonly kind: string
   readonly metadata: { readonly name: string; readonly namespace: string }
@@ -16,7 +16,13 @@ export interface Workload {
 
 interface PodSpec {
   readonly serviceAccountName: string
-  readonly containers: readonly [{ readonly image: string; readonly env?: readonly Variable[] }]
+  readonly containers: readonly [Container]
+}
+
+interface Container {
+  readonly image: string
+  readonly env?: readonly Variable[]
+  readonly envFrom?: readonly { readonly configMapRef: { readonly name: string } }[]
 }
 
 interface Variable {
@@ -29,7 +35,7 @@ export interface DeployedProduct {
   readonly peer: Peer
   readonly metricsUrl: string
   readonly readyUrl: string
-  /** Waits until it is ready and gives the lines of the answer. */
+  /** Waits until it is ready and returns the body of the response. */
   ready(): Promise<string>
 }
 
@@ -38,12 +44,12 @@ export interface Deployment {
   readonly client: KubeClient
   readonly folder: string
   readonly workload: Workload
-  /** What the downward API would say, by path. */
+  /** Values of the downward API, by path. */
   readonly fields?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
 }
 
-/** Starts it on this machine, with free ports. */
+/** Starts it on loopback, with free ports. */
 export async function startDeployed(deployment: Deployment): Promise<DeployedProduct> {
   const { facts, client, folder, workload, flags = [] } = deployment
   const kubeconfig = join(folder, `${workload.kind}-${workload.metadata.name}.kubeconfig`)
@@ -78,7 +84,7 @@ function variablesOf({ workload, fields = {} }: Deployment): Record<string, stri
   )
 }
 
-/** By the API that kubelets use for the pods' own tokens. */
+/** Uses the API that kubelets use for the pods' own tokens. */
 async function requestToken(client: KubeClient, { metadata, spec }: Workload): Promise<string> {
   const account = `/api/v1/namespaces/${metadata.namespace}/serviceaccounts/${spec.template.spec.serviceAccountName}`
   const { body } = await client.create(`${account}/token`, { spec: { expirationSeconds: 3600 } })
