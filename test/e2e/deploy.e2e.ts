@@ -245,15 +245,17 @@ describe('per node, applied', () => {
       const metadata = { name, namespace: 'placed' }
       await create({ apiVersion: 'v1', kind: 'Pod', metadata, spec: { nodeName, schedulerName: 'nobody', containers } })
     }
-    const receiver = await createOtlpReceiver()
-    const flags = [`--otlp-endpoint=http://${receiver.grpcAddress}`]
     const pages: Record<string, string> = {}
     for (const workload of workloadsOf(objects)) {
+      const receiver = await createOtlpReceiver()
+      const flags = [`--otlp-endpoint=http://${receiver.grpcAddress}`]
       const product = await start(workload, { fields: { 'spec.nodeName': 'deploy-node' }, flags })
       await product.ready()
-      await waitFor('its points', async () => (linesOf(product, /pushing object state/).length > 0 ? true : undefined))
+      await waitFor('its points', async () => (receiver.liveSet.size > 0 ? true : undefined))
       expect(linesOf(product, serious)).toEqual([])
       pages[workload.kind] = [...parsePage(await (await fetch(product.metricsUrl)).text()).keys()].join('\n')
+      await product.peer.stop()
+      await receiver.close()
     }
     const podsOf = (page = '') =>
       ['here', 'elsewhere', 'nowhere'].filter(

@@ -48,6 +48,7 @@ const run = (...words: string[]) =>
     cwd: folder,
     env: { ...process.env, KUBECONFIG: facts.kubeconfig },
     encoding: 'utf8',
+    stdio: 'pipe',
     timeout: 300_000,
   })
 
