@@ -1,4 +1,4 @@
-/** Owns the bindings of mutating and validating admission policies as families read them. */
+/** The bindings of mutating and validating admission policies. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

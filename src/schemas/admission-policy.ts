@@ -1,4 +1,4 @@
-/** Owns the mutating and the validating admission policy as families read them. */
+/** Mutating and validating admission policies. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

@@ -1,4 +1,4 @@
-/** Owns the certificate signing request as families read it; of the certificate, the length alone. */
+/** Only the length of the certificate is read. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

@@ -1,4 +1,4 @@
-/** Owns the config map, of which nothing but the metadata is ever asked for. */
+/** Only the metadata of ConfigMaps is requested. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

@@ -1,5 +1,3 @@
-/** Owns the deployment as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { bool, int, intOrString, list, message, pointer, schema, string } from './schema.ts'

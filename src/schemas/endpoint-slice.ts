@@ -1,5 +1,3 @@
-/** Owns the endpoint slice as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { bool, int, list, message, pointer, schema, string } from './schema.ts'

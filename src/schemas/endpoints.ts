@@ -1,5 +1,3 @@
-/** Owns the Endpoints kind as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { int, list, message, schema, string } from './schema.ts'

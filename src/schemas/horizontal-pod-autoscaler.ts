@@ -1,5 +1,3 @@
-/** Owns the horizontal pod autoscaler (autoscaling/v2) as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { int, list, message, pointer, quantity, schema, string } from './schema.ts'

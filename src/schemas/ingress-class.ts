@@ -1,5 +1,3 @@
-/** Owns the ingress class as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { message, schema, string } from './schema.ts'

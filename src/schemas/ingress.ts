@@ -1,5 +1,3 @@
-/** Owns the ingress as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { embedded, int, list, message, pointer, schema, string } from './schema.ts'

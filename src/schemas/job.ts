@@ -1,5 +1,3 @@
-/** Owns the job as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { int, list, message, pointer, schema, string, time } from './schema.ts'

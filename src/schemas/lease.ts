@@ -1,5 +1,3 @@
-/** Owns the lease as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { message, microTime, pointer, schema, string } from './schema.ts'

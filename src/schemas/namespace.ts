@@ -1,5 +1,3 @@
-/** Owns the namespace as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { list, message, schema, string } from './schema.ts'

@@ -1,4 +1,4 @@
-/** Owns the network policy as families read it: of its rules, the number alone. */
+/** Only the number of rules is read. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

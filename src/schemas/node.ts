@@ -1,5 +1,3 @@
-/** Owns the node as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { bool, list, map, message, quantity, schema, string } from './schema.ts'

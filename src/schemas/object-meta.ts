@@ -1,4 +1,4 @@
-/** Owns what every object of the Kubernetes API carries: its metadata, as far as families read it. */
+/** The metadata of every Kubernetes object, reduced to the fields that families read. */
 
 import type { ObjectOf, Schema } from './schema.ts'
 import { bool, int, list, map, message, pointer, schema, string, time } from './schema.ts'
@@ -24,12 +24,12 @@ export const ObjectMeta = schema({
 })
 export type ObjectMeta = ObjectOf<typeof ObjectMeta>
 
-/** What the engine itself needs of an object, whatever its kind. */
+/** The part of an object that the engine needs for every kind. */
 export interface KubernetesObject {
   readonly metadata: ObjectMeta
 }
 
-/** A status condition as most kinds have it, reduced to what condition families read. */
+/** A status condition as in most kinds, reduced to the fields that condition families read. */
 export interface Condition {
   readonly type: string
   readonly status: string

@@ -1,5 +1,3 @@
-/** Owns the persistent volume claim as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { list, map, message, pointer, quantity, schema, string } from './schema.ts'

@@ -1,4 +1,4 @@
-/** Owns the persistent volume as families read it, with those of its sources that they name. */
+/** Only the volume sources that become labels are read. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

@@ -1,5 +1,3 @@
-/** Owns the pod disruption budget as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { int, message, schema } from './schema.ts'

@@ -1,4 +1,4 @@
-/** Owns the pod as families read it: of 10 KB of JSON it keeps about a tenth. */
+/** The fields read make up about a tenth of a pod of 10 KB JSON. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

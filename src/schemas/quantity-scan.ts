@@ -1,4 +1,4 @@
-/** Owns the fast ways through the quantities that nearly everybody writes, and refuses all others: those are parsed exactly. */
+/** Fast paths for common quantities. All others return NaN here and are parsed by quantity.ts. */
 
 /** The number of digits at the start of the text. */
 function countDigits(text: string): number {
@@ -11,14 +11,14 @@ function countDigits(text: string): number {
   return at
 }
 
-/** The first `count` characters, digits all, as a number. */
+/** The first `count` characters, which must be digits, as a number. */
 function readDigits(text: string, count: number): number {
   let value = 0
   for (let at = 0; at < count; at++) value = value * 10 + text.charCodeAt(at) - 48
   return value
 }
 
-/** The fast way for digits with or without one of the common suffixes; NaN when the text is none or beyond 2^53. */
+/** Digits with or without a common suffix; NaN for any other text, and above 2^53. */
 export function scanInteger(text: string): number {
   const count = countDigits(text)
   if (count === 0 || count > 15) return Number.NaN
@@ -49,7 +49,7 @@ function suffixFactor(text: string, at: number): number {
   }
 }
 
-/** The fast way for `250m`: its digits; NaN for any other text. */
+/** The digits of thousandths such as `250m`; NaN for any other text. */
 export function scanThousandths(text: string): number {
   const count = text.length - 1
   if (count < 1 || count > 15 || text.charCodeAt(count) !== 109 || countDigits(text) !== count) return Number.NaN

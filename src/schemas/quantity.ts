@@ -1,6 +1,6 @@
 /**
- * Kubernetes quantities (`100m`, `2Gi`, `12e6`) as Go's resource.Quantity reads them, its 64-bit corners included:
- * owns text to number, and refuses arithmetic and printing.
+ * Parses Kubernetes quantities (`100m`, `2Gi`, `12e6`) exactly as Go's resource.Quantity does, including rounding and
+ * 64-bit overflow.
  */
 
 import { scanInteger, scanThousandths } from './quantity-scan.ts'
@@ -17,8 +17,8 @@ export class QuantityError extends Error {
 }
 
 /**
- * `unscaled` times ten to the power of `exponent`. Go keeps short numbers as int64 and all others as decimals of any
- * length, and rounds and overflows differently for each: hence `form`.
+ * `unscaled` times ten to the power of `exponent`. Go stores short numbers as int64 and all others as decimals of any
+ * length; `form` records which, because rounding and overflow differ.
  */
 export interface Quantity {
   readonly form: 'int64' | 'decimal'
@@ -29,10 +29,10 @@ export interface Quantity {
 const maxInt64 = 2n ** 63n - 1n
 const nano = -9
 
-/** Above this a number of thousandths does not fit 64 bits any more. */
+/** The largest number of units whose thousandths fit 64 bits. */
 const maxMilliValue = 9223372036854775n
 
-/** A decimal that is scaled further has no bit left in the lower 64, and is infinite as a float. */
+/** A decimal with a larger exponent has only zeros in the lower 64 bits, and is infinite as a float. */
 const largestExponent = 400
 
 const quantityPattern = /^([+-]?)(0*)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/
@@ -60,8 +60,8 @@ const binarySuffixes = new Map([
 ])
 
 /**
- * Reads a quantity with everything Go accepts: a sign, no digit at all before a suffix, leading zeros, exponents.
- * White space is refused. More than nine decimals are rounded up to nano. Throws a `QuantityError`.
+ * Parses a quantity in every form that Go accepts: a sign, no digits before a suffix, leading zeros, exponents.
+ * White space is an error. More than nine decimals are rounded up to nano. Throws a `QuantityError`.
  */
 export function parseQuantity(text: string): Quantity {
   const match = text === '' ? null : quantityPattern.exec(text)
@@ -78,7 +78,7 @@ export function parseQuantity(text: string): Quantity {
   return quantity
 }
 
-/** Whether `parseQuantity` takes the text. */
+/** Whether `parseQuantity` accepts the text. */
 export function isQuantity(text: string): boolean {
   try {
     parseQuantity(text)
@@ -89,7 +89,7 @@ export function isQuantity(text: string): boolean {
 }
 
 /**
- * The quantity as a whole number, rounded away from zero, as the float64 of an int64 (so it may have wrapped around).
+ * The quantity as a whole number, rounded away from zero, as the float64 of an int64 (which may have wrapped around).
  * White space around the text is ignored, as in Go's JSON. Throws a `QuantityError`.
  */
 export function quantityValue(text: string): number {
@@ -97,12 +97,12 @@ export function quantityValue(text: string): number {
   if (!Number.isNaN(integer)) return integer
   const thousandths = scanThousandths(text)
   if (!Number.isNaN(thousandths)) return Math.ceil(thousandths / 1000)
-  return remember(exactValues, text, exactValue)
+  return cached(exactValues, text, exactValue)
 }
 
 /**
- * The quantity in thousandths, rounded away from zero, as a float64 and then divided by 1000; above 9223372036854775
- * the `quantityValue`. White space around the text is ignored, as in Go's JSON. Throws a `QuantityError`.
+ * The quantity in thousandths, rounded away from zero, as a float64 and then divided by 1000. Above 9223372036854775
+ * it is the `quantityValue`. White space around the text is ignored, as in Go's JSON. Throws a `QuantityError`.
  */
 export function quantityMilliValue(text: string): number {
   const integer = scanInteger(text)
@@ -110,7 +110,7 @@ export function quantityMilliValue(text: string): number {
   if (!Number.isNaN(integer)) return (integer * 1000) / 1000
   const thousandths = scanThousandths(text)
   if (!Number.isNaN(thousandths)) return thousandths / 1000
-  return remember(exactMilliValues, text, exactMilliValue)
+  return cached(exactMilliValues, text, exactMilliValue)
 }
 
 function exactValue(text: string): number {
@@ -124,24 +124,24 @@ function exactMilliValue(text: string): number {
   return Number(scaledInt64(quantity, -3)) / 1000
 }
 
-/** A cluster writes the same few quantities again and again; the bound is against those who make them up. */
-const maxRemembered = 1000
+/** A cluster has few distinct quantities; the bound limits memory if they are generated. */
+const maxCached = 1000
 const exactValues = new Map<string, number>()
 const exactMilliValues = new Map<string, number>()
 
-function remember(values: Map<string, number>, text: string, read: (text: string) => number): number {
+function cached(values: Map<string, number>, text: string, read: (text: string) => number): number {
   let value = values.get(text)
   if (value === undefined) {
     value = read(text)
-    if (values.size === maxRemembered) values.clear()
+    if (values.size === maxCached) values.clear()
     values.set(text, value)
   }
   return value
 }
 
 /**
- * Mantissa times a power of ten, both as floats: `2.675` is 2.6750000000000003. This is the reading of HPA tolerances
- * and custom resource values. White space is refused. Throws a `QuantityError`.
+ * Mantissa times a power of ten, both as floats: `2.675` is 2.6750000000000003. Used for HPA tolerances and for the
+ * values of custom resources. White space is an error. Throws a `QuantityError`.
  */
 export function quantityAsApproximateFloat(text: string): number {
   const { unscaled, exponent } = parseQuantity(text)
@@ -151,14 +151,14 @@ export function quantityAsApproximateFloat(text: string): number {
 
 interface NumberText {
   readonly negative: boolean
-  /** Without leading zeros; `0` if nothing is left. */
+  /** Without leading zeros; `0` if that leaves no digits. */
   readonly integer: string
   readonly decimals: string
-  /** Without any (`m`, `.`), the short form is zero, but the long one an error. */
+  /** Without digits (`m`, `.`), the short form is zero, but the long form is an error. */
   readonly hasDigit: boolean
 }
 
-/** `e` or `E` and a whole number; Go cuts it to 32 bits. */
+/** `e` or `E` and a whole number, which Go truncates to 32 bits. */
 function readExponent(suffix: string): number | undefined {
   if (!/^[eE][+-]?\d+$/.test(suffix)) return undefined
   const exponent = BigInt(suffix.slice(1).replace('+', ''))
@@ -214,7 +214,7 @@ function scaledInt64(quantity: Quantity, scale: number): bigint {
   return form === 'int64' ? scaledShort(unscaled, places) : scaledLong(unscaled, places)
 }
 
-/** The shifts to the left that Go does in one step, which wraps around; in any other, what does not fit is zero. */
+/** Left shifts by these places wrap around in Go; with any other, an overflow gives zero. */
 const wrappingShifts: readonly number[] = [1, 2, 3, 6, 9]
 
 /** Rounds away from zero. */
@@ -226,11 +226,11 @@ function scaledShort(unscaled: bigint, places: number): bigint {
   return wrapped === product || wrappingShifts.includes(-places) ? wrapped : 0n
 }
 
-/** Keeps the lower 64 bits; when digits are cut, one is added to the quotient, which truncates if it is short. */
+/** The lower 64 bits. If digits are cut, one is added to the quotient, which truncates for short numbers. */
 function scaledLong(unscaled: bigint, places: number): bigint {
   if (places === 0) return BigInt.asIntN(64, unscaled)
   if (places < 0) {
-    // What a float above int64 becomes on the processors that Kubernetes mostly runs on: the lowest int64.
+    // A float above int64 converts to the lowest int64 on amd64.
     const factor = places > -19 ? 10n ** BigInt(-places) : -maxInt64 - 1n
     return BigInt.asIntN(64, BigInt.asIntN(64, unscaled) * factor)
   }
@@ -243,7 +243,7 @@ function scaledLong(unscaled: bigint, places: number): bigint {
   return BigInt.asIntN(64, remainder < 0n && !isShort ? quotient : quotient + 1n)
 }
 
-/** Powers of ten as Go composes them from a table of every 32nd, which is not always the nearest float. */
+/** Powers of ten composed as in Go, from a table of every 32nd power; not always the nearest float. */
 function powerOfTen(exponent: number): number {
   if (exponent > 308) return Infinity
   if (exponent < -323) return 0

@@ -1,5 +1,3 @@
-/** Owns the replica set as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { int, message, pointer, schema } from './schema.ts'

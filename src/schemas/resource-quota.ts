@@ -1,4 +1,4 @@
-/** Owns the resource quota as families read it: the quota in force, not the one asked for. */
+/** The quota is read from the status (in force), not from the spec (requested). */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

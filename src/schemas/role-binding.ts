@@ -1,4 +1,4 @@
-/** Owns role bindings and cluster role bindings, which are the same on the wire: their subjects are not read. */
+/** RoleBindings and ClusterRoleBindings, which have the same encoding. Their subjects are not read. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

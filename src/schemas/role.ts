@@ -1,4 +1,4 @@
-/** Owns roles and cluster roles, which are the same on the wire: their rules are not read. */
+/** Roles and ClusterRoles, which have the same encoding. Their rules are not read. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

@@ -1,4 +1,4 @@
-/** Owns the secret: its metadata and type, read from table rows. Its data is never asked for. */
+/** Metadata and type, read from table rows. The data of a secret is never requested. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

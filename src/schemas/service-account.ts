@@ -1,5 +1,3 @@
-/** Owns the service account as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { bool, list, message, pointer, schema, string } from './schema.ts'

@@ -1,5 +1,3 @@
-/** Owns the stateful set as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { int, message, pointer, schema, string } from './schema.ts'

@@ -1,6 +1,6 @@
-/** Kubernetes times (RFC 3339) as whole Unix seconds: owns text to number, and refuses clocks and time zones. */
+/** Parses Kubernetes times (RFC 3339) to whole Unix seconds. */
 
-/** Unix seconds of Go's zero time, 1 January of year 1: what KSM prints where it does not check for "no time". */
+/** Unix seconds of Go's zero time, 1 January of year 1. KSM reports it where it does not check for an unset time. */
 export const zeroTimeSeconds = -62135596800
 
 /** Thrown for text that is not a time of the expected form. */
@@ -17,14 +17,14 @@ export class TimestampError extends Error {
 const secondsPerDay = 86400
 const daysBeforeMonth = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
 
-// Go's parser takes an hour of one digit and a comma for the point.
+// Like Go's parser, accepts a one-digit hour and a decimal comma.
 const rfc3339Pattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})(?:[.,]\d+)?(?:Z|([+-])(\d{2}):(\d{2}))$/
 
 const sixDecimals = /\d[.,]\d{6}(?:Z|[+-]\d{2}:\d{2})$/
 
 /**
- * Whole Unix seconds of an RFC 3339 time, rounded towards the past; undefined for the first second of year 1, which
- * Go takes for no time when it has no fraction. Throws a `TimestampError`.
+ * Whole Unix seconds of an RFC 3339 time, rounded down. Undefined for the first second of year 1, which Go treats as
+ * unset if it has no fraction. Throws a `TimestampError`.
  */
 export function parseRfc3339(text: string): number | undefined {
   const seconds = parseUtcSeconds(text)
@@ -32,13 +32,13 @@ export function parseRfc3339(text: string): number | undefined {
   return parseGeneral(text)
 }
 
-/** As `parseRfc3339`, for the micro times of leases: the seconds must carry exactly six decimals. */
+/** Like `parseRfc3339`, for the MicroTime of leases: the seconds must have exactly six decimals. */
 export function parseMicroTime(text: string): number | undefined {
   if (!sixDecimals.test(text)) throw new TimestampError(text)
   return parseGeneral(text)
 }
 
-/** The form that the API server writes, `2025-02-03T04:05:06Z`, without an allocation; undefined for any other. */
+/** The format written by the API server, `2025-02-03T04:05:06Z`, parsed without allocation; undefined for any other. */
 function parseUtcSeconds(text: string): number | undefined {
   if (text.length !== 20 || text.charCodeAt(19) !== 90 || text.charCodeAt(10) !== 84) return undefined
   if (text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45) return undefined
@@ -68,19 +68,19 @@ function parseGeneral(text: string): number | undefined {
   return isZeroTime ? undefined : sum
 }
 
-/** East of Greenwich is positive. Go lets 24 hours and 60 minutes pass; NaN beyond. */
+/** Positive east of Greenwich. Like Go, accepts up to 24 hours and 60 minutes; NaN above that. */
 function offsetSeconds(sign: string | undefined, hours: number, minutes: number): number {
   if (hours > 24 || minutes > 60) return Number.NaN
   const seconds = hours * 3600 + minutes * 60
   return sign === '-' ? -seconds : seconds
 }
 
-/** NaN outside of a day; there are no leap seconds. */
+/** NaN outside a day; leap seconds are not accepted. */
 function secondsOfDay(hour: number, minute: number, second: number): number {
   return hour < 24 && minute < 60 && second < 60 ? hour * 3600 + minute * 60 + second : Number.NaN
 }
 
-/** Days from 1 January 1970 in the Gregorian calendar of all times; NaN for a day that does not exist. */
+/** Days from 1 January 1970 in the proleptic Gregorian calendar; NaN for a day that does not exist. */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
   const before = daysBeforeMonth[month - 1] ?? Number.NaN

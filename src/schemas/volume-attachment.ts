@@ -1,5 +1,3 @@
-/** Owns the volume attachment as families read it. */
-
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'
 import { bool, map, message, pointer, schema, string } from './schema.ts'

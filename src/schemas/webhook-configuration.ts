@@ -1,4 +1,4 @@
-/** Owns the mutating and validating webhook configurations, which are the same as far as families read them. */
+/** Mutating and validating webhook configurations, which are equal in the fields that families read. */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

@@ -1,20 +1,20 @@
-/** Owns the step from configuration and families to the plan. Pure; the configuration is taken as checked. */
+/** Creates the plan from resources and configuration. Pure; the configuration must be validated. */
 
 import { RE2JS } from 're2js'
 import type { AnyFamily, AnyResource } from '../families/family.ts'
 import { createKeyFilter } from './key-filter.ts'
 import type { KeyFilter, Plan } from './plan.ts'
 
-/** What is selected of resources and families. */
+/** The configured selection of resources and families. */
 export interface FamilySelection {
   /** Undefined means the resources that are enabled by default. */
   readonly resources: readonly string[] | undefined
   /** ECMAScript patterns that match anywhere in a name; empty means all names. */
   readonly metricAllowlist: readonly string[]
   readonly metricDenylist: readonly string[]
-  /** RE2 patterns; a family that is off by default needs one that matches anywhere in its name. */
+  /** RE2 patterns; an opt-in family is enabled by one that matches anywhere in its name. */
   readonly metricOptInList: readonly string[]
-  /** Allowlist entries by resource; `*` in place of a resource stands for all and replaces the others. */
+  /** Allowlist entries by resource; an entry for `*` applies to all resources and replaces the others. */
   readonly labelsAllowList: ReadonlyMap<string, readonly string[]>
   readonly annotationsAllowList: ReadonlyMap<string, readonly string[]>
 }

@@ -1,10 +1,10 @@
-/** Owns which label and annotation keys are copied: the entries of an allowlist as a test of one key. */
+/** The entries of a labels or annotations allowlist, as a predicate on one key. */
 
 import type { KeyFilter } from './plan.ts'
 
 /**
- * The keys that an allowlist names. A lone `*` in first place takes all; elsewhere it is ignored. A star within a key
- * stands for any text. No entry at all takes no key, but is not the same as no list.
+ * Tests whether an allowlist includes a key. A lone `*` as the first entry includes all keys; elsewhere it is ignored. A
+ * star within an entry matches any text. An empty list includes no key, which differs from having no list.
  */
 export function createKeyFilter(entries: readonly string[]): KeyFilter {
   if (entries[0] === '*') return () => true

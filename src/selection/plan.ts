@@ -1,19 +1,19 @@
-/** Owns the plan: what the configuration leaves of the families, and which label keys they copy. Pure data, no objects. */
+/** The plan: the enabled families of each resource, and the label keys that they copy. Pure data. */
 
 import type { AnyFamily, AnyResource } from '../families/family.ts'
 
-/** Says which keys of a labels or annotations map are copied. */
+/** Whether a key of a labels or annotations map is copied. */
 export type KeyFilter = (key: string) => boolean
 
-/** One resource as configured. */
+/** One resource with its enabled families. */
 export interface ResourcePlan {
   readonly resource: AnyResource
-  /** The enabled families in the resource's order; no other family's callback ever runs. */
+  /** The enabled families in the order of the resource; the callbacks of other families never run. */
   readonly families: readonly AnyFamily[]
-  /** Keys for `copy` families; undefined where no allowlist names the resource: they print no samples then. */
+  /** The keys for `copy` families; undefined if no allowlist names the resource, which then has no such samples. */
   readonly labelKeys: KeyFilter | undefined
   readonly annotationKeys: KeyFilter | undefined
 }
 
-/** All selected resources, in the order in which they are printed. */
+/** All selected resources, in the order of the output. */
 export type Plan = readonly ResourcePlan[]

@@ -1,25 +1,25 @@
-/** Owns which objects are read: the requests that a resource takes, and the same choice as a test of one object. Pure. */
+/** Which objects are read, as list and watch requests and as a predicate on one object. Pure. */
 
 import type { AnyResource } from '../families/family.ts'
 
-/** What limits the objects that are read. */
+/** The configured restrictions on the objects that are read. */
 export interface ScopeSelection {
   /** Empty means all. */
   readonly namespaces: readonly string[]
   readonly namespacesDenylist: readonly string[]
   /** Pods of this node only. */
   readonly node: string | undefined
-  /** Pods without a node only; wins over `node`. */
+  /** Pods without a node only; takes precedence over `node`. */
   readonly trackUnscheduledPods: boolean
 }
 
-/** One list and watch. `namespace` undefined means all of the cluster. */
+/** One list and watch; in the whole cluster if `namespace` is undefined. */
 export interface ScopedRequest {
   readonly namespace: string | undefined
   readonly fieldSelector: string | undefined
 }
 
-/** The requests that together read what is selected of a resource; none when the lists leave no namespace. */
+/** The requests that together read the selected objects of a resource; none if the lists leave no namespace. */
 export function scopedRequests(resource: AnyResource, selection: ScopeSelection): readonly ScopedRequest[] {
   const node = nodeSelector(resource, selection)
   if (!resource.namespaced) return [{ namespace: undefined, fieldSelector: join([node]) }]
@@ -33,7 +33,7 @@ export function scopedRequests(resource: AnyResource, selection: ScopeSelection)
     .map((namespace) => ({ namespace, fieldSelector: join([node]) }))
 }
 
-/** The same selection as a test, for objects that did not come through an API server. */
+/** The same selection as a predicate, for objects from files. */
 export function createScopeTest(
   resource: AnyResource,
   selection: ScopeSelection,

@@ -1,6 +1,6 @@
 /**
- * Which shard an object belongs to, as KSM decides it: FNV-1a (64 bit) of the UID, then jump consistent hashing.
- * Owns the arithmetic, in 32-bit halves; refuses to know what a shard does.
+ * The shard of an object, computed as in KSM: FNV-1a (64 bit) of the UID, then jump consistent hashing. 64-bit numbers
+ * are handled as two 32-bit halves.
  */
 
 const multiplierHigh = 0x27bb2ee6

@@ -1,9 +1,9 @@
-/** Owns which objects are this shard's, whether they come from a server or from files. */
+/** Which objects belong to this shard. Used for objects from an API server and from files. */
 
 import type { KubernetesObject } from '../families/family.ts'
 import { shardOf } from './shard-hash.ts'
 
-/** A test of single objects; without sharding it admits all. */
+/** A predicate on one object; without sharding it accepts all. */
 export function createShardTest({
   shard,
   totalShards,

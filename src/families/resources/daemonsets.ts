@@ -2,7 +2,7 @@ import { DaemonSet } from '../../schemas/daemon-set.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
-import { observedGeneration, statusCount } from './workloads.ts'
+import { observedGeneration, statusCount } from './workload-families.ts'
 
 const { created, generation, deletionTimestamp, annotations, labels } = familiesOf<DaemonSet>()
 

@@ -3,7 +3,7 @@ import { eachConditionStatus, familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
 import { scaledValue } from './percentages.ts'
-import { desiredReplicas, observedGeneration, statusCount, terminatingReplicas } from './workloads.ts'
+import { desiredReplicas, observedGeneration, statusCount, terminatingReplicas } from './workload-families.ts'
 
 const families = familiesOf<Deployment>()
 const { owner, created, generation, deletionTimestamp, annotations, labels, value, observableGauge } = families

@@ -2,7 +2,7 @@ import { ReplicaSet } from '../../schemas/replica-set.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
-import { desiredReplicas, observedGeneration, statusCount, terminatingReplicas } from './workloads.ts'
+import { desiredReplicas, observedGeneration, statusCount, terminatingReplicas } from './workload-families.ts'
 
 const { created, generation, owner, annotations, labels } = familiesOf<ReplicaSet>()
 

@@ -2,7 +2,7 @@ import { ReplicationController } from '../../schemas/replication-controller.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
-import { desiredReplicas, observedGeneration, statusCount } from './workloads.ts'
+import { desiredReplicas, observedGeneration, statusCount } from './workload-families.ts'
 
 const { created, generation, owner } = familiesOf<ReplicationController>()
 

@@ -2,7 +2,7 @@ import { StatefulSet } from '../../schemas/stateful-set.ts'
 import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
-import { desiredReplicas, observedGeneration, statusCount } from './workloads.ts'
+import { desiredReplicas, observedGeneration, statusCount } from './workload-families.ts'
 
 const families = familiesOf<StatefulSet>()
 const { created, value, generation, observableGauge, annotations, labels, info, deletionTimestamp } = families

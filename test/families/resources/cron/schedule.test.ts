@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { parseDurationSeconds } from '../../../../src/families/resources/cron/duration.ts'
 import {
   dayOfMonthBounds,
   dayOfWeekBounds,
@@ -8,6 +7,7 @@ import {
   monthBounds,
   parseField,
 } from '../../../../src/families/resources/cron/fields.ts'
+import { parseDurationSeconds } from '../../../../src/families/resources/cron/go-duration.ts'
 import { parseSchedule } from '../../../../src/families/resources/cron/schedule.ts'
 import { isTimeZoneName } from '../../../../src/families/resources/cron/time-zone-names.ts'
 
