@@ -28,6 +28,7 @@ import { createReading } from './reading.ts'
 import { selfExport } from './self-export.ts'
 import { observeStore } from './state-gauges.ts'
 import { createSyncProgress } from './sync-progress.ts'
+import { deferToEventLoop } from './time-slices.ts'
 
 export interface ProductOptions {
   readonly config: Config
@@ -101,7 +102,12 @@ function run({ config, log }: ProductOptions, { telemetry, engine, reading, serv
     'reading the cluster',
   )
   const reads = reading.run(signal)
-  const pushing = startPushing({ ...config, store, client: reading.client, log, metrics, signal, wait })
+  const pushing = startPushing({ ...config, store, client: reading.client, log, metrics, signal, wait }).catch(
+    (err) => {
+      log.error({ err }, 'object state cannot be pushed; please report it')
+      return undefined
+    },
+  )
   if (config.otlp.endpoint === undefined)
     log.info('no OTLP endpoint is set: series are shown on /metrics and not pushed')
   const tellProgress = createSyncProgress({ log, store, readiness, monotonicMs: () => performance.now() })
@@ -157,6 +163,15 @@ function createReportingEngine({ config, resources, log }: ProductOptions, metri
         'a family failed on an object',
       )
     },
+    // Thrown in a callback of the event loop, a failure would end the process.
+    defer: (step) =>
+      deferToEventLoop(() => {
+        try {
+          step()
+        } catch (failure) {
+          gate.warn('engine/slice', { err: failure }, 'a step of long work failed; please report it')
+        }
+      }),
     onDuplicates(resource, _object, count) {
       metrics.duplicateObservations(resource.plural, count)
     },

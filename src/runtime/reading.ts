@@ -1,10 +1,11 @@
-/** Owns the reading of the cluster: one connection, and a reflector with its feed for each resource and scope. */
+/** Reads the cluster: one connection, and a reflector with its feed for each resource and scope. */
 
 import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
-import { createSystemClock } from '../kubernetes/clock.ts'
+import { createSystemClock, delay } from '../kubernetes/clock.ts'
+import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
 import { createTimeSlices } from '../kubernetes/time-slices.ts'
@@ -122,6 +123,29 @@ function createReaders(
       hasListed: () => listed.has(i),
       status: () => reflector.status(),
     }
-    return { scope, run: (signal) => reflector.run(signal) }
+    return { scope, run: (signal) => keepRunning(reflector, context, resource.plural, signal) }
   })
+}
+
+const restartMs = 30_000
+
+/** A reflector ends only with the signal; if a fault of ours ends it, it is logged and started again. */
+async function keepRunning(
+  reflector: Reflector,
+  { clock, gate }: ReflectorContext,
+  resource: string,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await reflector.run(signal)
+    } catch (failure) {
+      gate.warn(
+        `kubernetes/reflector/${resource}`,
+        { resource, err: failure },
+        `the reflector of ${resource} failed; starting it again in ${restartMs / 1000}s; please report it`,
+      )
+      await delay(clock, restartMs, signal)
+    }
+  }
 }

@@ -54,6 +54,8 @@ export interface SelfMetrics {
   watchEvent(report: { resource: string; event: string }): void
   watchRestart(report: { resource: string; reason: string }): void
   decodeError(resource: string): void
+  /** An object that was decoded and then failed: its resource's `identity`, or a fault of ours. */
+  objectError(resource: string): void
   /** `bytes` are those of the page as written, before compression. */
   scrape(report: { outcome: ScrapeOutcome; bytes: number; seconds: number }): void
   httpRequest(report: { handler: string; method: string; status: number; seconds: number }): void
@@ -147,7 +149,7 @@ export function goTypeName(apiVersion: string, kind: string): string {
   return `*${apiVersion.slice(apiVersion.indexOf('/') + 1)}.${kind}`
 }
 
-type KubernetesVerbs = 'listRequest' | 'watchRequest' | 'watchEvent' | 'watchRestart' | 'decodeError'
+type KubernetesVerbs = 'listRequest' | 'watchRequest' | 'watchEvent' | 'watchRestart' | 'decodeError' | 'objectError'
 
 function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerbs> {
   const tally = (name: string, description: string, ...labels: string[]) =>
@@ -174,12 +176,18 @@ function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerb
     'Objects that were left out because their bytes could not be read.',
     'resource',
   )
+  const objectErrors = tally(
+    'kube_state_otlp_object_errors_total',
+    'Objects that were left out because processing them failed.',
+    'resource',
+  )
   return {
     listRequest: countResults('kube_state_metrics_list_total', 'List requests to the Kubernetes API, by result.'),
     watchRequest: countResults('kube_state_metrics_watch_total', 'Watch requests to the Kubernetes API, by result.'),
     watchEvent: ({ resource, event }) => events(1, resource, event),
     watchRestart: ({ resource, reason }) => restarts(1, resource, reason),
     decodeError: (resource) => decodeErrors(1, resource),
+    objectError: (resource) => objectErrors(1, resource),
   }
 }
 

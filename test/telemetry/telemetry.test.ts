@@ -54,6 +54,7 @@ function reportEverything(metrics: SelfMetrics): void {
   metrics.watchEvent({ resource: 'pods', event: 'added' })
   metrics.watchRestart({ resource: 'pods', reason: 'expired' })
   metrics.decodeError('pods')
+  metrics.objectError('pods')
   metrics.scrape({ outcome: 'complete', bytes: 5000, seconds: 0.2 })
   metrics.httpRequest({ handler: 'metrics', method: 'GET', status: 200, seconds: 0.2 })
   metrics.configReload({ type: 'config', filename: 'config.yml', content: Buffer.from('resources: {}') })
@@ -90,6 +91,7 @@ describe('page', () => {
         'kube_state_otlp_duplicate_observations_total counter',
         'kube_state_otlp_event_loop_delay_seconds gauge',
         'kube_state_otlp_family_errors_total counter',
+        'kube_state_otlp_object_errors_total counter',
         'kube_state_otlp_objects gauge',
         'kube_state_otlp_push_bytes_total counter',
         'kube_state_otlp_push_departed_dropped_total counter',

@@ -1,5 +1,6 @@
 /** Logs the faults of a reflector, each once per interval, and their end. */
 
+import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { outageReminderMs } from '../../telemetry/log.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import type { EndingKind } from './endings.ts'
@@ -9,6 +10,8 @@ import type { ReflectorContext, ReflectorScope, ReflectorTarget } from './target
 export interface FaultLog {
   report(result: AttemptResult): void
   reportUnreadable(error: DecodeError): void
+  /** A handler threw; `object` is the one that it was called with, if any. */
+  reportFailed(failure: unknown, object: KubernetesObject | undefined): void
   /** The server answers: all faults are over. */
   recovered(): void
 }
@@ -72,6 +75,14 @@ export function createFaultLog({
         `kubernetes/unreadable/${name}`,
         { ...fields, reason: error.message },
         `an object of ${name} cannot be decoded and is left out`,
+      )
+    },
+    reportFailed(failure, object) {
+      const { namespace, name: objectName } = object?.metadata ?? {}
+      gate.warn(
+        `kubernetes/failed/${name}`,
+        { ...fields, namespace, name: objectName, err: failure },
+        `an object of ${name} cannot be processed and is left out`,
       )
     },
     recovered() {

@@ -4,8 +4,7 @@ import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import { createFaultLog } from './fault-log.ts'
 import type { AttemptResult } from './next-step.ts'
-import { guardHandlers } from './stream.ts'
-import type { ReflectorParts } from './target.ts'
+import type { ReflectorHandlers, ReflectorParts } from './target.ts'
 import type { WireForm } from './wire-form.ts'
 import { createWireForm } from './wire-form.ts'
 
@@ -35,8 +34,11 @@ export interface ReflectorState<T extends KubernetesObject> extends ReflectorPar
 /** Creates the state of a reflector that has not begun. */
 export function createReflectorState<T extends KubernetesObject>(parts: ReflectorParts<T>): ReflectorState<T> {
   const { target, options, metrics } = parts
-  const handlers = guardHandlers(parts.handlers)
   const faults = createFaultLog(parts)
+  const handlers = containFailures(parts.handlers, (failure, object) => {
+    metrics.objectError(target.plural)
+    faults.reportFailed(failure, object)
+  })
   let status: ReflectorStatus = 'connecting'
   let hasSynced = false
   let resourceVersion = ''
@@ -72,10 +74,31 @@ export function createReflectorState<T extends KubernetesObject>(parts: Reflecto
       const { kind } = result.ending
       if (kind === 'forbidden' || kind === 'absent') {
         status = kind
-        parts.handlers.refused?.()
+        handlers.refused?.()
       }
       if (kind !== 'listed') metrics.watchRestart({ resource: target.plural, reason: kind })
       faults.report(result)
     },
+  }
+}
+
+/** The same handlers, none of which throws: a failure costs the object that it met, and nothing else. */
+function containFailures<T extends KubernetesObject>(
+  handlers: ReflectorHandlers<T>,
+  onFailure: (failure: unknown, object?: T) => void,
+): ReflectorHandlers<T> {
+  const contain = (handle: () => void, object?: T): void => {
+    try {
+      handle()
+    } catch (failure) {
+      onFailure(failure, object)
+    }
+  }
+  return {
+    listBegan: () => contain(() => handlers.listBegan()),
+    upserted: (object) => contain(() => handlers.upserted(object), object),
+    deleted: (object) => contain(() => handlers.deleted(object), object),
+    listEnded: () => contain(() => handlers.listEnded()),
+    refused: () => contain(() => handlers.refused?.()),
   }
 }

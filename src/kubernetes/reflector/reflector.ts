@@ -13,7 +13,7 @@ import { watch } from './watch.ts'
 
 /** Reports all objects of one resource in one scope to its handlers. */
 export interface Reflector {
-  /** Runs until the signal aborts. Rejects only with what a handler has thrown. */
+  /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
   status(): ReflectorStatus
 }

@@ -1,12 +1,11 @@
 /** Reads one response body: chunks, silence, time slices. The content is the business of the reader that is passed in. */
 
-import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { ApiAnswer, ApiRequest } from '../api-client.ts'
 import { createWatchdog } from '../clock.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import type { Ending } from './endings.ts'
 import { endingOfFailure } from './endings.ts'
-import type { ReflectorContext, ReflectorHandlers } from './target.ts'
+import type { ReflectorContext } from './target.ts'
 
 /** What reads the chunks: the readers of lists and watches. */
 interface ChunkReader<E> {
@@ -16,9 +15,9 @@ interface ChunkReader<E> {
 /** One request whose body is a stream. */
 export interface StreamRequest<E> {
   readonly request: Omit<ApiRequest, 'signal'>
-  /** After how long a silence the stream is given up; asked again while it lasts. */
+  /** The stream is given up after this long without data; read again each time. */
   patienceMs(): number
-  /** Called when the server has said yes. */
+  /** Called when the server has answered with success. */
   open(answer: ApiAnswer): ChunkReader<E>
   /** Takes what was read. An ending is returned to read no further. */
   take(element: E | DecodeError): Ending | undefined
@@ -26,10 +25,7 @@ export interface StreamRequest<E> {
   close(): Ending
 }
 
-/** A handler failed: not the server's doing, and not to be survived as if it were. */
-class HandlerFailure extends Error {}
-
-/** Reads a stream to its ending; `stop` ends it early. Rejects only with what a guarded handler has thrown. */
+/** Reads a stream to its ending; `stop` ends it early. Never rejects. */
 export async function readStream<E>(
   { client, clock, slices }: Pick<ReflectorContext, 'client' | 'clock' | 'slices'>,
   { request, patienceMs, open, take, close }: StreamRequest<E>,
@@ -53,7 +49,6 @@ export async function readStream<E>(
     }
     return close()
   } catch (failure) {
-    if (failure instanceof HandlerFailure) throw failure.cause
     if (giveUp.signal.aborted) return { kind: 'silent', reason: `nothing came for ${patienceMs() / 1000} s` }
     return endingOfFailure(failure, isAnswered)
   } finally {
@@ -68,24 +63,5 @@ function openOrLeave<R>(answer: ApiAnswer, open: (answer: ApiAnswer) => R): R {
   } catch (failure) {
     answer.body.destroy()
     throw failure
-  }
-}
-
-/** The same handlers, whose failures pass through a stream's machinery as what they are. */
-export function guardHandlers<T extends KubernetesObject>(handlers: ReflectorHandlers<T>): ReflectorHandlers<T> {
-  const guard =
-    <A extends unknown[]>(handle: (...told: A) => void) =>
-    (...told: A): void => {
-      try {
-        handle(...told)
-      } catch (failure) {
-        throw new HandlerFailure('a handler failed', { cause: failure })
-      }
-    }
-  return {
-    listBegan: guard(() => handlers.listBegan()),
-    upserted: guard((object) => handlers.upserted(object)),
-    deleted: guard((object) => handlers.deleted(object)),
-    listEnded: guard(() => handlers.listEnded()),
   }
 }

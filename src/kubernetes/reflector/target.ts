@@ -46,8 +46,9 @@ export interface ReflectorOptions {
 }
 
 /**
- * What is told of the objects, each time synchronously; objects are let go afterwards. A list may break off: the next
- * `listBegan` then follows without `listEnded`. Whatever the list has not named when it ends is gone.
+ * Called synchronously for each object, which is not kept afterwards. A list may break off: the next `listBegan` then
+ * follows without `listEnded`. An object that was not upserted between the two is gone. What a handler throws is counted
+ * and logged; the reflector goes on with the next object.
  */
 export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject> {
   listBegan(): void
@@ -71,7 +72,7 @@ export interface ReflectorContext {
   readonly slices: TimeSlices
   readonly traits: ServerTraits
   readonly metrics: SelfMetrics
-  /** Should tell a lasting trouble once a minute. */
+  /** Logs a fault that lasts once a minute. */
   readonly gate: LogGate
   /** A number from 0 up to, but not including, 1. */
   readonly random: () => number

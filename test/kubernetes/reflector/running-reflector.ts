@@ -36,6 +36,8 @@ export interface Setup {
   server?: ScriptedApiServer
   clock?: ManualClock
   onUpserted?(object: KubernetesObject): void
+  /** Called after a handler's call was recorded. */
+  onTold?(word: string): void
 }
 
 export interface RunningReflector {
@@ -47,7 +49,7 @@ export interface RunningReflector {
   readonly objects: KubernetesObject[]
   /** Messages of the log, warnings and recoveries. */
   readonly lines: { message: string; [field: string]: unknown }[]
-  /** Self-metrics as `restart:ended`, `event:added`, `list:success`, `watch:error`, `unreadable`. */
+  /** Self-metrics as `restart:ended`, `event:added`, `list:success`, `watch:error`, `unreadable`, `failed`. */
   readonly counts: string[]
   /** How often the credentials were to be read again. */
   readonly renewals: { count: number }
@@ -133,6 +135,7 @@ function createRecord(setup: Setup) {
   const tell = (word: string): void => {
     recorded.told.push(word)
     listener?.()
+    setup.onTold?.(word)
   }
   return {
     ...recorded,
@@ -174,5 +177,6 @@ function createCountingMetrics(counts: string[]): SelfMetrics {
     watchEvent: ({ resource, event }) => void counts.push(`event:${resource}:${event}`),
     watchRestart: ({ resource, reason }) => void counts.push(`restart:${resource}:${reason}`),
     decodeError: (resource) => void counts.push(`unreadable:${resource}`),
+    objectError: (resource) => void counts.push(`failed:${resource}`),
   }
 }

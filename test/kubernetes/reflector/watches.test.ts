@@ -168,14 +168,36 @@ describe('a reflector', () => {
     expect(clock.pending()).toEqual([])
   })
 
-  it('rejects with what a handler has thrown', async () => {
-    const failure = new Error('the store is broken')
-    const { watch, finished } = await runWatching({
-      onUpserted() {
-        throw failure
+  it('leaves out an object whose handler throws, counts it, logs it once, and goes on', async () => {
+    const { watch, hear, counts, lines } = await runWatching({
+      onUpserted({ metadata }) {
+        if (metadata.name === 'bad') throw new Error('no identity')
+      },
+    })
+    const stream = watch.stream().event('ADDED', pod('bad', '11')).event('MODIFIED', pod('bad', '12'))
+    stream.event('ADDED', pod('a', '13'))
+    await hear('+a')
+    expect(counts.filter((count) => count === 'failed:pods')).toHaveLength(2)
+    expect(lines).toEqual([
+      expect.objectContaining({
+        message: 'an object of pods cannot be processed and is left out',
+        namespace: 'a',
+        name: 'bad',
+        err: expect.objectContaining({ message: 'no identity' }),
+      }),
+    ])
+    stream.event('DELETED', pod('a', '14'))
+    await hear('-a')
+  })
+
+  it.each(['began', 'ended'])('goes on when a handler of the list itself throws (%s)', async (moment) => {
+    const { watch, hear, counts } = await runWatching({
+      onTold(word) {
+        if (word === moment) throw new Error('the store is broken')
       },
     })
     watch.stream().event('ADDED', pod('a', '12'))
-    await expect(finished).rejects.toBe(failure)
+    await hear('+a')
+    expect(counts).not.toContain('restart:pods:ended')
   })
 })
