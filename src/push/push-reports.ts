@@ -57,7 +57,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
           'push',
           { endpoint, outcome: outcome.kind, reason: outcome.message },
           'push fails, and goes on',
-          outageReminderMs,
+          { remindAfterMs: outageReminderMs },
         )
     }
   }

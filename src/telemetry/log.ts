@@ -1,6 +1,8 @@
-/** Owns how the process speaks to its operator: lines on stderr, each trouble told once. Refuses to decide what is worth telling. */
+/** The log of the process: lines on standard error, and a gate that logs a lasting problem once per interval. */
 import type { Logger } from 'pino'
 import { pino, stdSerializers, stdTimeFunctions } from 'pino'
+import type { WarningGroup } from './warning-groups.ts'
+import { createWarningGroups } from './warning-groups.ts'
 
 /** A structured log: `log.warn({ resource: 'pods' }, 'sentence')`. An error goes under the key `err`. */
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'> & {
@@ -12,15 +14,15 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' |
 
 export interface LogOptions {
   level: LogLevel
-  /** `json`: one object per line with `level`, `time` (RFC 3339), `message`. `text`: the same, for human eyes. */
+  /** `json`: one object per line with `level`, `time` (RFC 3339), `message`. `text`: the same for people. */
   format: 'json' | 'text'
   /** Where lines go, each with its line feed; stderr when left out. */
   destination?: { write(line: string): void }
 }
 
-/** Creates the process's log. Lines are written synchronously, so that the last words before an exit are not lost. */
+/** Creates the log of the process. Lines are written synchronously, so that none is lost at an exit. */
 export function createLog({ level, format, destination }: LogOptions): Log {
-  const lines = destination ?? pino.destination({ fd: 2, sync: true })
+  const lines = destination ?? standardError()
   return pino(
     {
       level,
@@ -34,10 +36,17 @@ export function createLog({ level, format, destination }: LogOptions): Log {
   )
 }
 
+/** A full disk or a closed pipe behind standard error loses lines; it must not end the process. */
+function standardError() {
+  const stream = pino.destination({ fd: 2, sync: true })
+  stream.on('error', () => undefined)
+  return stream
+}
+
 function formatAsText(jsonLine: string): string {
   const { level, time, message, ...fields } = JSON.parse(jsonLine) as Record<string, unknown>
-  const told = Object.entries(fields).map(([key, value]) => ` ${key}=${formatField(key, value)}`)
-  return `${time} ${String(level).toUpperCase().padEnd(5)} ${message ?? ''}${told.join('')}\n`
+  const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${formatField(key, value)}`)
+  return `${time} ${String(level).toUpperCase().padEnd(5)} ${message ?? ''}${pairs.join('')}\n`
 }
 
 function formatField(key: string, value: unknown): string {
@@ -49,59 +58,86 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }
 
-/** An outage is told when it begins and when it ends; one that lasts so long is brought back to mind. */
+/** An outage is logged when it begins and when it ends, and once in this time while it lasts. */
 export const outageReminderMs = 900_000
 
-/** Tells a lasting trouble once per interval instead of once per occurrence, and its end. */
+export interface WarnOptions {
+  /** For problems that end with `recovered`: while one lasts it is logged again only after this time. */
+  readonly remindAfterMs?: number | undefined
+  readonly group?: WarningGroup | undefined
+}
+
+/** Logs a lasting problem once per interval instead of once per occurrence, and its end. */
 export interface LogGate {
   /**
-   * Counts one occurrence of the trouble `key` (a small, stable name such as `watch/pods`). The first is logged at once,
-   * later ones at most once per interval, with `repeated`: the occurrences since the line before. `remindAfterMs` is for
-   * troubles that end with `recovered`: while one lasts it is told again only after so long.
+   * Counts one occurrence of the problem `key` (a small, stable name such as `watch/pods`). The first is logged at once,
+   * later ones at most once per interval, with `repeated`: the occurrences since the line before.
    */
-  warn(key: string, fields: Record<string, unknown>, message: string, remindAfterMs?: number): void
-  /** Logs the end of a trouble that was told; silent when none was. A trouble that comes back within the interval waits for it. */
+  warn(key: string, fields: Record<string, unknown>, message: string, options?: WarnOptions): void
+  /** Logs the end of a problem that was logged. A problem that comes back within the interval is not logged until that is over. */
   recovered(key: string, message: string): void
 }
 
-interface Trouble {
-  toldAtMs: number
+interface Problem {
+  loggedAtMs: number
+  lastAtMs: number
   repeated: number
-  awaitsRecovery: boolean
+  isOngoing: boolean
 }
 
-/** Troubles remembered at once. Beyond it the one told longest ago is forgotten, and would be told anew. */
-const maxTroubles = 1000
+/** Problems remembered at the same time. */
+const maxProblems = 10_000
 
 /** Creates a gate over `log`. `now` is a monotonic clock in milliseconds. */
 export function createLogGate(log: Log, intervalMs: number, now: () => number = () => performance.now()): LogGate {
-  const troubles = new Map<string, Trouble>()
+  const problems = new Map<string, Problem>()
+  const groups = createWarningGroups(log, intervalMs, now)
+  let suppressed = 0
+  let suppressedLoggedAtMs = Number.NEGATIVE_INFINITY
+  let sweptAtMs = Number.NEGATIVE_INFINITY
 
-  function tell(key: string, fields: Record<string, unknown>, message: string, repeated: number): void {
-    troubles.delete(key)
-    if (troubles.size >= maxTroubles) forgetOldest(troubles)
-    troubles.set(key, { toldAtMs: now(), repeated: 0, awaitsRecovery: true })
-    log.warn(repeated === 0 ? fields : { ...fields, repeated }, message)
+  /** Only problems that are over are forgotten: an ongoing one would be logged anew with every occurrence. */
+  function makeRoom(): boolean {
+    if (problems.size < maxProblems) return true
+    if (now() - sweptAtMs < intervalMs) return false
+    sweptAtMs = now()
+    for (const [key, { isOngoing, lastAtMs }] of problems) {
+      if (!isOngoing || now() - lastAtMs >= outageReminderMs) problems.delete(key)
+    }
+    return problems.size < maxProblems
+  }
+
+  function suppress(): void {
+    suppressed += 1
+    if (now() - suppressedLoggedAtMs < intervalMs) return
+    suppressedLoggedAtMs = now()
+    log.warn({ suppressed }, 'too many different warnings at the same time: some are not logged')
+    suppressed = 0
+  }
+
+  function report(key: string, fields: Record<string, unknown>, message: string, group?: WarningGroup): void {
+    const before = problems.get(key)
+    problems.set(key, { loggedAtMs: now(), lastAtMs: now(), repeated: 0, isOngoing: true })
+    const repeated = before && before.repeated > 0 ? { repeated: before.repeated } : {}
+    const line = (): void => log.warn({ ...fields, ...repeated }, message)
+    if (group === undefined) line()
+    else groups.add(group, key, line, before === undefined)
   }
 
   return {
-    warn(key, fields, message, remindAfterMs = intervalMs) {
-      const trouble = troubles.get(key)
-      if (trouble === undefined) return tell(key, fields, message, 0)
-      trouble.repeated += 1
-      const silenceMs = trouble.awaitsRecovery ? Math.max(intervalMs, remindAfterMs) : intervalMs
-      if (now() - trouble.toldAtMs >= silenceMs) tell(key, fields, message, trouble.repeated)
+    warn(key, fields, message, { remindAfterMs = intervalMs, group } = {}) {
+      const problem = problems.get(key)
+      if (problem === undefined) return makeRoom() ? report(key, fields, message, group) : suppress()
+      problem.repeated += 1
+      problem.lastAtMs = now()
+      const silenceMs = problem.isOngoing ? Math.max(intervalMs, remindAfterMs) : intervalMs
+      if (now() - problem.loggedAtMs >= silenceMs) report(key, fields, message, group)
     },
     recovered(key, message) {
-      const trouble = troubles.get(key)
-      if (!trouble?.awaitsRecovery) return
-      trouble.awaitsRecovery = false
-      log.info({ repeated: trouble.repeated }, message)
+      const problem = problems.get(key)
+      if (!problem?.isOngoing) return
+      problem.isOngoing = false
+      if (!groups.remove(key)) log.info({ repeated: problem.repeated }, message)
     },
   }
-}
-
-function forgetOldest(troubles: Map<string, Trouble>): void {
-  const oldest = troubles.keys().next()
-  if (!oldest.done) troubles.delete(oldest.value)
 }

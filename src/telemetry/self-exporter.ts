@@ -63,7 +63,9 @@ function tellFailures(exporter: PushMetricExporter, url: string, gate: LogGate):
     if (result.code === 0) gate.recovered(failureKey, 'self-telemetry is delivered again')
     else {
       const reason = result.error?.message
-      gate.warn(failureKey, { url, reason }, 'self-telemetry could not be delivered', outageReminderMs)
+      gate.warn(failureKey, { url, reason }, 'self-telemetry could not be delivered', {
+        remindAfterMs: outageReminderMs,
+      })
     }
   }
   return {

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest'
-import type { LogOptions } from '../../src/telemetry/log.ts'
+import type { StdioOptions } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { LogGate, LogOptions } from '../../src/telemetry/log.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 
 function recordLines(options: Partial<LogOptions> = {}) {
@@ -29,9 +32,9 @@ describe('log', () => {
 
   test('leaves out what is below its level, in children too', () => {
     const { log, records } = recordLines({ level: 'warn' })
-    log.info('unheard')
-    log.child({ room: 'push' }).error({ err: new Error('refused') }, 'heard')
-    expect(records()).toMatchObject([{ level: 'error', room: 'push', message: 'heard', err: { message: 'refused' } }])
+    log.info('left out')
+    log.child({ room: 'push' }).error({ err: new Error('refused') }, 'written')
+    expect(records()).toMatchObject([{ level: 'error', room: 'push', message: 'written', err: { message: 'refused' } }])
   })
 
   test('text is one readable line, quoted where needed', () => {
@@ -48,7 +51,7 @@ describe('log gate', () => {
     return { ...recorded, clock, gate: createLogGate(recorded.log, 1000, () => clock.nowMs) }
   }
 
-  test('tells a trouble at once, then once per interval with how often it repeated', () => {
+  test('logs a problem at once, then once per interval with how often it repeated', () => {
     const { gate, clock, records } = createClockedGate()
     for (clock.nowMs = 0; clock.nowMs <= 2000; clock.nowMs += 100) gate.warn('watch', { n: clock.nowMs }, 'refused')
     expect(records().map(({ n, repeated }) => ({ n, repeated }))).toEqual([
@@ -65,9 +68,9 @@ describe('log gate', () => {
     expect(records().map(({ message }) => message)).toEqual(['one', 'two'])
   })
 
-  test('tells an end once, and only of a trouble that was told', () => {
+  test('logs an end once, and only of a problem that was logged', () => {
     const { gate, records } = createClockedGate()
-    gate.recovered('watch', 'never in trouble')
+    gate.recovered('watch', 'never failed')
     gate.warn('watch', {}, 'refused')
     gate.warn('watch', {}, 'refused')
     gate.recovered('watch', 'back')
@@ -75,7 +78,7 @@ describe('log gate', () => {
     expect(records()).toMatchObject([{ message: 'refused' }, { message: 'back', level: 'info', repeated: 1 }])
   })
 
-  test('a trouble that flaps is told once per interval, with its end', () => {
+  test('a problem that flaps is logged once per interval, with its end', () => {
     const { gate, clock, records } = createClockedGate()
     for (clock.nowMs = 0; clock.nowMs < 2000; clock.nowMs += 50) {
       gate.warn('watch', {}, 'refused')
@@ -84,11 +87,12 @@ describe('log gate', () => {
     expect(records().map(({ message }) => message)).toEqual(['refused', 'back', 'refused', 'back'])
   })
 
-  test('an outage is told when it begins, seldom while it lasts, and anew when it comes back', () => {
+  test('an outage is logged when it begins, seldom while it lasts, and anew when it comes back', () => {
     const { gate, clock, records } = createClockedGate()
-    for (clock.nowMs = 0; clock.nowMs < 6000; clock.nowMs += 100) gate.warn('push', {}, 'away', 5000)
+    for (clock.nowMs = 0; clock.nowMs < 6000; clock.nowMs += 100) gate.warn('push', {}, 'away', { remindAfterMs: 5000 })
     gate.recovered('push', 'back')
-    for (clock.nowMs = 7000; clock.nowMs < 8000; clock.nowMs += 100) gate.warn('push', {}, 'away', 5000)
+    for (clock.nowMs = 7000; clock.nowMs < 8000; clock.nowMs += 100)
+      gate.warn('push', {}, 'away', { remindAfterMs: 5000 })
     expect(records().map(({ message, repeated }) => [message, repeated])).toEqual([
       ['away', undefined],
       ['away', 50],
@@ -97,12 +101,85 @@ describe('log gate', () => {
     ])
   })
 
-  test('remembers a bounded number of troubles and forgets the oldest', () => {
-    const { gate, lines } = createClockedGate()
-    for (let i = 0; i < 1001; i++) gate.warn(`object-${i}`, {}, 'refused')
-    gate.warn('object-1000', {}, 'still remembered')
-    expect(lines).toHaveLength(1001)
-    gate.warn('object-0', {}, 'forgotten, so told again')
-    expect(lines).toHaveLength(1002)
+  test('remembers a bounded number of problems, the ongoing ones whatever else comes', () => {
+    const { gate, clock, records } = createClockedGate()
+    for (let i = 0; i < 10_000; i++) gate.warn(`object-${i}`, { i }, 'refused')
+    for (let i = 10_000; i < 12_000; i++) gate.warn(`object-${i}`, { i }, 'refused')
+    const suppressing = 'too many different warnings at the same time: some are not logged'
+    expect(records().filter(({ message }) => message === 'refused')).toHaveLength(10_000)
+    expect(records().filter(({ message }) => message === suppressing)).toEqual([
+      expect.objectContaining({ suppressed: 1 }),
+    ])
+    gate.warn('object-0', {}, 'refused')
+    expect(records()).toHaveLength(10_001)
+    for (let i = 0; i < 5000; i++) gate.recovered(`object-${i}`, 'accepted')
+    clock.nowMs = 2000
+    gate.warn('object-12001', { i: 12_001 }, 'refused')
+    expect(records().at(-1)).toMatchObject({ i: 12_001, message: 'refused' })
+    gate.warn('object-9999', { i: 9999 }, 'refused')
+    expect(records().at(-1)).toMatchObject({ i: 9999, repeated: 1 })
   })
+
+  describe('groups', () => {
+    beforeEach(() => void vi.useFakeTimers())
+    afterEach(() => void vi.useRealTimers())
+
+    const createTimedGate = () => {
+      const recorded = recordLines()
+      return { ...recorded, gate: createLogGate(recorded.log, 60_000, () => Date.now()) }
+    }
+    const forbid = (gate: LogGate, resource: string) =>
+      gate.warn(resource, { resource }, `${resource} may not be read`, {
+        group: { message: 'resources may not be read', name: resource },
+      })
+
+    test('many like warnings are one line with all names', () => {
+      const { gate, records } = createTimedGate()
+      for (let i = 0; i < 32; i++) forbid(gate, `kind-${i}`)
+      vi.advanceTimersByTime(1000)
+      expect(records()).toMatchObject([{ message: 'resources may not be read', count: 32 }])
+      expect(records()[0]?.names).toHaveLength(32)
+    })
+
+    test('a warning without its like is its own line', () => {
+      const { gate, records } = createTimedGate()
+      forbid(gate, 'pods')
+      vi.advanceTimersByTime(1000)
+      expect(records()).toMatchObject([{ message: 'pods may not be read', resource: 'pods' }])
+    })
+
+    test('reminders that are scattered over an interval are one line, once an interval', () => {
+      const { gate, records } = createTimedGate()
+      for (let seconds = 0; seconds < 300; seconds++) {
+        if (seconds % 10 < 8) forbid(gate, `kind-${seconds % 10}`)
+        vi.advanceTimersByTime(1000)
+      }
+      const ofGroups = records().filter(({ message }) => message === 'resources may not be read')
+      expect(new Set(ofGroups.map(({ count }) => count))).toEqual(new Set([8]))
+      expect(ofGroups.length).toBeGreaterThan(2)
+      expect(ofGroups.length).toBeLessThanOrEqual(5)
+    })
+
+    test('what is over before its line was written is not logged, nor is its end', () => {
+      const { gate, records } = createTimedGate()
+      forbid(gate, 'pods')
+      gate.recovered('pods', 'pods may be read now')
+      vi.advanceTimersByTime(60_000)
+      expect(records()).toEqual([])
+    })
+  })
+})
+
+test('a standard error that takes nothing does not end the process', () => {
+  const script = `
+    import { createLog } from './src/telemetry/log.ts'
+    const log = createLog({ level: 'info', format: 'json' })
+    for (let i = 0; i < 3; i++) log.info('to a full disk')
+    console.log('alive')
+  `
+  const full = openSync('/dev/full', 'w')
+  const stdio: StdioOptions = ['ignore', 'pipe', full]
+  const stdout = execFileSync(process.execPath, ['--input-type=module', '-e', script], { stdio, encoding: 'utf8' })
+  closeSync(full)
+  expect(stdout).toBe('alive\n')
 })

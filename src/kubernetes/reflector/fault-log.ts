@@ -19,6 +19,8 @@ export interface FaultLog {
 interface Messages {
   readonly fault: string
   readonly recovery: string
+  /** The line for several resources that have the same fault at the same time. */
+  readonly several?: string
 }
 
 /** Faults of the server as a whole, whichever resource meets them first. */
@@ -68,7 +70,10 @@ export function createFaultLog({
       const messages = serverFaults[kind] ?? ownFaults[kind]
       // Only an administrator can end a refusal: it is logged every interval, an outage once.
       if (messages)
-        gate.warn(keyOf(kind), { ...fields, reason }, messages.fault, serverFaults[kind] && outageReminderMs)
+        gate.warn(keyOf(kind), { ...fields, reason }, messages.fault, {
+          remindAfterMs: serverFaults[kind] && outageReminderMs,
+          group: messages.several === undefined ? undefined : { message: messages.several, name },
+        })
     },
     reportUnreadable(error) {
       gate.warn(
@@ -97,18 +102,25 @@ function resourceFaults(
   name: string,
 ): Partial<Record<EndingKind, Messages>> {
   return {
-    forbidden: { fault: `${name} may not be read: ${missingRule(target, scope)}`, recovery: `${name} may be read now` },
+    forbidden: {
+      fault: `${name} may not be read: ${missingRule(target, scope)}`,
+      recovery: `${name} may be read now`,
+      several: 'resources may not be read: grant the rules that kube-state-otlp rbac prints',
+    },
     absent: {
       fault: `${name} (${target.apiVersion}) are unknown to the API server; retrying from time to time`,
       recovery: `${name} are known to the API server now`,
+      several: 'resources are unknown to the API server; retrying from time to time',
     },
     invalid: {
       fault: `the API server rejects the request for ${name} as invalid; retrying from time to time`,
       recovery: `the API server accepts requests for ${name} now`,
+      several: 'the API server rejects the requests for resources as invalid; retrying from time to time',
     },
     rejected: {
       fault: `requests for ${name} are refused; retrying from time to time`,
       recovery: `requests for ${name} are accepted again`,
+      several: 'requests for resources are refused; retrying from time to time',
     },
     malformed: {
       fault: `the response of the API server for ${name} cannot be decoded; retrying`,
@@ -117,8 +129,13 @@ function resourceFaults(
     silent: {
       fault: `nothing arrived on a stream of ${name} for too long; opening it again`,
       recovery: `streams of ${name} deliver again`,
+      several: 'nothing arrived on streams of resources for too long; opening them again',
     },
-    ended: { fault: `a list of ${name} was cut off; listing again`, recovery: `${name} can be listed again` },
+    ended: {
+      fault: `a list of ${name} was cut off; listing again`,
+      recovery: `${name} can be listed again`,
+      several: 'lists of resources were cut off; listing again',
+    },
   }
 }
 

@@ -14,6 +14,7 @@ import { createTimeSlices } from '../../../src/kubernetes/time-slices.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
 import type { KubernetesObject } from '../../../src/schemas/object-meta.ts'
 import { Pod } from '../../../src/schemas/pod.ts'
+import type { LogGate } from '../../../src/telemetry/log.ts'
 import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
 import type { SelfMetrics } from '../../../src/telemetry/self-metrics.ts'
 import { createSilentSelfMetrics } from '../../../src/telemetry/self-metrics.ts'
@@ -80,7 +81,7 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
     slices: createTimeSlices(),
     traits,
     metrics: record.metrics,
-    gate: createLogGate(record.log, 60_000, clock.now),
+    gate: withoutGroups(createLogGate(record.log, 60_000, clock.now)),
     random: () => 0.5,
     target: setup.target ?? pods,
     scope: setup.scope ?? {},
@@ -178,5 +179,13 @@ function createCountingMetrics(counts: string[]): SelfMetrics {
     watchRestart: ({ resource, reason }) => void counts.push(`restart:${resource}:${reason}`),
     decodeError: (resource) => void counts.push(`unreadable:${resource}`),
     objectError: (resource) => void counts.push(`failed:${resource}`),
+  }
+}
+
+/** Each warning is its own line at once: how like ones are gathered is a matter of the log's own tests. */
+function withoutGroups({ warn, recovered }: LogGate): LogGate {
+  return {
+    recovered,
+    warn: (key, fields, message, options) => warn(key, fields, message, { ...options, group: undefined }),
   }
 }
