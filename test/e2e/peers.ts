@@ -1,4 +1,4 @@
-/** Owns the programs around the product in end-to-end tests: a Collector, Prometheus 3 and the product itself. */
+/** Starts the programs of end-to-end tests: a Collector, Prometheus 3 and the product. */
 
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
@@ -10,7 +10,7 @@ export interface Peer {
   readonly pid: number
   readonly logFile: string
   log(): string
-  /** Kills it and waits until it is gone. */
+  /** Sends the signal and waits for the exit. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -28,11 +28,12 @@ export function startPeer(
   command: readonly string[],
   folder: string,
   env: NodeJS.ProcessEnv = process.env,
+  cwd: string = process.cwd(),
 ): Peer {
   const logFile = join(folder, `${name}.log`)
   const log = createWriteStream(logFile, { flags: 'a' })
   const [program = '', ...words] = command
-  const child: ChildProcess = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout?.pipe(log, { end: false })
   child.stderr?.pipe(log, { end: false })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -53,7 +54,7 @@ export interface CollectorPorts {
   readonly health: number
 }
 
-/** A Collector that takes OTLP, shows the series on a page of its own and hands them on to Prometheus. */
+/** A Collector that receives OTLP, serves the series on a page and pushes them to Prometheus. */
 export function startCollector(programs: string, folder: string, ports: CollectorPorts, prometheusPort: number): Peer {
   const file = join(folder, 'collector.yaml')
   writeFileSync(
@@ -79,7 +80,7 @@ export function startCollector(programs: string, folder: string, ports: Collecto
   return startPeer('collector', [join(programs, 'otelcol'), '--config', file], folder)
 }
 
-/** Prometheus 3 with its OTLP receiver on, and defaults otherwise; it scrapes itself alone. */
+/** Prometheus 3 with its OTLP receiver enabled and defaults otherwise; it scrapes only itself. */
 export function startPrometheus(programs: string, folder: string, port: number): Peer {
   const data = join(folder, 'prometheus')
   mkdirSync(data, { recursive: true })
@@ -99,13 +100,13 @@ export function startPrometheus(programs: string, folder: string, port: number):
   )
 }
 
-/** Polls until `probe` yields something; fails with `what` after `timeoutMs`, generous since machines are shared. */
+/** Polls until `probe` returns a value; fails with `what` after `timeoutMs`, long enough for a busy machine. */
 export async function waitFor<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 120_000): Promise<T> {
   const end = Date.now() + timeoutMs
   for (;;) {
     const found = await probe().catch(() => undefined)
     if (found !== undefined) return found
-    if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`)
+    if (Date.now() > end) throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
