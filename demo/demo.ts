@@ -1,4 +1,4 @@
-/** Owns a running demo: the stage, the product on it, and what is seen of both. Writes nothing to any terminal. */
+/** Owns a running demo: the environment, the product on it, and what is seen of both. Writes nothing to any terminal. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredEvent } from '../simulator/api/object-store.ts'
@@ -11,17 +11,17 @@ import type { Product } from '../src/runtime/product.ts'
 import { startBuiltIn } from '../src/runtime/start-built-in.ts'
 import type { ChangeTracker } from './change-tracker.ts'
 import { createChangeTracker } from './change-tracker.ts'
+import type { Environment } from './environment.ts'
+import { createEnvironment } from './environment.ts'
 import type { Latencies } from './latencies.ts'
 import { createLatencies } from './latencies.ts'
-import type { Totals } from './rates.ts'
-import { createRateMeter } from './rates.ts'
+import type { ProblemLog } from './problem-log.ts'
+import { fetchPushCounts } from './push-counts.ts'
+import type { Totals } from './rate-meter.ts'
+import { createRateMeter } from './rate-meter.ts'
 import type { RefreshMeter } from './refresh-meter.ts'
 import { createRefreshMeter } from './refresh-meter.ts'
-import { fetchPushCounts } from './self-page.ts'
 import type { DemoSettings } from './settings.ts'
-import type { Stage } from './stage.ts'
-import { createStage } from './stage.ts'
-import type { TroubleLog } from './trouble-log.ts'
 import type { DemoView, ReceiverView } from './view.ts'
 
 export interface DemoOptions {
@@ -34,18 +34,18 @@ export interface DemoOptions {
     readonly kubeconfigPath: string
     readonly receiverUrl: string | undefined
   }) => Promise<LoadedConfig | undefined>
-  readonly log: TroubleLog
+  readonly log: ProblemLog
 }
 
 export interface Demo {
   readonly settings: DemoSettings
   readonly config: Config
-  readonly stage: Stage
+  readonly environment: Environment
   readonly product: Product
   readonly metricsUrl: string
   /** The product's metrics about itself. */
   readonly selfUrl: string
-  readonly log: TroubleLog
+  readonly log: ProblemLog
   readonly observer: Observer
   readonly latencies: Latencies
   elapsedMs(): number
@@ -63,32 +63,32 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
   const startedMs = performance.now()
   const elapsedMs = () => performance.now() - startedMs
   let observer: Observer | undefined
-  const stage = await createStage({
+  const environment = await createEnvironment({
     settings,
     hasReceiver,
     onChange: (plural, event) => observer?.changed(plural, event),
     onArrival: (arrival) => observer?.arrived(arrival),
   })
   try {
-    const { kubeconfigPath, receiver } = stage
+    const { kubeconfigPath, receiver } = environment
     const receiverUrl = receiver && `http://${receiver.grpcAddress}`
     const loaded = await configure({ kubeconfigPath, receiverUrl })
     if (loaded === undefined) {
-      await stage.close()
+      await environment.close()
       return undefined
     }
     const { config } = loaded
     const latencies = createLatencies()
     observer = createObserver(config, latencies)
     const product = await startBuiltIn(loaded, version, log)
-    stage.enliven()
+    environment.startChurn()
     const syncedAfterMs = watchSync(product, elapsedMs, observer)
     const metricsUrl = urlOf(product.addresses?.metricsAddress)
     const selfUrl = urlOf(product.addresses?.telemetryAddress)
     const parts = {
       settings,
       config,
-      stage,
+      environment,
       product,
       metricsUrl,
       selfUrl,
@@ -100,7 +100,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
     }
     return { ...parts, view: createViewer(parts, version) }
   } catch (error) {
-    await stage.close()
+    await environment.close()
     throw error
   }
 }
@@ -183,7 +183,7 @@ function urlOf(address: { readonly host: string; readonly port: number } | undef
 type Viewed = Omit<Demo, 'view'>
 
 function createViewer(demo: Viewed, version: string): Demo['view'] {
-  const { settings, config, stage, product, observer, metricsUrl, selfUrl } = demo
+  const { settings, config, environment, product, observer, metricsUrl, selfUrl } = demo
   const rates = createRateMeter()
   const changeRates = createRateMeter()
   return async () => {
@@ -200,15 +200,15 @@ function createViewer(demo: Viewed, version: string): Demo['view'] {
       ...holdings(product, demo.syncedAfterMs()),
       perSecond: rates.read(nowMs, totals),
       changesPerSecond: changeRates.read(nowMs, noTotals).points,
-      receiver: stage.receiver && viewReceiver(demo, stage.receiver.liveSet.counters.staleMarkers),
-      trouble: viewTrouble(demo.log),
+      receiver: environment.receiver && viewReceiver(demo, environment.receiver.liveSet.counters.staleMarkers),
+      problem: viewProblem(demo.log),
       rssBytes: process.memoryUsage.rss(),
     }
   }
 }
 
 /** From the receiver, or as the product counts them itself when it sends elsewhere. */
-async function readTotals({ stage: { receiver }, selfUrl }: Viewed): Promise<Totals> {
+async function readTotals({ environment: { receiver }, selfUrl }: Viewed): Promise<Totals> {
   return receiver ? receivedTotals(receiver) : fetchPushCounts(selfUrl)
 }
 
@@ -240,7 +240,7 @@ function viewReceiver({ observer, latencies }: Viewed, staleMarkers: number): Re
   }
 }
 
-function viewTrouble(log: TroubleLog): DemoView['trouble'] {
+function viewProblem(log: ProblemLog): DemoView['problem'] {
   const last = log.last()
   return last && { text: last.text, agoMs: Date.now() - last.atMs, count: log.count }
 }

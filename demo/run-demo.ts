@@ -4,16 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommandArguments, CommandContext } from '../src/cli/command.ts'
 import { exitDone, exitFailed, exitRefused } from '../src/cli/command.ts'
 import { StartRefusal } from '../src/runtime/start-built-in.ts'
-import { closeDemo, isConvincing, layOutClosing } from './closing.ts'
 import { configureDemo, readsOwnCollector } from './configuration.ts'
 import type { Demo } from './demo.ts'
 import { startDemo } from './demo.ts'
-import { layOut, summarize } from './layout.ts'
+import { finishDemo, isConsistent, layOutReport } from './final-report.ts'
+import { createProblemLog } from './problem-log.ts'
+import { layOut, summarize } from './screen-layout.ts'
 import { readSettings } from './settings.ts'
 import type { Line } from './spans.ts'
 import { textOf } from './spans.ts'
 import { asTerminal, createScreen, paint } from './terminal.ts'
-import { createTroubleLog } from './trouble-log.ts'
 
 /** Runs the demo until it is stopped or refused, and returns the exit code of its command. */
 export async function runDemo(args: CommandArguments, context: CommandContext): Promise<number> {
@@ -36,7 +36,7 @@ async function run({ values, words, flags: given }: CommandArguments, context: C
   if ('length' in settings) return refuse(context, settings)
   const isElsewhere = readsOwnCollector(flags, context)
   if (isElsewhere === undefined) return exitRefused
-  const log = await createTroubleLog(settings.logFile).catch((error: Error) => error)
+  const log = await createProblemLog(settings.logFile).catch((error: Error) => error)
   if (log instanceof Error) return refuse(context, [`log-file: ${log.message}`])
   context.stdout.write(`Starting: a simulated cluster of ${settings.pods} pods …\n`)
   const demo = await startDemo({
@@ -73,9 +73,9 @@ async function show(demo: Demo, { stdout, env, signal }: CommandContext): Promis
     )
     await every(5000, ending, async () => void stdout.write(`${summarize(await demo.view())}\n`))
   }
-  const closing = await closeDemo(demo)
-  write([[], ...layOutClosing(closing)])
-  return isConvincing(closing) ? exitDone : exitFailed
+  const report = await finishDemo(demo)
+  write([[], ...layOutReport(report)])
+  return isConsistent(report) ? exitDone : exitFailed
 }
 
 /** Acts now and then, until the signal aborts. */

@@ -1,7 +1,7 @@
 /** Owns what the summary knows at one moment: plain numbers and words, without any form. */
 
 import type { LatencySummary } from './latencies.ts'
-import type { Totals } from './rates.ts'
+import type { Totals } from './rate-meter.ts'
 import type { RefreshEvenness } from './refresh-meter.ts'
 import type { DemoSettings } from './settings.ts'
 
@@ -37,6 +37,6 @@ export interface DemoView {
   readonly dirty: number
   readonly departed: number
   readonly receiver: ReceiverView | undefined
-  readonly trouble: { readonly text: string; readonly agoMs: number; readonly count: number } | undefined
+  readonly problem: { readonly text: string; readonly agoMs: number; readonly count: number } | undefined
   readonly rssBytes: number
 }

@@ -1,13 +1,13 @@
 /** Draws docs/demo.svg: one frame of the demo's summary, taken from a real run of a little over a minute. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { closeDemo, isConvincing } from '../demo/closing.ts'
 import { configureDemo } from '../demo/configuration.ts'
 import { startDemo } from '../demo/demo.ts'
-import { layOut } from '../demo/layout.ts'
+import { finishDemo, isConsistent } from '../demo/final-report.ts'
+import { createProblemLog } from '../demo/problem-log.ts'
+import { layOut } from '../demo/screen-layout.ts'
 import type { Line, Tone } from '../demo/spans.ts'
 import { span } from '../demo/spans.ts'
-import { createTroubleLog } from '../demo/trouble-log.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 const runSeconds = 75
@@ -38,7 +38,7 @@ async function recordFrame(): Promise<readonly Line[]> {
     version: context.version,
     hasReceiver: true,
     configure: (places) => configureDemo([], places, context),
-    log: await createTroubleLog(undefined),
+    log: await createProblemLog(undefined),
   })
   if (demo === undefined) throw new Error('the demo refuses its own configuration')
   let frame = layOut(await demo.view(), columns)
@@ -46,7 +46,7 @@ async function recordFrame(): Promise<readonly Line[]> {
     await sleep(1000)
     frame = layOut(await demo.view(), columns)
   }
-  if (!isConvincing(await closeDemo(demo))) throw new Error('the run ended with series that are not equal: no picture')
+  if (!isConsistent(await finishDemo(demo))) throw new Error('the run ended with series that are not equal: no picture')
   return frame
 }
 

@@ -5,8 +5,7 @@
 
 import { createSocketListener } from '../otlp/socket-listener.ts'
 import type { TlsMaterial } from '../otlp/tls-material.ts'
-import type { AnswerContext } from './answer.ts'
-import { answer } from './answer.ts'
+import type { Ending, FaultScript, RequestFilter } from './api-faults.ts'
 import type { Exchange } from './http-endpoint.ts'
 import { createHttpEndpoint } from './http-endpoint.ts'
 import type { KindDefinition } from './kinds.ts'
@@ -15,8 +14,9 @@ import type { ObjectStore, Snapshot, StoredEvent } from './object-store.ts'
 import { createObjectStore } from './object-store.ts'
 import type { ApiRequest } from './request.ts'
 import { isTrue, parseResourcePath, verbOf } from './request.ts'
-import type { Ending, RequestFilter, TroubleScript } from './troubles.ts'
-import type { Watch } from './watch.ts'
+import type { ResponseContext } from './respond.ts'
+import { respond } from './respond.ts'
+import type { Watch } from './watch-stream.ts'
 
 export interface ApiServerOptions {
   readonly kinds: readonly KindDefinition[]
@@ -41,7 +41,7 @@ export interface ApiServerOptions {
   readonly newUid?: () => string
   /** Told of each change of an object as it happens. */
   readonly onChange?: (plural: string, event: StoredEvent) => void
-  readonly trouble?: TroubleScript
+  readonly faults?: FaultScript
 }
 
 export interface ApiServer {
@@ -52,7 +52,7 @@ export interface ApiServer {
   /** For the first of the tokens. */
   kubeconfig(): string
   /** From the next request on; undefined for fair weather. */
-  setTrouble(script: TroubleScript | undefined): void
+  setFaults(script: FaultScript | undefined): void
   /** From the next request on; running watches stay. */
   setTokens(tokens: Readonly<Record<string, string>>): void
   /** From the next request on. */
@@ -80,10 +80,10 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const watches = new Map<Watch, ApiRequest>()
   const requests: ApiRequest[] = []
   let count = 0
-  let { trouble: script, tokens, watchList: isWatchListServed = true } = options
+  let { faults: script, tokens, watchList: isWatchListServed = true } = options
   let isRunning = false
 
-  const context: AnswerContext = {
+  const context: ResponseContext = {
     store,
     get isWatchListServed() {
       return isWatchListServed
@@ -91,7 +91,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
     nowMs: now,
     cut: (peer) => listener.cut(peer),
-    watchBegan(request, watch) {
+    onWatch(request, watch) {
       watches.set(watch, request)
       void watch.ended.then(() => watches.delete(watch))
     },
@@ -103,7 +103,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     if (!request) return
     requests.push(request)
     if (requests.length > rememberedRequests) requests.shift()
-    await answer(context, exchange, request, script?.(request), isKnown)
+    await respond(context, exchange, request, script?.(request), isKnown)
   }
 
   const endpoint = createHttpEndpoint(tls, (exchange) => void serve(exchange))
@@ -129,7 +129,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     objects: store,
     requests,
     kubeconfig: () => writeKubeconfig({ url, authority: options.authority, token: Object.keys(tokens ?? {})[0] }),
-    setTrouble: (next) => {
+    setFaults: (next) => {
       script = next
     },
     setTokens: (next) => {
@@ -164,7 +164,7 @@ function identify({ headers }: Exchange, tokens: ApiServerOptions['tokens']): { 
   return { user: user ?? 'system:anonymous', isKnown: tokens === undefined || user !== undefined }
 }
 
-/** The request as troubles see it, undefined when the client broke off while sending it. */
+/** The request as faults see it, undefined when the client broke off while sending it. */
 async function readRequest(exchange: Exchange, index: number, user: string): Promise<ApiRequest | undefined> {
   const { httpVersion, method, headers, target } = exchange
   const { pathname: path, searchParams: query } = new URL(target, 'http://simulator')

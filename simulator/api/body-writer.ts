@@ -1,11 +1,11 @@
 /**
- * Owns how a body leaves: in chunks with backpressure, and with the interruption and pace that a trouble asks for.
+ * Owns how a body leaves: in chunks with backpressure, and with the interruption and pace that a fault asks for.
  * Knows nothing of what the bytes mean.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Refusal } from './status.ts'
-import type { Ending, Trouble } from './troubles.ts'
+import type { Ending, Fault } from './api-faults.ts'
+import type { Refusal } from './api-status.ts'
 
 /** What is needed of an HTTP/1.1 or HTTP/2 response. */
 export interface ResponseStream {
@@ -23,7 +23,7 @@ export interface BodyWriter {
   flush(): Promise<void>
   /** Flushes and completes the body. */
   end(): Promise<void>
-  /** Ends the body so at once, whatever the trouble says. */
+  /** Ends the body so at once, whatever the fault says. */
   interrupt(ending: Ending): Promise<void>
 }
 
@@ -32,11 +32,11 @@ const chunkBytes = 32 * 1024
 /** A writer for one response; `cut` breaks its connection, `encodeError` makes an ERROR event. */
 export function createBodyWriter(
   response: ResponseStream,
-  trouble: Trouble | undefined,
+  fault: Fault | undefined,
   cut: () => void,
   encodeError: (refusal: Refusal) => Uint8Array,
 ): BodyWriter {
-  const { interruption, pace } = trouble ?? {}
+  const { interruption, pace } = fault ?? {}
   let pending: Uint8Array[] = []
   let pendingBytes = 0
   let items = 0

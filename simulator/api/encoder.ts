@@ -6,13 +6,13 @@ import { message, schema } from '../../src/schemas/schema.ts'
 import { encodeProtobuf } from '../protobuf-encode.ts'
 import type { ListMeta } from '../protobuf-envelope.ts'
 import { encodeEnvelope, encodeListMessage, encodeWatchFrame } from '../protobuf-envelope.ts'
+import type { Refusal } from './api-status.ts'
+import { StatusSchema, statusObject } from './api-status.ts'
 import { jsonBytes } from './json-text.ts'
 import type { ApiObject, KindDefinition } from './kinds.ts'
-import type { Encoding, Form } from './negotiation.ts'
-import type { Refusal } from './status.ts'
-import { StatusSchema, statusObject } from './status.ts'
-import type { IncludeObject } from './table.ts'
-import { columnDefinitions, partialMetadata, tableOf, tableRow } from './table.ts'
+import type { IncludeObject } from './object-table.ts'
+import { columnDefinitions, partialMetadata, tableOf, tableRow } from './object-table.ts'
+import type { Encoding, Form } from './response-form.ts'
 
 /** A piece of a body; `isItem` for one whole element of a list or one event. */
 export interface Segment {

@@ -1,12 +1,12 @@
 /** Owns the options of list and watch requests: how they are read and which of them do not go together. */
 
+import type { Refusal, StatusCause } from './api-status.ts'
+import { badRequest, invalidOptions } from './api-status.ts'
 import type { ApiObject, KindDefinition } from './kinds.ts'
 import type { ApiRequest } from './request.ts'
 import { isTrue } from './request.ts'
 import type { Selector } from './selector.ts'
 import { parseFieldSelector } from './selector.ts'
-import type { Refusal, StatusCause } from './status.ts'
-import { badRequest, invalidOptions } from './status.ts'
 
 export interface ListOptions {
   /** 0 for no limit. */

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete' | 'other'
 
-/** One request as troubles and tests see it. */
+/** One request as faults and tests see it. */
 export interface ApiRequest {
   /** Counts from 0, through restarts. */
   readonly index: number

@@ -1,8 +1,8 @@
 /** Owns field selectors: which fields each kind allows and which objects match. */
 
+import type { Refusal } from './api-status.ts'
+import { badRequest } from './api-status.ts'
 import type { ApiObject, KindDefinition } from './kinds.ts'
-import type { Refusal } from './status.ts'
-import { badRequest } from './status.ts'
 
 export interface Selector {
   readonly matches: (object: ApiObject) => boolean

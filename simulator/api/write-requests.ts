@@ -1,10 +1,10 @@
 /** Owns what POST, PUT and DELETE of one object do, enough for Leases and the like. Refuses patches and collections. */
 
+import type { Refusal } from './api-status.ts'
+import { alreadyExists, badRequest, conflict, methodNotAllowed, notFound } from './api-status.ts'
 import type { ApiObject, KindDefinition } from './kinds.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ApiRequest, ResourcePath } from './request.ts'
-import type { Refusal } from './status.ts'
-import { alreadyExists, badRequest, conflict, methodNotAllowed, notFound } from './status.ts'
 
 /** What is answered: the object, with 201 when it is new. */
 export interface Written {
@@ -13,7 +13,7 @@ export interface Written {
 }
 
 /** Carries a write request out, or says how the API server refuses it. */
-export function carryOut(store: ObjectStore, kind: KindDefinition, request: ApiRequest): Written | Refusal {
+export function applyWrite(store: ObjectStore, kind: KindDefinition, request: ApiRequest): Written | Refusal {
   const resource = request.resource as ResourcePath
   const { verb } = request
   if ((verb === 'create') !== (resource.name === undefined)) return methodNotAllowed()

@@ -37,8 +37,8 @@ export function namespaceNames(count: number): string[] {
   const names: string[] = []
   for (let index = 0; names.length < count; index++) {
     const round = Math.floor(index / (teams.length * stages.length))
-    const stage = stages[Math.floor(index / teams.length) % stages.length]
-    names.push(`${teams[index % teams.length]}-${stage}${round === 0 ? '' : `-${round + 1}`}`)
+    const environment = stages[Math.floor(index / teams.length) % stages.length]
+    names.push(`${teams[index % teams.length]}-${environment}${round === 0 ? '' : `-${round + 1}`}`)
   }
   return names
 }

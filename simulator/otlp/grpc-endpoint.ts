@@ -4,10 +4,10 @@ import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
 import type { ServerInterceptingCallInterface, ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
 import { Metadata, Server, ServerCredentials, ServerInterceptingCall } from '@grpc/grpc-js'
-import { encodeStatus } from './answer-messages.ts'
-import type { Exchange, ExchangeEnd } from './exchange.ts'
+import type { Refusal } from './receiver-faults.ts'
+import type { RequestHandler, RequestResult } from './request-handler.ts'
+import { encodeStatus } from './response-messages.ts'
 import type { TlsMaterial } from './tls-material.ts'
-import type { Refusal } from './troubles.ts'
 
 /** The full path of the only method served. */
 export const exportPath = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export'
@@ -65,7 +65,7 @@ const errorOf = ({ code, message: details, retryAfterMs }: Refusal) => {
   return { code, details, metadata }
 }
 
-const answerCall = (end: ExchangeEnd, callback: sendUnaryData<Uint8Array>): void => {
+const respond = (end: RequestResult, callback: sendUnaryData<Uint8Array>): void => {
   if (end.kind === 'response') callback(null, end.body)
   else if (end.kind === 'refusal') callback(errorOf(end))
 }
@@ -78,7 +78,7 @@ export interface GrpcEndpoint {
 
 /** Serves connections that are handed to it; `cut` is asked to drop that of a peer `address:port`. */
 export const createGrpcEndpoint = (
-  exchange: Exchange,
+  requests: RequestHandler,
   tls: TlsMaterial | undefined,
   cut: (peer: string) => void,
   signal: AbortSignal,
@@ -91,11 +91,11 @@ export const createGrpcEndpoint = (
 
   const handleExport = (call: ServerUnaryCall<Buffer, Uint8Array>, callback: sendUnaryData<Uint8Array>): void => {
     const { metadata, request: bytes } = call
-    const handled = exchange.handle({ transport: 'grpc', bytes, headers: headersOf(metadata) }, signal)
+    const handled = requests.handle({ transport: 'grpc', bytes, headers: headersOf(metadata) }, signal)
     void handled.then((end) => {
       if (end.kind === 'cut') return cut(call.getPeer())
       call.sendMetadata(accepted.clone())
-      answerCall(end, callback)
+      respond(end, callback)
     })
   }
 

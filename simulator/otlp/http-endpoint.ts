@@ -7,10 +7,10 @@ import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { gunzip, inflate, zstdDecompress } from 'node:zlib'
 import { status as grpcStatus } from '@grpc/grpc-js'
-import { encodeStatus } from './answer-messages.ts'
-import type { Exchange, ExchangeEnd } from './exchange.ts'
+import type { Refusal } from './receiver-faults.ts'
+import type { RequestHandler, RequestResult } from './request-handler.ts'
+import { encodeStatus } from './response-messages.ts'
 import type { TlsMaterial } from './tls-material.ts'
-import type { Refusal } from './troubles.ts'
 
 /** The only path served. */
 export const exportUrlPath = '/v1/metrics'
@@ -44,7 +44,7 @@ const refuse = (response: ServerResponse, { code, message, retryAfterMs, httpSta
 const refuseRequest = (response: ServerResponse, httpStatus: number, message: string): void =>
   refuse(response, { kind: 'refusal', code: grpcStatus.INVALID_ARGUMENT, message, httpStatus })
 
-const answer = (end: ExchangeEnd, request: IncomingMessage, response: ServerResponse): void => {
+const answer = (end: RequestResult, request: IncomingMessage, response: ServerResponse): void => {
   if (end.kind === 'cut') request.socket.destroy()
   else if (end.kind === 'refusal') refuse(response, end)
   else if (end.kind === 'response') response.writeHead(200, { 'content-type': protobufType }).end(end.body)
@@ -53,7 +53,12 @@ const answer = (end: ExchangeEnd, request: IncomingMessage, response: ServerResp
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]))
 
-const respond = async (exchange: Exchange, signal: AbortSignal, request: IncomingMessage, response: ServerResponse) => {
+const respond = async (
+  requests: RequestHandler,
+  signal: AbortSignal,
+  request: IncomingMessage,
+  response: ServerResponse,
+) => {
   const { method, url, headers } = request
   if (url !== exportUrlPath) return refuseRequest(response, 404, `no such path: ${url}`)
   if (method !== 'POST') return refuseRequest(response, 405, 'only POST is served')
@@ -65,7 +70,7 @@ const respond = async (exchange: Exchange, signal: AbortSignal, request: Incomin
   if (!body) return
   const bytes = await decode(body).catch(() => undefined)
   if (!bytes) return refuseRequest(response, 400, `the body is not ${encoding}`)
-  answer(await exchange.handle({ transport: 'http', bytes, headers: headersOf(request) }, signal), request, response)
+  answer(await requests.handle({ transport: 'http', bytes, headers: headersOf(request) }, signal), request, response)
 }
 
 export interface HttpEndpoint {
@@ -74,11 +79,11 @@ export interface HttpEndpoint {
 
 /** Serves connections that are handed to it. */
 export const createHttpEndpoint = (
-  exchange: Exchange,
+  requests: RequestHandler,
   tls: TlsMaterial | undefined,
   signal: AbortSignal,
 ): HttpEndpoint => {
-  const listener: RequestListener = (request, response) => void respond(exchange, signal, request, response)
+  const listener: RequestListener = (request, response) => void respond(requests, signal, request, response)
   const { ca, ...own } = tls ?? {}
   const client = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }
   const server = tls ? createSecureServer({ ...own, ...client }, listener) : createServer(listener)

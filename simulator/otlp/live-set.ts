@@ -1,8 +1,8 @@
 // Owns what a Prometheus 3 behind OTLP would hold: each series, its last sample, and whether it lives. Refuses whole
-// requests as Prometheus does, and knows nothing of transports or troubles.
+// requests as Prometheus does, and knows nothing of transports or faults.
 import type { Attributes, DecodedResource } from './metrics-decoder.ts'
-import type { LiveSetCounters } from './sample-judge.ts'
-import { judgeSample, noCounts } from './sample-judge.ts'
+import type { LiveSetCounters } from './sample-check.ts'
+import { checkSample, noCounts } from './sample-check.ts'
 import type { KnownTarget, Sample, Series } from './series-index.ts'
 import { createSeriesIndex, lookbackMs } from './series-index.ts'
 import { targetOf } from './series-names.ts'
@@ -104,7 +104,7 @@ const createLedger = (counters: LiveSetCounters, forgetAfterMs: number, forgotte
       const previous = series.value
       departedAtMs.delete(series)
       if (value === undefined) departedAtMs.set(series, nowMs)
-      if (value === undefined && previous === undefined) counters.staleOfDead++
+      if (value === undefined && previous === undefined) counters.staleOfUnknown++
       size += Number(value !== undefined) - Number(previous !== undefined)
       series.value = value
       series.timeMs = timeMs
@@ -142,9 +142,9 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
     const taken: Sample[] = []
     let reason: string | undefined
     for (const sample of resources.flatMap((resource) => [...index.samplesOf(resource)])) {
-      const verdict = judgeSample(sample, counters.requests, counters)
-      if (verdict === 'take') taken.push(sample)
-      else if (verdict !== 'skip') reason ??= verdict.reason
+      const result = checkSample(sample, counters.requests, counters)
+      if (result === 'accept') taken.push(sample)
+      else if (result !== 'skip') reason ??= result.reason
       if (isPoint(sample)) counters.points++
       if (sample.value === undefined) counters.staleMarkers++
     }

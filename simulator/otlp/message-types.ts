@@ -59,7 +59,7 @@ const metricMessages = {
   },
 }
 
-const answerMessages = {
+const responseMessages = {
   ExportMetricsServiceResponse: { fields: { partialSuccess: single('PartialSuccess', 1) } },
   PartialSuccess: { fields: { rejectedDataPoints: single('int64', 1), errorMessage: single('string', 2) } },
   RpcStatus: { fields: { code: single('int32', 1), message: single('string', 2), details: repeated('Detail', 3) } },
@@ -68,7 +68,7 @@ const answerMessages = {
   Duration: { fields: { seconds: single('int64', 1), nanos: single('int32', 2) } },
 }
 
-const root = protobuf.Root.fromJSON({ nested: { ...metricMessages, ...answerMessages } })
+const root = protobuf.Root.fromJSON({ nested: { ...metricMessages, ...responseMessages } })
 
 /** A 64-bit integer as protobufjs hands it out: two signed halves. */
 export interface Halves {
@@ -77,7 +77,7 @@ export interface Halves {
 }
 
 /** The message type of that name, ready to encode and decode. Throws when the descriptors have no such message. */
-export const messageType = (name: keyof typeof metricMessages | keyof typeof answerMessages) => root.lookupType(name)
+export const messageType = (name: keyof typeof metricMessages | keyof typeof responseMessages) => root.lookupType(name)
 
 /** The two halves as one unsigned 64-bit integer; absent (proto3 default, a plain 0) is 0n. */
 export const toUnsigned = (value: Halves | number | undefined): bigint => {

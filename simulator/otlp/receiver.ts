@@ -1,16 +1,17 @@
 // Owns the embedded OTLP receiver: a stand-in for a Collector with Prometheus behind it, for demo, bench and tests, on
 // loopback. Refuses everything but metrics, and does nothing to its clients that it was not told to do.
-import type { DecodeMode, ReceivedCounters } from './exchange.ts'
-import { createExchange } from './exchange.ts'
+
 import type { GrpcEndpoint } from './grpc-endpoint.ts'
 import { createGrpcEndpoint } from './grpc-endpoint.ts'
 import type { HttpEndpoint } from './http-endpoint.ts'
 import { createHttpEndpoint } from './http-endpoint.ts'
 import type { LiveSet, LiveSetOptions } from './live-set.ts'
 import { createLiveSet } from './live-set.ts'
+import type { FaultScript } from './receiver-faults.ts'
+import type { DecodeMode, ReceivedCounters } from './request-handler.ts'
+import { createRequestHandler } from './request-handler.ts'
 import { createSocketListener } from './socket-listener.ts'
 import type { TlsMaterial } from './tls-material.ts'
-import type { TroubleScript } from './troubles.ts'
 
 export interface OtlpReceiverOptions {
   /** 127.0.0.1 by default. */
@@ -22,7 +23,7 @@ export interface OtlpReceiverOptions {
   tls?: TlsMaterial
   decode?: DecodeMode
   liveSet?: LiveSetOptions
-  trouble?: TroubleScript
+  faults?: FaultScript
 }
 
 export interface OtlpReceiver {
@@ -35,7 +36,7 @@ export interface OtlpReceiver {
   /** Bytes that came over the connections: compressed, with framing and headers. */
   wireBytes(): number
   /** From the next request on; undefined for fair weather. */
-  setTrouble(script: TroubleScript | undefined): void
+  setFaults(script: FaultScript | undefined): void
   /** Closes the ports and drops all connections; requests that wait end unapplied. */
   stop(): Promise<void>
   /** Opens the same ports again. Rejects when one has been taken meanwhile. */
@@ -46,9 +47,9 @@ export interface OtlpReceiver {
 
 /** A receiver that listens on both ports. Rejects when a port is taken. */
 export const createOtlpReceiver = async (options: OtlpReceiverOptions = {}): Promise<OtlpReceiver> => {
-  const { host = '127.0.0.1', grpcPort = 0, httpPort = 0, tls, decode = 'full', trouble } = options
+  const { host = '127.0.0.1', grpcPort = 0, httpPort = 0, tls, decode = 'full', faults } = options
   const liveSet = createLiveSet(options.liveSet)
-  const exchange = createExchange(decode, liveSet, trouble)
+  const requests = createRequestHandler(decode, liveSet, faults)
   let running: { grpc: GrpcEndpoint; http: HttpEndpoint; stopping: AbortController } | undefined
 
   const grpcListener = createSocketListener(host, grpcPort, (socket) => running?.grpc.accept(socket))
@@ -64,8 +65,8 @@ export const createOtlpReceiver = async (options: OtlpReceiverOptions = {}): Pro
   const start = async (): Promise<void> => {
     if (running) return
     const stopping = new AbortController()
-    const grpc = createGrpcEndpoint(exchange, tls, grpcListener.cut, stopping.signal)
-    running = { grpc, http: createHttpEndpoint(exchange, tls, stopping.signal), stopping }
+    const grpc = createGrpcEndpoint(requests, tls, grpcListener.cut, stopping.signal)
+    running = { grpc, http: createHttpEndpoint(requests, tls, stopping.signal), stopping }
     await Promise.all([grpcListener.open(), httpListener.open()]).catch(async (error: unknown) => {
       await stop()
       throw error
@@ -77,9 +78,9 @@ export const createOtlpReceiver = async (options: OtlpReceiverOptions = {}): Pro
     grpcAddress: grpcListener.address(),
     httpAddress: httpListener.address(),
     liveSet,
-    received: exchange.counters,
+    received: requests.counters,
     wireBytes: () => grpcListener.bytesRead() + httpListener.bytesRead(),
-    setTrouble: exchange.setTrouble,
+    setFaults: requests.setFaults,
     stop,
     start,
     close: stop,

@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { closeDemo, isConvincing, layOutClosing } from '../../demo/closing.ts'
 import { configureDemo } from '../../demo/configuration.ts'
 import type { Demo } from '../../demo/demo.ts'
 import { startDemo, waitUntil } from '../../demo/demo.ts'
+import { finishDemo, isConsistent, layOutReport } from '../../demo/final-report.ts'
+import { createProblemLog } from '../../demo/problem-log.ts'
 import { textOf } from '../../demo/spans.ts'
-import { createTroubleLog } from '../../demo/trouble-log.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { runWithin } from './program.ts'
 
@@ -33,7 +33,7 @@ async function start(weather: boolean, ...flags: string[]): Promise<Demo> {
     version: context.version,
     hasReceiver: true,
     configure: (places) => configureDemo(['--port=0', '--telemetry-port=0', ...flags], places, context),
-    log: await createTroubleLog(undefined),
+    log: await createProblemLog(undefined),
   })
   if (demo === undefined) throw new Error('the configuration was refused')
   return demo
@@ -52,34 +52,34 @@ describe('in fair weather', () => {
     expect(view.sync).toMatchObject({ done: 39, total: 39 })
     expect(view.receiver?.latency?.p50Ms).toBeGreaterThan(0)
     expect(view.perSecond.points).toBeGreaterThanOrEqual(0)
-    const { receiver, kubeconfigPath } = demo.stage
-    const closing = await closeDemo(demo)
-    expect(closing.series).toMatchObject({ missing: [], extra: [], different: [] })
-    expect(closing.series?.expected).toBeGreaterThan(1000)
-    expect(closing.series?.received).toBe(receiver?.liveSet.size)
-    expect(closing.counts?.product).toMatchObject({ ...closing.counts?.receiver, failed: 0 })
-    expect(closing.counts?.receiver?.points).toBeGreaterThan(closing.series?.expected ?? 0)
-    expect(closing.staleMarkers).toBe(receiver?.liveSet.counters.staleMarkers)
-    expect(closing.staleMarkers).toBeGreaterThan(0)
+    const { receiver, kubeconfigPath } = demo.environment
+    const report = await finishDemo(demo)
+    expect(report.series).toMatchObject({ missing: [], extra: [], different: [] })
+    expect(report.series?.expected).toBeGreaterThan(1000)
+    expect(report.series?.received).toBe(receiver?.liveSet.size)
+    expect(report.counts?.product).toMatchObject({ ...report.counts?.receiver, failed: 0 })
+    expect(report.counts?.receiver?.points).toBeGreaterThan(report.series?.expected ?? 0)
+    expect(report.staleMarkers).toBe(receiver?.liveSet.counters.staleMarkers)
+    expect(report.staleMarkers).toBeGreaterThan(0)
     expect([...(receiver?.liveSet.problems ?? [])]).toEqual([])
     expect(receiver?.liveSet.counters).toMatchObject({ rejected: 0, outOfOrder: 0, conflicting: 0, staleNotNewer: 0 })
-    expect(isConvincing(closing)).toBe(true)
-    expect(layOutClosing(closing).map(textOf).join('\n')).not.toContain('NOT EQUAL')
+    expect(isConsistent(report)).toBe(true)
+    expect(layOutReport(report).map(textOf).join('\n')).not.toContain('NOT EQUAL')
     expect(existsSync(kubeconfigPath)).toBe(false)
   })
 
   test('a series that does not belong to the cluster is found and named', { timeout: 60_000 }, async () => {
     const demo = await start(false, '--resources=namespaces', '--otlp-constant-labels=cluster=demo')
     expect(await waitUntil(() => demo.observer.liveSeries > 0, patienceMs)).toBe(true)
-    const { liveSet } = demo.stage.receiver!
+    const { liveSet } = demo.environment.receiver!
     const [known] = liveSet.live().keys()
     expect(known).toContain('cluster="demo"}')
     liveSet.apply([foreignSeries(liveSet.targets()[0]!)])
-    const closing = await closeDemo(demo)
-    expect(closing.series?.extra).toEqual(['kube_namespace_created{namespace="foreign",cluster="demo"}'])
-    expect(closing.series?.missing).toEqual([])
-    expect(isConvincing(closing)).toBe(false)
-    expect(layOutClosing(closing).map(textOf).join('\n')).toMatch(/NOT EQUAL\n +extra: kube_namespace_created/)
+    const report = await finishDemo(demo)
+    expect(report.series?.extra).toEqual(['kube_namespace_created{namespace="foreign",cluster="demo"}'])
+    expect(report.series?.missing).toEqual([])
+    expect(isConsistent(report)).toBe(false)
+    expect(layOutReport(report).map(textOf).join('\n')).toMatch(/NOT EQUAL\n +extra: kube_namespace_created/)
   })
 })
 
@@ -109,13 +109,13 @@ function foreignSeries({ job, instance }: { job: string; instance: string }) {
 
 test('in bad weather everything is equal in the end, too', { timeout: 90_000 }, async () => {
   const demo = await start(true)
-  const { received } = demo.stage.receiver!
+  const { received } = demo.environment.receiver!
   expect(await isLively(demo)).toBe(true)
   expect(await waitUntil(() => received.refused + received.cut > 0 && demo.log.count > 0, patienceMs)).toBe(true)
-  expect((await demo.view()).trouble?.text).not.toBe('')
-  const closing = await closeDemo(demo)
-  expect(closing.series).toMatchObject({ missing: [], extra: [], different: [] })
-  expect(closing.warnings).toBeGreaterThan(0)
+  expect((await demo.view()).problem?.text).not.toBe('')
+  const report = await finishDemo(demo)
+  expect(report.series).toMatchObject({ missing: [], extra: [], different: [] })
+  expect(report.warnings).toBeGreaterThan(0)
 })
 
 describe('as a command', () => {

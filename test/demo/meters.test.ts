@@ -1,8 +1,8 @@
 /** Rates, the evenness of the refresh, and what is read from the page of self-metrics. */
 import { expect, test } from 'vitest'
-import { createRateMeter } from '../../demo/rates.ts'
+import { parseSelfPage } from '../../demo/push-counts.ts'
+import { createRateMeter } from '../../demo/rate-meter.ts'
 import { createRefreshMeter } from '../../demo/refresh-meter.ts'
-import { parseSelfPage } from '../../demo/self-page.ts'
 
 test('rates are those of the window', () => {
   const meter = createRateMeter(2000)

@@ -5,10 +5,10 @@
 
 import { request } from 'node:https'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { withoutRight } from '../../simulator/api/api-faults.ts'
 import type { ApiServer } from '../../simulator/api/api-server.ts'
 import { createApiServer } from '../../simulator/api/api-server.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
-import { withoutRight } from '../../simulator/api/troubles.ts'
 import { createAuthority } from '../simulator/otlp/certificates.ts'
 import type { Answer } from './api-answers.ts'
 import { errorForm, listForm, watchForm } from './api-answers.ts'
@@ -46,7 +46,7 @@ beforeAll(async () => {
     kinds: builtInKinds,
     tls: authority.issueLeaf('server'),
     tokens: { admin: 'admin', limited: 'limited' },
-    trouble: withoutRight(({ user }) => user === 'limited'),
+    faults: withoutRight(({ user }) => user === 'limited'),
   })
   servers = [
     { url: facts.apiUrl, ca: facts.ca, token: facts.token, limited: { 'impersonate-user': 'limited' } },

@@ -91,7 +91,8 @@ const runScenario = async (scenario: Scenario, options: PushingOptions, isPoison
 
     expect([...receiver.liveSet.problems]).toEqual([])
     expect(receiver.liveSet.counters).toMatchObject({ duplicatesInRequest: 0, conflicting: 0 })
-    if (!weather.met.has('late')) expect(receiver.liveSet.counters).toMatchObject({ outOfOrder: 0, staleNotNewer: 0 })
+    if (!weather.met.has('lateRequest'))
+      expect(receiver.liveSet.counters).toMatchObject({ outOfOrder: 0, staleNotNewer: 0 })
     expect({ dirty: store.delivery?.dirty, inFlight: pusher.stats().inFlight, owed: store.departures?.series }).toEqual(
       {
         dirty: 0,

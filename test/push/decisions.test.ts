@@ -1,6 +1,6 @@
 /** Owns the tables of push decisions: what answers mean, how long to wait, how large requests are, which proxy is used. */
 import { describe, expect, test } from 'vitest'
-import { encodePartialSuccess, encodeStatus } from '../../simulator/otlp/answer-messages.ts'
+import { encodePartialSuccess, encodeStatus } from '../../simulator/otlp/response-messages.ts'
 import { createBackoff } from '../../src/push/backoff.ts'
 import { createTimestamps } from '../../src/push/clock.ts'
 import type { Outcome } from '../../src/push/outcome.ts'

@@ -9,8 +9,8 @@ import { status } from '@grpc/grpc-js'
 import { expect, onTestFinished, test } from 'vitest'
 import type { OtlpReceiverOptions } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
-import type { IncomingRequest } from '../../simulator/otlp/troubles.ts'
-import { cutConnection, inTurn, refuseWith, requireHeader } from '../../simulator/otlp/troubles.ts'
+import type { IncomingRequest } from '../../simulator/otlp/receiver-faults.ts'
+import { cutConnection, inTurn, refuseWith, requireHeader } from '../../simulator/otlp/receiver-faults.ts'
 import type { GrpcTransportOptions } from '../../src/push/grpc-transport.ts'
 import { createGrpcTransport } from '../../src/push/grpc-transport.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
@@ -57,9 +57,9 @@ const open = async (options: Partial<GrpcTransportOptions> = {}, receiverOptions
 }
 
 test('success, partial success, refusal and RetryInfo come back as answers', async () => {
-  const partial = { answer: { kind: 'partial', message: 'some', rejectedDataPoints: 1 } } as const
+  const partial = { response: { kind: 'partial', message: 'some', rejectedDataPoints: 1 } } as const
   const busy = refuseWith(status.RESOURCE_EXHAUSTED, { message: 'busy', retryAfterMs: 1500 })
-  const { send } = await open({}, { trouble: inTurn(undefined, partial, busy, refuseWith(status.INTERNAL)) })
+  const { send } = await open({}, { faults: inTurn(undefined, partial, busy, refuseWith(status.INTERNAL)) })
   expect(await send(sample(1))).toEqual(accepted)
   expect(await send(sample(2))).toEqual({ kind: 'accepted', rejectedPoints: 1, message: 'some' })
   expect(await send(sample(3))).toEqual({ kind: 'failed', code: 8, message: 'busy', retryDelayMs: 1500 })
@@ -67,7 +67,7 @@ test('success, partial success, refusal and RetryInfo come back as answers', asy
 })
 
 test('a cut connection is a failure, and the next request makes a new one', async () => {
-  const { send, receiver } = await open({}, { trouble: inTurn(cutConnection('after')) })
+  const { send, receiver } = await open({}, { faults: inTurn(cutConnection('after')) })
   expect(await send(sample(1))).toMatchObject({ kind: 'failed', code: status.UNAVAILABLE })
   expect(await send(sample(2))).toEqual(accepted)
   expect(receiver.liveSet.size).toBe(1)
@@ -82,7 +82,7 @@ test('a receiver that is away and comes back is found again', async () => {
 })
 
 test('a request that is given up ends at once, and after two of them the connection is replaced', async () => {
-  const { send, receiver } = await open({}, { trouble: () => ({ answer: { kind: 'silence' } }) })
+  const { send, receiver } = await open({}, { faults: () => ({ response: { kind: 'silence' } }) })
   const giveUp = async (index: number) => {
     const giving = new AbortController()
     const sent = send(sample(index), giving.signal)
@@ -94,14 +94,14 @@ test('a request that is given up ends at once, and after two of them the connect
   const before = receiver.wireBytes()
   expect(await giveUp(2)).toMatchObject({ kind: 'failed', code: status.CANCELLED })
   const onOldLine = receiver.wireBytes() - before
-  receiver.setTrouble(undefined)
+  receiver.setFaults(undefined)
   expect(await send(sample(3))).toEqual(accepted)
   // A new line begins with HTTP/2's preface, settings and uncompressed headers.
   expect(receiver.wireBytes() - before - onOldLine).toBeGreaterThan(onOldLine + 24)
 })
 
 test('the deadline ends a request', async () => {
-  const { transport } = await open({}, { trouble: () => ({ answer: { kind: 'silence' } }) })
+  const { transport } = await open({}, { faults: () => ({ response: { kind: 'silence' } }) })
   expect(await transport.send(sample(1), 100, never)).toMatchObject({ code: status.DEADLINE_EXCEEDED })
 })
 
@@ -113,7 +113,7 @@ test('headers, binary ones included, and gzip', async () => {
   ])
   const { send, receiver } = await open(
     { headers, compression: 'gzip' },
-    { trouble: (request) => void requests.push(request) },
+    { faults: (request) => void requests.push(request) },
   )
   const large = gauges([
     ['m', ...Array.from({ length: 2000 }, (_, i) => ({ timeMs: 1, value: 1, labels: { i: `${i}` } }))],
@@ -132,7 +132,7 @@ test('messages beyond the usual limit are sent', async () => {
 test('a token is read again once it was refused, without a new channel', async () => {
   const write = await openDirectory()
   const bearerTokenFile = await write('token', 'old\n')
-  const { send, transport } = await open({ bearerTokenFile }, { trouble: requireHeader('authorization', 'Bearer new') })
+  const { send, transport } = await open({ bearerTokenFile }, { faults: requireHeader('authorization', 'Bearer new') })
   expect(await send(sample(1))).toMatchObject({ code: status.UNAUTHENTICATED })
   await write('token', 'new\n')
   expect(await send(sample(1))).toMatchObject({ code: status.UNAUTHENTICATED })
@@ -143,7 +143,7 @@ test('a token is read again once it was refused, without a new channel', async (
 test('a token file that is not there is a failure in words, and recovers', async () => {
   const write = await openDirectory()
   const path = join(await write('other', ''), '..', 'token')
-  const { send } = await open({ bearerTokenFile: path }, { trouble: requireHeader('authorization', 'Bearer late') })
+  const { send } = await open({ bearerTokenFile: path }, { faults: requireHeader('authorization', 'Bearer late') })
   expect(await send(sample(1))).toMatchObject({
     code: status.UNAUTHENTICATED,
     message: expect.stringMatching(/^credentials cannot be used: ENOENT.*token/),
@@ -157,7 +157,7 @@ test('a token file that vanishes leaves the old token in use, and that is told',
   const bearerTokenFile = await write('token', 'good')
   const { send, transport, lines } = await open(
     { bearerTokenFile },
-    { trouble: requireHeader('authorization', 'Bearer good') },
+    { faults: requireHeader('authorization', 'Bearer good') },
   )
   expect(await send(sample(1))).toEqual(accepted)
   await rm(bearerTokenFile)

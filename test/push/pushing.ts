@@ -1,6 +1,6 @@
 /** Owns a pusher over a small cluster in fake time, for tests: what it logs, counts and sends is kept. */
 
-import { createDice } from '../../simulator/otlp/random-troubles.ts'
+import { createDice } from '../../simulator/otlp/random-faults.ts'
 import { createPushEncoder } from '../../src/push/push-encoder.ts'
 import type { PusherOptions } from '../../src/push/pusher.ts'
 import { createPusher } from '../../src/push/pusher.ts'

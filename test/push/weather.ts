@@ -5,10 +5,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import * as fc from 'fast-check'
-import { retryableCodes } from '../../simulator/otlp/random-troubles.ts'
+import { retryableCodes } from '../../simulator/otlp/random-faults.ts'
 import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
-import type { IncomingRequest, Trouble } from '../../simulator/otlp/troubles.ts'
-import { cutConnection, limitMessages, refuseWith } from '../../simulator/otlp/troubles.ts'
+import type { Fault, IncomingRequest } from '../../simulator/otlp/receiver-faults.ts'
+import { cutConnection, limitMessages, refuseWith } from '../../simulator/otlp/receiver-faults.ts'
 import { createGrpcTransport } from '../../src/push/grpc-transport.ts'
 import type { Transport } from '../../src/push/transport.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
@@ -25,11 +25,11 @@ const toldTroubles = {
   cutBefore: () => cutConnection('before'),
   cutAfter: () => cutConnection('after'),
   twice: () => ({ applyTimes: 2 }),
-  partly: (dice) => ({ answer: { kind: 'partial', message: 'not all', rejectedDataPoints: 1 + (dice % 9) } }),
-} satisfies Record<string, (dice: number) => Trouble | undefined>
+  partly: (dice) => ({ response: { kind: 'partial', message: 'not all', rejectedDataPoints: 1 + (dice % 9) } }),
+} satisfies Record<string, (dice: number) => Fault | undefined>
 
 /** The client is left waiting; `late` requests are applied when they are let go, the others at once or never. */
-const hangingTroubles = ['silent', 'silentApplied', 'late', 'answeredLate'] as const
+const hangingTroubles = ['silent', 'silentApplied', 'lateRequest', 'lateResponse'] as const
 
 type ToldTrouble = keyof typeof toldTroubles
 export type TroubleName = ToldTrouble | (typeof hangingTroubles)[number]
@@ -64,10 +64,10 @@ export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) =
   const waiting = new Set<string>()
   const limit = options.maxBytes === undefined ? () => undefined : limitMessages(options.maxBytes)
 
-  const hang = (key: string, kind: (typeof hangingTroubles)[number]): Trouble => {
+  const hang = (key: string, kind: (typeof hangingTroubles)[number]): Fault => {
     if (kind === 'silent' || kind === 'silentApplied') {
       hanging.set(key, () => {})
-      return { applyTimes: kind === 'silent' ? 0 : 1, answer: { kind: 'silence' } }
+      return { applyTimes: kind === 'silent' ? 0 : 1, response: { kind: 'silence' } }
     }
     const { promise, resolve } = Promise.withResolvers<void>()
     const letGo = () => {
@@ -77,9 +77,9 @@ export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) =
     }
     hanging.set(key, letGo)
     held.add(letGo)
-    return kind === 'late' ? { until: promise } : { answerUntil: promise }
+    return kind === 'lateRequest' ? { until: promise } : { responseUntil: promise }
   }
-  receiver.setTrouble((request) => {
+  receiver.setFaults((request) => {
     if (options.isPoison?.(request)) return refuseWith(status.INVALID_ARGUMENT, { message: 'poison' })
     const tooLarge = limit(request)
     if (tooLarge) return tooLarge
@@ -135,7 +135,7 @@ export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) =
     },
     /** No further trouble. */
     clear() {
-      receiver.setTrouble(undefined)
+      receiver.setFaults(undefined)
       for (const release of [...held]) release()
     },
   }

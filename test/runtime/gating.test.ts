@@ -1,8 +1,8 @@
 /** When a resource may be pushed: once all its lists are complete or refused, so that a right missing in one namespace silences no other. */
 import { afterEach, expect, test } from 'vitest'
+import { withoutRight } from '../../simulator/api/api-faults.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
 import type { ApiRequest } from '../../simulator/api/request.ts'
-import { withoutRight } from '../../simulator/api/troubles.ts'
 import { endWorld, startProgram, startWorld, until } from './world.ts'
 
 afterEach(endWorld)
@@ -18,7 +18,7 @@ test('a namespace that may not be read keeps no other from being pushed', async 
   const world = await startWorld(builtInKinds)
   world.api.objects.create('pods', pod('shop', 'a'))
   world.api.objects.create('pods', pod('vault', 'b'))
-  world.api.setTrouble(withoutRight(isIn('vault')))
+  world.api.setFaults(withoutRight(isIn('vault')))
   await startProgram(world, { resources: { pods: {} }, namespaces: ['shop', 'vault'] })
   const names = () =>
     [...world.receiver.liveSet.live().keys()].filter((series) => series.startsWith('kube_pod_created'))

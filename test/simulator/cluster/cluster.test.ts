@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { builtInKinds } from '../../../simulator/api/built-in-kinds.ts'
 import type { ApiObject } from '../../../simulator/api/kinds.ts'
 import { createObjectStore } from '../../../simulator/api/object-store.ts'
-import { createCluster } from '../../../simulator/cluster/cluster.ts'
-import { secretMarker } from '../../../simulator/cluster/settings.ts'
+import { secretMarker } from '../../../simulator/cluster/app-config-objects.ts'
+import { createCluster } from '../../../simulator/cluster/simulated-cluster.ts'
 import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
 
 const seeds = [1, 2, 3]

@@ -30,7 +30,7 @@ test('a series lives from its first sample to its stale marker, and again after 
   expect(set.size).toBe(0)
   apply([['m', { labels, timeMs: 4, value: 1 }]])
   expect(live()).toEqual({ [text]: 1 })
-  expect(set.counters).toMatchObject({ requests: 4, points: 4, staleMarkers: 1, rejected: 0, staleOfDead: 0 })
+  expect(set.counters).toMatchObject({ requests: 4, points: 4, staleMarkers: 1, rejected: 0, staleOfUnknown: 0 })
 })
 
 test.each([

@@ -101,7 +101,7 @@ test('malformed bytes throw', () => {
 
 test('what the OpenTelemetry SDK exports is read back', async () => {
   const seen: DecodedResource[][] = []
-  const receiver = await createOtlpReceiver({ trouble: ({ decoded }) => void seen.push(decoded) })
+  const receiver = await createOtlpReceiver({ faults: ({ decoded }) => void seen.push(decoded) })
   onTestFinished(() => receiver.close())
   const exporter = new OTLPMetricExporter({ url: `http://${receiver.grpcAddress}` })
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3600_000 })

@@ -4,7 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { credentials, status as grpcStatus } from '@grpc/grpc-js'
 import { expect, onTestFinished, test } from 'vitest'
 import { createOtlpReceiver } from '../../../simulator/otlp/receiver.ts'
-import { cutConnection, inTurn } from '../../../simulator/otlp/troubles.ts'
+import { cutConnection, inTurn } from '../../../simulator/otlp/receiver-faults.ts'
 import { createAuthority } from './certificates.ts'
 import { failure, large, openReceiver, sample, success } from './opened-receiver.ts'
 import { createGrpcClient, post, postSecure, sendFramed } from './requests.ts'
@@ -80,7 +80,7 @@ test('what Prometheus would refuse is INVALID_ARGUMENT and 400', async () => {
 })
 
 test('stopped, it drops connections and refuses new ones; started again, it is the same', async () => {
-  const { receiver, send, post } = await openReceiver({ trouble: inTurn(undefined, { delayMs: 3600_000 }) })
+  const { receiver, send, post } = await openReceiver({ faults: inTurn(undefined, { delayMs: 3600_000 }) })
   expect(await send(sample(1, 1))).toEqual(success)
   const waiting = send(sample(2, 2))
   await expect.poll(() => receiver.received.requests).toBe(2)
@@ -122,7 +122,7 @@ test('TLS, and mTLS when an authority is given', async () => {
     onTestFinished(client.close)
     return client.send(sample(1), {}, 2000)
   }
-  const { receiver: plain } = await openReceiver({ tls: server, trouble: inTurn(cutConnection('before')) })
+  const { receiver: plain } = await openReceiver({ tls: server, faults: inTurn(cutConnection('before')) })
   expect(await sendTo(plain.grpcAddress, anonymous)).toMatchObject({ code: expect.any(Number) })
   expect(await sendTo(plain.grpcAddress, anonymous)).toEqual(success)
   const { receiver: mutual } = await openReceiver({ tls: { ...server, ca: authority.cert } })

@@ -1,0 +1,155 @@
+/** Owns the form of the summary: a view becomes lines of a given width. Pure. */
+
+import { formatBytes, formatCount, formatElapsed, formatLatency, plural } from './number-format.ts'
+import type { RefreshEvenness } from './refresh-meter.ts'
+import type { Line, Span } from './spans.ts'
+import { clip, justify, span, widthOf } from './spans.ts'
+import type { DemoView, ReceiverView } from './view.ts'
+
+const labelWidth = 11
+const widest = 110
+const barWidth = 28
+
+const row = (label: string, ...spans: readonly Span[]): Line => [span(label.padEnd(labelWidth), 'faint'), ...spans]
+const note = (text: string): Span => span(text, 'faint')
+
+/** All lines of the summary, none wider than `width`. */
+export function layOut(view: DemoView, width: number): readonly Line[] {
+  const inner = Math.max(1, Math.min(width, widest))
+  const lines: readonly Line[] = [
+    header(view, inner),
+    [note(subtitle(view))],
+    [],
+    row('/metrics', span(view.metricsUrl, 'accent')),
+    row('self', span(view.selfUrl, 'accent'), note('  metrics of the program itself')),
+    row('OTLP', span(view.endpoint, 'accent'), note(view.receiver ? '  embedded receiver' : '  your Collector')),
+    [],
+    syncLine(view),
+    row(
+      'holds',
+      span(plural(view.objects, 'object'), 'strong'),
+      span('  '),
+      span(plural(view.series, 'series'), 'strong'),
+    ),
+    sendLine(view),
+    ...(view.receiver ? receiverLines(view, view.receiver, inner) : [noReceiver]),
+    row('owed', ...owed(view)),
+    problemLine(view),
+    row('memory', span(formatBytes(view.rssBytes)), note(' of this process: simulator and receiver included')),
+    [],
+    [note(`Ctrl-C ends. Look for yourself: curl -s ${view.metricsUrl} | grep kube_pod_status_phase`)],
+  ]
+  return lines.map((line) => clip(line, inner))
+}
+
+function header({ version, elapsedMs, settings }: DemoView, width: number): Line {
+  const { durationMs } = settings
+  const clock = durationMs === undefined ? '' : ` of ${formatElapsed(durationMs)}`
+  return justify(
+    [span('kube-state-otlp', 'strong'), note(` ${version}  demo`)],
+    [note(`${formatElapsed(elapsedMs)}${clock}`)],
+    width,
+  )
+}
+
+function subtitle({ settings: { pods, churn, seed, weather } }: DemoView): string {
+  const life = churn === 0 ? 'standing still' : `${plural(churn, 'change')} a second`
+  return `simulated cluster: ${plural(pods, 'pod')}, ${life}, seed ${seed}, ${weather ? 'bad' : 'fair'} weather`
+}
+
+function syncLine({ sync: { done, total, tookMs } }: DemoView): Line {
+  const filled = total === 0 ? barWidth : Math.floor((barWidth * done) / total)
+  const isDone = tookMs !== undefined
+  return row(
+    'synced',
+    span('█'.repeat(filled), isDone ? 'good' : 'accent'),
+    span('░'.repeat(barWidth - filled), 'faint'),
+    span(` ${done}/${total} resources`, 'strong'),
+    note(isDone ? ` after ${formatLatency(tookMs)}` : ' …'),
+  )
+}
+
+function sendLine({ perSecond: { points, bytes, requests } }: DemoView): Line {
+  return row(
+    'sends',
+    span(`${formatCount(points)} points/s`, 'strong'),
+    span(`  ${formatBytes(bytes)}/s  ${plural(requests, 'request')}/s`),
+  )
+}
+
+const noReceiver = row('arrivals', note('not known here: they are your Collector’s to tell'))
+
+function receiverLines(view: DemoView, receiver: ReceiverView, width: number): readonly Line[] {
+  return [
+    refreshLine(receiver.refresh, width),
+    row('changes', ...changes(view, receiver)),
+    row('received', ...received(view, receiver)),
+  ]
+}
+
+const blocks = '▁▂▃▄▅▆▇█'
+
+/** Bars from zero, so that an even load looks even. */
+function sparkline(values: readonly number[]): string {
+  const highest = Math.max(...values, 1)
+  return values.map((value) => blocks[Math.min(7, Math.floor((8 * value) / (highest * 1.25)))]).join('')
+}
+
+function refreshLine(refresh: RefreshEvenness | undefined, width: number): Line {
+  if (refresh === undefined) return row('refresh', note('too early to tell'))
+  const { ticks, mean, highest } = refresh
+  const words = note(` ${formatCount(mean)} points a tick, ${(highest / mean).toFixed(2)} times that at most`)
+  const room = Math.max(0, width - labelWidth - widthOf([words]))
+  return row('refresh', span(sparkline(ticks.slice(-Math.min(room, 30))), 'accent'), words)
+}
+
+function changes({ changesPerSecond }: DemoView, { latency, pending }: ReceiverView): readonly Span[] {
+  const rate = span(`${formatCount(changesPerSecond)} objects/s`)
+  const waiting = note(pending === 0 ? '' : `, ${formatCount(pending)} on their way`)
+  if (latency === undefined) return [rate, note('  none has arrived in the last minute'), waiting]
+  const { count, p50Ms, p99Ms } = latency
+  return [
+    rate,
+    span('  arrive after '),
+    span(`p50 ${formatLatency(p50Ms)}`, 'strong'),
+    span('  '),
+    span(`p99 ${formatLatency(p99Ms)}`, 'strong'),
+    note(`  ${formatCount(count)} in a minute`),
+    waiting,
+  ]
+}
+
+function received({ series }: DemoView, { liveSeries, staleMarkers }: ReceiverView): readonly Span[] {
+  const missing = Math.abs(series - liveSeries)
+  return [
+    span(`${formatCount(liveSeries)} live series`, 'strong'),
+    missing === 0 ? span(' = store', 'good') : span(`, ${formatCount(missing)} on their way`),
+    note(`  ${plural(staleMarkers, 'stale marker')}`),
+  ]
+}
+
+function owed({ dirty, departed }: DemoView): readonly Span[] {
+  return [span(`${plural(dirty, 'dirty object')}  ${plural(departed, 'departed series')}`)]
+}
+
+function problemLine({ problem }: DemoView): Line {
+  if (problem === undefined) return row('problem', span('none', 'good'))
+  const { text, agoMs, count } = problem
+  return row('problem', span(text, 'bad'), note(`  ${formatElapsed(agoMs)} ago, ${plural(count, 'warning')}`))
+}
+
+/** The summary in one line, for where nothing can be redrawn. */
+export function summarize(view: DemoView): string {
+  const { sync, objects, series, perSecond, receiver, dirty, departed, problem, elapsedMs } = view
+  const latency = receiver?.latency
+  const parts = [
+    `synced ${sync.done}/${sync.total}`,
+    `${plural(objects, 'object')}, ${plural(series, 'series')}`,
+    `${formatCount(perSecond.points)} points/s, ${formatBytes(perSecond.bytes)}/s`,
+    ...(latency ? [`changes after p50 ${formatLatency(latency.p50Ms)}, p99 ${formatLatency(latency.p99Ms)}`] : []),
+    `dirty ${dirty}, departed ${departed}`,
+    ...(receiver ? [`received ${formatCount(receiver.liveSeries)} live series`] : []),
+    ...(problem ? [`${plural(problem.count, 'warning')}, last: ${problem.text}`] : []),
+  ]
+  return `${formatElapsed(elapsedMs).padStart(6)}  ${parts.join(' | ')}`
+}
