@@ -26,7 +26,7 @@ export const runCommand: Command = {
       return exitDone
     } catch (error) {
       if (!(error instanceof StartRefusal)) throw error
-      context.stderr.write(`kube-state-otlp: ${error.message}\n`)
+      for (const line of error.message.split('\n')) context.stderr.write(`kube-state-otlp: ${line}\n`)
       return exitRefused
     }
   },

@@ -79,6 +79,8 @@ export interface ServerConfig {
   readonly port: number
   readonly telemetryHost: string
   readonly telemetryPort: number
+  /** Path of the web configuration file. */
+  readonly webConfigFile: string | undefined
   readonly gzip: boolean
   /** A time of 0 means no limit. */
   readonly limits: {
@@ -198,6 +200,7 @@ function serverOf(values: Values): ServerConfig {
     port: values.port,
     telemetryHost: values.telemetry_host,
     telemetryPort: values.telemetry_port,
+    webConfigFile: values.tls_config,
     gzip: values.enable_gzip_encoding,
     limits: Object.freeze({
       readMs: values.server_read_timeout,

@@ -5,12 +5,16 @@ import type { LoadedConfig } from '../config/load.ts'
 import { resources } from '../families/built-in-resources.ts'
 import { KubernetesConfigError } from '../kubernetes/auth/cluster-access.ts'
 import { ListenError } from '../server/http-server.ts'
+import { WebConfigError } from '../server/web-config/web-config.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLog } from '../telemetry/log.ts'
 import type { Product } from './product.ts'
 import { startProduct } from './product.ts'
 
-/** The operator has to change something: one line, without stack. */
+/** What the operator can mend. */
+const refusals = [KubernetesConfigError, ListenError, WebConfigError]
+
+/** The operator has to change something: a line for each problem, without stack. */
 export class StartRefusal extends Error {}
 
 /** Where the log goes in place of standard error, as one JSON object per line. */
@@ -30,7 +34,7 @@ export async function startBuiltIn(
   try {
     return await startProduct({ config, resources, version, log, configFile: file })
   } catch (error) {
-    if (error instanceof KubernetesConfigError || error instanceof ListenError) throw new StartRefusal(error.message)
+    if (refusals.some((refusal) => error instanceof refusal)) throw new StartRefusal((error as Error).message)
     throw error
   }
 }

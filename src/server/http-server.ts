@@ -1,32 +1,21 @@
 /** What both HTTP servers share: limits, listening, closing, health. */
 
-import type { Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fastify from 'fastify'
 import type { LogGate } from '../telemetry/log.ts'
 import type { LandingPage } from './landing-page.ts'
 import { renderLandingPage } from './landing-page.ts'
+import type { HttpLimits } from './node-server.ts'
+import { createNodeServer } from './node-server.ts'
+import type { ServerSecurity } from './request-guard.ts'
+import { guardRequests } from './request-guard.ts'
 
 /** Where a server listens, and which flags say so. */
 export interface ListenOptions {
   host: string
   /** 0 takes any free port. */
   port: number
-}
-
-/** What bounds the clients of one server. A time of 0 is no limit. */
-export interface HttpLimits {
-  /** Time for a client to send the head of a request. */
-  readHeaderMs: number
-  /** Time for a client to send a whole request. */
-  readMs: number
-  /** Time from the head of a request to the end of its response, whether or not the client reads. */
-  writeMs: number
-  /** Time that an idle connection is kept. */
-  idleMs: number
-  /** Open connections. When they are reached, idle ones are closed to make room. */
-  maxConnections: number
 }
 
 /** A server that could not listen. The message is one clear line that names the flag to change. */
@@ -70,15 +59,16 @@ export function formatAddress({ host, port }: ListenOptions): string {
  * Creates a server with its landing page at `/`, and `/healthz` and `/livez`, which answer as long as our event loop runs.
  * A handler that throws is logged through `gate` and answered 500.
  */
-export function createHttpServer(limits: HttpLimits, landing: LandingPage, gate: LogGate): FastifyInstance {
-  const server = fastify({
-    requestTimeout: limits.readMs,
-    keepAliveTimeout: limits.idleMs,
-    http: { connectionsCheckingInterval },
-  })
-  server.server.headersTimeout = limits.readHeaderMs
-  boundConnections(server.server, limits.maxConnections)
+export function createHttpServer(
+  limits: HttpLimits,
+  landing: LandingPage,
+  gate: LogGate,
+  security: ServerSecurity,
+): FastifyInstance {
+  // Fastify asks once for each address that it listens on.
+  const server = fastify({ serverFactory: (handler) => createNodeServer(handler, limits, gate, security.web) })
   if (limits.writeMs > 0) server.addHook('onRequest', async (_request, reply) => endWithin(reply.raw, limits.writeMs))
+  guardRequests(server, security)
   const landingPage = renderLandingPage(landing)
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(landingPage))
   for (const path of ['/healthz', '/livez']) server.get(path, (_request, reply) => sendText(reply, 200, 'OK'))
@@ -89,22 +79,6 @@ export function createHttpServer(limits: HttpLimits, landing: LandingPage, gate:
   const paths = landing.links.map(({ path }) => path).join(', ')
   server.setNotFoundHandler((_request, reply) => sendText(reply, 404, `not found; this server has ${paths}`))
   return server
-}
-
-/** How often Node looks for connections whose time for a head or a request is over; 30 s by default. */
-const connectionsCheckingInterval = 500
-
-/** Node drops what exceeds the bound; closing idle connections at the bound lets the next client in. */
-function boundConnections(server: Server, maxConnections: number): void {
-  let open = 0
-  server.maxConnections = maxConnections
-  server.on('connection', (socket: Socket) => {
-    open += 1
-    socket.once('close', () => {
-      open -= 1
-    })
-    if (open >= maxConnections) server.closeIdleConnections()
-  })
 }
 
 /** Like WriteTimeout of Go's net/http: closes the connection, after a `timeout` event, when the response is not written by then. */

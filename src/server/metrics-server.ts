@@ -4,12 +4,13 @@ import type { LogGate } from '../telemetry/log.ts'
 import type { ScrapeOutcome, SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { AdmissionLimits, Place } from './admission.ts'
 import { createAdmission } from './admission.ts'
-import type { HttpLimits } from './http-server.ts'
 import { createHttpServer, sendText } from './http-server.ts'
 import type { ExpositionFormat } from './negotiation.ts'
 import { acceptsGzip, chooseFormat } from './negotiation.ts'
+import type { HttpLimits } from './node-server.ts'
 import type { MetricsPage, PageResult } from './page-writer.ts'
 import { writePage } from './page-writer.ts'
+import type { ServerSecurity } from './request-guard.ts'
 
 /** What a scraper asked for. Absent sets mean no restriction; unknown names in them select nothing. */
 export interface PageRequest {
@@ -23,6 +24,7 @@ export interface MetricsServerOptions {
   gate: LogGate
   metrics: SelfMetrics
   limits: HttpLimits
+  security: ServerSecurity
   openPage(request: PageRequest): MetricsPage
   gzip: boolean
   scrapes: AdmissionLimits
@@ -45,6 +47,7 @@ export function createMetricsServer(options: MetricsServerOptions): FastifyInsta
       ],
     },
     options.gate,
+    options.security,
   )
   server.get('/metrics', createScrapeHandler(options))
   server.addHook('onResponse', async (request, reply) => {

@@ -3,13 +3,16 @@ import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { AdmissionLimits } from './admission.ts'
-import type { HttpLimits, ListenOptions } from './http-server.ts'
+import type { ListenOptions } from './http-server.ts'
 import { closeWithin, listen } from './http-server.ts'
 import type { PageRequest } from './metrics-server.ts'
 import { createMetricsServer } from './metrics-server.ts'
+import type { HttpLimits } from './node-server.ts'
 import type { MetricsPage } from './page-writer.ts'
+import type { Authorise } from './request-guard.ts'
 import type { Readiness } from './telemetry-server.ts'
 import { createTelemetryServer } from './telemetry-server.ts'
+import { createWebConfig } from './web-config/web-config.ts'
 
 export interface ServersOptions {
   version: string
@@ -26,21 +29,35 @@ export interface ServersOptions {
   gzip: boolean
   limits: HttpLimits
   scrapes: AdmissionLimits
+  /** `--tls-config`: the web configuration file of both servers; none is plain HTTP for everybody. */
+  webConfigFile?: string | undefined
+  /** How often the files of the web configuration are looked at; 5 s when left out. */
+  webConfigPollMs?: number
+  /** Decides who may ask for anything but `/`, the probes and readiness; everybody when left out. */
+  authorise?: Authorise | undefined
 }
 
 export interface Servers {
   metricsAddress: ListenOptions
   telemetryAddress: ListenOptions
+  /** Reads the web configuration again if it has changed, without waiting for the next look at its files. */
+  reloadWebConfig(): void
   /** Lets running requests end for at most `graceMs`, then closes their connections. */
   close(graceMs: number): Promise<void>
 }
 
-/** Starts both servers. Throws ListenError, and then neither listens. */
+/** Starts both servers. Throws WebConfigError or ListenError, and then neither listens. */
 export async function createServers(options: ServersOptions): Promise<Servers> {
-  const gate = createLogGate(options.log, 60_000)
-  const metricsServer = createMetricsServer({ ...options, gate })
-  const telemetryServer = createTelemetryServer({ ...options, gate })
+  const { log, webConfigFile: path, webConfigPollMs = 5000, authorise } = options
+  const gate = createLogGate(log, 60_000)
+  const web = path === undefined ? undefined : createWebConfig({ path, log, usesTokens: authorise !== undefined })
+  const security = { web, authorise }
+  const metricsServer = createMetricsServer({ ...options, gate, security })
+  const telemetryServer = createTelemetryServer({ ...options, gate, security })
+  const reloadWebConfig = (): void => web?.reload()
+  const polling = web && setInterval(reloadWebConfig, webConfigPollMs).unref()
   const close = async (graceMs: number): Promise<void> => {
+    clearInterval(polling)
     await Promise.all([closeWithin(metricsServer, graceMs), closeWithin(telemetryServer, graceMs)])
   }
   try {
@@ -48,7 +65,7 @@ export async function createServers(options: ServersOptions): Promise<Servers> {
     const telemetryFlags = { host: '--telemetry-host', port: '--telemetry-port' }
     const metricsAddress = await listen(metricsServer, options.metricsListen, metricsFlags)
     const telemetryAddress = await listen(telemetryServer, options.telemetryListen, telemetryFlags)
-    return { metricsAddress, telemetryAddress, close }
+    return { metricsAddress, telemetryAddress, reloadWebConfig, close }
   } catch (error) {
     await close(0)
     throw error

@@ -1,9 +1,10 @@
 /** The server about this process, port 8081: self-metrics and readiness. */
 import type { FastifyInstance } from 'fastify'
 import type { LogGate } from '../telemetry/log.ts'
-import type { HttpLimits } from './http-server.ts'
 import { createHttpServer, sendText } from './http-server.ts'
 import { contentTypes } from './negotiation.ts'
+import type { HttpLimits } from './node-server.ts'
+import type { ServerSecurity } from './request-guard.ts'
 
 /** The answer of /readyz: whether traffic may come, and lines that say what is missing. */
 export interface Readiness {
@@ -15,6 +16,7 @@ export interface TelemetryServerOptions {
   version: string
   gate: LogGate
   limits: HttpLimits
+  security: ServerSecurity
   /** Prometheus text of the self-metrics. */
   selfPage(): Promise<string>
   readiness(): Readiness
@@ -36,6 +38,7 @@ export function createTelemetryServer(options: TelemetryServerOptions): FastifyI
       ],
     },
     options.gate,
+    options.security,
   )
   server.get('/metrics', async (_request, reply) => {
     const page = await options.selfPage()

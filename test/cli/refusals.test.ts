@@ -27,6 +27,7 @@ users: [{name: u, user: {}}]
 current-context: c
 `,
 )
+const brokenWebConfig = write('web.yml', 'listen: 1\nrate_limit: [1]\n')
 const brokenYaml = write('broken.yaml', 'kind: [Pod\n')
 const noKubeconfig = write('not-a-kubeconfig', '{]')
 
@@ -56,6 +57,10 @@ const others: readonly Refusal[] = [
   [['--resources=podz'], [/^resources \(flag --resources\): .*podz/]],
   [['--config=/none.yaml'], [/^config \(flag --config\): expected a readable file \(ENOENT\), got "\/none\.yaml"$/]],
   [[`--config=${brokenYaml}`], [/broken\.yaml/]],
+  [
+    [`--kubeconfig=${kubeconfig}`, '--log-level=silent', `--tls-config=${brokenWebConfig}`],
+    [/web\.yml: listen: expected a known key/, /web\.yml: rate_limit: expected a mapping/],
+  ],
   [['render', '-f', '/none.yaml'], [/^cannot read \/none\.yaml: no such file or folder$/]],
   [['render', '--resources=podz'], [/^resources \(flag --resources\): .*podz/]],
   [['render', 'pod.yaml'], [/^pod\.yaml: expected no argument here; files are named by -f$/]],

@@ -206,7 +206,6 @@ describe('problems', () => {
 
   it.each([
     ['--auth-filter', 'auth_filter'],
-    ['--tls-config=web.yml', 'tls_config'],
     ['--pod=me', 'pod'],
     ['--custom-resource-state-only', 'custom_resources_only'],
     ['--custom-resource-state-config=spec:', 'custom_resource_config'],

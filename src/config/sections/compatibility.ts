@@ -23,11 +23,6 @@ export const notYetHonoured = {
     flag: 'custom-resource-state-only',
     refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
   }),
-  tls_config: optional({
-    doc: 'Web configuration file of the servers.',
-    format: text('path'),
-    refused: 'TLS for the servers is not supported yet: leave it out and put a TLS proxy in front, or push instead',
-  }),
   auth_filter: setting({
     doc: 'Authorisation of scrapers by the API server.',
     default: false,

@@ -1,7 +1,7 @@
 /** Keys of the HTTP servers: metrics of objects on one port, metrics about this process on another. */
 import { duration } from '../formats/duration.ts'
 import { boolean, integer, text } from '../formats/format.ts'
-import { setting } from '../setting.ts'
+import { optional, setting } from '../setting.ts'
 
 /** Keys of the HTTP servers. */
 export const serverSettings = {
@@ -24,6 +24,10 @@ export const serverSettings = {
     doc: 'Port to serve metrics about this process on; 0 takes a free one.',
     default: 8081,
     format: integer(0, 65_535),
+  }),
+  tls_config: optional({
+    doc: "Path of a web configuration file, as Prometheus' exporters read it: TLS, passwords, headers and rate limit of both ports. It is read again when it changes.",
+    format: text('path'),
   }),
   enable_gzip_encoding: setting({
     doc: 'Compress pages for scrapers that ask for it.',

@@ -1,5 +1,4 @@
-// Owns throw-away certificates for TLS tests, made at run time so that no key is ever committed. Refuses anything but
-// one authority and leaves for 127.0.0.1.
+/** Throw-away certificates for TLS tests, made at run time so that no key is ever committed. */
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
@@ -17,10 +16,28 @@ const validity = sequence(utcTime('200101000000Z'), utcTime('491231235959Z'))
 const yes = der(0x01, Buffer.from([0xff]))
 const extension = (hex: string, value: Uint8Array) => sequence(identifier(hex), yes, der(0x04, value))
 const authorityOnly = extension('551d13', sequence(yes))
-const forLoopback = extension('551d11', sequence(der(0x87, Buffer.from([127, 0, 0, 1]))))
+
+/** A subject alternative name; addresses are bytes. */
+export type AlternativeName = { dns: string } | { email: string } | { uri: string } | { ip: readonly number[] }
+
+const loopback: AlternativeName = { ip: [127, 0, 0, 1] }
+
+const encodeName = (name: AlternativeName): Buffer => {
+  if ('ip' in name) return der(0x87, Buffer.from(name.ip))
+  if ('dns' in name) return der(0x82, Buffer.from(name.dns))
+  return 'email' in name ? der(0x81, Buffer.from(name.email)) : der(0x86, Buffer.from(name.uri))
+}
+const alternativeNames = (names: readonly AlternativeName[]) =>
+  extension('551d11', sequence(...names.map((name) => encodeName(name))))
 
 const pem = (bytes: Buffer) =>
-  `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`
+  // No empty line where the last one is full: OpenSSL refuses that.
+  [
+    '-----BEGIN CERTIFICATE-----',
+    ...(bytes.toString('base64').match(/.{1,64}/g) ?? []),
+    '-----END CERTIFICATE-----',
+    '',
+  ].join('\n')
 
 const issue = (subject: string, issuer: string, publicKey: KeyObject, issuerKey: KeyObject, extra: Buffer): string => {
   const version = der(0xa0, der(0x02, Buffer.from([2])))
@@ -37,11 +54,11 @@ export const createAuthority = (name: string) => {
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   return {
     cert: issue(name, name, authority.publicKey, authority.privateKey, authorityOnly),
-    issueLeaf: (subject: string): { key: string; cert: string } => {
+    issueLeaf: (subject: string, names: readonly AlternativeName[] = [loopback]): { key: string; cert: string } => {
       const leaf = generateKeyPairSync('ec', { namedCurve: 'P-256' })
       return {
         key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-        cert: issue(subject, name, leaf.publicKey, authority.privateKey, forLoopback),
+        cert: issue(subject, name, leaf.publicKey, authority.privateKey, alternativeNames(names)),
       }
     },
   }
