@@ -1,6 +1,6 @@
 /**
- * Owns which HTTP proxy an endpoint is reached through, by the usual variables. grpc-js reads them in lower case only,
- * and takes HTTPS_PROXY for plain text as well: here the endpoint's scheme decides, and both spellings count.
+ * The HTTP proxy through which a host is reached, by `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` as Go reads them. Node.js
+ * and grpc-js each have rules of their own: no networks in `NO_PROXY`, proxies for loopback, lower case only.
  */
 
 import { BlockList, isIP } from 'node:net'
@@ -12,19 +12,16 @@ export interface Proxy {
   readonly credentials: string | undefined
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy for a `host:port`; undefined for a direct connection. Throws a TypeError for a variable that is no
  * http:// URL.
  */
 export function proxyFor(hostPort: string, tls: boolean, environment: Environment): Proxy | undefined {
-  const read = (name: string) => environment[name.toLowerCase()] || environment[name] || undefined
-  const name = tls ? 'HTTPS_PROXY' : 'HTTP_PROXY'
-  const value = read(name)
-  if (value === undefined || isExcepted(hostPort, read('NO_PROXY') ?? '')) return undefined
-  const url = URL.parse(value.includes('://') ? value : `http://${value}`)
-  if (url?.protocol !== 'http:') throw new TypeError(`${name}: not the http:// URL of a proxy`)
+  const url = proxyUrlFor(hostPort, tls, environment)
+  if (url === undefined) return undefined
+  if (url.protocol !== 'http:') throw new TypeError(`${variableName(tls)}: not the http:// URL of a proxy`)
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
   return {
     address: `${url.hostname}:${url.port || 80}`,
@@ -32,26 +29,71 @@ export function proxyFor(hostPort: string, tls: boolean, environment: Environmen
   }
 }
 
-/** Whether NO_PROXY names the host: by itself, by a domain above it, by a network, or with `*`. */
-function isExcepted(hostPort: string, exceptions: string): boolean {
-  const host = hostPort.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')
+/** As `proxyFor`, for clients that know how to use a proxy with an https:// URL too. */
+export function proxyUrlFor(hostPort: string, tls: boolean, environment: Environment): URL | undefined {
+  const read = (name: string) => environment[name] || environment[name.toLowerCase()] || undefined
+  const name = variableName(tls)
+  const value = read(name)
+  if (value === undefined || isExempt(hostPort, tls, read('NO_PROXY') ?? '')) return undefined
+  const url = URL.parse(value.includes('://') ? value : `http://${value}`)
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
+  throw new TypeError(`${name}: not the http:// URL of a proxy`)
+}
+
+const variableName = (tls: boolean) => (tls ? 'HTTPS_PROXY' : 'HTTP_PROXY')
+
+/** Loopback never has a proxy; else NO_PROXY decides. */
+function isExempt(hostPort: string, tls: boolean, exceptions: string): boolean {
+  const target = splitPort(hostPort.toLowerCase())
+  const host = { ...target, port: target.port ?? (tls ? '443' : '80') }
+  if (host.name === 'localhost' || isIn(host.name, loopback)) return true
   return exceptions
     .split(',')
-    .map((entry) => entry.trim())
-    .some((entry) => entry === '*' || isNamed(host, hostPort, entry) || isWithin(host, entry))
+    .map((entry) => entry.trim().toLowerCase())
+    .some((entry) => entry === '*' || isNetworkOf(host.name, entry) || isEntryOf(host, entry))
 }
 
-function isNamed(host: string, hostPort: string, entry: string): boolean {
-  const domain = entry.replace(/^\*?\.?/, '')
-  return domain !== '' && (host === domain || hostPort === domain || host.endsWith(`.${domain}`))
+interface Host {
+  /** An IPv6 address without brackets. */
+  readonly name: string
+  readonly port: string | undefined
 }
 
-function isWithin(host: string, entry: string): boolean {
+function splitPort(text: string): Host {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\w*))?$/.exec(text) ?? []
+  return { name: bracketed ?? plain ?? text, port }
+}
+
+/** `10.0.0.0/8` */
+function isNetworkOf(host: string, entry: string): boolean {
   const [network = '', bits = ''] = entry.split('/')
   const family = isIP(network) === 6 ? 'ipv6' : 'ipv4'
-  if (isIP(network) === 0 || isIP(network) !== isIP(host) || !/^\d{1,3}$/.test(bits)) return false
-  if (Number(bits) > (family === 'ipv6' ? 128 : 32)) return false
+  if (isIP(network) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 'ipv6' ? 128 : 32)) return false
   const list = new BlockList()
   list.addSubnet(network, Number(bits), family)
-  return list.check(host, family)
+  return isIn(host, list)
+}
+
+/** An address, a host with all below it (`b.c`), or all below it alone (`.b.c`, `*.b.c`); each for one port, if it has one. */
+function isEntryOf(host: Host, entry: string): boolean {
+  const { name, port } = splitPort(entry)
+  if (name === '' || (port !== undefined && port !== '' && port !== host.port)) return false
+  if (isIP(name) !== 0) return isIn(host.name, addressList(name))
+  const domain = name.startsWith('*.') ? name.slice(1) : name
+  return domain.startsWith('.') ? host.name.endsWith(domain) : host.name === domain || host.name.endsWith(`.${domain}`)
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+
+function addressList(address: string): BlockList {
+  const list = new BlockList()
+  list.addAddress(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return list
+}
+
+/** False for names: only addresses are in a list. */
+function isIn(host: string, list: BlockList): boolean {
+  return isIP(host) !== 0 && list.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
 }

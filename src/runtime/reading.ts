@@ -10,6 +10,7 @@ import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
 import { createTimeSlices } from '../kubernetes/time-slices.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
+import { proxyUrlFor } from '../push/proxy.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { scopedRequests } from '../selection/scope.ts'
 import { createShardTest } from '../selection/shard-test.ts'
@@ -43,6 +44,11 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 /** A fault that lasts is logged again once a minute. */
 const repeatAfterMs = 60_000
 
+const proxyOf = (server: URL): URL | undefined => {
+  const isTls = server.protocol === 'https:'
+  return proxyUrlFor(`${server.hostname}:${server.port || (isTls ? 443 : 80)}`, isTls, process.env)
+}
+
 /** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */
 export async function createReading(options: ReadingOptions): Promise<Reading> {
   const { kubernetes, engine, log, metrics } = options
@@ -51,7 +57,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   const clock = createSystemClock((failure) =>
     gate.warn('kubernetes/timer', { err: failure }, 'a timer of the Kubernetes client failed; please report it'),
   )
-  const client = createApiClient(createConnection({ access, clock }), options.userAgent)
+  const client = createApiClient(createConnection({ access, clock, proxyOf }), options.userAgent)
   const context: ReflectorContext = {
     client,
     clock,

@@ -5,7 +5,6 @@ import { createBackoff } from '../../src/push/backoff.ts'
 import { createTimestamps } from '../../src/push/clock.ts'
 import type { Outcome } from '../../src/push/outcome.ts'
 import { classify } from '../../src/push/outcome.ts'
-import { proxyFor } from '../../src/push/proxy.ts'
 import { createRefreshPace } from '../../src/push/refresh-pace.ts'
 import { createRequestSize } from '../../src/push/request-size.ts'
 import { readPartialSuccess, readRetryDelay } from '../../src/push/status-details.ts'
@@ -171,33 +170,4 @@ test('timestamps are whole and grow', () => {
   const times = [5.7, 5.9, 3, 100, 100]
   const next = createTimestamps(() => times.shift() as number)
   expect([next(), next(), next(), next(), next()]).toEqual([5, 6, 7, 100, 101])
-})
-
-describe('proxy', () => {
-  const environment = { HTTPS_PROXY: 'http://user:p%40ss@proxy:3128', http_proxy: 'plain:8080' }
-  test.each<[target: string, tls: boolean, more: Record<string, string>, address: string | undefined]>([
-    ['otel:4317', true, {}, 'proxy:3128'],
-    ['otel:4317', false, {}, 'plain:8080'],
-    ['otel:4317', true, { https_proxy: 'http://lower' }, 'lower:80'],
-    ['otel:4317', true, { NO_PROXY: 'a.b, otel' }, undefined],
-    ['otel.a.b:4317', true, { no_proxy: '.a.b' }, undefined],
-    ['otel.a.b:4317', true, { NO_PROXY: '*.b' }, undefined],
-    ['otel.ab:4317', true, { NO_PROXY: 'b' }, 'proxy:3128'],
-    ['otel:4317', true, { NO_PROXY: '*' }, undefined],
-    ['otel:4317', true, { NO_PROXY: ',' }, 'proxy:3128'],
-    ['10.1.2.3:4317', true, { NO_PROXY: '10.0.0.0/8' }, undefined],
-    ['11.1.2.3:4317', true, { NO_PROXY: '10.0.0.0/8,10.0.0.0/99' }, 'proxy:3128'],
-    ['[fd00::1]:4317', true, { NO_PROXY: 'fd00::/8' }, undefined],
-    ['otel:4317', true, { HTTPS_PROXY: '' }, undefined],
-  ])('%s, TLS %s, %o: %s', (target, tls, more, address) => {
-    expect(proxyFor(target, tls, { ...environment, ...more })?.address).toBe(address)
-  })
-  test('its login is decoded', () => {
-    expect(proxyFor('otel:4317', true, environment)?.credentials).toBe('user:p@ss')
-  })
-  test.each(['https://proxy:1', 'socks5://proxy:1', 'http://'])('%s is none', (value) => {
-    expect(() => proxyFor('otel:4317', true, { HTTPS_PROXY: value })).toThrow(
-      'HTTPS_PROXY: not the http:// URL of a proxy',
-    )
-  })
 })

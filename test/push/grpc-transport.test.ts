@@ -197,8 +197,7 @@ test('a proxy of the environment is asked for a tunnel, with its login', async (
   const proxy = createServer()
   proxy.on('connect', (request, client) => {
     asked.push({ target: request.url, login: request.headers['proxy-authorization'] })
-    const [host, port] = (request.url as string).split(':')
-    const upstream = connect(Number(port), host, () => {
+    const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n')
       upstream.pipe(client).pipe(upstream)
     })
@@ -210,16 +209,18 @@ test('a proxy of the environment is asked for a tunnel, with its login', async (
   const { port } = proxy.address() as AddressInfo
   const write = await openDirectory()
   const authority = createAuthority('ours')
-  const { send, receiver } = await open(
-    {
-      certificate: await write('ca.pem', authority.cert),
-      environment: { HTTPS_PROXY: `http://me:secret@127.0.0.1:${port}` },
-    },
-    { tls: authority.issueLeaf('receiver') },
-  )
+  const receiver = await createOtlpReceiver({ tls: authority.issueLeaf('receiver', [{ dns: 'receiver.test' }]) })
+  onTestFinished(receiver.close)
+  // Only the proxy can resolve it: loopback addresses have no proxy.
+  const target = receiver.grpcAddress.replace('127.0.0.1', 'receiver.test')
+  const { send } = await open({
+    endpoint: { target, tls: true },
+    certificate: await write('ca.pem', authority.cert),
+    environment: { HTTPS_PROXY: `http://me:secret@127.0.0.1:${port}` },
+  })
   expect(await send(sample(1))).toEqual(accepted)
   const login = `Basic ${Buffer.from('me:secret').toString('base64')}`
-  expect(asked).toEqual([{ target: receiver.grpcAddress, login }])
+  expect(asked).toEqual([{ target, login }])
 })
 
 test.each(['pick_first', 'round_robin'] as const)('%s over targets in gRPC notation', async (loadBalancing) => {

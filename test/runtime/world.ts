@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ApiServerOptions } from '../../simulator/api/api-server.ts'
 import { createApiServer } from '../../simulator/api/api-server.ts'
 import type { KindDefinition } from '../../simulator/api/kinds.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
@@ -22,8 +23,8 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 }
 
 /** An API server without objects, an OTLP receiver, and a kubeconfig that leads to the former. */
-export async function startWorld(kinds: readonly KindDefinition[]) {
-  const api = await createApiServer({ kinds })
+export async function startWorld(kinds: readonly KindDefinition[], options: Partial<ApiServerOptions> = {}) {
+  const api = await createApiServer({ kinds, ...options })
   endings.push(() => api.stop())
   const receiver = await createOtlpReceiver({})
   endings.push(() => receiver.close())

@@ -47,17 +47,18 @@ export class CredentialsError extends Error {
 export interface ConnectionOptions {
   readonly access: ClusterAccess
   readonly clock: Clock
-  /** Read for `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`; those of the process by default. */
-  readonly environment?: NodeJS.ProcessEnv
+  /** The proxy that the environment names for a server, if any. None by default. */
+  readonly proxyOf?: (server: URL) => URL | undefined
 }
 
 /** Thirty watches that are refused at once are one reason to read a token again, or to start a plugin. */
 const renewalSpacingMs = 5000
 
 /** Creates the connection; nothing is opened before the first request. */
-export function createConnection({ access, clock, environment = process.env }: ConnectionOptions): Connection {
+export function createConnection({ access, clock, proxyOf = () => undefined }: ConnectionOptions): Connection {
   const { server } = access
-  const http1 = createHttp1Transport(server, environment)
+  const proxy = proxyOf(server)
+  const http1 = createHttp1Transport(server, proxy)
   const http2 = createHttp2Transport({ server, clock })
   const isTls = server.protocol === 'https:'
   const basePath = server.pathname.replace(/\/$/, '')
@@ -80,7 +81,8 @@ export function createConnection({ access, clock, environment = process.env }: C
   }
 
   async function send(request: RawRequest, credentials: Credentials): Promise<RawAnswer> {
-    if (!isTls || credentials.proxyAgent || mayHaveProxy(environment)) return http1.get(request, credentials)
+    // Only HTTP/1.1 goes through proxies here.
+    if (!isTls || credentials.proxyAgent || proxy) return http1.get(request, credentials)
     return (await http2.isOffered(credentials.tls)) ? http2.get(request, credentials) : http1.get(request, credentials)
   }
 
@@ -111,9 +113,4 @@ function unlessAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> 
     signal.addEventListener('abort', giveUp)
     awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
   })
-}
-
-/** Only HTTP/1.1 goes through proxies here; Node.js reads the variables itself, those of exceptions included. */
-function mayHaveProxy(environment: NodeJS.ProcessEnv): boolean {
-  return Boolean(environment.HTTPS_PROXY || environment.https_proxy)
 }

@@ -8,10 +8,12 @@ import type { RawAnswer, Transport } from './connection.ts'
 /** How long a connection is idle before TCP asks whether the peer lives. */
 const keepAliveMsecs = 30_000
 
-/** Creates the transport. `environment` names the proxies, as curl and Go read them. */
-export function createHttp1Transport(server: URL, environment: NodeJS.ProcessEnv): Transport {
+/** Creates the transport; `proxy` is the one that all requests go through. */
+export function createHttp1Transport(server: URL, proxy: URL | undefined): Transport {
   const isTls = server.protocol === 'https:'
-  const options = { keepAlive: true, keepAliveMsecs, proxyEnv: environment }
+  // Without exceptions: whether the server has a proxy was decided by Go's rules, which are not those of Node.js.
+  const proxyEnv = proxy && { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href }
+  const options = { keepAlive: true, keepAliveMsecs, ...(proxyEnv && { proxyEnv }) }
   const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options)
   const send = isTls ? httpsGet : httpGet
   return {

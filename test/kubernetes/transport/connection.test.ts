@@ -5,7 +5,7 @@ import { connect, createServer as createTcpServer } from 'node:net'
 import type { Readable } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ClusterAccess, Credentials } from '../../../src/kubernetes/auth/cluster-access.ts'
-import type { Connection } from '../../../src/kubernetes/transport/connection.ts'
+import type { Connection, ConnectionOptions } from '../../../src/kubernetes/transport/connection.ts'
 import { CredentialsError, createConnection } from '../../../src/kubernetes/transport/connection.ts'
 import { createManualClock } from '../manual-clock.ts'
 import type { TlsApiServer } from './http2-api-server.ts'
@@ -17,12 +17,12 @@ function accessTo(server: URL, credentials: () => Credentials): ClusterAccess {
   return { server, source: 'a test', credentials: async () => credentials(), renew() {} }
 }
 
-function connectTo({ url, ca }: Pick<TlsApiServer, 'url' | 'ca'>, environment: NodeJS.ProcessEnv = {}) {
+function connectTo({ url, ca }: Pick<TlsApiServer, 'url' | 'ca'>, options: Pick<ConnectionOptions, 'proxyOf'> = {}) {
   const clock = createManualClock()
   const connection = createConnection({
     access: accessTo(url, () => ({ tls: { ca }, headers: {} })),
     clock,
-    environment,
+    ...options,
   })
   onTestFinished(() => connection.close())
   return { connection, clock }
@@ -136,7 +136,7 @@ describe('a server that offers HTTP/2', () => {
     const other = await startTlsApiServer()
     let ca = server.ca
     const access = accessTo(server.url, () => ({ tls: { ca }, headers: {} }))
-    const connection = createConnection({ access, clock: createManualClock(), environment: {} })
+    const connection = createConnection({ access, clock: createManualClock() })
     onTestFinished(() => connection.close())
     await ask(connection, '/a')
     ca = `${server.ca}\n${other.ca}`
@@ -171,7 +171,7 @@ describe('a server', () => {
     expect(await ask(connection, '/b')).toBe('200 /b')
   })
 
-  it('is asked through the proxy that the environment names', async () => {
+  it('is asked through its proxy', async () => {
     const server = await startTlsApiServer()
     const proxy = createServer()
     const tunnels: string[] = []
@@ -186,8 +186,8 @@ describe('a server', () => {
     })
     proxy.listen(0, '127.0.0.1')
     await once(proxy, 'listening')
-    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    const { connection } = connectTo(server, { HTTPS_PROXY: url })
+    const url = new URL(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    const { connection } = connectTo(server, { proxyOf: ({ host }) => (host === server.url.host ? url : undefined) })
     expect(await ask(connection, '/a')).toBe('200 /a')
     expect(tunnels).toEqual([server.url.host])
     for (const socket of sockets) socket.destroy()
@@ -250,7 +250,7 @@ describe('a server', () => {
     const { promise: hanging, resolve: ended } = Promise.withResolvers<Credentials>()
     onTestFinished(() => ended({ tls: {}, headers: {} }))
     const access = { ...accessTo(new URL('https://127.0.0.1:1'), () => expect.fail()), credentials: () => hanging }
-    const connection = createConnection({ access, clock: createManualClock(), environment: {} })
+    const connection = createConnection({ access, clock: createManualClock() })
     const abort = new AbortController()
     const answer = connection.get({ path: '/a', headers: {}, signal: abort.signal })
     abort.abort(new Error('enough'))
@@ -261,7 +261,7 @@ describe('a server', () => {
     const access = accessTo(new URL('https://127.0.0.1:1'), () => {
       throw new Error('the plugin has failed')
     })
-    const connection = createConnection({ access, clock: createManualClock(), environment: {} })
+    const connection = createConnection({ access, clock: createManualClock() })
     const failure = await ask(connection, '/a').catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(CredentialsError)
     expect(failure).toHaveProperty('message', 'the plugin has failed')
