@@ -64,17 +64,17 @@ function runOurs(): Outcome {
   return { ...sum, encodeMs, observeMs, retainedBytes: liveBytes() - before, peakBytes }
 }
 
-function createPodEncoder({ store: { layouts, shared } }: Engine): OtlpEncoder {
+function createPodEncoder({ store: { registry } }: Engine): OtlpEncoder {
   const resourceAttributes = [['service.name', 'kube-state-metrics']] as const
-  return createOtlpEncoder({ layouts, shared, resourceAttributes, constantLabels: [], maxBytes })
+  return createOtlpEncoder({ registry, resourceAttributes, constantLabels: [], maxBytes })
 }
 
 function* encodeAll({ store }: Engine, encoder: OtlpEncoder): Generator<EncodedRequest, undefined> {
   const reader = store.reader(0)
   for (const slot of reader.slots()) {
-    if (encoder.add(0, reader.bytes(slot), reader.offset(slot), false)) continue
+    if (encoder.add(reader.bytes(slot), reader.offset(slot), false)) continue
     yield encoder.finish(Date.now())
-    encoder.add(0, reader.bytes(slot), reader.offset(slot), false)
+    encoder.add(reader.bytes(slot), reader.offset(slot), false)
   }
   yield encoder.finish(Date.now())
 }

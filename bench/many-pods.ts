@@ -35,8 +35,7 @@ export function* decodePods(count: number): Generator<KubernetesObject> {
 
 /** An engine that pushes; a callback that throws ends the run. */
 export function createPodEngine(): Engine {
-  return createEngine({
-    plan: podPlan,
+  const engine = createEngine({
     now: () => performance.now(),
     push: { maxDeparted: 10_000_000, departedMaxAgeMs: 300_000 },
     onFamilyError: (_family, _object, error) => {
@@ -44,6 +43,8 @@ export function createPodEngine(): Engine {
     },
     onDuplicates: () => {},
   })
+  engine.apply(podPlan)
+  return engine
 }
 
 /** How many pods make so many series. */

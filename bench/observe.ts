@@ -19,7 +19,7 @@ import { compileProtobufDecoder } from '../src/kubernetes/decode/protobuf.ts'
 import { createProtobufListReader } from '../src/kubernetes/decode/protobuf-stream.ts'
 import { createBlockWriter } from '../src/rows/block-writer.ts'
 import { createLayout } from '../src/rows/layout.ts'
-import { createSharedLabelSets } from '../src/rows/shared-label-sets.ts'
+import { createRegistry } from '../src/rows/registry.ts'
 import type { KubernetesObject } from '../src/schemas/object-meta.ts'
 import { ObjectMeta } from '../src/schemas/object-meta.ts'
 import type { Schema } from '../src/schemas/schema.ts'
@@ -107,7 +107,7 @@ function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
   const jsonReader = { decode: compileJsonDecoder<KubernetesObject>(resource.schema) }
   const protobufReader = { decode: compileProtobufDecoder<KubernetesObject>(resource.schema) }
   const plan = { resource, families: resource.families, labelKeys: undefined, annotationKeys: undefined }
-  const writer = createBlockWriter(createLayout(plan, createSharedLabelSets()), () => {})
+  const writer = createBlockWriter(createLayout(plan, createRegistry()), () => {})
   const sums = { json: 0, protobuf: 0, families: 0, observe: 0, rows: 0 }
   for (let first = 0; first < json.length; first += batchSize) {
     const texts = json.slice(first, first + batchSize)

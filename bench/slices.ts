@@ -59,9 +59,8 @@ async function slice<T>(name: string, run: () => T): Promise<T> {
 const engine = createPodEngine()
 const { store } = engine
 const delivery = store.delivery as Delivery
-const { layouts, shared } = store
 const resourceAttributes = [['service.name', 'kube-state-metrics']] as const
-const encoder = createOtlpEncoder({ layouts, shared, resourceAttributes, constantLabels: [], maxBytes })
+const encoder = createOtlpEncoder({ registry: store.registry, resourceAttributes, constantLabels: [], maxBytes })
 
 async function putAll(name: string): Promise<void> {
   let page = []

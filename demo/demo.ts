@@ -162,7 +162,7 @@ function createObserver({ selection }: Config, latencies: Latencies): Observer {
 function watchSync({ store }: Product, elapsedMs: () => number, observer: Observer): () => number | undefined {
   let synced: { readonly afterMs: number; readonly atMs: number } | undefined
   const watch = setInterval(() => {
-    if (!store.layouts.every((_, index) => store.isSynced(index))) return
+    if (!store.registry.layouts.every(({ id }) => store.isSynced(id))) return
     synced ??= { afterMs: elapsedMs(), atMs: performance.now() }
     const oldestMs = store.delivery?.oldestChange() ?? Number.POSITIVE_INFINITY
     if (oldestMs <= synced.atMs) return
@@ -219,10 +219,10 @@ export function receivedTotals({ liveSet, received: { bytes } }: OtlpReceiver): 
 }
 
 function holdings({ store }: Product, tookMs: number | undefined) {
-  const indexes = [...store.layouts.keys()]
-  const sum = (count: (index: number) => number) => indexes.reduce((total, index) => total + count(index), 0)
+  const ids = store.registry.layouts.map(({ id }) => id)
+  const sum = (count: (resource: number) => number) => ids.reduce((total, id) => total + count(id), 0)
   return {
-    sync: { done: indexes.filter((index) => store.isSynced(index)).length, total: indexes.length, tookMs },
+    sync: { done: ids.filter(store.isSynced).length, total: ids.length, tookMs },
     objects: sum(store.objects),
     series: sum(store.series),
     dirty: store.delivery?.dirty ?? 0,

@@ -65,8 +65,8 @@ export async function finishDemo(demo: Demo): Promise<FinalReport> {
   await log.close()
   return {
     ranMs,
-    syncedResources: store.layouts.filter((_, index) => store.isSynced(index)).length,
-    resources: store.layouts.length,
+    syncedResources: store.registry.layouts.filter(({ id }) => store.isSynced(id)).length,
+    resources: store.registry.layouts.length,
     syncedAfterMs: demo.syncedAfterMs(),
     changes: demo.observer.changes,
     latency: latencies.total(),

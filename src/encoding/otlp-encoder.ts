@@ -1,13 +1,12 @@
 /**
- * Owns the step from row blocks to one ExportMetricsServiceRequest. Blocks are added until one does not fit; then
+ * From row blocks to one ExportMetricsServiceRequest. Blocks are added until one does not fit; then
  * `finish` writes all their points, grouped by family, straight to their places. It keeps no block: between the first
  * `add` and `finish` the store must not change.
  */
 
 import { RowCursor } from '../rows/block.ts'
 import { encodeLabels, varintLength, writeVarint } from '../rows/label-bytes.ts'
-import type { ResourceLayout } from '../rows/layout.ts'
-import type { SharedLabelSets } from '../rows/shared-label-sets.ts'
+import type { Registry } from '../rows/registry.ts'
 import type { MetricHead } from './otlp-metrics.ts'
 import { createMetricHead, encodeResource, resourceMetricsTag, scopeMetricsTag } from './otlp-metrics.ts'
 import { createPointWriter } from './otlp-points.ts'
@@ -21,9 +20,8 @@ export interface EncodedRequest {
 }
 
 export interface OtlpEncoder {
-  /** Adds a block, its rows as stale markers if `departed`. False, and nothing added, when the request is full. */
-  add(resource: number, bytes: Uint8Array, at: number, departed: boolean): boolean
-  readonly isEmpty: boolean
+  /** Adds a block, its rows as stale markers if `ended`. False, and nothing added, when the request is full. */
+  add(bytes: Uint8Array, at: number, ended: boolean): boolean
   /** Writes the request with one timestamp for all points and begins anew. */
   finish(timestampMs: number): EncodedRequest
   /** Forgets what was added. */
@@ -33,8 +31,8 @@ export interface OtlpEncoder {
 }
 
 export interface OtlpEncoderOptions {
-  readonly layouts: readonly ResourceLayout[]
-  readonly shared: SharedLabelSets
+  /** Families are looked up by the numbers in rows; they may be registered later. */
+  readonly registry: Pick<Registry, 'family' | 'shared'>
   readonly resourceAttributes: Iterable<readonly [string, string]>
   /** Labels that stand last on every point. */
   readonly constantLabels: Iterable<readonly [string, string]>
@@ -44,6 +42,7 @@ export interface OtlpEncoderOptions {
 
 /** One family's share of the request that is being put together. */
 interface Bucket {
+  readonly family: number
   readonly head: MetricHead
   /** Bytes of its data points with their tags and lengths. */
   size: number
@@ -51,49 +50,58 @@ interface Bucket {
   at: number
 }
 
-interface Pending {
-  readonly resource: number
+interface AddedBlock {
   readonly bytes: Uint8Array
   readonly at: number
-  readonly departed: boolean
+  readonly ended: boolean
 }
 
 const requestOverhead = 32
 const metricOverhead = 24
 
 export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
-  const { layouts } = options
+  const { registry } = options
   const resourceField = encodeResource(options.resourceAttributes)
-  const buckets: Bucket[][] = layouts.map(({ families }) =>
-    families.map(({ family }) => ({ head: createMetricHead(family), size: 0, at: 0 })),
-  )
-  const cursor = new RowCursor(options.shared)
+  /** By family. */
+  const buckets: Bucket[] = []
+  /** Buckets that got points. */
+  let inUse: Bucket[] = []
+  const cursor = new RowCursor(registry.shared)
   const writer = createPointWriter(encodeLabels(options.constantLabels))
   let maxBytes = options.maxBytes
-  let pending: Pending[] = []
+  let blocks: AddedBlock[] = []
   let bound = requestOverhead + resourceField.length
   let points = 0
   let staleMarkers = 0
   let staleBytes = 0
   let largestStaging = 0
 
+  const bucketOf = (family: number): Bucket => {
+    const known = buckets[family]
+    if (known !== undefined) return known
+    const bucket = { family, head: createMetricHead(registry.family(family)), size: 0, at: 0 }
+    buckets[family] = bucket
+    return bucket
+  }
   /** Adds (sign 1) or takes back (sign -1) a block's sizes; returns by how much the request grows at most. */
-  const tally = ({ resource, bytes, at, departed }: Pending, sign: 1 | -1): number => {
-    const families = buckets[resource] as Bucket[]
+  const tally = ({ bytes, at, ended }: AddedBlock, sign: 1 | -1): number => {
     let growth = 0
     cursor.open(bytes, at)
     while (cursor.next()) {
       if (cursor.duplicate) continue
-      const bucket = families[cursor.family] as Bucket
+      const bucket = bucketOf(cursor.family)
       points += sign
-      if (departed) {
+      if (ended) {
         const size = writer.staleEntryLength(cursor, bucket.head)
         staleMarkers += sign
         staleBytes += sign * size
         growth += size
       } else {
         const size = writer.pointLength(cursor, bucket.head)
-        if (bucket.size === 0) growth += bucket.head.bytes.length + metricOverhead
+        if (bucket.size === 0) {
+          growth += bucket.head.bytes.length + metricOverhead
+          inUse.push(bucket)
+        }
         bucket.size += sign * size
         growth += size
       }
@@ -101,58 +109,55 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
     return growth
   }
   const begin = () => {
-    for (const { resource } of pending) for (const bucket of buckets[resource] as Bucket[]) bucket.size = 0
-    pending = []
+    for (const bucket of inUse) bucket.size = 0
+    inUse = []
+    blocks = []
     bound = requestOverhead + resourceField.length
     points = staleMarkers = staleBytes = largestStaging = 0
   }
 
   /** Sets each bucket's place and returns the length of all Metric entries, stale ones included. */
-  const layOut = (inUse: readonly Bucket[]): number => {
+  const layOut = (): number => {
     let length = staleBytes
     for (const { head, size } of inUse) length += writer.metricLength(head, size)
     return length
   }
-  const writeMetrics = (inUse: readonly Bucket[], target: Buffer, start: number) => {
+  const writeMetrics = (target: Buffer, start: number) => {
     let at = start
     for (const bucket of inUse) {
       bucket.at = writer.writeMetricStart(bucket.head, bucket.size, target, at)
       at = writer.writeMetricEnd(bucket.head, target, bucket.at + bucket.size)
     }
     let staleAt = at
-    for (const { resource, bytes, at: block, departed } of pending) {
-      const families = buckets[resource] as Bucket[]
+    for (const { bytes, at: block, ended } of blocks) {
       cursor.open(bytes, block)
       writer.stage(cursor, target, target.length - largestStaging)
       while (cursor.next()) {
         if (cursor.duplicate) continue
-        const bucket = families[cursor.family] as Bucket
-        if (departed) staleAt = writer.writeStaleEntry(cursor, bucket.head, target, staleAt)
+        const bucket = bucketOf(cursor.family)
+        if (ended) staleAt = writer.writeStaleEntry(cursor, bucket.head, target, staleAt)
         else bucket.at = writer.writePoint(cursor, bucket.head, target, bucket.at)
       }
     }
   }
 
   return {
-    add(resource, bytes, at, departed) {
-      const block = { resource, bytes, at, departed }
+    add(bytes, at, ended) {
+      const block = { bytes, at, ended }
       const growth = tally(block, 1)
-      if (bound + growth > maxBytes && pending.length > 0) {
+      if (bound + growth > maxBytes && blocks.length > 0) {
         tally(block, -1)
         return false
       }
       bound += growth
       largestStaging = Math.max(largestStaging, writer.stagingLength(cursor))
-      pending.push(block)
+      blocks.push(block)
       return true
     },
-    get isEmpty() {
-      return pending.length === 0
-    },
     finish(timestampMs) {
-      const touched = new Set(pending.map(({ resource }) => resource))
-      const inUse = [...touched].flatMap((resource) => (buckets[resource] as Bucket[]).filter(({ size }) => size > 0))
-      const metrics = layOut(inUse)
+      // A block that did not fit has left buckets empty, or named them twice.
+      inUse = [...new Set(inUse)].filter(({ size }) => size > 0).sort((a, b) => a.family - b.family)
+      const metrics = layOut()
       const scope = 1 + varintLength(metrics) + metrics
       const body = resourceField.length + scope
       const total = 1 + varintLength(body) + body
@@ -164,7 +169,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       target[at++] = scopeMetricsTag
       at = writeVarint(metrics, target, at)
       writer.begin(timestampMs)
-      writeMetrics(inUse, target, at)
+      writeMetrics(target, at)
       const request = { bytes: target.subarray(0, total), points, staleMarkers }
       begin()
       return request

@@ -30,6 +30,8 @@ interface Head {
   readonly optIn: boolean
   /** The KSM version that deprecated it. */
   readonly deprecatedSince?: string
+  /** For families made from configuration: two with equal fingerprints observe the same. */
+  readonly fingerprint?: string
 }
 
 /** Fixed label names after the identity; the callback passes one value for each. */
@@ -86,6 +88,8 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   /** The labels that come first on every series of an object, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>
   readonly families: readonly Family<T>[]
+  /** For resources made from configuration: two with equal fingerprints are read and identified in the same way. */
+  readonly fingerprint?: string
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as for AnyFamily

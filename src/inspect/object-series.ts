@@ -8,7 +8,7 @@ import type { AnyResource } from '../families/family.ts'
 import { compileJsonDecoder } from '../kubernetes/decode/json.ts'
 import { createBlockWriter } from '../rows/block-writer.ts'
 import { createLayout } from '../rows/layout.ts'
-import { createSharedLabelSets } from '../rows/shared-label-sets.ts'
+import { createRegistry } from '../rows/registry.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import { createPlan } from '../selection/create-plan.ts'
 import type { RenderSelection } from './render.ts'
@@ -32,14 +32,14 @@ export const objectKey = (plural: string, namespace: string, name: string): stri
   `${plural} ${namespace === '' ? name : `${namespace}/${name}`}`
 
 export function createObjectSeries(selection: RenderSelection): ObjectSeries {
-  const shared = createSharedLabelSets()
+  const registry = createRegistry()
   const plan = createPlan(resources, selection)
   const readers = new Map(
     plan.map((resourcePlan) => {
       const { resource } = resourcePlan
       const decode = compileJsonDecoder<KubernetesObject>(resource.schema)
       const isSelected = createSelectionTest(resource, selection)
-      const writer = createBlockWriter(createLayout(resourcePlan, shared), () => {})
+      const writer = createBlockWriter(createLayout(resourcePlan, registry), () => {})
       const fingerprint = (value: object) => {
         const object = decode(value)
         if (!isSelected(object)) return ''

@@ -43,15 +43,14 @@ export function render(options: RenderOptions): Iterable<Uint8Array> {
 export function observeManifests({ selection, manifests, onProblem }: RenderOptions): Engine {
   const plan = createPlan(resources, selection)
   const engine = createEngine({
-    plan,
     now: () => 0,
     onFamilyError: (family, _resource, object, error) => onProblem(`${family.name} of ${nameOf(object)}: ${error}`),
     onDuplicates: () => {},
   })
-  for (const [index, { resource }] of plan.entries()) {
+  for (const { id, resource } of engine.apply(plan).added) {
     const isSelected = createSelectionTest(resource, selection)
     for (const object of decodeAll(resource, manifests, onProblem)) {
-      if (isSelected(object)) engine.upsert(index, object, keyOf(object))
+      if (isSelected(object)) engine.upsert(id, object, keyOf(object))
     }
   }
   return engine

@@ -1,4 +1,4 @@
-/** Owns the identity of object state on the wire: its resource, and nothing else there. */
+/** The identity of object state on the wire: its OTLP resource. */
 
 import type { OtlpEncoder } from '../encoding/otlp-encoder.ts'
 import { createOtlpEncoder } from '../encoding/otlp-encoder.ts'
@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 /** Becomes `job`, which dashboards and alerts select on. */
 const serviceName = 'kube-state-metrics'
 
-export interface PushEncoderOptions extends Pick<Store, 'layouts' | 'shared'> {
+export interface PushEncoderOptions extends Pick<Store, 'registry'> {
   readonly serviceNamespace?: string | undefined
   /** Names the cluster: the same for all replicas and shards, so that a failover forks no series. */
   readonly instanceId: string

@@ -28,7 +28,7 @@ export interface PushReports {
 const maxNamed = 5
 
 export interface PushReportOptions {
-  readonly store: Pick<Store, 'layouts'>
+  readonly store: Pick<Store, 'registry'>
   readonly endpoint: string
   readonly metrics: SelfMetrics
   readonly log: LogGate
@@ -36,7 +36,7 @@ export interface PushReportOptions {
 
 export function createPushReports({ store, endpoint, metrics, log }: PushReportOptions): PushReports {
   let droppedBefore = 0
-  const pluralOf = (resource: number) => store.layouts[resource]?.resource.plural ?? `${resource}`
+  const pluralOf = (resource: number) => store.registry.resource(resource).plural
 
   const tell = (outcome: Outcome) => {
     switch (outcome.kind) {

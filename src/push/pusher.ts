@@ -212,7 +212,7 @@ function createAgenda(store: Store, schedule: PushSchedule, now: () => number, t
   if (flushIntervalMs === 0) return createRoundAgenda({ timestamps, now })
   const pace = createRefreshPace(intervalMs, flushIntervalMs)
   const totalRows = () =>
-    store.layouts.reduce((rows, _layout, resource) => rows + (store.isSynced(resource) ? store.series(resource) : 0), 0)
+    store.registry.layouts.reduce((rows, { id }) => rows + (store.isSynced(id) ? store.series(id) : 0), 0)
   return createStreamAgenda({ timestamps, now, pace, totalRows })
 }
 

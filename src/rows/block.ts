@@ -15,7 +15,7 @@ import { afterVarint, readVarint } from './label-bytes.ts'
 import type { SharedLabelSets } from './shared-label-sets.ts'
 
 export const headerLength = 16
-/** Families that one resource's layout can tell apart in a row. */
+/** Numbers of families that a row can hold. */
 export const maxFamilies = 1 << 11
 export const duplicateFlag = 1 << 4
 
@@ -85,7 +85,7 @@ export function lowerDictionaryOffset(bytes: Uint8Array, rowAt: number, offset: 
  * cursor holds no block: it is opened anew whenever bytes may have moved.
  */
 export class RowCursor {
-  /** The family's index in the layout. */
+  /** The family's number in the registry. */
   family = 0
   value = 0
   /** True: the same series stands earlier in this block. */

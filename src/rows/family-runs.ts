@@ -46,41 +46,41 @@ export class FamilyRuns {
   }
 
   create(layout: FamilyLayout): FamilyRun {
-    const { index, family } = layout
+    const { id, family } = layout
     switch (family.kind) {
       case 'fixed':
-        return toRun(layout, family.callback, this.#createObserve(index, family.labels))
+        return toRun(layout, family.callback, this.#createObserve(id, family.labels))
       case 'stateSet':
-        return toRun(layout, this.#createStates(layout, family), this.#createObserve(index, [family.label]))
+        return toRun(layout, this.#createStates(layout, family), this.#createObserve(id, [family.label]))
       case 'copy':
-        return toRun(layout, this.#createCopy(layout, family), this.#createObserveFree(index))
+        return toRun(layout, this.#createCopy(layout, family), this.#createObserveFree(id))
       default:
-        return toRun(layout, family.callback, this.#createObserveFree(index))
+        return toRun(layout, family.callback, this.#createObserveFree(id))
     }
   }
 
   /** The values go into one array for all: what is left of the rest parameters, then, is no array but registers. */
-  #createObserve(index: number, labels: readonly string[]): Observe {
-    if (labels.length === 0) return (value) => this.#addPlain(index, value)
+  #createObserve(id: number, labels: readonly string[]): Observe {
+    if (labels.length === 0) return (value) => this.#addPlain(id, value)
     const names = this.#namesOf(labels)
     const values = this.#values
     const count = labels.length
     return (value, ...all) => {
       for (let i = 0; i < count; i++) values[i] = all[i] as string
-      this.#add(index, value, names, values)
+      this.#add(id, value, names, values)
     }
   }
 
-  #createObserveFree(index: number): ObserveFree {
+  #createObserveFree(id: number): ObserveFree {
     return (value, names, values) => {
-      if (names.length === 0) this.#addPlain(index, value)
-      else this.#add(index, value, this.#namesOf(names), values)
+      if (names.length === 0) this.#addPlain(id, value)
+      else this.#add(id, value, this.#namesOf(names), values)
     }
   }
 
-  #createStates({ index, states }: FamilyLayout, family: StateSetFamily<KubernetesObject>): Callback<Observe> {
+  #createStates({ id, states }: FamilyLayout, family: StateSetFamily<KubernetesObject>): Callback<Observe> {
     const rows = this.#rows
-    const stateRows = prepareStateRows(index, states)
+    const stateRows = prepareStateRows(id, states)
     return (object, observe) => {
       const now = family.current(object)
       if (now === undefined) return
@@ -121,14 +121,14 @@ export class FamilyRuns {
     return known
   }
 
-  #addPlain(index: number, value: number): void {
-    this.#rows.addPlain(index, value, this.#plainFamily === index)
-    this.#plainFamily = index
+  #addPlain(family: number, value: number): void {
+    this.#rows.addPlain(family, value, this.#plainFamily === family)
+    this.#plainFamily = family
   }
 
-  #add(index: number, value: number, names: LabelNames, values: readonly string[]): void {
+  #add(family: number, value: number, names: LabelNames, values: readonly string[]): void {
     const entry = this.#dictionary.add(names, values)
-    this.#rows.addOwn(index, value, this.#dictionary.offset(entry), this.#dictionary.use(entry, index))
+    this.#rows.addOwn(family, value, this.#dictionary.offset(entry), this.#dictionary.use(entry, family))
   }
 }
 

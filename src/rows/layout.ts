@@ -1,10 +1,7 @@
-/**
- * Owns the layout of a resource: its plan compiled into prepared bytes, so that observing an object only writes
- * values. Family indices in rows are positions in `families`.
- */
+/** The layout of a resource: its plan compiled into prepared bytes, so that observing an object only writes values. */
 
 import type { AnyFamily, AnyResource } from '../families/family.ts'
-import type { KeyFilter, ResourcePlan } from '../selection/plan.ts'
+import type { ResourcePlan } from '../selection/plan.ts'
 import { maxFamilies } from './block.ts'
 import type { PreparedKey } from './label-bytes.ts'
 import { encodeLabels, prepareKey } from './label-bytes.ts'
@@ -20,41 +17,59 @@ export interface PreparedState {
 }
 
 export interface FamilyLayout {
-  readonly index: number
+  /** The family's number in the registry, which its rows carry. */
+  readonly id: number
   readonly family: AnyFamily
   /** Prepared states of a state set. */
   readonly states: readonly PreparedState[]
   /** The keys a copy family takes; undefined: it yields nothing. */
-  readonly copies: KeyFilter | undefined
+  readonly copies: ((key: string) => boolean) | undefined
 }
 
 export interface ResourceLayout {
+  /** The resource's number in the registry. */
+  readonly id: number
+  readonly plan: ResourcePlan
   readonly resource: AnyResource
+  /** In ascending order of their numbers, as rows stand in a block. */
   readonly families: readonly FamilyLayout[]
+  readonly familyIds: ReadonlySet<number>
   readonly identity: readonly { readonly key: PreparedKey; readonly read: (object: unknown) => string }[]
-  readonly shared: SharedLabelSets
 }
 
-/** Throws a RangeError when the plan has more families than a row can tell apart (2,048). */
-export function createLayout(plan: ResourcePlan, shared: SharedLabelSets): ResourceLayout {
-  if (plan.families.length > maxFamilies) {
-    throw new RangeError(
-      `${plan.resource.plural}: ${plan.families.length} families, at most ${maxFamilies} are possible`,
-    )
+/** Where numbers of resources and families come from, and the shared label sets. */
+export interface LayoutIds {
+  readonly shared: SharedLabelSets
+  resourceId(resource: AnyResource): number
+  familyId(family: AnyFamily): number
+}
+
+/** Throws a RangeError when there are more families than a row can tell apart (2,048). */
+export function createLayout(plan: ResourcePlan, ids: LayoutIds): ResourceLayout {
+  const families = plan.families.map((family) => createFamilyLayout(family, plan, ids)).sort((a, b) => a.id - b.id)
+  const last = families.at(-1)
+  if (last !== undefined && last.id >= maxFamilies) {
+    throw new RangeError(`${last.family.name}: more than ${maxFamilies} families`)
   }
   return {
+    id: ids.resourceId(plan.resource),
+    plan,
     resource: plan.resource,
-    shared,
+    families,
+    familyIds: new Set(families.map(({ id }) => id)),
     identity: Object.entries(plan.resource.identity).map(([name, read]) => ({
       key: prepareKey(name),
       read: read as (object: unknown) => string,
     })),
-    families: plan.families.map((family, index) => ({
-      index,
-      family,
-      states: family.kind === 'stateSet' ? prepareStates(family.label, family.states, shared) : [],
-      copies: family.kind === 'copy' ? keysToCopy(family.selection, plan) : undefined,
-    })),
+  }
+}
+
+function createFamilyLayout(family: AnyFamily, plan: ResourcePlan, ids: LayoutIds): FamilyLayout {
+  return {
+    id: ids.familyId(family),
+    family,
+    states: family.kind === 'stateSet' ? prepareStates(family.label, family.states, ids.shared) : [],
+    copies: family.kind === 'copy' ? keysToCopy(family.selection, plan) : undefined,
   }
 }
 
@@ -66,7 +81,7 @@ function prepareStates(label: string, states: readonly string[], shared: SharedL
   }))
 }
 
-function keysToCopy(selection: 'labels' | 'annotations' | 'all', plan: ResourcePlan): KeyFilter | undefined {
+function keysToCopy(selection: 'labels' | 'annotations' | 'all', plan: ResourcePlan): FamilyLayout['copies'] {
   if (selection === 'all') return () => true
   return selection === 'labels' ? plan.labelKeys : plan.annotationKeys
 }

@@ -1,19 +1,19 @@
-/** Plan, layouts, block writers and store, put together for a run or a render. */
+/** From an object to the store by the current plan, which may change while the program runs. */
 
 import type { AnyFamily, AnyResource } from '../families/family.ts'
-import type { BlockWriter } from '../rows/block-writer.ts'
+import type { BlockWriter, FamilyErrorListener } from '../rows/block-writer.ts'
 import { createBlockWriter } from '../rows/block-writer.ts'
-import { createLayout } from '../rows/layout.ts'
-import { createSharedLabelSets } from '../rows/shared-label-sets.ts'
+import type { ResourceLayout } from '../rows/layout.ts'
+import type { PlanDifference } from '../rows/registry.ts'
+import { createRegistry } from '../rows/registry.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
-import type { Plan, ResourcePlan } from '../selection/plan.ts'
+import type { Plan } from '../selection/plan.ts'
 import type { ObjectKey, PutOutcome, RemovalReason, Store, StoreOptions } from '../store/store.ts'
 import { createStore } from '../store/store.ts'
 import type { Defer } from './time-slices.ts'
 import { deferToEventLoop, runInSlices } from './time-slices.ts'
 
 export interface EngineOptions {
-  readonly plan: Plan
   readonly now: () => number
   /** Absent: nothing will be pushed. */
   readonly push?: StoreOptions['push']
@@ -34,10 +34,20 @@ export interface CompleteList {
 }
 
 export interface Engine {
+  /** The plan that was applied last; empty before the first. */
   readonly plan: Plan
   readonly store: Store
-  /** Observes an object of the plan's resource with this index and stores what it yields under `key`: by default its metadata. */
-  upsert(resource: number, object: KubernetesObject, key?: ObjectKey): PutOutcome
+  /**
+   * Goes from the current plan to this one; the first plan is the start. What both have is not touched. The caller starts,
+   * stops and relists readers as the difference says. Objects of removed resources leave with stale markers, or without
+   * where another instance takes them over; rows of removed families end with stale markers. Both happen in slices.
+   */
+  apply(plan: Plan, removal?: RemovalReason): PlanDifference
+  /**
+   * Observes an object of a resource, by its number in the registry, and stores what it yields under `key`: by default its
+   * metadata. `ignored` when the current plan does not have the resource.
+   */
+  upsert(resource: number, object: KubernetesObject, key?: ObjectKey): PutOutcome | 'ignored'
   /** Removes what the list did not contain, in slices. */
   removeMissing(list: CompleteList, reason: RemovalReason): void
   /** All initial lists of the resource are complete: it may be pushed. Admits its objects in slices. */
@@ -49,26 +59,61 @@ const removalsPerSlice = 500
 const admissionsPerSlice = 5_000
 
 export function createEngine(options: EngineOptions): Engine {
-  const { plan, now, push, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
-  const shared = createSharedLabelSets()
-  const layouts = plan.map((resourcePlan) => createLayout(resourcePlan, shared))
-  const writers = layouts.map((layout) =>
-    createBlockWriter(layout, ({ family }, object, error) => onFamilyError(family, layout.resource, object, error)),
-  )
-  const store = createStore({ layouts, shared, now, ...(push === undefined ? {} : { push }) })
+  const { now, push, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
+  const registry = createRegistry()
+  const store = createStore({ registry, now, ...(push === undefined ? {} : { push }) })
+  const writers = new Map<ResourceLayout, BlockWriter>()
+  let current: Plan = []
+
+  const prepareWriters = () => {
+    const layouts = new Set(registry.layouts)
+    for (const layout of writers.keys()) if (!layouts.has(layout)) writers.delete(layout)
+    for (const layout of layouts) {
+      if (writers.has(layout)) continue
+      const onError: FamilyErrorListener = ({ family }, object, error) =>
+        onFamilyError(family, layout.resource, object, error)
+      writers.set(layout, createBlockWriter(layout, onError))
+    }
+  }
   return {
-    plan,
     store,
+    get plan() {
+      return current
+    },
+    apply(plan, removal = 'deleted') {
+      const difference = registry.apply(plan)
+      current = plan
+      prepareWriters()
+      for (const { id } of difference.removed) {
+        const removals = store.removeAll(id, removal, removalsPerSlice)
+        // A later plan may have the resource again: then the initial list says what is left.
+        runInSlices(
+          takeWhile(removals, () => registry.layout(id) === undefined),
+          defer,
+        )
+      }
+      for (const { id } of difference.stripped) {
+        const isPlanned = (family: number) => registry.layout(id)?.familyIds.has(family) !== false
+        runInSlices(store.strip(id, isPlanned, removalsPerSlice), defer)
+      }
+      return difference
+    },
     upsert(resource, object, key = object.metadata) {
-      const block = (writers[resource] as BlockWriter).write(object)
-      if (block.duplicates > 0) onDuplicates((plan[resource] as ResourcePlan).resource, object, block.duplicates)
+      const layout = registry.layout(resource)
+      if (layout === undefined) return 'ignored'
+      const block = (writers.get(layout) as BlockWriter).write(object)
+      if (block.duplicates > 0) onDuplicates(layout.resource, object, block.duplicates)
       return store.put(resource, key, block)
     },
     removeMissing({ resource, epoch, namespace }, reason) {
       runInSlices(store.removeMissing(resource, epoch, namespace, reason, removalsPerSlice), defer)
     },
     markSynced(resource) {
-      runInSlices(store.markSynced(resource, admissionsPerSlice), defer)
+      if (registry.layout(resource) !== undefined) runInSlices(store.markSynced(resource, admissionsPerSlice), defer)
     },
   }
+}
+
+function* takeWhile(steps: Iterator<unknown>, condition: () => boolean): Generator<void, void> {
+  while (condition() && !steps.next().done) yield
 }

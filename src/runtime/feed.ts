@@ -13,7 +13,7 @@ export interface Feed {
 
 export interface FeedOptions {
   readonly engine: Engine
-  /** The resource's index in the plan. */
+  /** The resource's number in the registry. */
   readonly resource: number
   /** The one namespace that is listed; undefined for all. */
   readonly namespace: string | undefined

@@ -8,7 +8,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import type { MetricProducer } from '@opentelemetry/sdk-metrics'
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
 import { decodeLabels } from '../rows/label-bytes.ts'
-import type { FamilyLayout } from '../rows/layout.ts'
+import type { FamilyLayout, ResourceLayout } from '../rows/layout.ts'
 import type { PageWalk } from '../store/page-walk.ts'
 import { createPageWalk } from '../store/page-walk.ts'
 import type { Store } from '../store/store.ts'
@@ -31,26 +31,26 @@ export function createMetricProducer(store: Store, wallMs: () => number = Date.n
     async collect() {
       const now = wallMs()
       const time: Time = [Math.floor(now / 1000), (now % 1000) * 1_000_000]
-      const synced = [...store.layouts.keys()].filter((resource) => store.isSynced(resource))
-      const metrics = synced.flatMap((resource) => collectResource(store, resource, time))
+      const synced = store.registry.layouts.filter(({ id }) => store.isSynced(id))
+      const metrics = synced.flatMap((layout) => collectResource(store, layout, time))
       const scopeMetrics = [{ scope: { name: '' }, metrics }]
       return { resourceMetrics: { resource: resourceFromAttributes({}), scopeMetrics }, errors: [] }
     },
   }
 }
 
-function collectResource(store: Store, resource: number, time: Time) {
-  const walk = createPageWalk(store, resource)
-  return (store.layouts[resource]?.families ?? []).flatMap((layout) => {
+function collectResource(store: Store, { id, families }: ResourceLayout, time: Time) {
+  const walk = createPageWalk(store, id)
+  return families.flatMap((layout) => {
     const dataPoints = collectPoints(walk, layout, time)
     return dataPoints.length === 0 ? [] : [metricOf(layout, dataPoints)]
   })
 }
 
-function collectPoints(walk: PageWalk, { index, family }: FamilyLayout, endTime: Time): Point[] {
+function collectPoints(walk: PageWalk, { id, family }: FamilyLayout, endTime: Time): Point[] {
   const points: Point[] = []
   for (let object = 0; object < walk.size; object++) {
-    walk.rows(object, index, (row) => {
+    walk.rows(object, id, (row) => {
       if (row.duplicate) return
       const identity = decodeLabels(row.bytes, row.identityStart, row.identityEnd)
       const own = decodeLabels(row.labels, row.labelsStart, row.labelsEnd)

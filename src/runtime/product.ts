@@ -149,9 +149,7 @@ function startTelemetry({ config: { otlp, telemetry }, log, version }: ProductOp
 /** An engine whose troubles are counted and told. */
 function createReportingEngine({ config, resources, log }: ProductOptions, metrics: SelfMetrics): Engine {
   const gate = createLogGate(log, 60_000)
-  const plan = createPlan(resources, config.selection)
-  return createEngine({
-    plan,
+  const engine = createEngine({
     now: () => performance.now(),
     ...(config.otlp.endpoint === undefined ? {} : { push: { maxDeparted: config.push.maxDeparted, departedMaxAgeMs } }),
     onFamilyError(family, resource, { metadata }, error) {
@@ -176,6 +174,8 @@ function createReportingEngine({ config, resources, log }: ProductOptions, metri
       metrics.duplicateObservations(resource.plural, count)
     },
   })
+  engine.apply(createPlan(resources, config.selection))
+  return engine
 }
 
 function startServers(

@@ -45,8 +45,7 @@ export async function startPushing(options: PushingOptions): Promise<Pusher | un
   const pusher = createPusher({
     store,
     encoder: createPushEncoder({
-      layouts: store.layouts,
-      shared: store.shared,
+      registry: store.registry,
       serviceNamespace: otlp.serviceNamespace,
       instanceId,
       constantLabels: otlp.constantLabels,

@@ -67,7 +67,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     gate,
     random: Math.random,
   }
-  const readers = engine.plan.flatMap((plan, resource) => createReaders(options, context, plan, resource))
+  const readers = engine.store.registry.layouts.flatMap(({ id, plan }) => createReaders(options, context, plan, id))
   return {
     client,
     source: access.source,
@@ -91,21 +91,21 @@ function createReaders(
   { selection, kubernetes, engine }: ReadingOptions,
   context: ReflectorContext,
   { resource, annotationKeys }: ResourcePlan,
-  index: number,
+  id: number,
 ): Reader[] {
   const requests = scopedRequests(resource, selection)
   const listed = new Set<number>()
   const refused = new Set<number>()
   const markSynced = () => {
     const isAnyListed = listed.size > 0 || requests.length === 0
-    if (isAnyListed && listed.union(refused).size === requests.length) engine.markSynced(index)
+    if (isAnyListed && listed.union(refused).size === requests.length) engine.markSynced(id)
   }
   markSynced()
   const options: ReflectorOptions = { ...kubernetes, keepLastApplied: annotationKeys?.(lastApplied) === true }
   return requests.map((request, i) => {
     const feed = createFeed({
       engine,
-      resource: index,
+      resource: id,
       namespace: request.namespace,
       admits: createShardTest(selection),
       // A pod that gets its node is told as deleted; the instance of that node has it from then on.

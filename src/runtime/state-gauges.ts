@@ -6,7 +6,10 @@ import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 /** Registers objects and series per resource, and the bytes they take. */
 export function observeStore(metrics: SelfMetrics, store: Store): void {
   const perResource = (read: (resource: number) => number) => () =>
-    store.layouts.map(({ resource: { plural } }, index) => ({ value: read(index), attributes: { resource: plural } }))
+    store.registry.layouts.map(({ id, resource: { plural } }) => ({
+      value: read(id),
+      attributes: { resource: plural },
+    }))
   metrics.observeGauge('kube_state_otlp_objects', 'Objects whose series are held.', perResource(store.objects))
   metrics.observeGauge('kube_state_otlp_series', 'Series that are held.', perResource(store.series))
   metrics.observeGauge('kube_state_otlp_block_bytes', 'Bytes that the series take in memory.', () => [

@@ -30,9 +30,9 @@ export function createSyncProgress({ log, store, readiness, monotonicMs }: SyncP
 function totals(store: Store): { objects: number; series: number } {
   let objects = 0
   let series = 0
-  for (const resource of store.layouts.keys()) {
-    objects += store.objects(resource)
-    series += store.series(resource)
+  for (const { id } of store.registry.layouts) {
+    objects += store.objects(id)
+    series += store.series(id)
   }
   return { objects, series }
 }

@@ -7,6 +7,10 @@ import type { KeyFilter } from './plan.ts'
  * star within an entry matches any text. An empty list includes no key, which differs from having no list.
  */
 export function createKeyFilter(entries: readonly string[]): KeyFilter {
+  return Object.assign(createTest(entries), { fingerprint: JSON.stringify(entries) })
+}
+
+function createTest(entries: readonly string[]): (key: string) => boolean {
   if (entries[0] === '*') return () => true
   const exact = new Set(entries.filter((entry) => !entry.includes('*')))
   const patterns = entries.filter((entry) => entry.includes('*') && entry !== '*').map(patternOf)

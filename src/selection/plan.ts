@@ -3,7 +3,11 @@
 import type { AnyFamily, AnyResource } from '../families/family.ts'
 
 /** Whether a key of a labels or annotations map is copied. */
-export type KeyFilter = (key: string) => boolean
+export interface KeyFilter {
+  (key: string): boolean
+  /** Equal for filters that accept the same keys. */
+  readonly fingerprint: string
+}
 
 /** One resource with its enabled families. */
 export interface ResourcePlan {

@@ -21,42 +21,70 @@ export interface ExpositionRequest {
   includes(resource: string): boolean
 }
 
-/** Prepares the headers of all families once; the function it returns makes pages. */
+/** Makes pages of the current plan; headers are prepared once per layout. */
 export function createExposition(store: Store, options: { readonly sliceBytes: number }) {
-  const prepare = (format: TextFormat) =>
-    store.layouts.map(({ families }) => families.map(({ family }) => createFamilyText(family, format)))
-  const prepared = { text: prepare('text'), openmetrics: prepare('openmetrics') }
+  const textsOf = { text: createTexts('text'), openmetrics: createTexts('openmetrics') }
   return function* openPage({ format, includes }: ExpositionRequest): Generator<Uint8Array, void> {
     const slice = createTextSlice(options.sliceBytes)
-    const headers = new Set<string>()
-    for (const [resource, layout] of store.layouts.entries()) {
-      if (!includes(layout.resource.plural) || store.objects(resource) === 0) continue
-      yield* writeResource(store, resource, prepared[format][resource] as FamilyText[], headers, slice)
-    }
+    const shown = store.registry.layouts.filter(
+      ({ id, resource }) => includes(resource.plural) && store.objects(id) > 0,
+    )
+    for (const group of groupByFamily(shown)) yield* writeGroup(store, group, textsOf[format], slice)
     if (format === 'openmetrics') slice.append(openMetricsEnd)
     if (slice.length > 0) yield slice.take()
   }
 }
 
-function* writeResource(
+type ResourceLayout = Store['registry']['layouts'][number]
+type TextsOf = (layout: ResourceLayout) => ReadonlyMap<number, FamilyText>
+
+/** The headers of a layout by family. */
+function createTexts(format: TextFormat): TextsOf {
+  const known = new WeakMap<ResourceLayout, ReadonlyMap<number, FamilyText>>()
+  return (layout) => {
+    const texts =
+      known.get(layout) ?? new Map(layout.families.map(({ id, family }) => [id, createFamilyText(family, format)]))
+    known.set(layout, texts)
+    return texts
+  }
+}
+
+/** Resources that feed one family stand on the page together, since a family is printed once; most are a group alone. */
+function groupByFamily(layouts: readonly ResourceLayout[]): ResourceLayout[][] {
+  const groupOf = new Map<number, ResourceLayout[]>()
+  for (const layout of layouts) {
+    const group = [...joinedBy(layout, groupOf), layout]
+    for (const { familyIds } of group) for (const family of familyIds) groupOf.set(family, group)
+  }
+  return [...new Set(groupOf.values())]
+}
+
+/** The resources that share a family with this one, directly or through others. */
+function joinedBy({ familyIds }: ResourceLayout, groupOf: ReadonlyMap<number, ResourceLayout[]>): Set<ResourceLayout> {
+  return new Set([...familyIds].flatMap((family) => groupOf.get(family) ?? []))
+}
+
+function* writeGroup(
   store: Store,
-  resource: number,
-  families: readonly FamilyText[],
-  headers: Set<string>,
+  group: readonly ResourceLayout[],
+  textsOf: TextsOf,
   slice: TextSlice,
 ): Generator<Uint8Array, void> {
-  const walk = createPageWalk(store, resource)
+  const walks = group.map((layout) => ({ walk: createPageWalk(store, layout.id), texts: textsOf(layout) }))
+  const families = new Map(walks.flatMap(({ texts }) => [...texts]))
   let visited = 0
-  for (const [index, family] of families.entries()) {
-    const name = Buffer.from(family.name).toString()
-    if (!headers.has(name)) slice.append(family.header)
-    headers.add(name)
-    const write: RowVisitor = (row) => slice.line(row, family)
-    for (let i = 0; i < walk.size; i++) {
-      walk.rows(i, index, write)
-      if (!slice.isFull && ++visited < maxVisits) continue
-      visited = 0
-      yield slice.take()
+  for (const family of [...families.keys()].sort((a, b) => a - b)) {
+    const text = families.get(family) as FamilyText
+    slice.append(text.header)
+    const write: RowVisitor = (row) => slice.line(row, text)
+    for (const { walk, texts } of walks) {
+      if (!texts.has(family)) continue
+      for (let i = 0; i < walk.size; i++) {
+        walk.rows(i, family, write)
+        if (!slice.isFull && ++visited < maxVisits) continue
+        visited = 0
+        yield slice.take()
+      }
     }
   }
 }

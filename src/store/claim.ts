@@ -5,8 +5,8 @@
 
 import type { Departure } from './departures.ts'
 
-/** One block offered for a request; false when it does not fit. `departed`: its rows are to be sent as stale markers. */
-export type Accept = (resource: number, bytes: Uint8Array, at: number, departed: boolean) => boolean
+/** One block offered for a request; false when it does not fit. `ended`: its rows are to be sent as stale markers. */
+export type Accept = (bytes: Uint8Array, at: number, ended: boolean) => boolean
 
 /** An object under way. `version` is its content as last offered, `birth` tells it from a later owner of the slot. */
 export interface ObjectEntry {

@@ -35,6 +35,8 @@ export interface Delivery {
   claim(request: ClaimRequest, accept: Accept): Claimed | undefined
   /** A block was stored for the slot; it is due once its resource is synced. */
   changed(slot: number, now: number): void
+  /** Some series of the slot ended; the others did not change. */
+  stripped(slot: number, now: number): void
   /** The slot is about to be freed. */
   removed(slot: number): void
   /** The first list of the slot's resource is complete. */
@@ -90,10 +92,13 @@ export function createDelivery(options: {
       const state = slots.state[slot]
       if (state === dirty || state === setAside) return
       if (state === inFlight) slots.since[slot] = Math.min(slots.since[slot] as number, now)
-      else if (isSynced(slots.resource[slot] as number)) {
+      else if (state === clean || isSynced(slots.resource[slot] as number)) {
         if (state === clean) queues.cleanList.remove(slot)
         makeDirty(queues, slot, now, false)
       }
+    },
+    stripped(slot, now) {
+      if (slots.state[slot] === inFlight) slots.since[slot] = Math.min(slots.since[slot] as number, now)
     },
     removed(slot) {
       const state = slots.state[slot]
@@ -162,7 +167,7 @@ function takeDepartures({ departures, busy, held }: Queues, { entries, departing
     const { resource, group, block } = departure
     const key = busyKey(resource, group)
     if (block === undefined || held.has(departure) || (busy.has(key) && !departing.has(key))) continue
-    if (!accept(resource, block.bytes, 0, true)) return false
+    if (!accept(block.bytes, 0, true)) return false
     busy.set(key, (busy.get(key) ?? 0) + 1)
     departing.add(key)
     entries.push({ departure, resource, group, offered: true })
@@ -215,8 +220,8 @@ function endEntry(busy: Map<string, number>, key: string): void {
   else busy.delete(key)
 }
 
-function offerSlot({ slots, arena }: Queues, slot: number, accept: Accept): boolean {
-  return accept(slots.resource[slot] as number, arena.bytes(slot), arena.offset(slot), false)
+function offerSlot({ arena }: Queues, slot: number, accept: Accept): boolean {
+  return accept(arena.bytes(slot), arena.offset(slot), false)
 }
 
 function takeSlot({ slots, busy }: Queues, slot: number, taking: Taking, changed: boolean): ObjectEntry {
@@ -255,7 +260,7 @@ function createSettlement(queues: Queues): Settlement {
     offer(entry, accept) {
       if (isDeparture(entry)) {
         const { block } = entry.departure
-        if (block !== undefined) entry.offered = accept(entry.resource, block.bytes, 0, true)
+        if (block !== undefined) entry.offered = accept(block.bytes, 0, true)
       } else if (lives(entry)) {
         entry.offered = offerSlot(queues, entry.slot, accept)
         if (entry.offered) entry.version = slots.version[entry.slot] as number

@@ -1,6 +1,6 @@
-/** Owns the walk of a page over a resource: family by family, every object that lives during the whole walk once per family. */
+/** The walk of a page over a resource: family by family, every object that lives during the whole walk once per family. */
 
-import { maxFamilies, RowCursor } from '../rows/block.ts'
+import { RowCursor } from '../rows/block.ts'
 import type { Store } from './store.ts'
 
 /** Takes a row; the cursor is good until it returns. */
@@ -14,16 +14,18 @@ export interface PageWalk {
   rows(object: number, family: number, visit: RowVisitor): void
 }
 
+const noMoreFamilies = 0xffff_ffff
+
 /** Remembers in each block where the next family begins, as long as the block is the same. */
 export function createPageWalk(store: Store, resource: number): PageWalk {
   const reader = store.reader(resource)
-  const cursor = new RowCursor(store.shared)
+  const cursor = new RowCursor(store.registry.shared)
   const slots = reader.slots()
   const births = slots.map(reader.birth)
   const versions = slots.map(reader.version)
   const positions = new Uint32Array(slots.length)
   /** The family of the row at the position: before it there is nothing to see. */
-  const nextFamilies = new Uint16Array(slots.length)
+  const nextFamilies = new Uint32Array(slots.length)
   const stopAt = (i: number, position: number, family: number) => {
     positions[i] = position
     nextFamilies[i] = family
@@ -46,7 +48,7 @@ export function createPageWalk(store: Store, resource: number): PageWalk {
         }
         if (cursor.family === family) visit(cursor)
       }
-      stopAt(i, cursor.nextRow, maxFamilies)
+      stopAt(i, cursor.nextRow, noMoreFamilies)
     },
   }
 }

@@ -1,9 +1,9 @@
-/** Owns what two blocks have in common as sets of series, and blocks reduced to some of their rows. Pure. */
+/** Blocks compared as sets of series, and reduced to some of their rows. Pure. */
 
 import type { RowCursor } from '../rows/block.ts'
 import { blockLength, dictionaryOffset, headerLength, lowerDictionaryOffset, readU32, writeU32 } from '../rows/block.ts'
 
-/** A series within its resource: family index and canonical label bytes. */
+/** A series within its resource: family number and canonical label bytes. */
 export type SeriesId = string
 
 export function seriesId(cursor: RowCursor): SeriesId {
@@ -62,22 +62,31 @@ function sameRow(a: RowCursor, b: RowCursor, shift: number): boolean {
   return a.labelsStart === b.labelsStart + by && a.labelsEnd === b.labelsEnd + by
 }
 
-/** A block that stands alone, with the rows kept. */
+/** A block that stands alone: some rows of another, and the label sets that those need. */
 export interface ReducedBlock {
   readonly bytes: Uint8Array
+  readonly length: number
   readonly rows: number
 }
 
-/**
- * A copy of the block with only the rows that `keep` says, duplicates never, and the label sets that those need; undefined
- * when no row is left.
- */
+/** A block with the rows that `keep` accepts, duplicates never; undefined when no row is left. */
 export function reduceBlock(
   cursor: RowCursor,
   bytes: Uint8Array,
   at: number,
   keep: (cursor: RowCursor) => boolean,
 ): ReducedBlock | undefined {
+  const block = selectRows(cursor, bytes, at, (row) => !row.duplicate && keep(row))
+  return block.rows === 0 ? undefined : block
+}
+
+/** A block with the rows that `keep` accepts. */
+export function selectRows(
+  cursor: RowCursor,
+  bytes: Uint8Array,
+  at: number,
+  keep: (cursor: RowCursor) => boolean,
+): ReducedBlock {
   const dictionaryStart = headerLength + readU32(bytes, at)
   const rowsStart = dictionaryStart + readU32(bytes, at + 4)
   const reduced = new Uint8Array(blockLength(bytes, at))
@@ -89,7 +98,7 @@ export function reduceBlock(
   let end = dictionaryStart
   cursor.open(bytes, at)
   while (cursor.next()) {
-    if (cursor.duplicate || !keep(cursor)) continue
+    if (!keep(cursor)) continue
     kept.push(at + rowsStart + cursor.rowOffset, at + rowsStart + cursor.nextRow)
     const offset = dictionaryOffset(bytes, at + rowsStart + cursor.rowOffset)
     if (moved.has(offset)) continue
@@ -98,11 +107,10 @@ export function reduceBlock(
     reduced.set(bytes.subarray(start, cursor.labelsEnd), end)
     end += cursor.labelsEnd - start
   }
-  if (kept.length === 0) return undefined
   writeU32(end - dictionaryStart, reduced, 4)
   const length = copyRows(bytes, kept, moved, reduced, end)
   writeU32(length - end, reduced, 8)
-  return { bytes: reduced.slice(0, length), rows: kept.length / 2 }
+  return { bytes: reduced.slice(0, length), length, rows: kept.length / 2 }
 }
 
 /** Copies rows, given by starts and ends, to `end` of the target, and returns the offset behind them. */

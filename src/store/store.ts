@@ -6,8 +6,7 @@
 
 import { RowCursor } from '../rows/block.ts'
 import type { WrittenBlock } from '../rows/block-writer.ts'
-import type { ResourceLayout } from '../rows/layout.ts'
-import type { SharedLabelSets } from '../rows/shared-label-sets.ts'
+import type { Registry } from '../rows/registry.ts'
 import { createArena } from './arena.ts'
 import type { Delivery } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
@@ -16,7 +15,7 @@ import { createDepartures } from './departures.ts'
 import type { ObjectTable } from './object-table.ts'
 import { createObjectTable } from './object-table.ts'
 import type { SeriesId } from './series-sets.ts'
-import { collectSeries, collectShared, reduceBlock, sameSeries, seriesId } from './series-sets.ts'
+import { collectSeries, collectShared, reduceBlock, sameSeries, selectRows, seriesId } from './series-sets.ts'
 import { createSlots, gated } from './slots.ts'
 
 /** What identifies an object; `namespace` is empty for cluster-scoped kinds. */
@@ -32,9 +31,8 @@ export type PutOutcome = 'added' | 'changed' | 'unchanged'
 export type RemovalReason = 'deleted' | 'handed over'
 
 export interface StoreOptions {
-  /** One per resource; resources are known by their index here. */
-  readonly layouts: readonly ResourceLayout[]
-  readonly shared: SharedLabelSets
+  /** Resources are known by their numbers there. */
+  readonly registry: Registry
   /** Milliseconds of any clock that the caller also gives to claims. */
   readonly now: () => number
   /** Absent: nothing is pushed, and no state is kept for it. */
@@ -53,8 +51,7 @@ export interface ResourceReader {
 }
 
 export interface Store {
-  readonly layouts: readonly ResourceLayout[]
-  readonly shared: SharedLabelSets
+  readonly registry: Registry
   /** Stores the object's block in place of what it had. */
   put(resource: number, key: ObjectKey, block: WrittenBlock): PutOutcome
   /** The object leaves; its series end unless another object of its name has them. False when it was not there. */
@@ -77,6 +74,12 @@ export interface Store {
    * change between steps.
    */
   markSynced(resource: number, perStep: number): Generator<void, void>
+  /**
+   * The resource was deselected: forgets that it was synced and removes its objects, `perStep` at each step.
+   */
+  removeAll(resource: number, reason: RemovalReason, perStep: number): Generator<void, void>
+  /** Removes the rows of other families than those that `keeps` names, which end with stale markers. */
+  strip(resource: number, keeps: (family: number) => boolean, perStep: number): Generator<void, void>
   isSynced(resource: number): boolean
   objects(resource: number): number
   series(resource: number): number
@@ -87,18 +90,27 @@ export interface Store {
   readonly blockBytes: number
 }
 
+type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
+
 const noSeries: ReadonlySet<SeriesId> = new Set()
 
 const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
 
 export function createStore(options: StoreOptions): Store {
-  const { layouts, shared, now } = options
+  const { registry, now } = options
+  const { shared } = registry
   const slots = createSlots()
   const arena = createArena()
   const cursor = new RowCursor(shared)
   const other = new RowCursor(shared)
-  const tables = layouts.map(() => createObjectTable(slots))
-  const tableOf = (resource: number) => tables[resource] as ObjectTable
+  const tables: ObjectTable[] = []
+  const tableOf = (resource: number): ObjectTable => {
+    const known = tables[resource]
+    if (known !== undefined) return known
+    const table = createObjectTable(slots)
+    tables[resource] = table
+    return table
+  }
   const departures =
     options.push &&
     createDepartures({ cursor, maxSeries: options.push.maxDeparted, maxAgeMs: options.push.departedMaxAgeMs })
@@ -143,7 +155,7 @@ export function createStore(options: StoreOptions): Store {
     if (departures?.cancel(resource, slots.group[slot] as string, series)) slots.attempted[slot] = 1
   }
   const owes = (resource: number, group: string) => departures?.owes(resource, group) === true
-  const seriesOf = (block: WrittenBlock): Set<SeriesId> => {
+  const seriesOf = (block: Pick<StoredBlock, 'bytes'>): Set<SeriesId> => {
     const series = new Set<SeriesId>()
     collectSeries(other, block.bytes, 0, series)
     return series
@@ -163,6 +175,12 @@ export function createStore(options: StoreOptions): Store {
     if (owes(resource, group)) cancel(slot, seriesOf(block))
     delivery?.changed(slot, now())
   }
+  const replace = (table: ObjectTable, slot: number, block: StoredBlock) => {
+    table.series += block.rows - (slots.rows[slot] as number)
+    slots.rows[slot] = block.rows
+    slots.version[slot] = (slots.version[slot] as number) + 1
+    arena.set(slot, block.bytes, block.length)
+  }
   const change = (table: ObjectTable, slot: number, block: WrittenBlock) => {
     const before = { cursor, bytes: arena.bytes(slot), at: arena.offset(slot) }
     if (delivery !== undefined && !sameSeries(before, { cursor: other, bytes: block.bytes, at: 0 })) {
@@ -170,11 +188,16 @@ export function createStore(options: StoreOptions): Store {
       cancel(slot, series)
       depart(table, slot, series)
     }
-    table.series += block.rows - (slots.rows[slot] as number)
-    slots.rows[slot] = block.rows
-    slots.version[slot] = (slots.version[slot] as number) + 1
-    arena.set(slot, block.bytes, block.length)
+    replace(table, slot, block)
     delivery?.changed(slot, now())
+  }
+  /** Removes rows without a new observation; the series end. */
+  const strip = (table: ObjectTable, slot: number, keeps: (family: number) => boolean) => {
+    const block = selectRows(cursor, arena.bytes(slot), arena.offset(slot), (row) => keeps(row.family))
+    if (block.rows === slots.rows[slot]) return
+    depart(table, slot, seriesOf(block))
+    replace(table, slot, block)
+    delivery?.stripped(slot, now())
   }
   const forget = (table: ObjectTable, slot: number) => {
     delivery?.removed(slot)
@@ -197,8 +220,7 @@ export function createStore(options: StoreOptions): Store {
   }
 
   return {
-    layouts,
-    shared,
+    registry,
     delivery,
     departures,
     put(resource, key, block) {
@@ -227,34 +249,32 @@ export function createStore(options: StoreOptions): Store {
     beginRelist: () => ++epoch,
     *removeMissing(resource, since, namespace, reason, perStep) {
       const table = tableOf(resource)
-      const isGone = (slot: number) =>
-        (slots.epoch[slot] as number) < since &&
-        (namespace === undefined || (slots.group[slot] as string).startsWith(`${namespace}/`))
-      // Backwards: what takes the place of a removed object comes from behind, where all was seen or is new.
-      for (let end = table.live.length; end > 0; ) {
-        const start = Math.max(0, end - perStep)
-        let removed = 0
-        for (let i = Math.min(end, table.live.length) - 1; i >= start; i--) {
-          const slot = table.live[i] as number
-          if (!isGone(slot)) continue
-          removeSlot(table, slot, reason)
-          removed++
-        }
-        end = start
+      let removed = 0
+      const removeIfMissing = (slot: number) => {
+        if ((slots.epoch[slot] as number) >= since) return
+        if (namespace !== undefined && !(slots.group[slot] as string).startsWith(`${namespace}/`)) return
+        removeSlot(table, slot, reason)
+        removed++
+      }
+      for (const _step of eachBackwards(table.live, perStep, removeIfMissing)) {
         yield removed
+        removed = 0
       }
     },
     *markSynced(resource, perStep) {
       const table = tableOf(resource)
       if (table.synced) return
       table.synced = true
-      // Backwards, as in removeMissing: objects that are added from now on are admitted at once.
-      for (let end = table.live.length; end > 0 && delivery !== undefined; end -= perStep) {
-        const start = Math.max(0, end - perStep)
-        for (let i = Math.min(end, table.live.length) - 1; i >= start; i--)
-          delivery.ungate(table.live[i] as number, now())
-        yield
-      }
+      if (delivery !== undefined) yield* eachBackwards(table.live, perStep, (slot) => delivery.ungate(slot, now()))
+    },
+    *removeAll(resource, reason, perStep) {
+      const table = tableOf(resource)
+      table.synced = false
+      yield* eachBackwards(table.live, perStep, (slot) => removeSlot(table, slot, reason))
+    },
+    *strip(resource, keeps, perStep) {
+      const table = tableOf(resource)
+      yield* eachBackwards(table.live, perStep, (slot) => strip(table, slot, keeps))
     },
     isSynced,
     objects: (resource) => tableOf(resource).live.length,
@@ -269,5 +289,22 @@ export function createStore(options: StoreOptions): Store {
     get blockBytes() {
       return arena.capacity
     },
+  }
+}
+
+/**
+ * Visits the slots that are in the list now, last first, and yields after every `perStep` of them. The list may change
+ * between steps: what takes the place of a removed slot comes from behind, where all was visited or is new.
+ */
+function* eachBackwards(
+  live: readonly number[],
+  perStep: number,
+  visit: (slot: number) => void,
+): Generator<void, void> {
+  for (let end = live.length; end > 0; ) {
+    const start = Math.max(0, end - perStep)
+    for (let i = Math.min(end, live.length) - 1; i >= start; i--) visit(live[i] as number)
+    end = start
+    yield
   }
 }

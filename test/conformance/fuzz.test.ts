@@ -15,6 +15,7 @@ import { compileProtobufDecoder } from '../../src/kubernetes/decode/protobuf.ts'
 import type { Engine } from '../../src/runtime/engine.ts'
 import { createEngine } from '../../src/runtime/engine.ts'
 import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
+import { createKeyFilter } from '../../src/selection/key-filter.ts'
 import { goldenFolder, readCases, recordedFolder, relevantLines } from './cases.ts'
 import type { Json } from './mutations.ts'
 import { mutate, mutations } from './mutations.ts'
@@ -58,15 +59,15 @@ function stringify(object: Json): string {
 
 /** Observes an object alone in the store, with every family on, and compares the encodings; yields the samples in order. */
 function createObserver(resource: AnyResource): (object: KubernetesObject) => string[] {
-  const everyKey = () => true
+  const everyKey = createKeyFilter(['*'])
   const engine: Engine = createEngine({
-    plan: [{ resource, families: resource.families, labelKeys: everyKey, annotationKeys: everyKey }],
     now: () => 0,
     onFamilyError: (family, _, error) => {
       throw new Error(`${family.name} failed`, { cause: error })
     },
     onDuplicates: () => {},
   })
+  engine.apply([{ resource, families: resource.families, labelKeys: everyKey, annotationKeys: everyKey }])
   const { store } = engine
   return (object) => {
     expect(engine.upsert(0, object)).toBe('added')

@@ -34,17 +34,16 @@ export function writePage({ store }: Engine, format: TextFormat): string {
 
 /** One request with everything in the store. */
 export function writeRequest({ store }: Engine, timestampMs: number): Uint8Array {
-  const { layouts, shared } = store
+  const { registry } = store
   const encoder = createOtlpEncoder({
-    layouts,
-    shared,
+    registry,
     resourceAttributes: [],
     constantLabels: [],
     maxBytes: Number.MAX_SAFE_INTEGER,
   })
-  for (const resource of layouts.keys()) {
-    const reader = store.reader(resource)
-    for (const slot of reader.slots()) encoder.add(resource, reader.bytes(slot), reader.offset(slot), false)
+  for (const { id } of registry.layouts) {
+    const reader = store.reader(id)
+    for (const slot of reader.slots()) encoder.add(reader.bytes(slot), reader.offset(slot), false)
   }
   return encoder.finish(timestampMs).bytes
 }

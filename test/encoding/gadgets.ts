@@ -4,7 +4,7 @@ import { familiesOf } from '../../src/families/builders.ts'
 import { resource } from '../../src/families/family.ts'
 import { createBlockWriter } from '../../src/rows/block-writer.ts'
 import { createLayout } from '../../src/rows/layout.ts'
-import { createSharedLabelSets } from '../../src/rows/shared-label-sets.ts'
+import { createRegistry } from '../../src/rows/registry.ts'
 import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
 import { ObjectMeta } from '../../src/schemas/object-meta.ts'
 import { message, schema } from '../../src/schemas/schema.ts'
@@ -61,10 +61,11 @@ export const gadgets = resource<Gadget>({
   ],
 })
 
-export const shared = createSharedLabelSets()
+export const registry = createRegistry()
+export const { shared } = registry
 export const layout = createLayout(
   { resource: gadgets, families: gadgets.families, labelKeys: undefined, annotationKeys: undefined },
-  shared,
+  registry,
 )
 const writer = createBlockWriter(layout, (_family, _object, error) => {
   throw error

@@ -5,7 +5,7 @@ import type { DecodedMetric, DecodedPoint } from '../../simulator/otlp/metrics-d
 import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
 import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
 import type { Gadget, Sample } from './gadgets.ts'
-import { anyGadget, blockOf, createGadget, help, layout, samplesOf, shared } from './gadgets.ts'
+import { anyGadget, blockOf, createGadget, help, layout, registry, samplesOf } from './gadgets.ts'
 
 const constantLabels = [
   ['cluster', 'ä'],
@@ -15,7 +15,7 @@ const resourceAttributes = [['service.name', 'kube-state-metrics']] as const
 const timestampMs = 1_763_000_000_123
 
 function createEncoder(maxBytes = 4 * 1024 * 1024) {
-  return createOtlpEncoder({ layouts: [layout], shared, resourceAttributes, constantLabels, maxBytes })
+  return createOtlpEncoder({ registry, resourceAttributes, constantLabels, maxBytes })
 }
 
 /** The metrics of a request, after a look at all that stands around them. */
@@ -55,16 +55,16 @@ const families = layout.families.map(({ family }) => family.name)
 describe('OTLP requests', () => {
   test('hold one Metric per family with all its points, and one for each stale marker', () => {
     const encoder = createEncoder()
-    const objects = fc.array(fc.record({ gadget: anyGadget, departed: fc.boolean() }), { minLength: 1, maxLength: 8 })
+    const objects = fc.array(fc.record({ gadget: anyGadget, ended: fc.boolean() }), { minLength: 1, maxLength: 8 })
     const property = fc.property(objects, (all) => {
-      for (const { gadget, departed } of all) {
+      for (const { gadget, ended } of all) {
         const { bytes, at } = blockOf(gadget)
-        expect(encoder.add(0, bytes, at, departed)).toBe(true)
+        expect(encoder.add(bytes, at, ended)).toBe(true)
       }
       const request = encoder.finish(timestampMs)
       const live = families.map((family) =>
         all
-          .filter(({ departed }) => !departed)
+          .filter(({ ended }) => !ended)
           .flatMap(({ gadget }) =>
             unique(gadget)
               .filter((sample) => sample.family === family)
@@ -72,7 +72,7 @@ describe('OTLP requests', () => {
           ),
       )
       const stale = all
-        .filter(({ departed }) => departed)
+        .filter(({ ended }) => ended)
         .flatMap(({ gadget }) =>
           unique(gadget).map((sample) => expectedMetric(sample.family, [expectedPoint(sample, gadget, true)])),
         )
@@ -82,51 +82,46 @@ describe('OTLP requests', () => {
       expect(metricsOf(request.bytes)).toEqual([...grouped, ...stale].map((metric) => expect.objectContaining(metric)))
       expect(request.staleMarkers).toBe(stale.length)
       expect(request.points).toBe(stale.length + live.flat().length)
-      expect(encoder.isEmpty).toBe(true)
+      expect(encoder.finish(timestampMs).points).toBe(0)
     })
     fc.assert(property, { numRuns: 80 })
   })
 
   test('are at most as large as allowed, but for a single block, and hold every block once', () => {
     const many = fc.array(anyGadget, { minLength: 1, maxLength: 30, size: 'max' })
-    const property = fc.property(
-      many,
-      fc.integer({ min: 300, max: 40_000 }),
-      fc.boolean(),
-      (all, maxBytes, departed) => {
-        const encoder = createEncoder(maxBytes)
-        const sizes: number[] = []
-        let points = 0
-        const finish = (blocks: number) => {
-          const request = encoder.finish(timestampMs)
-          if (blocks > 1) expect(request.bytes.length).toBeLessThanOrEqual(maxBytes)
-          const decoded = metricsOf(request.bytes).reduce((sum, metric) => sum + metric.points.length, 0)
-          expect(decoded).toBe(request.points)
-          points += decoded
-          sizes.push(request.bytes.length)
+    const property = fc.property(many, fc.integer({ min: 300, max: 40_000 }), fc.boolean(), (all, maxBytes, ended) => {
+      const encoder = createEncoder(maxBytes)
+      const sizes: number[] = []
+      let points = 0
+      const finish = (blocks: number) => {
+        const request = encoder.finish(timestampMs)
+        if (blocks > 1) expect(request.bytes.length).toBeLessThanOrEqual(maxBytes)
+        const decoded = metricsOf(request.bytes).reduce((sum, metric) => sum + metric.points.length, 0)
+        expect(decoded).toBe(request.points)
+        points += decoded
+        sizes.push(request.bytes.length)
+      }
+      let blocks = 0
+      for (const gadget of all) {
+        const { bytes, at } = blockOf(gadget)
+        if (!encoder.add(bytes, at, ended)) {
+          expect(blocks).toBeGreaterThan(0)
+          finish(blocks)
+          blocks = 0
+          expect(encoder.add(bytes, at, ended)).toBe(true)
         }
-        let blocks = 0
-        for (const gadget of all) {
-          const { bytes, at } = blockOf(gadget)
-          if (!encoder.add(0, bytes, at, departed)) {
-            expect(blocks).toBeGreaterThan(0)
-            finish(blocks)
-            blocks = 0
-            expect(encoder.add(0, bytes, at, departed)).toBe(true)
-          }
-          blocks++
-        }
-        finish(blocks)
-        expect(points).toBe(all.flatMap(unique).length)
-      },
-    )
+        blocks++
+      }
+      finish(blocks)
+      expect(points).toBe(all.flatMap(unique).length)
+    })
     fc.assert(property, { numRuns: 80 })
   })
 
   test('are filled: 4 MiB of small blocks leave less than 1 % empty', () => {
     const encoder = createEncoder()
     const { bytes, at } = blockOf(createGadget({ free: [[1, [['l', 'x']]]], counted: [[5, 'c']], phase: 'On' }))
-    while (encoder.add(0, bytes, at, false));
+    while (encoder.add(bytes, at, false));
     const { length } = encoder.finish(timestampMs).bytes
     expect(length).toBeLessThanOrEqual(4 * 1024 * 1024)
     expect(length).toBeGreaterThan(0.99 * 4 * 1024 * 1024)
@@ -136,20 +131,20 @@ describe('OTLP requests', () => {
     const encoder = createEncoder(100_000)
     const { bytes, at } = blockOf(createGadget({ phase: 'On' }))
     encoder.limit(100)
-    expect(encoder.add(0, bytes, at, false)).toBe(true)
-    expect(encoder.add(0, bytes, at, false)).toBe(false)
+    expect(encoder.add(bytes, at, false)).toBe(true)
+    expect(encoder.add(bytes, at, false)).toBe(false)
     encoder.limit(100_000)
-    expect(encoder.add(0, bytes, at, false)).toBe(true)
+    expect(encoder.add(bytes, at, false)).toBe(true)
   })
 
   test('forget what was added before a reset', () => {
     const encoder = createEncoder()
     const [first, second] = [createGadget({ name: 'a', phase: 'On' }), createGadget({ name: 'b', counted: [[3, 'c']] })]
-    for (const departed of [false, true]) encoder.add(0, blockOf(first).bytes, blockOf(first).at, departed)
+    for (const ended of [false, true]) encoder.add(blockOf(first).bytes, blockOf(first).at, ended)
     encoder.reset()
-    expect(encoder.isEmpty).toBe(true)
+    expect(encoder.finish(timestampMs).points).toBe(0)
     const { bytes, at } = blockOf(second)
-    encoder.add(0, bytes, at, false)
+    encoder.add(bytes, at, false)
     const request = encoder.finish(timestampMs)
     expect([request.points, request.staleMarkers]).toEqual([1, 0])
     expect(metricsOf(request.bytes)).toHaveLength(1)
@@ -164,7 +159,7 @@ describe('OTLP requests', () => {
       ],
     })
     const { bytes, at } = blockOf(gadget)
-    encoder.add(0, bytes, at, false)
+    encoder.add(bytes, at, false)
     const points = metricsOf(encoder.finish(timestampMs).bytes).flatMap((metric) => metric.points)
     expect(points).toEqual(unique(gadget).map((sample) => expectedPoint(sample, gadget, false)))
   })

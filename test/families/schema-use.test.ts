@@ -8,9 +8,10 @@ import { parseManifests } from '../../src/inspect/manifests.ts'
 import { compileJsonDecoder } from '../../src/kubernetes/decode/json.ts'
 import { createBlockWriter } from '../../src/rows/block-writer.ts'
 import { createLayout } from '../../src/rows/layout.ts'
-import { createSharedLabelSets } from '../../src/rows/shared-label-sets.ts'
+import { createRegistry } from '../../src/rows/registry.ts'
 import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
 import type { Field, Schema } from '../../src/schemas/schema.ts'
+import { createKeyFilter } from '../../src/selection/key-filter.ts'
 import { readCases, recordedFolder } from '../conformance/cases.ts'
 
 const manifests = readCases(recordedFolder).flatMap(({ name, path }) =>
@@ -25,9 +26,9 @@ test('every field of every schema is read while the cases are observed', () => {
 
 function observeAll(resource: AnyResource, given: readonly Manifest[], read: Set<Field>): void {
   const decode = compileJsonDecoder<KubernetesObject>(resource.schema)
-  const everyKey = () => true
+  const everyKey = createKeyFilter(['*'])
   const plan = { resource, families: resource.families, labelKeys: everyKey, annotationKeys: everyKey }
-  const writer = createBlockWriter(createLayout(plan, createSharedLabelSets()), (family, _, error) => {
+  const writer = createBlockWriter(createLayout(plan, createRegistry()), (family, _, error) => {
     throw new Error(`${family.family.name} failed`, { cause: error })
   })
   for (const { kind, apiVersion, value } of given) {

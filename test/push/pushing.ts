@@ -67,8 +67,7 @@ export const startPushing = (
   const settings: PusherOptions = {
     store: engine.store,
     encoder: createPushEncoder({
-      layouts: engine.store.layouts,
-      shared: engine.store.shared,
+      registry: engine.store.registry,
       instanceId: 'cluster-1',
       constantLabels: options.constantLabels ?? new Map(),
       maxBytes: maxRequestBytes,

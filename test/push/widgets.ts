@@ -117,8 +117,7 @@ const plan: Plan = [widgets, gadgets].map((declared) => ({
 
 /** An engine of both resources, neither synced. */
 export const createWidgetEngine = (now: () => number, push = { maxDeparted: 10_000, departedMaxAgeMs: 300_000 }) => {
-  return createEngine({
-    plan,
+  const engine = createEngine({
     now,
     push,
     onFamilyError: (_family, _object, error) => {
@@ -126,6 +125,8 @@ export const createWidgetEngine = (now: () => number, push = { maxDeparted: 10_0
     },
     onDuplicates: () => {},
   })
+  engine.apply(plan)
+  return engine
 }
 
 /** What a receiver must hold for the object: series text to value. */

@@ -8,8 +8,8 @@ import { blockLength, RowCursor } from '../../src/rows/block.ts'
 import { createBlockWriter } from '../../src/rows/block-writer.ts'
 import { decodeLabels, encodeLabels } from '../../src/rows/label-bytes.ts'
 import { createLayout } from '../../src/rows/layout.ts'
-import type { SharedLabelSets } from '../../src/rows/shared-label-sets.ts'
-import { createSharedLabelSets } from '../../src/rows/shared-label-sets.ts'
+import type { Registry } from '../../src/rows/registry.ts'
+import { createRegistry } from '../../src/rows/registry.ts'
 import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
 import { ObjectMeta } from '../../src/schemas/object-meta.ts'
 import { message, schema } from '../../src/schemas/schema.ts'
@@ -71,14 +71,15 @@ const families: readonly Family<Thing>[] = [
   copied({ ...head, name: 'copied', prefix: 'label', selection: 'all', from: (thing) => thing.copied }),
 ]
 
-function createParts(shared: SharedLabelSets = createSharedLabelSets()) {
+function createParts(registry: Registry = createRegistry()) {
+  const { shared } = registry
   const things = resource<Thing>({
     ...{ plural: 'things', apiVersion: 'v1', kind: 'Thing', namespaced: true, enabledByDefault: true },
     schema: schema({ metadata: message(1, ObjectMeta) }) as never,
     identity: { name: ({ metadata }) => metadata.name, uid: ({ metadata }) => metadata.uid },
     families,
   })
-  const layout = createLayout({ resource: things, families, labelKeys: undefined, annotationKeys: undefined }, shared)
+  const layout = createLayout({ resource: things, families, labelKeys: undefined, annotationKeys: undefined }, registry)
   const errors: string[] = []
   const writer = createBlockWriter(layout, ({ family }, _object, error) => errors.push(`${family.name}: ${error}`))
   const cursor = new RowCursor(shared)
@@ -206,10 +207,11 @@ describe('block writer', () => {
   })
 
   test('writes states in full once the shared sets are taken', () => {
-    const shared = createSharedLabelSets()
+    const registry = createRegistry()
+    const { shared } = registry
     for (let i = 0; i < 0x10000; i++) shared.intern(encodeLabels([['n', `${i}`]]))
     expect(shared.intern(encodeLabels([['n', 'one more']]))).toBeUndefined()
-    const { writer, read } = createParts(shared)
+    const { writer, read } = createParts(registry)
     const thing = createThing({ phase: 'Grün' })
     expect(read(writer.write(thing).bytes, 0)).toEqual(expectedRows(thing))
   })

@@ -23,7 +23,8 @@ function createFedStore(handsOver: boolean) {
   const plan = createPlan([pods], selection)
   const slices: (() => void)[] = []
   const defer = (slice: () => void) => void slices.push(slice)
-  const engine = createEngine({ plan, now: () => 0, push, onFamilyError: fail, onDuplicates: fail, defer })
+  const engine = createEngine({ now: () => 0, push, onFamilyError: fail, onDuplicates: fail, defer })
+  engine.apply(plan)
   const feed = createFeed({
     engine,
     resource: 0,

@@ -3,8 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AnyResource } from '../../src/families/family.ts'
 import { createBlockWriter } from '../../src/rows/block-writer.ts'
-import { createLayout } from '../../src/rows/layout.ts'
-import { createSharedLabelSets } from '../../src/rows/shared-label-sets.ts'
+import { createRegistry } from '../../src/rows/registry.ts'
 import { createPlan } from '../../src/selection/create-plan.ts'
 import { createExposition } from '../../src/server/exposition.ts'
 import { createStore } from '../../src/store/store.ts'
@@ -19,14 +18,13 @@ function createPages(all: readonly AnyResource[] = resources) {
     labelsAllowList: new Map(),
     annotationsAllowList: new Map(),
   })
-  const shared = createSharedLabelSets()
-  const layouts = plan.map((resourcePlan) => createLayout(resourcePlan, shared))
-  const writers = layouts.map((layout) =>
+  const registry = createRegistry()
+  const writers = registry.apply(plan).added.map((layout) =>
     createBlockWriter(layout, (_family, _object, error) => {
       throw error
     }),
   )
-  const store = createStore({ layouts, shared, now: () => 0 })
+  const store = createStore({ registry, now: () => 0 })
   return {
     store,
     /** Puts a thing under a name of its own, so that no two yield the same line. */

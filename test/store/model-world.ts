@@ -6,8 +6,7 @@ import assert from 'node:assert/strict'
 import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
 import { RowCursor } from '../../src/rows/block.ts'
 import { createBlockWriter } from '../../src/rows/block-writer.ts'
-import { createLayout } from '../../src/rows/layout.ts'
-import { createSharedLabelSets } from '../../src/rows/shared-label-sets.ts'
+import { createRegistry } from '../../src/rows/registry.ts'
 import { createPlan } from '../../src/selection/create-plan.ts'
 import type { Accept, Claim } from '../../src/store/claim.ts'
 import type { Delivery } from '../../src/store/delivery.ts'
@@ -44,10 +43,11 @@ interface UnderWay {
 }
 
 interface Offered {
-  readonly resource: number
   readonly departed: boolean
   readonly samples: Sample[]
 }
+
+type ClaimedName = ReturnType<Claim['names']>[number]
 
 interface Relist {
   readonly resource: number
@@ -65,14 +65,13 @@ const plan = createPlan(resources, {
   labelsAllowList: new Map(),
   annotationsAllowList: new Map(),
 })
-const shared = createSharedLabelSets()
-const layouts = plan.map((resourcePlan) => createLayout(resourcePlan, shared))
-const writers = layouts.map((layout) =>
+const registry = createRegistry()
+const writers = registry.apply(plan).added.map((layout) =>
   createBlockWriter(layout, (_family, _object, error) => {
     throw error
   }),
 )
-const readLines = createLineReader(layouts, new RowCursor(shared))
+const readLines = createLineReader(registry, new RowCursor(registry.shared))
 
 type Step = (pick: (count: number) => number) => string
 
@@ -81,13 +80,13 @@ export function createWorld(options: WorldOptions) {
   let wall = 1_700_000_000_000
   let lastTimestamp = 0
   const { maxDeparted, departedMaxAgeMs, throughOtlp } = options
-  const store = createStore({ layouts, shared, now: () => now, push: { maxDeparted, departedMaxAgeMs } })
+  const store = createStore({ registry, now: () => now, push: { maxDeparted, departedMaxAgeMs } })
   const delivery = store.delivery as Delivery
   const departures = store.departures as Departures
   const model = new Model(options)
   const receiver = new Receiver()
   const encoder = createOtlpEncoder({
-    ...{ layouts, shared, maxBytes: 64 * 1024 },
+    ...{ registry, maxBytes: 64 * 1024 },
     ...{ resourceAttributes: [['service.name', 'x']], constantLabels: [] },
   })
   const underWay: UnderWay[] = []
@@ -102,15 +101,15 @@ export function createWorld(options: WorldOptions) {
   const collect = (room: number) => {
     const offered: Offered[] = []
     let refused = false
-    const accept: Accept = (resource, bytes, at, departed) => {
+    const accept: Accept = (bytes, at, departed) => {
       if (offered.length >= room) {
         refused = true
         return false
       }
-      if (throughOtlp) assert.ok(encoder.add(resource, bytes, at, departed))
-      const lines = readLines(resource, bytes, at, { duplicates: false })
+      if (throughOtlp) assert.ok(encoder.add(bytes, at, departed))
+      const lines = readLines(bytes, at, { duplicates: false })
       const samples = lines.map(([series, value]) => ({ series, value: departed ? undefined : value }))
-      offered.push({ resource, departed, samples })
+      offered.push({ departed, samples })
       return true
     }
     return { offered, accept, wasRefused: () => refused }
@@ -127,7 +126,11 @@ export function createWorld(options: WorldOptions) {
   }
 
   /** The model's entry for a block that was claimed, which must have been due. */
-  const entryOf = ({ resource, departed, samples }: Offered, name: string, taken: Taken): ModelEntry => {
+  const entryOf = (
+    { departed, samples }: Offered,
+    { resource, group: name }: ClaimedName,
+    taken: Taken,
+  ): ModelEntry => {
     const key = `${resource} ${name}`
     assert.ok(!model.busy.has(key) || taken.departing.has(key), `${key} is under way already`)
     model.busy.set(key, (model.busy.get(key) ?? 0) + 1)
@@ -177,7 +180,7 @@ export function createWorld(options: WorldOptions) {
     const names = claimed?.claim.names() ?? []
     assert.equal(names.length, offered.length)
     const taken: Taken = { refreshBefore: request.refreshBefore, departing: new Set(), departures: new Set() }
-    const entries = offered.map((block, i) => entryOf(block, names[i]?.group as string, taken))
+    const entries = offered.map((block, i) => entryOf(block, names[i] as ClaimedName, taken))
     if (!wasRefused()) assertNothingLeft(request)
     if (claimed === undefined) encoder.reset()
     else underWay.push({ claim: claimed.claim, entries, request: toRequest(offered, timestampMs) })
@@ -411,7 +414,7 @@ export function createWorld(options: WorldOptions) {
   function objectsInOrder(resource: number): ModelObject[] {
     const reader = store.reader(resource)
     return [...reader.slots()].map((slot) => {
-      const lines = readLines(resource, reader.bytes(slot), reader.offset(slot), { duplicates: false })
+      const lines = readLines(reader.bytes(slot), reader.offset(slot), { duplicates: false })
       return model.find(resource, uidIn(lines[0]?.[0])) as ModelObject
     })
   }
@@ -457,7 +460,7 @@ export function createWorld(options: WorldOptions) {
     for (const resource of [0, 1]) {
       const reader = store.reader(resource)
       const held = [...reader.slots()].map((slot) =>
-        String(readLines(resource, reader.bytes(slot), reader.offset(slot), { duplicates: true })),
+        String(readLines(reader.bytes(slot), reader.offset(slot), { duplicates: true })),
       )
       assert.deepEqual(
         held.sort(),
