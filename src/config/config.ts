@@ -101,6 +101,10 @@ export interface TelemetryConfig {
   readonly logFormat: 'json' | 'text'
   /** Whether self-telemetry is pushed; never without an endpoint. */
   readonly otlp: boolean
+  /** Whether series with names of kube-state-metrics are pushed under its job, with an `up`. */
+  readonly kubeStateMetricsJob: boolean
+  /** Undefined means the host name or a random one. */
+  readonly instanceId: string | undefined
 }
 
 /** The whole configuration. */
@@ -130,6 +134,8 @@ export function configOf(values: Values): Config {
       logLevel: values['telemetry.log_level'],
       logFormat: values['telemetry.log_format'],
       otlp: values['telemetry.otlp'] && values['otlp.endpoint'] !== undefined,
+      kubeStateMetricsJob: values['telemetry.kube_state_metrics_job'],
+      instanceId: values['telemetry.instance_id'],
     },
   }
   for (const slice of Object.values(slices)) freeze(slice)

@@ -110,7 +110,13 @@ describe('the configuration', () => {
         sliceRows: 2000,
         scrapes: { running: 4, queued: 8, queuedMs: 10_000 },
       },
-      telemetry: { logLevel: 'info', logFormat: 'json', otlp: false },
+      telemetry: {
+        logLevel: 'info',
+        logFormat: 'json',
+        otlp: false,
+        kubeStateMetricsJob: true,
+        instanceId: undefined,
+      },
     })
   })
 
