@@ -107,9 +107,24 @@ export interface TelemetryConfig {
   readonly instanceId: string | undefined
 }
 
+/** A text of configuration that is not ours to read here, and what messages call it. */
+export interface NamedText {
+  readonly source: string
+  readonly text: string
+}
+
+/** Metrics of custom resources. */
+export interface CustomResourcesConfig {
+  /** The rules; empty when there are none. */
+  readonly texts: readonly NamedText[]
+  /** No built-in resource is watched. */
+  readonly only: boolean
+}
+
 /** The whole configuration. */
 export interface Config {
   readonly selection: SelectionConfig
+  readonly customResources: CustomResourcesConfig
   readonly kubernetes: KubernetesConfig
   readonly otlp: OtlpConfig
   readonly push: PushConfig
@@ -117,10 +132,11 @@ export interface Config {
   readonly telemetry: TelemetryConfig
 }
 
-/** Makes the frozen configuration of values that were checked. */
-export function configOf(values: Values): Config {
+/** Makes the frozen configuration of values that were checked, and of the texts that they name. */
+export function configOf(values: Values, customResourceTexts: readonly NamedText[]): Config {
   const slices: Config = {
     selection: selectionOf(values),
+    customResources: { texts: customResourceTexts, only: values.custom_resources_only },
     kubernetes: kubernetesOf(values),
     otlp: otlpOf(values),
     push: {

@@ -81,7 +81,7 @@ function createFamily(
     type: declared.each.type,
     stability: 'stable',
     optIn: false,
-    labelSets: [],
+    labelSets: declared.each.type === 'stateset' ? [[declared.each.labelName]] : [],
     callback({ metadata, raw }, observe: ObserveFree) {
       // Items of a list of native kinds come without.
       raw.kind ??= kind

@@ -63,7 +63,10 @@ function readResource(reading: YamlReading, node: unknown, index: number, source
 
 /** Of two entries for one group, version and kind the last counts. */
 function reportReplaced(reading: YamlReading, resources: readonly ResourceDeclaration[]): void {
-  const byKind = Map.groupBy(resources, ({ groupVersionKind: { group, version, kind } }) => `${group}/${version} ${kind}`)
+  const byKind = Map.groupBy(
+    resources,
+    ({ groupVersionKind: { group, version, kind } }) => `${group}/${version} ${kind}`,
+  )
   for (const [key, entries] of byKind) {
     const last = entries.at(-1) as ResourceDeclaration
     for (const replaced of entries.slice(0, -1)) {

@@ -44,7 +44,9 @@ export function createCustomResourceRules(declarations: readonly ResourceDeclara
       const current: typeof known = new Map()
       for (const kind of served.toSorted(compareKinds)) {
         const key = keyOfKind(kind)
-        const matching = current.has(key) ? [] : lastOfEachSource(entries.filter(({ declared }) => matches(declared, kind)))
+        const matching = current.has(key)
+          ? []
+          : lastOfEachSource(entries.filter(({ declared }) => matches(declared, kind)))
         if (matching.length === 0) continue
         for (const entry of matching) kindsOf.set(entry, [...(kindsOf.get(entry) ?? []), kind])
         const before = known.get(key)

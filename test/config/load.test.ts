@@ -56,6 +56,7 @@ describe('precedence', () => {
 describe('the configuration', () => {
   it('has these defaults', () => {
     expect(accepted({}).config).toEqual({
+      customResources: { texts: [], only: false },
       selection: {
         resources: undefined,
         metricAllowlist: [],
@@ -213,9 +214,6 @@ describe('problems', () => {
   it.each([
     ['--auth-filter', 'auth_filter'],
     ['--pod=me', 'pod'],
-    ['--custom-resource-state-only', 'custom_resources_only'],
-    ['--custom-resource-state-config=spec:', 'custom_resource_config'],
-    ['--custom-resource-state-config-file=f', 'custom_resource_config_file'],
   ])('%s, which is not honoured yet, is exactly one', (flag, key) => {
     const loaded = load({ argv: [flag] })
     const problems = loaded.ok ? [] : loaded.problems
@@ -223,12 +221,9 @@ describe('problems', () => {
     expect(problems.map(formatProblem).join()).toMatch(new RegExp(`^${key} \\(flag ${flag.replace(/=.*/, '')}\\): .+`))
   })
 
-  it.each(['--auth-filter=false', '--tls-config=', '--pod=', '--custom-resource-state-only=f'])(
-    '%s asks for nothing and is none',
-    (flag) => {
-      expect(load({ argv: [flag] })).toMatchObject({ ok: true })
-    },
-  )
+  it.each(['--auth-filter=false', '--tls-config=', '--pod='])('%s asks for nothing and is none', (flag) => {
+    expect(load({ argv: [flag] })).toMatchObject({ ok: true })
+  })
 })
 
 describe('constant labels', () => {
