@@ -92,6 +92,8 @@ describe('config/default.yaml', () => {
 
 describe('any value', () => {
   const word = fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/)
+  /** No label of a series has such a name, so that it may be a constant label. */
+  const ownLabel = word.map((text) => `our-${text}`)
   const awkward = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }).filter((text) => text.trim() === text)
   const key = fc.stringMatching(/^[a-z./-]{1,6}[*]?$/)
   const keys = fc
@@ -118,7 +120,7 @@ describe('any value', () => {
       'otlp.endpoint': fc.constantFrom('http://c:1', 'https://c', '[::1]:4317', 'unix:/s'),
       'otlp.compression': fc.constantFrom('none', 'gzip'),
       'otlp.headers': fc.dictionary(word, fc.stringMatching(/^[ -~]{0,9}$/)).map((map) => new Map(Object.entries(map))),
-      'otlp.constant_labels': fc.dictionary(word, awkward).map((map) => new Map(Object.entries(map))),
+      'otlp.constant_labels': fc.dictionary(ownLabel, awkward).map((map) => new Map(Object.entries(map))),
       'otlp.instance_id': awkward,
       'push.interval': fc.integer({ min: 200_000, max: 299_999 }),
       'push.flush_interval': fc.integer({ min: 0, max: 60_000 }),
