@@ -1,13 +1,13 @@
-/** Fault injection for the simulated API server: faults as data, and scripts that assign them to requests. */
+/** Owns the faults an API server can be told to have, as data and as ready-made scripts. Refuses to carry them out. */
 
 import type { Refusal } from './api-status.ts'
 import { expired, forbidden, serverError, tooManyRequests, unauthorized } from './api-status.ts'
 import type { ApiRequest } from './request.ts'
 
-/** How a stream ends: connection closed, ended as if complete, silent, with an ERROR event, or with invalid bytes. */
+/** What a stream does after some of its items: break the connection, end it as if complete, stop sending, say an ERROR event, or send these bytes. */
 export type Ending = 'cut' | 'end' | 'silence' | { readonly error: Refusal } | { readonly garbage: Uint8Array }
 
-/** An interruption after a number of list items or watch events. */
+/** Comes after so many items of a list or events of a watch have been sent. */
 export interface Interruption {
   readonly afterItems: number
   /** Sends half of the next item first. */
@@ -15,51 +15,51 @@ export interface Interruption {
   readonly by: Ending
 }
 
-/** A canned response, for APIs that the simulated server does not implement, such as TokenReview. */
+/** Any answer: for what the simulated server has no idea of, such as a TokenReview. */
 export interface CannedResponse {
   readonly code: number
   readonly body: unknown
 }
 
-/** The fault of one request: a delay, another response, or an interruption of its stream. */
+/** What happens to one request: it waits, is answered so, or its stream is interrupted. */
 export interface Fault {
   readonly delayMs?: number
-  /** The request also waits for this, so that tests do not depend on time. */
+  /** Waits for this as well, so that tests need not guess at times. */
   readonly until?: Promise<unknown>
-  /** Replaces the real response. */
+  /** Instead of the real answer. */
   readonly response?: Refusal | CannedResponse | 'cut' | 'silence'
   readonly interruption?: Interruption
-  /** Sends at most this many bytes at once, with a pause in between. */
+  /** Sends at most so many bytes at once and pauses between. */
   readonly pace?: { readonly bytes: number; readonly pauseMs: number }
-  /** Omits all bookmarks of a watch, or only the one that ends the initial events. */
+  /** A watch without any bookmark, or without the one that ends the initial events. */
   readonly withoutBookmarks?: 'all' | 'initial'
 }
 
-/** Returns the fault of a request, or undefined for none. */
+/** Decides on each request; undefined lets it pass without fault. */
 export type FaultScript = (request: ApiRequest) => Fault | undefined
 
-/** Whether a script applies to a request. */
+/** Whether a script is to act. */
 export type RequestFilter = (request: ApiRequest) => boolean
 
-/** Matches requests with these verbs (all if none is given) for this resource. */
+/** The requests of these verbs for this resource. */
 export const requestsFor =
   (plural: string, ...verbs: readonly string[]): RequestFilter =>
   ({ resource, verb }) =>
     resource?.plural === plural && (verbs.length === 0 || verbs.includes(verb))
 
-/** The same fault for all matching requests. */
+/** That fault whenever the filter says so. */
 export const always =
   (filter: RequestFilter, fault: Fault): FaultScript =>
   (request) =>
     filter(request) ? fault : undefined
 
-/** One fault after the other for the next matching requests (`undefined` for none), then none. */
+/** These faults to the next matching requests in turn, `undefined` for none; then none at all. */
 export const inTurn = (filter: RequestFilter, ...faults: readonly (Fault | undefined)[]): FaultScript => {
   const remaining = [...faults]
   return (request) => (filter(request) ? remaining.shift() : undefined)
 }
 
-/** The fault of the first script that returns one. */
+/** The first script that has something to say. */
 export const firstOf =
   (...scripts: readonly FaultScript[]): FaultScript =>
   (request) => {
@@ -70,7 +70,7 @@ export const firstOf =
     return undefined
   }
 
-/** 403 with the message of RBAC for matching requests. */
+/** 403 in RBAC's words for the requests that the filter names. */
 export const withoutRight =
   (filter: RequestFilter): FaultScript =>
   (request) => {
@@ -84,32 +84,32 @@ export const refuseToken = (): Fault => ({ response: unauthorized() })
 /** 429 with Retry-After. */
 export const throttle = (retryAfterSeconds = 1): Fault => ({ response: tooManyRequests(retryAfterSeconds) })
 
-/** A server error such as 500 or 503. */
+/** 500, 503 and the like. */
 export const failWith = (code: number): Fault => ({ response: serverError(code) })
 
-/** Closes the connection instead of responding. */
+/** Cuts the connection instead of an answer. */
 export const cutConnection = (): Fault => ({ response: 'cut' })
 
-/** Accepts the request and never responds. */
+/** Takes the request and never answers. */
 export const keepSilent = (): Fault => ({ response: 'silence' })
 
-/** Closes the connection after this many items or events, or in the middle of the next. */
+/** Cuts the connection after so many items or events, or in the middle of the next. */
 export const cutAfter = (afterItems: number, midItem = false): Fault => ({
   interruption: { afterItems, midItem, by: 'cut' },
 })
 
-/** Sends nothing after this many items or events; the stream stays open. */
+/** Sends no more after so many items or events; the stream stays open. */
 export const silenceAfter = (afterItems: number): Fault => ({ interruption: { afterItems, by: 'silence' } })
 
-/** Sends an ERROR event after this many events of a watch; 410 by default. */
+/** An ERROR event after so many events of a watch; 410 unless given. */
 export const errorAfter = (afterItems: number, error: Refusal = expired('too old resource version: 1 (2)')): Fault => ({
   interruption: { afterItems, by: { error } },
 })
 
-/** Sends invalid bytes after this many items or events; the stream stays open. */
+/** Bytes that are no event after so many events, or no item after so many items; the stream stays open. */
 export const garbageAfter = (afterItems: number, garbage: Uint8Array = Buffer.from('\0garbage\n')): Fault => ({
   interruption: { afterItems, by: { garbage } },
 })
 
-/** Sends at most this many bytes at once. */
+/** Sends at most so many bytes at once. */
 export const sendSlowly = (bytes: number, pauseMs: number): Fault => ({ pace: { bytes, pauseMs } })

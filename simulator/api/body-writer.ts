@@ -1,12 +1,13 @@
 /**
- * Writes a response body in chunks with backpressure, and applies the interruption and pace of a fault.
+ * Owns how a body leaves: in chunks with backpressure, and with the interruption and pace that a fault asks for.
+ * Knows nothing of what the bytes mean.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ending, Fault } from './api-faults.ts'
 import type { Refusal } from './api-status.ts'
 
-/** The common part of an HTTP/1.1 and an HTTP/2 response. */
+/** What is needed of an HTTP/1.1 or HTTP/2 response. */
 export interface ResponseStream {
   write(chunk: Uint8Array, callback: () => void): boolean
   flushHeaders(): unknown
@@ -15,20 +16,20 @@ export interface ResponseStream {
 }
 
 export interface BodyWriter {
-  /** Whether the body is complete or interrupted. */
+  /** Whether nothing more will be sent. */
   readonly isDone: boolean
-  /** Queues bytes, which are sent with the next flush or once a chunk is full. */
+  /** Queues bytes; sent at the next flush or when enough have come together. */
   write(bytes: Uint8Array, isItem?: boolean): Promise<void>
   flush(): Promise<void>
   /** Flushes and completes the body. */
   end(): Promise<void>
-  /** Ends the body immediately, regardless of the fault. */
+  /** Ends the body so at once, whatever the fault says. */
   interrupt(ending: Ending): Promise<void>
 }
 
 const chunkBytes = 32 * 1024
 
-/** A writer for one response. `cut` closes its connection; `encodeError` encodes an ERROR event. */
+/** A writer for one response; `cut` breaks its connection, `encodeError` makes an ERROR event. */
 export function createBodyWriter(
   response: ResponseStream,
   fault: Fault | undefined,

@@ -1,4 +1,4 @@
-/** Computes one page of a list: the objects, the resourceVersion and the continue token. */
+/** Owns what a list request yields: which objects, from which moment, in which pages. */
 
 import type { ListMeta } from '../protobuf-envelope.ts'
 import type { Refusal } from './api-status.ts'
@@ -7,27 +7,28 @@ import type { ApiObject } from './kinds.ts'
 import type { ListOptions } from './list-options.ts'
 import type { ObjectStore } from './object-store.ts'
 
+/** One page. */
 export interface ListPage {
   readonly metadata: ListMeta
   readonly objects: readonly ApiObject[]
 }
 
-interface Position {
+interface Moment {
   readonly resourceVersion: number
-  /** The page starts after this key. */
+  /** The key after which the page begins. */
   readonly after: string
 }
 
-/** The page requested by the options, or the error. */
+/** The page that the options ask for, or how the API server refuses it. */
 export function listPage(store: ObjectStore, plural: string, options: ListOptions): ListPage | Refusal {
-  const position = options.continue === '' ? positionOf(options, store) : readToken(options.continue)
-  if ('code' in position) return position
-  const { resourceVersion, after } = position
+  const moment = options.continue === '' ? momentOf(options, store) : readToken(options.continue)
+  if ('code' in moment) return moment
+  const { resourceVersion, after } = moment
   const all = store.listAt(plural, resourceVersion)
   if (!all)
     return options.continue === '' ? expired('the resourceVersion of the list is too old') : tokenExpired(store, after)
   const matching = all.filter((object) => (after === '' || keyOf(object) > after) && options.matches(object))
-  // Responses from the watch cache are not paged.
+  // Answers from the watch cache come whole.
   const limit = options.resourceVersion === '0' ? 0 : options.limit
   const objects = limit > 0 ? matching.slice(0, limit) : matching
   const remaining = matching.length - objects.length
@@ -40,7 +41,7 @@ export function listPage(store: ObjectStore, plural: string, options: ListOption
 const keyOf = ({ metadata: { namespace, name } }: ApiObject) =>
   namespace === undefined ? name : `${namespace}/${name}`
 
-function positionOf(options: ListOptions, { resourceVersion: current }: ObjectStore): Position | Refusal {
+function momentOf(options: ListOptions, { resourceVersion: current }: ObjectStore): Moment | Refusal {
   const { resourceVersion, resourceVersionMatch, limit } = options
   if (resourceVersion === '' || resourceVersion === '0') return { resourceVersion: current, after: '' }
   const wanted = Number(resourceVersion)
@@ -49,23 +50,23 @@ function positionOf(options: ListOptions, { resourceVersion: current }: ObjectSt
   return { resourceVersion: isExact ? wanted : current, after: '' }
 }
 
-/** The format of the tokens of kube-apiserver. */
+/** The form of kube-apiserver's own tokens. */
 function writeToken(resourceVersion: number, lastKey: string): string {
   const token = { v: 'meta.k8s.io/v1', rv: resourceVersion, start: `${lastKey}\0` }
   return Buffer.from(JSON.stringify(token)).toString('base64url')
 }
 
-function readToken(token: string): Position | Refusal {
+function readToken(token: string): Moment | Refusal {
   try {
     const { rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { rv: number; start: string }
     if (typeof rv === 'number' && typeof start === 'string') return { resourceVersion: rv, after: start.slice(0, -1) }
   } catch {
-    // Handled below, like a token with other fields.
+    // Told below, like a token of another shape.
   }
   return badRequest('invalid continue token: continue key is not valid')
 }
 
-/** 410 with a token that continues at the current resourceVersion, without consistency. */
+/** 410 with a token that goes on from the present, at the price of consistency. */
 function tokenExpired(store: ObjectStore, after: string): Refusal {
   const message = 'The provided continue parameter is too old to display a consistent list result: start a new list.'
   return { ...expired(message), continue: writeToken(store.resourceVersion, after) }

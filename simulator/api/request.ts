@@ -1,12 +1,12 @@
-/** Parses the resource and the verb of a request. */
+/** Owns how a request is read: what its path and query ask for. Decides nothing. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete' | 'other'
 
-/** One parsed request. */
+/** One request as faults and tests see it. */
 export interface ApiRequest {
-  /** Counted from 0, across restarts. */
+  /** Counts from 0, through restarts. */
   readonly index: number
   readonly httpVersion: string
   readonly method: string
@@ -16,11 +16,11 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders
-  /** The user of the token, `system:anonymous` without tokens. */
+  /** Whose token it carried, `system:anonymous` without tokens. */
   readonly user: string
-  /** Undefined for paths without resource, such as `/version`. */
+  /** Undefined for paths of no resource, such as `/version`. */
   readonly resource: ResourcePath | undefined
-  /** Whether it is a streaming list (WatchList). */
+  /** Whether it is a watch that begins with a list (WatchList). */
   readonly isStreamingList: boolean
   /** JSON of a write request. */
   readonly body: unknown
@@ -36,7 +36,7 @@ export interface ResourcePath {
   readonly subresource?: string
 }
 
-/** The resource of a path, or undefined. */
+/** The resource of a path, undefined when it is none. */
 export function parseResourcePath(path: string): ResourcePath | undefined {
   const match = /^\/(?:api\/(v[^/]+)|apis\/([^/]+)\/(v[^/]+))\/(.+)$/.exec(path)
   if (!match) return undefined
@@ -58,7 +58,7 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
 
 const verbsOfMethods: Readonly<Record<string, Verb>> = { POST: 'create', PUT: 'update', DELETE: 'delete' }
 
-/** The verb as in RBAC rules. */
+/** What the API server's authorizer would call it. */
 export function verbOf(method: string, resource: ResourcePath | undefined, query: URLSearchParams): Verb {
   if (!resource) return 'other'
   if (method !== 'GET') return verbsOfMethods[method] ?? 'other'
@@ -66,6 +66,6 @@ export function verbOf(method: string, resource: ResourcePath | undefined, query
   return isTrue(query.get('watch')) ? 'watch' : 'list'
 }
 
-/** Like Go's conversion of query parameters: every value except `0` and `false` is true. */
+/** As Go's conversion of query parameters: anything but `0` and `false` is true. */
 export const isTrue = (value: string | null): boolean =>
   value !== null && value !== '0' && value.toLowerCase() !== 'false'

@@ -1,4 +1,4 @@
-/** Responds to one request: authentication, resource lookup, then the handler of the verb. One function per step. */
+/** Owns how a request is answered: who may ask, which resource is meant, which answer it gets. One function per step. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from './api-faults.ts'
@@ -22,18 +22,18 @@ import type { Watch } from './watch-stream.ts'
 import { startWatch } from './watch-stream.ts'
 import { applyWrite } from './write-requests.ts'
 
-/** The parts of the server that responding depends on. */
+/** What answering needs to know of the server. */
 export interface ResponseContext {
   readonly store: ObjectStore
   readonly isWatchListServed: boolean
   readonly bookmarkIntervalMs: number
   readonly nowMs: () => number
-  /** Called for each watch that starts. */
+  /** Told of each watch that begins; it is forgotten when it ends. */
   readonly onWatch: (request: ApiRequest, watch: Watch) => void
   readonly cut: (peer: string) => void
 }
 
-/** A request in progress: the exchange, the parsed request and the injected fault. */
+/** An answer under way: the exchange, what was asked and what is to go wrong. */
 interface Call {
   readonly context: ResponseContext
   readonly exchange: Exchange
@@ -41,7 +41,7 @@ interface Call {
   readonly fault: Fault | undefined
 }
 
-/** Responds to one request, with its fault. `isKnown` is whether its token is valid. */
+/** Answers one request, with its fault. `isKnown` tells whether its token is anybody's. */
 export async function respond(
   context: ResponseContext,
   exchange: Exchange,
@@ -53,23 +53,23 @@ export async function respond(
   if (fault?.delayMs !== undefined) await sleep(fault.delayMs)
   await fault?.until
   if (exchange.response.destroyed) return
-  const canned = fault?.response
-  if (canned === 'cut') return context.cut(exchange.peer)
-  if (canned === 'silence') return
-  if (canned && 'body' in canned) return sendJson(exchange, canned.code, canned.body)
-  const refusal = canned ?? (isKnown ? undefined : unauthorized())
+  const given = fault?.response
+  if (given === 'cut') return context.cut(exchange.peer)
+  if (given === 'silence') return
+  if (given && 'body' in given) return sendJson(exchange, given.code, given.body)
+  const refusal = given ?? (isKnown ? undefined : unauthorized())
   if (refusal) return refuse(exchange, refusal)
-  return request.resource ? serveResource(call, requestedKind(call)) : servePath(call)
+  return request.resource ? serveResource(call, kindAsked(call)) : servePath(call)
 }
 
-function requestedKind({ context: { store }, request: { resource } }: Call): KindDefinition | undefined {
+function kindAsked({ context: { store }, request: { resource } }: Call): KindDefinition | undefined {
   const kind = store.kinds.find(({ plural }) => plural === resource?.plural)
   if (kind?.apiVersion !== resource?.apiVersion || resource?.subresource !== undefined) return undefined
-  const hasValidScope =
+  const isWellPlaced =
     kind?.namespaced === true
       ? resource?.namespace !== undefined || resource?.name === undefined
       : resource?.namespace === undefined
-  return hasValidScope ? kind : undefined
+  return isWellPlaced ? kind : undefined
 }
 
 async function serveResource(call: Call, kind: KindDefinition | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-/** Serves one watch: initial events, changes, bookmarks and its end. */
+/** Owns the life of one watch: initial events, changes, bookmarks, its end. Sends through a body writer. */
 
 import type { Ending, Fault } from './api-faults.ts'
 import { expired, resourceVersionTooLarge } from './api-status.ts'
@@ -16,69 +16,69 @@ export interface WatchOptions {
   readonly withoutBookmarks: Fault['withoutBookmarks']
 }
 
-/** A running watch. */
+/** A running watch, for whoever wants to disturb it. */
 export interface Watch {
-  /** Sends a bookmark now, if the client requested bookmarks. */
+  /** Sends a bookmark now, if the client allows any. */
   bookmark(): void
   interrupt(ending: Ending): Promise<void>
-  /** Resolves when the watch has ended, for any reason. */
+  /** Resolves when it has ended, however. */
   readonly ended: Promise<void>
-  /** To be called when the stream is closed. */
+  /** The client or the server has closed the stream. */
   close(): void
 }
 
-/** Starts a watch that sends its events to the writer. */
+/** Starts a watch that answers on the writer. */
 export function startWatch(store: ObjectStore, encoder: Encoder, writer: BodyWriter, options: WatchOptions): Watch {
-  const signals = createSignalQueue()
+  const alarm = createAlarm()
   const { timeoutSeconds } = options.list
-  const bookmarks = setInterval(signals.raise, options.bookmarkIntervalMs, 'bookmark')
-  const timeouts = timeoutSeconds === undefined ? [] : startTimeouts(signals, timeoutSeconds)
-  const unsubscribe = store.subscribe(options.plural, () => signals.raise('change'))
-  const ended = serve(store, encoder, writer, options, signals).finally(() => {
+  const bookmarks = setInterval(alarm.ring, options.bookmarkIntervalMs, 'bookmark')
+  const timeouts = timeoutSeconds === undefined ? [] : startTimeouts(alarm, timeoutSeconds)
+  const unsubscribe = store.subscribe(options.plural, () => alarm.ring('change'))
+  const ended = serve(store, encoder, writer, options, alarm).finally(() => {
     clearInterval(bookmarks)
     for (const timeout of timeouts) clearTimeout(timeout)
     unsubscribe()
   })
   return {
-    bookmark: () => signals.raise('bookmark'),
+    bookmark: () => alarm.ring('bookmark'),
     async interrupt(ending) {
       await writer.interrupt(ending)
-      signals.raise('closed')
+      alarm.ring('closed')
     },
     ended,
-    close: () => signals.raise('closed'),
+    close: () => alarm.ring('closed'),
   }
 }
 
 const lastBookmarkSeconds = 2
 
-/** A watch of more than two seconds sends a last bookmark two seconds before it ends. */
-function startTimeouts(signals: SignalQueue, seconds: number): NodeJS.Timeout[] {
-  const end = setTimeout(signals.raise, seconds * 1000, 'timeout')
+/** A watch of more than two seconds gets a last bookmark two seconds before it ends. */
+function startTimeouts(alarm: Alarm, seconds: number): NodeJS.Timeout[] {
+  const end = setTimeout(alarm.ring, seconds * 1000, 'timeout')
   if (seconds <= lastBookmarkSeconds) return [end]
-  return [end, setTimeout(signals.raise, (seconds - lastBookmarkSeconds) * 1000, 'bookmark')]
+  return [end, setTimeout(alarm.ring, (seconds - lastBookmarkSeconds) * 1000, 'bookmark')]
 }
 
-type Signal = 'change' | 'bookmark' | 'timeout' | 'closed'
+type Ring = 'change' | 'bookmark' | 'timeout' | 'closed'
 
-interface SignalQueue {
-  raise(signal: Signal): void
-  /** Resolves with all signals since the last call, as soon as there is one. */
-  next(): Promise<ReadonlySet<Signal>>
+interface Alarm {
+  ring(reason: Ring): void
+  /** All that rang since the last call, as soon as anything has. */
+  next(): Promise<ReadonlySet<Ring>>
 }
 
-function createSignalQueue(): SignalQueue {
-  let raised = new Set<Signal>()
+function createAlarm(): Alarm {
+  let rung = new Set<Ring>()
   let wake: (() => void) | undefined
   return {
-    raise(signal) {
-      raised.add(signal)
+    ring(reason) {
+      rung.add(reason)
       wake?.()
     },
     async next() {
-      if (raised.size === 0) await new Promise<void>((resolve) => (wake = resolve))
-      const all = raised
-      raised = new Set()
+      if (rung.size === 0) await new Promise<void>((resolve) => (wake = resolve))
+      const all = rung
+      rung = new Set()
       return all
     },
   }
@@ -89,26 +89,26 @@ async function serve(
   encoder: Encoder,
   writer: BodyWriter,
   options: WatchOptions,
-  signals: SignalQueue,
+  alarm: Alarm,
 ): Promise<void> {
   let seen = await begin(store, encoder, writer, options)
   while (seen !== undefined && !writer.isDone) {
-    const raised = await signals.next()
-    if (raised.has('closed')) return
+    const rung = await alarm.next()
+    if (rung.has('closed')) return
     const events = store.eventsAfter(options.plural, seen, true)
-    // The client reads too slowly, or the store was restored: the client gets the error when it watches again.
+    // A client that reads too slowly, or a store that went back in time: the stream ends, and the client finds out why.
     if (!events) return writer.end()
     seen = Math.max(seen, store.resourceVersion)
     await sendEvents(encoder, writer, options, events)
-    if (raised.has('bookmark') && seen <= store.resourceVersion) {
+    if (rung.has('bookmark') && seen <= store.resourceVersion) {
       await sendBookmark(encoder, writer, options, seen, false)
     }
     await writer.flush()
-    if (raised.has('timeout')) return writer.end()
+    if (rung.has('timeout')) return writer.end()
   }
 }
 
-/** Sends the initial events. Returns the resourceVersion that has been sent, or undefined if the watch has ended. */
+/** Sends what comes first; the resourceVersion up to which all has been sent, undefined when the watch is over. */
 async function begin(
   store: ObjectStore,
   encoder: Encoder,
@@ -162,13 +162,13 @@ async function sendEvents(
 ): Promise<void> {
   for (const event of events) {
     if (writer.isDone) return
-    const type = eventTypeOf(event, list.matches)
+    const type = seenAs(event, list.matches)
     if (type) await writer.write(encoder.event(type, event.object), true)
   }
 }
 
-/** The event type of a change for a watch with selectors; undefined if it does not match. */
-function eventTypeOf(event: StoredEvent, matches: ListOptions['matches']): ObjectEventType | undefined {
+/** What a change is to someone who sees matching objects only. */
+function seenAs(event: StoredEvent, matches: ListOptions['matches']): ObjectEventType | undefined {
   const before = event.previous !== undefined && matches(event.previous)
   const after = event.type !== 'DELETED' && matches(event.object)
   if (after) return before ? 'MODIFIED' : 'ADDED'

@@ -1,4 +1,4 @@
-/** The names of namespaces and apps. */
+/** Owns the words that namespaces and apps of the cluster are named by. */
 
 import type { Random } from './random.ts'
 
@@ -32,7 +32,7 @@ const nounsOfTrade = [
 ]
 const roles = ['api', 'worker', 'web', 'consumer', 'cache', 'proxy']
 
-/** This many distinct namespace names. */
+/** So many different namespaces. */
 export function namespaceNames(count: number): string[] {
   const names: string[] = []
   for (let index = 0; names.length < count; index++) {
@@ -43,14 +43,14 @@ export function namespaceNames(count: number): string[] {
   return names
 }
 
-/** Returns a name that is not in the set, and adds it. */
-export function newAppName(random: Random, used: Set<string>): string {
+/** A name that the set does not have yet; it is added. */
+export function newAppName(random: Random, taken: Set<string>): string {
   const base = `${random.pick([...nouns, ...nounsOfTrade])}-${random.pick(roles)}`
   let name = base
-  for (let count = 2; used.has(name); count++) name = `${base}-${count}`
-  used.add(name)
+  for (let count = 2; taken.has(name); count++) name = `${base}-${count}`
+  taken.add(name)
   return name
 }
 
-/** A random image tag. */
+/** A version as images are tagged. */
 export const newVersion = (random: Random): string => `${random.int(1, 9)}.${random.int(0, 30)}.${random.int(0, 99)}`

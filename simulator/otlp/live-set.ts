@@ -1,7 +1,5 @@
-/**
- * The state that Prometheus 3 would have after receiving the requests over OTLP: each series, its last sample, and
- * whether it is live. Requests are rejected as a whole for the same reasons as in Prometheus.
- */
+// Owns what a Prometheus 3 behind OTLP would hold: each series, its last sample, and whether it lives. Refuses whole
+// requests as Prometheus does, and knows nothing of transports or faults.
 import type { Attributes, DecodedResource } from './metrics-decoder.ts'
 import type { LiveSetCounters } from './sample-check.ts'
 import { checkSample, noCounts } from './sample-check.ts'
@@ -10,64 +8,64 @@ import { createSeriesIndex, lookbackMs } from './series-index.ts'
 import { targetOf } from './series-names.ts'
 import { checkWireRules } from './wire-rules.ts'
 
-/** One accepted sample, reported once its request is committed. */
+/** One accepted sample, told once its request has been committed. */
 export interface Arrival {
-  /** The series in text form, with labels as received, without job and instance. */
+  /** The series in text form, labels as received, without job and instance. */
   series: string
   name: string
   attributes: Attributes
   job: string
   instance: string
-  /** The timestamp of the sample and the time of its arrival, both in Unix milliseconds. */
+  /** The sample's own time and the clock's at arrival, both in Unix milliseconds. */
   timeMs: number
   arrivedMs: number
-  /** Undefined for a stale marker. */
+  /** undefined: a stale marker. */
   value: number | undefined
-  /** Undefined if the series was not live. */
+  /** undefined: the series was not alive. */
   previous: number | undefined
-  change: 'appeared' | 'changed' | 'refreshed' | 'ended'
+  change: 'appeared' | 'changed' | 'refreshed' | 'departed'
 }
 
 export interface LiveSetOptions {
-  /** Reject a whole request for one invalid sample, as Prometheus does (default). Otherwise drop invalid samples. */
+  /** Refuse a whole request for one bad sample, as Prometheus does (default). Otherwise the bad samples are dropped. */
   strict?: boolean
   now?: () => number
   onArrival?: (arrival: Arrival) => void
-  /** The jobs whose requests are checked against the wire rules; all by default. */
+  /** Whose requests are held to the product's wire rules; by default everybody's. */
   checks?: (job: string) => boolean
-  /** How long the last timestamp of an ended series is kept; 2 h by default, like the head block of Prometheus. */
+  /** How long a departed series remembers its last time; 2 h by default, as long as Prometheus' head. */
   forgetAfterMs?: number
 }
 
-/** Selects series by exact job and instance. */
+/** Which series are wanted; both are exact. */
 export interface LiveFilter {
   job?: string
   instance?: string
 }
 
-/** The result of a request; the reason is worded as in Prometheus. */
+/** How a request ended; the reason is worded as Prometheus words it. */
 export type ApplyOutcome = { accepted: true } | { accepted: false; reason: string }
 
 export interface LiveSet {
-  /** Applies one request, in strict mode entirely or not at all. `bytes` is only counted. */
+  /** Applies one request, whole or (strict) not at all. `bytes` is only counted. */
   apply(resources: DecodedResource[], bytes?: number): ApplyOutcome
-  /** The live series as text, with their values. Equal texts of several targets are merged unless filtered. */
+  /** Series text to value of all that live. Series of several targets that are spelled alike fall together: filter. */
   live(filter?: LiveFilter): Map<string, number>
-  /** Like `live`, limited to the result of an instant query at `atMs`: samples of the previous 5 minutes. */
+  /** As `live`, but only what an instant query at `atMs` still sees: samples of the 5 minutes before it. */
   instantaneous(atMs?: number, filter?: LiveFilter): Map<string, number>
-  /** The job and instance of all targets so far. */
+  /** The job and instance of every target ever seen. */
   targets(): { job: string; instance: string }[]
   /** Number of live series, `target_info` included. */
   readonly size: number
   readonly counters: Readonly<LiveSetCounters>
-  /** Violations of the wire rules with their number of occurrences; at most 100 different ones. */
+  /** Breaches of the wire rules with how often each occurred; at most 100 different ones. */
   readonly problems: ReadonlyMap<string, number>
 }
 
 const maxProblems = 100
 
 const changeOf = (previous: number | undefined, value: number | undefined): Arrival['change'] => {
-  if (value === undefined) return 'ended'
+  if (value === undefined) return 'departed'
   if (previous === undefined) return 'appeared'
   return Object.is(previous, value) ? 'refreshed' : 'changed'
 }
@@ -95,17 +93,17 @@ const matches = ({ job, instance }: KnownTarget, filter: LiveFilter): boolean =>
 
 const isPoint = ({ name }: Sample): boolean => name !== 'target_info'
 
-/** Stores accepted samples; calls `forgotten` for series that ended more than `forgetAfterMs` ago. */
-const createSampleStorage = (counters: LiveSetCounters, forgetAfterMs: number, forgotten: (series: Series) => void) => {
-  const endedAtMs = new Map<Series, number>()
+/** Keeps the samples that were accepted; `forgotten` hears of series that have been gone for `forgetAfterMs`. */
+const createLedger = (counters: LiveSetCounters, forgetAfterMs: number, forgotten: (series: Series) => void) => {
+  const departedAtMs = new Map<Series, number>()
   let size = 0
   return {
     size: () => size,
-    /** Returns the previous value, undefined if the series was not live. */
+    /** The value before, undefined when the series was not alive. */
     commit({ series, timeMs, value }: Sample, nowMs: number): number | undefined {
       const previous = series.value
-      endedAtMs.delete(series)
-      if (value === undefined) endedAtMs.set(series, nowMs)
+      departedAtMs.delete(series)
+      if (value === undefined) departedAtMs.set(series, nowMs)
       if (value === undefined && previous === undefined) counters.staleOfUnknown++
       size += Number(value !== undefined) - Number(previous !== undefined)
       series.value = value
@@ -113,9 +111,9 @@ const createSampleStorage = (counters: LiveSetCounters, forgetAfterMs: number, f
       return previous
     },
     forgetOld(nowMs: number): void {
-      for (const [series, atMs] of endedAtMs) {
+      for (const [series, atMs] of departedAtMs) {
         if (atMs > nowMs - forgetAfterMs) return
-        endedAtMs.delete(series)
+        departedAtMs.delete(series)
         forgotten(series)
       }
     },
@@ -137,20 +135,20 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
   const counters = noCounts()
   const { problems, report } = createProblems()
   const index = createSeriesIndex()
-  const storage = createSampleStorage(counters, forgetAfterMs, index.forget)
+  const ledger = createLedger(counters, forgetAfterMs, index.forget)
 
-  /** The samples to commit, and the first reason to reject the request. */
-  const checkSamples = (resources: DecodedResource[]): { accepted: Sample[]; reason: string | undefined } => {
-    const accepted: Sample[] = []
+  /** The samples to commit, and the first reason to refuse them. */
+  const sift = (resources: DecodedResource[]): { taken: Sample[]; reason: string | undefined } => {
+    const taken: Sample[] = []
     let reason: string | undefined
     for (const sample of resources.flatMap((resource) => [...index.samplesOf(resource)])) {
       const result = checkSample(sample, counters.requests, counters)
-      if (result === 'accept') accepted.push(sample)
+      if (result === 'accept') taken.push(sample)
       else if (result !== 'skip') reason ??= result.reason
       if (isPoint(sample)) counters.points++
       if (sample.value === undefined) counters.staleMarkers++
     }
-    return { accepted, reason }
+    return { taken, reason }
   }
 
   const select = (filter: LiveFilter, sinceMs: number): Map<string, number> => {
@@ -165,7 +163,7 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
     counters.requests++
     counters.bytes += bytes
     const pointsBefore = counters.points
-    const { accepted, reason } = checkSamples(resources)
+    const { taken, reason } = sift(resources)
     if (counters.points === pointsBefore) counters.empty++
     for (const resource of resources) if (checks(targetOf(resource).job)) checkWireRules(resource, report)
     if (strict && reason !== undefined) {
@@ -173,11 +171,11 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
       return { accepted: false, reason }
     }
     const arrivedMs = now()
-    for (const sample of accepted) {
-      const previous = storage.commit(sample, arrivedMs)
+    for (const sample of taken) {
+      const previous = ledger.commit(sample, arrivedMs)
       onArrival?.(arrivalOf(sample, previous, arrivedMs))
     }
-    storage.forgetOld(arrivedMs)
+    ledger.forgetOld(arrivedMs)
     return { accepted: true }
   }
 
@@ -185,7 +183,7 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
     counters,
     problems,
     get size() {
-      return storage.size()
+      return ledger.size()
     },
     targets: () => [...index.targets()].map(({ job, instance }) => ({ job, instance })),
     live: (filter = {}) => select(filter, Number.NEGATIVE_INFINITY),

@@ -1,7 +1,5 @@
-/**
- * A simulated OTLP receiver on loopback, for the demo, the benchmarks and the tests: like a Collector with Prometheus
- * behind it, for metrics only.
- */
+// Owns the embedded OTLP receiver: a stand-in for a Collector with Prometheus behind it, for demo, bench and tests, on
+// loopback. Refuses everything but metrics, and does nothing to its clients that it was not told to do.
 
 import type { GrpcEndpoint } from './grpc-endpoint.ts'
 import { createGrpcEndpoint } from './grpc-endpoint.ts'
@@ -18,10 +16,10 @@ import type { TlsMaterial } from './tls-material.ts'
 export interface OtlpReceiverOptions {
   /** 127.0.0.1 by default. */
   host?: string
-  /** 0, the default, selects a free port, which is kept across restarts. */
+  /** 0, the default, lets the system choose; the choice is kept through restarts. */
   grpcPort?: number
   httpPort?: number
-  /** Enables TLS for both transports; plain text (h2c, http) otherwise. */
+  /** For both transports; plain text (h2c, http) without. */
   tls?: TlsMaterial
   decode?: DecodeMode
   liveSet?: LiveSetOptions
@@ -32,22 +30,22 @@ export interface OtlpReceiver {
   /** `host:port` */
   readonly grpcAddress: string
   readonly httpAddress: string
-  /** Stays empty with `decode: 'count'`. Kept across restarts. */
+  /** Stays empty with `decode: 'count'`. Survives restarts. */
   readonly liveSet: LiveSet
   readonly received: Readonly<ReceivedCounters>
-  /** Bytes received over the connections: compressed, with framing and headers. */
+  /** Bytes that came over the connections: compressed, with framing and headers. */
   wireBytes(): number
-  /** Takes effect with the next request; undefined ends the fault injection. */
+  /** From the next request on; undefined for fair weather. */
   setFaults(script: FaultScript | undefined): void
-  /** Closes the ports and drops all connections; delayed requests are not applied. */
+  /** Closes the ports and drops all connections; requests that wait end unapplied. */
   stop(): Promise<void>
-  /** Opens the same ports again. Rejects if one is in use. */
+  /** Opens the same ports again. Rejects when one has been taken meanwhile. */
   start(): Promise<void>
-  /** Same as `stop`. */
+  /** Stops for good. */
   close(): Promise<void>
 }
 
-/** Creates a receiver that listens on both ports. Rejects if a port is in use. */
+/** A receiver that listens on both ports. Rejects when a port is taken. */
 export const createOtlpReceiver = async (options: OtlpReceiverOptions = {}): Promise<OtlpReceiver> => {
   const { host = '127.0.0.1', grpcPort = 0, httpPort = 0, tls, decode = 'full', faults } = options
   const liveSet = createLiveSet(options.liveSet)

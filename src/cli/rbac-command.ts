@@ -32,12 +32,13 @@ export const rbacCommand: Command = {
       context.stderr.write('kube-state-otlp: service-account: expected NAMESPACE/NAME\n')
       return exitRefused
     }
-    const { selection, otlp } = loaded.config
+    const { selection, otlp, server } = loaded.config
     const objects = createRbac({
       selection,
       name: optionOf(args, 'name', 'kube-state-otlp'),
       account: { name, namespace },
       readsClusterId: otlp.instanceId === undefined,
+      reviewsAccess: server.authFilter,
     })
     context.stdout.write(objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'))
     return exitDone

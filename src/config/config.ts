@@ -81,6 +81,8 @@ export interface ServerConfig {
   readonly telemetryPort: number
   /** Path of the web configuration file. */
   readonly webConfigFile: string | undefined
+  /** Whether the API server decides on requests. */
+  readonly authFilter: boolean
   readonly gzip: boolean
   /** A time of 0 means no limit. */
   readonly limits: {
@@ -101,30 +103,11 @@ export interface TelemetryConfig {
   readonly logFormat: 'json' | 'text'
   /** Whether self-telemetry is pushed; never without an endpoint. */
   readonly otlp: boolean
-  /** Whether series with names of kube-state-metrics are pushed under its job, with an `up`. */
-  readonly kubeStateMetricsJob: boolean
-  /** Undefined means the host name or a random one. */
-  readonly instanceId: string | undefined
-}
-
-/** A text of configuration that is not ours to read here, and what messages call it. */
-export interface NamedText {
-  readonly source: string
-  readonly text: string
-}
-
-/** Metrics of custom resources. */
-export interface CustomResourcesConfig {
-  /** The rules; empty when there are none. */
-  readonly texts: readonly NamedText[]
-  /** No built-in resource is watched. */
-  readonly only: boolean
 }
 
 /** The whole configuration. */
 export interface Config {
   readonly selection: SelectionConfig
-  readonly customResources: CustomResourcesConfig
   readonly kubernetes: KubernetesConfig
   readonly otlp: OtlpConfig
   readonly push: PushConfig
@@ -132,11 +115,10 @@ export interface Config {
   readonly telemetry: TelemetryConfig
 }
 
-/** Makes the frozen configuration of values that were checked, and of the texts that they name. */
-export function configOf(values: Values, customResourceTexts: readonly NamedText[]): Config {
+/** Makes the frozen configuration of values that were checked. */
+export function configOf(values: Values): Config {
   const slices: Config = {
     selection: selectionOf(values),
-    customResources: { texts: customResourceTexts, only: values.custom_resources_only },
     kubernetes: kubernetesOf(values),
     otlp: otlpOf(values),
     push: {
@@ -150,8 +132,6 @@ export function configOf(values: Values, customResourceTexts: readonly NamedText
       logLevel: values['telemetry.log_level'],
       logFormat: values['telemetry.log_format'],
       otlp: values['telemetry.otlp'] && values['otlp.endpoint'] !== undefined,
-      kubeStateMetricsJob: values['telemetry.kube_state_metrics_job'],
-      instanceId: values['telemetry.instance_id'],
     },
   }
   for (const slice of Object.values(slices)) freeze(slice)
@@ -223,6 +203,7 @@ function serverOf(values: Values): ServerConfig {
     telemetryHost: values.telemetry_host,
     telemetryPort: values.telemetry_port,
     webConfigFile: values.tls_config,
+    authFilter: values.auth_filter,
     gzip: values.enable_gzip_encoding,
     limits: Object.freeze({
       readMs: values.server_read_timeout,

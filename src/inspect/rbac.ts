@@ -37,6 +37,8 @@ export interface RbacOptions {
   readonly account: { readonly name: string; readonly namespace: string }
   /** Whether the UID of `kube-system` is read, which names the cluster on the wire. */
   readonly readsClusterId: boolean
+  /** Whether the API server decides on requests to our ports. */
+  readonly reviewsAccess?: boolean
 }
 
 const rbacApi = 'rbac.authorization.k8s.io'
@@ -55,7 +57,7 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
     }
   }
   const clusterWide = scopes.get(undefined) ?? []
-  const extra = options.readsClusterId ? [clusterIdRule] : []
+  const extra = [...(options.readsClusterId ? [clusterIdRule] : []), ...(options.reviewsAccess ? reviewRules : [])]
   const inNamespaces = [...scopes].filter(([namespace]) => namespace !== undefined)
   return [
     ...rolesFor(options, undefined, clusterWide, extra),
@@ -69,6 +71,11 @@ const clusterIdRule: PolicyRule = {
   resourceNames: ['kube-system'],
   verbs: ['get'],
 }
+
+const reviewRules: readonly PolicyRule[] = [
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+]
 
 function rolesFor(
   options: RbacOptions,

@@ -21,6 +21,14 @@ export interface ApiRequest {
   readonly signal: AbortSignal
 }
 
+/** A small object to create or replace. */
+export interface WriteRequest {
+  readonly method: 'POST' | 'PUT'
+  readonly path: string
+  readonly object: object
+  readonly signal: AbortSignal
+}
+
 /** An answer of success, its body unread: to be read to its end or destroyed. */
 export interface ApiAnswer {
   readonly contentType: string
@@ -52,6 +60,8 @@ export interface ApiClient {
   get(request: ApiRequest): Promise<ApiAnswer>
   /** A small object, parsed: `/api/v1/namespaces/kube-system`. Rejects as `get` does. */
   getJson(path: string, signal: AbortSignal): Promise<unknown>
+  /** Creates or replaces a small object; what is answered, parsed. Rejects as `get` does. */
+  sendJson(request: WriteRequest): Promise<unknown>
   close(): void
 }
 
@@ -59,11 +69,7 @@ export interface ApiClient {
 export function createApiClient(connection: Connection, userAgent: string): ApiClient {
   async function get({ path, query = {}, accept = 'application/json', gzip, signal }: ApiRequest): Promise<ApiAnswer> {
     const headers = { accept, 'user-agent': userAgent, ...(gzip ? { 'accept-encoding': 'gzip' } : {}) }
-    const answer = await connection.get({ path: path + queryText(query), headers, signal })
-    const body = decompressed(answer)
-    const contentType = answer.headers['content-type'] ?? ''
-    if (answer.status === 200) return { contentType, body }
-    throw new ApiRefusal(answer.status, await readStatus(contentType, body), retryAfterMs(answer))
+    return accepted(await connection.get({ path: path + queryText(query), headers, signal }))
   }
 
   return {
@@ -72,8 +78,22 @@ export function createApiClient(connection: Connection, userAgent: string): ApiC
       const { body } = await get({ path, signal })
       return JSON.parse((await readAll(body)).toString('utf8'))
     },
+    async sendJson({ method, path, object, signal }) {
+      const headers = { accept: 'application/json', 'content-type': 'application/json', 'user-agent': userAgent }
+      const answer = await connection.get({ method, path, headers, body: JSON.stringify(object), signal })
+      const { body } = await accepted(answer)
+      return JSON.parse((await readAll(body)).toString('utf8'))
+    },
     close: () => connection.close(),
   }
+}
+
+/** Rejects with ApiRefusal unless the status is one of success. */
+async function accepted(answer: RawAnswer): Promise<ApiAnswer> {
+  const body = decompressed(answer)
+  const contentType = answer.headers['content-type'] ?? ''
+  if (answer.status >= 200 && answer.status < 300) return { contentType, body }
+  throw new ApiRefusal(answer.status, await readStatus(contentType, body), retryAfterMs(answer))
 }
 
 function queryText(query: NonNullable<ApiRequest['query']>): string {

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import type { AnyResource } from '../families/family.ts'
+import { createAccessReview } from '../kubernetes/coordination/access-review.ts'
 import { createPlan } from '../selection/create-plan.ts'
 import { createExposition } from '../server/exposition.ts'
 import { contentTypes } from '../server/negotiation.ts'
@@ -55,6 +56,7 @@ export interface Product {
 
 const progressEveryMs = 5000
 const departedMaxAgeMs = 300_000
+const selfPushIntervalMs = 60_000
 const closeGraceMs = 2000
 /** What a line of a page takes, about: slices are configured in rows and filled in bytes. */
 const typicalLineBytes = 200
@@ -74,7 +76,8 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
   try {
     const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
     const readiness = createReadiness(reading.scopes)
-    const servers = options.listen === false ? undefined : await startServers(options, engine, telemetry, readiness)
+    const servers =
+      options.listen === false ? undefined : await startServers(options, engine, telemetry, { reading, readiness })
     return run(options, { telemetry, engine, reading, servers, readiness })
   } catch (error) {
     await telemetry.shutdown(0)
@@ -118,7 +121,7 @@ function run({ config, log }: ProductOptions, { telemetry, engine, reading, serv
     const pusher = await pushing
     const isDone = (await pusher?.flush(config.push.shutdownGraceMs)) ?? true
     if (!isDone) log.warn('stopped with changes that could not be pushed in time')
-    reading.client.close()
+    reading.close()
     await servers?.close(closeGraceMs)
     await telemetry.shutdown()
   }
@@ -136,12 +139,12 @@ function run({ config, log }: ProductOptions, { telemetry, engine, reading, serv
 }
 
 function startTelemetry({ config: { otlp, telemetry }, log, version }: ProductOptions): Promise<Telemetry> {
-  const serviceInstanceId = telemetry.instanceId ?? process.env.HOSTNAME ?? randomUUID()
+  const push = telemetry.otlp && otlp.endpoint !== undefined
   return createTelemetry({
     log,
     version,
-    serviceInstanceId,
-    otlp: selfExport(otlp, telemetry, serviceInstanceId, log),
+    serviceInstanceId: process.env.HOSTNAME ?? randomUUID(),
+    ...(push ? { otlp: { ...selfExport(otlp, log), intervalMs: selfPushIntervalMs } } : {}),
   })
 }
 
@@ -181,11 +184,15 @@ function startServers(
   { config: { server }, version, log }: ProductOptions,
   { store }: Engine,
   telemetry: Telemetry,
-  readiness: () => ReadinessAnswer,
+  { reading, readiness }: Pick<Parts, 'reading' | 'readiness'>,
 ): Promise<Servers> {
+  const authorise = server.authFilter
+    ? createAccessReview({ client: reading.connect(), clock: reading.clock, gate: createLogGate(log, 60_000) })
+    : undefined
   const openPage = createExposition(store, { sliceBytes: server.sliceRows * typicalLineBytes })
   return createServers({
     ...server,
+    authorise,
     version,
     log,
     metrics: telemetry.metrics,

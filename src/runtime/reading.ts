@@ -4,6 +4,7 @@ import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
+import type { Clock } from '../kubernetes/clock.ts'
 import { createSystemClock, delay } from '../kubernetes/clock.ts'
 import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
@@ -33,11 +34,16 @@ export interface ReadingOptions {
 /** All lists and watches. */
 export interface Reading {
   readonly client: ApiClient
+  readonly clock: Clock
+  /** A client with connections of its own: what it asks never waits behind a list. It is closed with the others. */
+  connect(): ApiClient
   /** Where the cluster was found, for the log. */
   readonly source: string
   readonly scopes: readonly WatchedScope[]
   /** Reads until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>
+  /** Closes all connections. */
+  close(): void
 }
 
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -57,7 +63,13 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   const clock = createSystemClock((failure) =>
     gate.warn('kubernetes/timer', { err: failure }, 'a timer of the Kubernetes client failed; please report it'),
   )
-  const client = createApiClient(createConnection({ access, clock, proxyOf }), options.userAgent)
+  const clients: ApiClient[] = []
+  const connect = (): ApiClient => {
+    const client = createApiClient(createConnection({ access, clock, proxyOf }), options.userAgent)
+    clients.push(client)
+    return client
+  }
+  const client = connect()
   const context: ReflectorContext = {
     client,
     clock,
@@ -70,10 +82,15 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   const readers = engine.store.registry.layouts.flatMap(({ id, plan }) => createReaders(options, context, plan, id))
   return {
     client,
+    clock,
+    connect,
     source: access.source,
     scopes: readers.map(({ scope }) => scope),
     async run(signal) {
       await Promise.all(readers.map(({ run }) => run(signal)))
+    },
+    close() {
+      for (const each of clients) each.close()
     },
   }
 }

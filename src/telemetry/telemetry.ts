@@ -1,4 +1,4 @@
-/** Start and end of self-telemetry. Object state never passes through the SDK. */
+/** Owns the start and end of self-telemetry. Refuses object state, which never passes through an SDK. */
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import type { Log, LogGate } from './log.ts'
 import { createLogGate } from './log.ts'
@@ -30,16 +30,14 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const metrics = createSelfMetrics(provider.meter)
   const stopObservingProcess = observeProcess(provider.meter, metrics.observeGauge)
   observeBuildInfo(metrics, options)
-  const exporter = provider.startExport()
   return {
     metrics,
     page: () => provider.page(),
     async shutdown(graceMs = 3000) {
       stopObservingProcess()
-      const deadline = setTimeout(() => exporter?.close(), graceMs)
-      await exporter?.stop()
-      clearTimeout(deadline)
-      await provider.shutdown()
+      await provider.shutdown({ timeoutMillis: graceMs }).catch((error: unknown) => {
+        gate.warn('self-telemetry/shutdown', { err: error }, 'the last self-telemetry could not be delivered')
+      })
       diag.disable()
     },
   }
@@ -63,15 +61,15 @@ function observeBuildInfo(metrics: SelfMetrics, { version, revision = '' }: Tele
   ])
 }
 
-/** Errors and warnings of the SDK join our log, each kind once per interval. */
+/** The SDK's own complaints join our log, each kind once per interval. */
 function routeDiagnostics(gate: LogGate): void {
-  const warn = (...details: unknown[]): void => {
+  const tell = (...details: unknown[]): void => {
     const reason = details.map((detail) => (detail instanceof Error ? detail.message : String(detail))).join(' ')
-    gate.warn(`self-telemetry/sdk/${reason.slice(0, 60)}`, { reason }, 'the OpenTelemetry SDK reports a problem')
+    gate.warn(`self-telemetry/sdk/${reason.slice(0, 60)}`, { reason }, 'the OpenTelemetry SDK complains')
   }
   const ignore = (): void => undefined
   diag.setLogger(
-    { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
+    { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   )
 }

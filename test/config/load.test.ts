@@ -56,7 +56,6 @@ describe('precedence', () => {
 describe('the configuration', () => {
   it('has these defaults', () => {
     expect(accepted({}).config).toEqual({
-      customResources: { texts: [], only: false },
       selection: {
         resources: undefined,
         metricAllowlist: [],
@@ -106,18 +105,13 @@ describe('the configuration', () => {
         port: 8080,
         telemetryHost: '::',
         telemetryPort: 8081,
+        authFilter: false,
         gzip: false,
         limits: { readMs: 60_000, readHeaderMs: 5000, writeMs: 60_000, idleMs: 300_000, maxConnections: 250 },
         sliceRows: 2000,
         scrapes: { running: 4, queued: 8, queuedMs: 10_000 },
       },
-      telemetry: {
-        logLevel: 'info',
-        logFormat: 'json',
-        otlp: false,
-        kubeStateMetricsJob: true,
-        instanceId: undefined,
-      },
+      telemetry: { logLevel: 'info', logFormat: 'json', otlp: false },
     })
   })
 
@@ -212,8 +206,10 @@ describe('problems', () => {
   })
 
   it.each([
-    ['--auth-filter', 'auth_filter'],
     ['--pod=me', 'pod'],
+    ['--custom-resource-state-only', 'custom_resources_only'],
+    ['--custom-resource-state-config=spec:', 'custom_resource_config'],
+    ['--custom-resource-state-config-file=f', 'custom_resource_config_file'],
   ])('%s, which is not honoured yet, is exactly one', (flag, key) => {
     const loaded = load({ argv: [flag] })
     const problems = loaded.ok ? [] : loaded.problems
@@ -221,9 +217,12 @@ describe('problems', () => {
     expect(problems.map(formatProblem).join()).toMatch(new RegExp(`^${key} \\(flag ${flag.replace(/=.*/, '')}\\): .+`))
   })
 
-  it.each(['--auth-filter=false', '--tls-config=', '--pod='])('%s asks for nothing and is none', (flag) => {
-    expect(load({ argv: [flag] })).toMatchObject({ ok: true })
-  })
+  it.each(['--auth-filter=false', '--tls-config=', '--pod=', '--custom-resource-state-only=f'])(
+    '%s asks for nothing and is none',
+    (flag) => {
+      expect(load({ argv: [flag] })).toMatchObject({ ok: true })
+    },
+  )
 })
 
 describe('constant labels', () => {

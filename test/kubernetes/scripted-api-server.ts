@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 
 type JsonObject = Record<string, unknown>
 
@@ -12,11 +13,16 @@ export interface Exchange {
   readonly path: string
   readonly query: Record<string, string>
   readonly headers: IncomingHttpHeaders
+  readonly method: string
+  /** JSON of a write request. */
+  body(): Promise<JsonObject>
   /** Resolves when the client has gone, or the answer has ended. */
   readonly gone: Promise<unknown>
   refuse(code: number, status?: JsonObject, headers?: OutgoingHttpHeaders): void
   refuseAs(code: number, contentType: string, body: Uint8Array): void
   list(items: JsonObject[], metadata: JsonObject): void
+  /** 201, as for an object that is new. */
+  created(object: JsonObject): void
   answer(contentType: string, body: string | Uint8Array, headers?: OutgoingHttpHeaders): void
   /** Begins a stream. */
   stream(contentType?: string): EventStream
@@ -97,6 +103,8 @@ function createExchange(request: IncomingMessage, response: ServerResponse): Exc
     path: url.pathname,
     query: Object.fromEntries(url.searchParams),
     headers: request.headers,
+    method: request.method ?? '',
+    body: async () => (await json(request)) as JsonObject,
     gone: once(response, 'close'),
     refuse(code, status = {}, headers = {}) {
       response.writeHead(code, { 'content-type': 'application/json', ...headers })
@@ -108,6 +116,10 @@ function createExchange(request: IncomingMessage, response: ServerResponse): Exc
     },
     list: (items, metadata) =>
       answer('application/json', JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata, items })),
+    created(object) {
+      response.writeHead(201, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(object))
+    },
     answer,
     stream(contentType = 'application/json') {
       response.writeHead(200, { 'content-type': contentType })

@@ -4,12 +4,24 @@ import { optional, setting } from '../setting.ts'
 
 /** Keys that are refused when set, each with what to do instead. */
 export const notYetHonoured = {
-  auth_filter: setting({
-    doc: 'Authorisation of scrapers by the API server.',
+  custom_resource_config: optional({
+    doc: 'Metrics of custom resources, as YAML.',
+    format: text('yaml'),
+    flag: 'custom-resource-state-config',
+    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
+  }),
+  custom_resource_config_file: optional({
+    doc: 'Metrics of custom resources, as a file.',
+    format: text('path'),
+    flag: 'custom-resource-state-config-file',
+    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
+  }),
+  custom_resources_only: setting({
+    doc: 'Metrics of custom resources alone.',
     default: false,
     format: boolean,
-    refused:
-      'authorisation of scrapers is not supported yet: leave it out and restrict access by a NetworkPolicy or proxy',
+    flag: 'custom-resource-state-only',
+    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
   }),
   pod: optional({
     doc: 'Name of our pod, to find the shard by.',
@@ -32,6 +44,7 @@ export const withoutEffect: readonly WithoutEffect[] = [
   { flag: 'pod-namespace', bare: false, fileKey: 'namespace' },
   { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit' },
   { flag: 'auto-gomemlimit-ratio', bare: false, fileKey: 'auto-gomemlimit-ratio' },
+  { flag: 'continue-without-custom-resource-state-config-file', bare: true },
   ...['add_dir_header', 'alsologtostderr', 'legacy_stderr_threshold_behavior', 'logtostderr', 'one_output'].map(
     bareFlag,
   ),

@@ -29,6 +29,11 @@ export const serverSettings = {
     doc: "Path of a web configuration file, as Prometheus' exporters read it: TLS, passwords, headers and rate limit of both ports. It is read again when it changes.",
     format: text('path'),
   }),
+  auth_filter: setting({
+    doc: 'Ask the API server whether the bearer token of a request may get its path. It guards everything but the probes, /readyz and /.',
+    default: false,
+    format: boolean,
+  }),
   enable_gzip_encoding: setting({
     doc: 'Compress pages for scrapers that ask for it.',
     default: false,

@@ -57,7 +57,7 @@ function message${index}(v, step) {
   let t
   try {
     return {
-      ${values.join('\n      ')}${message.raw ? '\n      raw: v,' : ''}
+      ${values.join('\n      ')}
     }
   } catch (failure) {
     throw within(step, failure)

@@ -10,11 +10,14 @@ import type { Clock } from '../clock.ts'
 import { createHttp1Transport } from './http1.ts'
 import { createHttp2Transport } from './http2.ts'
 
-/** A GET as it is sent. */
+/** A request as it is sent. */
 export interface RawRequest {
+  /** GET by default. */
+  readonly method?: 'GET' | 'POST' | 'PUT'
   /** With its query, below the server's own path. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
   readonly signal: AbortSignal
 }
 
@@ -88,9 +91,9 @@ export function createConnection({ access, clock, proxyOf = () => undefined }: C
 
   let renewedAtMs = Number.NEGATIVE_INFINITY
   return {
-    async get({ path, headers, signal }) {
+    async get({ path, headers, signal, ...rest }) {
       const credentials = await unlessAborted(shareCredentials(), signal)
-      const request = { path: basePath + path, headers: { ...headers, ...credentials.headers }, signal }
+      const request = { ...rest, path: basePath + path, headers: { ...headers, ...credentials.headers }, signal }
       const answer = await unlessAborted(send(request, credentials), signal)
       if (answer.status === 401 && clock.now() - renewedAtMs >= renewalSpacingMs) {
         renewedAtMs = clock.now()

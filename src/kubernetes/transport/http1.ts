@@ -1,8 +1,8 @@
 /** Requests over HTTP/1.1: kept-alive connections, one per request in flight, through a proxy where there is one. */
 
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import { Agent as HttpAgent, get as httpGet } from 'node:http'
-import { Agent as HttpsAgent, get as httpsGet } from 'node:https'
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { RawAnswer, Transport } from './connection.ts'
 
 /** How long a connection is idle before TCP asks whether the peer lives. */
@@ -15,16 +15,17 @@ export function createHttp1Transport(server: URL, proxy: URL | undefined): Trans
   const proxyEnv = proxy && { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href }
   const options = { keepAlive: true, keepAliveMsecs, ...(proxyEnv && { proxyEnv }) }
   const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options)
-  const send = isTls ? httpsGet : httpGet
+  const send = isTls ? httpsRequest : httpRequest
   return {
-    get({ path, headers, signal }, { tls, proxyAgent }) {
+    get({ method = 'GET', path, headers, body, signal }, { tls, proxyAgent }) {
       return new Promise<RawAnswer>((resolve, reject) => {
         const origin = { protocol: server.protocol, hostname: bareHost(server), port: server.port }
-        const request = send({ ...origin, ...tls, path, headers, agent: proxyAgent ?? agent }, (message) =>
+        const request = send({ ...origin, ...tls, method, path, headers, agent: proxyAgent ?? agent }, (message) =>
           resolve(answerOf(message)),
         )
         request.on('error', reject)
         endOnAbort(request, signal, reject)
+        request.end(body)
       })
     },
     close: () => agent.destroy(),

@@ -175,9 +175,11 @@ function keepPinging(http2: ClientHttp2Session, socket: TLSSocket, clock: Clock)
   http2.once('close', () => cancel())
 }
 
-function send(session: Session, { path, headers, signal }: RawRequest): Promise<RawAnswer> {
+function send(session: Session, { method = 'GET', path, headers, body, signal }: RawRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const stream: ClientHttp2Stream = session.http2.request({ ':path': path, ...headers }, { endStream: true, signal })
+    const head = { ':method': method, ':path': path, ...headers }
+    const stream: ClientHttp2Stream = session.http2.request(head, { endStream: body === undefined, signal })
+    if (body !== undefined) stream.end(body)
     session.streams += 1
     stream.once('response', (answer: IncomingHttpHeaders & { ':status'?: number }) =>
       resolve({ status: answer[':status'] ?? 0, headers: answer, body: stream }),
