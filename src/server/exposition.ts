@@ -49,19 +49,19 @@ function createTexts(format: TextFormat): TextsOf {
   }
 }
 
-/** Resources that feed one family stand on the page together, since a family is printed once; most are a group alone. */
+/** Resources that feed one family name stand on the page together, since a name is printed once; most are a group alone. */
 function groupByFamily(layouts: readonly ResourceLayout[]): ResourceLayout[][] {
-  const groupOf = new Map<number, ResourceLayout[]>()
+  const groupOf = new Map<string, ResourceLayout[]>()
   for (const layout of layouts) {
     const group = [...joinedBy(layout, groupOf), layout]
-    for (const { familyIds } of group) for (const family of familyIds) groupOf.set(family, group)
+    for (const { families } of group) for (const { family } of families) groupOf.set(family.name, group)
   }
   return [...new Set(groupOf.values())]
 }
 
-/** The resources that share a family with this one, directly or through others. */
-function joinedBy({ familyIds }: ResourceLayout, groupOf: ReadonlyMap<number, ResourceLayout[]>): Set<ResourceLayout> {
-  return new Set([...familyIds].flatMap((family) => groupOf.get(family) ?? []))
+/** The resources that share a family name with this one, directly or through others. */
+function joinedBy({ families }: ResourceLayout, groupOf: ReadonlyMap<string, ResourceLayout[]>): Set<ResourceLayout> {
+  return new Set(families.flatMap(({ family }) => groupOf.get(family.name) ?? []))
 }
 
 function* writeGroup(
@@ -73,9 +73,8 @@ function* writeGroup(
   const walks = group.map((layout) => ({ walk: createPageWalk(store, layout.id), texts: textsOf(layout) }))
   const families = new Map(walks.flatMap(({ texts }) => [...texts]))
   let visited = 0
-  for (const family of [...families.keys()].sort((a, b) => a - b)) {
-    const text = families.get(family) as FamilyText
-    slice.append(text.header)
+  for (const { family, text, isFirst } of inPageOrder(store, families)) {
+    if (isFirst) slice.append(text.header)
     const write: RowVisitor = (row) => slice.line(row, text)
     for (const { walk, texts } of walks) {
       if (!texts.has(family)) continue
@@ -87,4 +86,12 @@ function* writeGroup(
       }
     }
   }
+}
+
+/** Families by number, but those of one name (and different types) together: the first of them has the header. */
+function inPageOrder({ registry }: Store, families: ReadonlyMap<number, FamilyText>) {
+  const ids = [...families.keys()].sort((a, b) => a - b)
+  return [...Map.groupBy(ids, (id) => registry.family(id).name).values()].flatMap((group) =>
+    group.map((family, i) => ({ family, text: families.get(family) as FamilyText, isFirst: i === 0 })),
+  )
 }
