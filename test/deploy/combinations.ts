@@ -17,8 +17,13 @@ export const combinations = {
   'sharded, without secrets, with sidecars': ['sharded', 'without-secrets', 'sidecar-collector'],
   'per node, without secrets, with sidecars': ['per-node', 'without-secrets', 'sidecar-collector'],
   'sharded and per node': ['sharded', 'per-node'],
-  everything: ['namespace', 'sharded', 'per-node', 'without-secrets', 'sidecar-collector'],
-} as const
+  'with a ServiceMonitor': ['service-monitor'],
+  'with a PodMonitor, per node': ['per-node', 'pod-monitor'],
+  everything: [
+    ...['namespace', 'sharded', 'per-node', 'without-secrets', 'sidecar-collector', 'topology-spread'],
+    ...['priority-class', 'disruption-budget', 'network-policy', 'service-monitor', 'pod-monitor'],
+  ],
+} as const satisfies Record<string, readonly string[]>
 
 export type Combination = keyof typeof combinations
 

@@ -3,10 +3,7 @@
  * product accepts its configuration, and each ServiceAccount has exactly the rights that its pods need.
  */
 
-import { readFileSync } from 'node:fs'
-import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { PolicyRule } from '../../src/inspect/rbac.ts'
 import { createRbac } from '../../src/inspect/rbac.ts'
@@ -14,22 +11,10 @@ import { accepted } from '../config/inputs.ts'
 import { combinations, excludedPairs, renderCombination, renderComponents } from './combinations.ts'
 import type { Manifest } from './kustomize.ts'
 import { render } from './kustomize.ts'
-import type { KindSchemas } from './openapi.ts'
+import { problemsOf } from './manifest-schemas.ts'
 
 const namespace = 'monitoring'
 const node = 'node-1'
-
-const { kinds, $defs } = parse(readFileSync('test/deploy/kubernetes-schemas.yaml', 'utf8')) as KindSchemas
-const ajv = new Ajv({ allErrors: true, allowUnionTypes: true }).addSchema({ $id: 'kubernetes', $defs })
-
-function problemsOf(object: Manifest): readonly string[] {
-  const name = kinds[`${object.apiVersion}/${object.kind}`]
-  if (name === undefined) return [`no schema of ${object.apiVersion}/${object.kind}`]
-  if (ajv.validate(`kubernetes#/$defs/${name}`, object)) return []
-  return (ajv.errors ?? []).map(
-    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
-  )
-}
 
 interface EnvironmentVariable {
   readonly name: string
@@ -47,6 +32,11 @@ interface Container {
 interface Pod {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> }
   readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] }
+}
+
+interface Placement {
+  readonly priorityClassName?: string
+  readonly topologySpreadConstraints?: readonly { readonly labelSelector: { readonly matchLabels: object } }[]
 }
 
 interface Workload extends Manifest {
@@ -130,7 +120,7 @@ describe.each(Object.keys(combinations) as (keyof typeof combinations)[])('%s', 
   it('is all in the namespace of the user', () => {
     for (const { kind, metadata } of objects) {
       if (kind === 'Namespace') expect(metadata.name).toBe(namespace)
-      else if (!kind.startsWith('Cluster')) expect(metadata.namespace).toBe(namespace)
+      else if (!/^(Cluster|PriorityClass)/.test(kind)) expect(metadata.namespace).toBe(namespace)
     }
   })
 
@@ -212,7 +202,38 @@ describe('components', () => {
     }
   })
 
-  it('sharded has as many pods as parts', () => {
+  it('priority-class and topology-spread are for all pods and for shards', () => {
+    const specs = workloadsOf(renderCombination('everything', namespace)).map(({ kind, spec }) => ({
+      kind,
+      ...(spec.template.spec as Pod['spec'] & Placement),
+    }))
+    expect(specs.map(({ priorityClassName }) => priorityClassName)).toEqual(['kube-state-otlp', 'kube-state-otlp'])
+    const [spread] = specs.filter(({ topologySpreadConstraints }) => topologySpreadConstraints !== undefined)
+    expect(spread?.kind).toBe('StatefulSet')
+    const selectors = spread?.topologySpreadConstraints?.map(({ labelSelector }) => labelSelector.matchLabels)
+    const [statefulSet] = workloadsOf(renderCombination('everything', namespace)).filter(
+      ({ kind }) => kind !== 'DaemonSet',
+    )
+    for (const selector of selectors ?? []) expect(statefulSet?.spec.template.metadata.labels).toEqual(selector)
+  })
+
+  it('select pods and ports that exist', () => {
+    const objects = renderCombination('everything', namespace)
+    const labels = workloadsOf(objects).map(({ spec }) => spec.template.metadata.labels)
+    const ports = ['http-metrics', 'telemetry']
+    const text = (kind: string) => JSON.stringify(objects.find((object) => object.kind === kind)?.spec)
+    for (const kind of ['ServiceMonitor', 'PodMonitor', 'NetworkPolicy']) {
+      expect([...new Set(text(kind).match(/(?<="port":")[^"]+/g))]).toEqual(ports)
+      const selector = JSON.parse(/(?<="matchLabels":)\{[^}]*\}/.exec(text(kind))?.[0] ?? '{}') as object
+      for (const each of labels) expect(each).toMatchObject(selector)
+    }
+    const budget = JSON.parse(text('PodDisruptionBudget')) as { selector: { matchLabels: object } }
+    expect(labels.filter((each) => JSON.stringify(each) === JSON.stringify(budget.selector.matchLabels))).toHaveLength(
+      1,
+    )
+  })
+
+  it('sharded has as many pods as shards', () => {
     const [workload] = workloadsOf(renderCombination('sharded', namespace)) as [Workload]
     expect(workload.kind).toBe('StatefulSet')
     expect(configOf(workload).selection).toMatchObject({ shard: 1, totalShards: workload.spec.replicas })

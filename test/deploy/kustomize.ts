@@ -126,7 +126,7 @@ function mergeLists(old: readonly Fields[], patch: readonly Fields[], key: strin
   return [...patch.filter((entry) => find(old, entry) === undefined), ...changed]
 }
 
-const clusterScoped = new Set(['ClusterRole', 'ClusterRoleBinding', 'Namespace'])
+const clusterScoped = new Set(['ClusterRole', 'ClusterRoleBinding', 'Namespace', 'PriorityClass'])
 
 /** Moves the ServiceAccounts of bindings as well: all that are rendered here are in the same namespace. */
 function moveTo(namespace: string, manifest: Manifest): Manifest {

@@ -1,4 +1,4 @@
-/** Owns the API server's own description of the kinds that deploy/ uses, as a JSON Schema that refuses what it does not know. */
+/** Turns the API server's OpenAPI documents into JSON Schemas of the kinds that deploy/ uses; unknown fields are refused. */
 
 /** A schema as OpenAPI 3.0 writes it, of the keywords that Kubernetes uses. */
 interface OpenApiSchema {
@@ -25,17 +25,23 @@ export interface KindSchemas {
 }
 
 /** The documents that describe the kinds of deploy/. */
-export const documentPaths = ['api/v1', 'apis/apps/v1', 'apis/rbac.authorization.k8s.io/v1'] as const
+export const documentPaths = [
+  'api/v1',
+  ...['apps', 'networking.k8s.io', 'policy', 'rbac.authorization.k8s.io', 'scheduling.k8s.io'].map(
+    (group) => `apis/${group}/v1`,
+  ),
+]
 
 const kinds = [
   ...['v1/ConfigMap', 'v1/Namespace', 'v1/Service', 'v1/ServiceAccount'],
+  ...['networking.k8s.io/v1/NetworkPolicy', 'policy/v1/PodDisruptionBudget', 'scheduling.k8s.io/v1/PriorityClass'],
   ...['apps/v1/DaemonSet', 'apps/v1/Deployment', 'apps/v1/StatefulSet'],
   ...['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'].map((kind) => `rbac.authorization.k8s.io/v1/${kind}`),
 ]
 
 const refPrefix = '#/components/schemas/'
 
-/** Keeps of the documents what the kinds refer to, without words and without what only the server writes. */
+/** The schemas that the kinds refer to, without descriptions and without fields that only the server writes. */
 export function trimSchemas(documents: readonly OpenApiDocument[]): KindSchemas {
   const all = new Map(documents.flatMap(({ components }) => Object.entries(components.schemas)))
   const named = new Map(kinds.map((kind) => [kind, findKind(all, kind)]))
@@ -67,7 +73,7 @@ function trim(schema: OpenApiSchema, onReference: (name: string) => void): objec
     onReference($ref.slice(refPrefix.length))
     return { $ref: `#/$defs/${$ref.slice(refPrefix.length)}` }
   }
-  // OpenAPI 3.0 wraps a reference that has words of its own.
+  // OpenAPI 3.0 wraps a reference that has a description of its own.
   if (allOf?.length === 1) return trimmed(allOf[0] as OpenApiSchema)
   const own = Object.entries(properties ?? {}).filter(([name]) => !writtenByServer.has(name))
   return {

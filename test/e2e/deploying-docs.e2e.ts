@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import type { Manifest } from '../deploy/kustomize.ts'
+import { installCustomKinds } from './custom-kinds.ts'
 import type { Workload } from './deployed-product.ts'
 import { createKubeClient } from './kube-client.ts'
 import { waitFor } from './peers.ts'
@@ -62,7 +63,16 @@ async function namespaceLabels(name: string): Promise<Record<string, string> | u
   return status === 404 ? undefined : (body as { metadata: { labels: Record<string, string> } }).metadata.labels
 }
 
+function expectedEndpoint(example: Example): object {
+  const components = componentsOf(example).join()
+  if (components.includes('monitor')) return {}
+  return components.includes('sidecar-collector')
+    ? { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://localhost:4317' }
+    : { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel-collector.monitoring:4317' }
+}
+
 beforeAll(async () => {
+  await installCustomKinds(client)
   cpSync('deploy', join(folder, 'deploy'), { recursive: true })
   for (const { name, kustomization } of examples) {
     mkdirSync(join(folder, name))
@@ -82,10 +92,10 @@ afterAll(async () => {
   client.close()
 })
 
-it('the page has an example of every component', () => {
+it('the page has an example of every component, of two alternatives one', () => {
   const names = examples.flatMap(componentsOf).map((path) => path.split('/').at(-1))
   const components = execFileSync('ls', ['deploy/kustomize/components'], { encoding: 'utf8' }).trim().split('\n')
-  expect([...new Set(names)].sort()).toEqual(components)
+  expect([...new Set([...names, 'pod-monitor'])].sort()).toEqual(components)
 })
 
 describe.each(examples)('$name', (example) => {
@@ -97,7 +107,7 @@ describe.each(examples)('$name', (example) => {
     for (const command of example.commands) run(...command)
   })
 
-  it('runs the image and pushes to the endpoint that it names', () => {
+  it('runs the image and pushes to the endpoint that the kustomization names, if any', () => {
     const workloads = workloadsOf(example)
     expect(workloads.length).toBeGreaterThan(0)
     for (const { spec } of workloads) {
@@ -118,12 +128,7 @@ describe.each(examples)('$name', (example) => {
         ...(JSON.parse(settings || '{}') as object),
         ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
       }
-      const isSidecar = componentsOf(example).join().includes('sidecar-collector')
-      expect(given).toMatchObject(
-        isSidecar
-          ? { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://localhost:4317' }
-          : { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel-collector.monitoring:4317' },
-      )
+      expect(given).toMatchObject(expectedEndpoint(example))
     }
   })
 
