@@ -141,7 +141,7 @@ function createObserver({ selection }: Config, latencies: Latencies): Observer {
       const owner = series.ownerOf(name, labels())
       if (owner === undefined) return
       if (change === 'appeared') liveSeries++
-      else if (change === 'departed' && previous !== undefined) liveSeries--
+      else if (change === 'ended' && previous !== undefined) liveSeries--
       const isNew = change !== 'refreshed'
       if (isNew) tracker.arrived(owner, timeMs, arrivedMs)
       refresh.arrived({ owner, sentMs: timeMs, isNew })

@@ -1,5 +1,5 @@
 /**
- * Owns bad weather for the demo: what the API server and the receiver do to the product, by dice. Only what passes by
+ * Owns bad weather for the demo: what the API server and the receiver do to the product, by random. Only what passes by
  * itself; nothing after which series would stay wrong until the next refresh.
  */
 
@@ -9,10 +9,10 @@ import { cutAfter, cutConnection, errorAfter, failWith, throttle } from '../simu
 import type { ApiServer } from '../simulator/api/api-server.ts'
 import { expired } from '../simulator/api/api-status.ts'
 import type { FaultKind } from '../simulator/otlp/random-faults.ts'
-import { createDice, randomFaults } from '../simulator/otlp/random-faults.ts'
+import { randomFaults } from '../simulator/otlp/random-faults.ts'
 import type { OtlpReceiver } from '../simulator/otlp/receiver.ts'
-
-type Dice = () => number
+import type { RandomSource } from '../simulator/random-source.ts'
+import { createRandomSource } from '../simulator/random-source.ts'
 
 const apiFaultProbability = 0.15
 const receiverFaultProbability = 0.3
@@ -20,17 +20,17 @@ const longestDelayMs = 400
 /** A running watch is disturbed about this often. */
 const interruptionEveryMs = 1000
 
-const requestFaults: readonly ((dice: Dice) => Fault)[] = [
+const requestFaults: readonly ((random: RandomSource) => Fault)[] = [
   () => failWith(500),
   () => failWith(503),
   () => throttle(1),
   () => cutConnection(),
-  (dice) => cutAfter(Math.floor(dice() * 20), true),
-  (dice) => ({ delayMs: dice() * longestDelayMs }),
+  (random) => cutAfter(Math.floor(random() * 20), true),
+  (random) => ({ delayMs: random() * longestDelayMs }),
 ]
-const watchFaults: readonly ((dice: Dice) => Fault)[] = [
+const watchFaults: readonly ((random: RandomSource) => Fault)[] = [
   ...requestFaults,
-  (dice) => errorAfter(1 + Math.floor(dice() * 5)),
+  (random) => errorAfter(1 + Math.floor(random() * 5)),
 ]
 
 /** All but a partial success: points that are refused for good are missing until they are refreshed. */
@@ -46,15 +46,15 @@ const receiverFaultKinds: readonly [FaultKind, ...FaultKind[]] = [
   'unspecified',
 ]
 
-const pick = <T>(dice: Dice, choices: readonly T[]): T => choices[Math.floor(dice() * choices.length)] as T
+const pick = <T>(random: RandomSource, choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T
 
 /** Troubles of the API server's lists and watches; the same for the same seed and sequence of requests. */
 export function apiFaults(seed: number): FaultScript {
-  const dice = createDice(seed)
+  const random = createRandomSource(seed)
   return ({ verb }) => {
-    if (dice() >= apiFaultProbability) return undefined
-    if (verb === 'watch') return pick(dice, watchFaults)(dice)
-    return verb === 'list' ? pick(dice, requestFaults)(dice) : undefined
+    if (random() >= apiFaultProbability) return undefined
+    if (verb === 'watch') return pick(random, watchFaults)(random)
+    return verb === 'list' ? pick(random, requestFaults)(random) : undefined
   }
 }
 
@@ -68,13 +68,13 @@ export const receiverFaults = (seed: number) =>
   })
 
 /** Cuts, ends and expires running watches until the signal aborts. */
-async function disturbWatches(api: ApiServer, dice: Dice, signal: AbortSignal): Promise<void> {
+async function disturbWatches(api: ApiServer, random: RandomSource, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await sleep(dice() * 2 * interruptionEveryMs, undefined, { signal }).catch(() => {})
+    await sleep(random() * 2 * interruptionEveryMs, undefined, { signal }).catch(() => {})
     const watches = api.watches()
     if (signal.aborted || watches.length === 0) continue
-    const { index } = pick(dice, watches)
-    const ending = pick(dice, ['cut', 'end', { error: expired('the history was compacted') }] as const)
+    const { index } = pick(random, watches)
+    const ending = pick(random, ['cut', 'end', { error: expired('the history was compacted') }] as const)
     await api.interruptWatches(ending, (request) => request.index === index)
   }
 }
@@ -88,7 +88,7 @@ export async function injectFaults(
 ): Promise<void> {
   api.setFaults(apiFaults(seed))
   receiver?.setFaults(receiverFaults(seed + 1))
-  await disturbWatches(api, createDice(seed + 2), signal)
+  await disturbWatches(api, createRandomSource(seed + 2), signal)
   api.setFaults(undefined)
   receiver?.setFaults(undefined)
 }

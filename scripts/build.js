@@ -7,8 +7,6 @@ import { root, run } from './programs.js'
 const library = 'src/index.ts'
 const hasLibrary = existsSync(join(root, library))
 
-const grpcExporterBase = '@opentelemetry/otlp-grpc-exporter-base'
-
 /** What CommonJS packages expect to find in their scope: they are bundled into ES modules, which have none of it. */
 const commonJsScope = `
 import { createRequire as __createRequire } from 'node:module'
@@ -46,8 +44,6 @@ async function bundle() {
     mainFields: ['module', 'main'],
     target: 'node24',
     treeShaking: true,
-    // Its ES module requires @grpc/grpc-js at run time, which no bundler follows; its CommonJS does so in the open.
-    alias: { [grpcExporterBase]: join(root, 'node_modules', grpcExporterBase, 'dist/index.cjs') },
     banner: { js: commonJsScope },
     plugins: [refuseLazyPackages],
     legalComments: 'none',

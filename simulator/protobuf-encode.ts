@@ -1,6 +1,6 @@
 /**
- * Owns the protobuf form of API objects as a Go server writes it, from their JSON form and a schema. Writes the schema's
- * fields only, which is all that our decoders read.
+ * Encodes API objects to protobuf like a Go server, from their JSON form and a schema. Only the fields of the schema are
+ * encoded.
  */
 
 import type { Field, FieldType, Schema } from '../src/schemas/schema.ts'
@@ -15,12 +15,12 @@ import {
   prependVarintField,
 } from './protobuf-sink.ts'
 
-/** An object as JSON.parse yields it. */
+/** An object as returned by JSON.parse. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /**
- * The message of an object in its JSON form, without envelope. As in Go plain scalars and structs are always written,
- * pointers only when set, maps sorted by key, the zero time as an empty message. Integers may be bigint. Throws for a time that no server could hold.
+ * The message of an object, without envelope. As in Go, plain scalars and structs are always written, pointers only when
+ * set, maps sorted by key, and the zero time as an empty message. Integers may be bigint. Throws for an invalid time.
  */
 export function encodeProtobuf(schema: Schema, object: JsonObject): Buffer {
   const sink = createProtobufSink()
@@ -35,7 +35,7 @@ interface Part {
 
 const partsOfSchemas = new WeakMap<Schema, readonly Part[]>()
 
-/** A message's fields from the highest number down, fields of an embedded struct as one part. */
+/** The fields of a message in descending order; the fields of an embedded struct form one part. */
 function partsOf(schema: Schema): readonly Part[] {
   const known = partsOfSchemas.get(schema)
   if (known) return known
@@ -98,7 +98,7 @@ function prependValue(sink: ProtobufSink, field: Field, value: unknown): void {
 
 type PrependContent = (sink: ProtobufSink, value: unknown, field: Field) => void
 
-/** What stands behind the length, for the types that have one; null and absent are the zero value. */
+/** The content after the length, for length-delimited types. Null and absent are the zero value. */
 const contents: Readonly<Record<Exclude<FieldType, 'bool' | 'int' | 'exactInt'>, PrependContent>> = {
   string: (sink, value) => prependText(sink, String(value ?? '')),
   byteLength: (sink, value) => prependBytes(sink, Buffer.from(String(value ?? ''), 'base64')),

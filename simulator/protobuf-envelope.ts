@@ -1,4 +1,4 @@
-/** Owns what surrounds protobuf objects on the wire: the `k8s\0` envelope, lists and watch frames, as a Go server writes them. */
+/** Encodes the `k8s\0` envelope, lists and watch frames like a Go server. */
 
 import {
   bytesOf,
@@ -25,7 +25,7 @@ export function encodeEnvelope(apiVersion: string, kind: string, raw: Uint8Array
   return bytesOf(sink)
 }
 
-/** What a list says of itself. */
+/** The metadata of a list. */
 export interface ListMeta {
   readonly resourceVersion: string
   readonly continue?: string

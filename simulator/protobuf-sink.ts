@@ -1,6 +1,6 @@
-/** Owns a buffer that is filled from its end, as Go's encoders do: the length of a message is known once it is written. */
+/** A buffer that is filled from its end, as in Go's encoders: the length of a message is known once it is written. */
 
-/** Bytes written back to front. They stand from `start` to the end of the buffer. */
+/** Written bytes are those from `start` to the end of the buffer. */
 export interface ProtobufSink {
   buffer: Buffer
   start: number
@@ -10,7 +10,7 @@ export function createProtobufSink(): ProtobufSink {
   return { buffer: Buffer.allocUnsafe(4096), start: 4096 }
 }
 
-/** How many bytes are written. */
+/** The number of written bytes. */
 export function sizeOf(sink: ProtobufSink): number {
   return sink.buffer.length - sink.start
 }
@@ -42,7 +42,7 @@ export function prependText(sink: ProtobufSink, text: string): void {
   sink.buffer.write(text, start)
 }
 
-/** An unsigned or two's complement varint; integers beyond 2^53 come as bigint. */
+/** An unsigned or two's complement varint; integers above 2^53 must be bigint. */
 export function prependVarint(sink: ProtobufSink, value: number | bigint): void {
   const bytes: number[] = []
   let rest = BigInt.asUintN(64, BigInt(value))
@@ -57,10 +57,10 @@ export function prependVarintField(sink: ProtobufSink, number: number, value: nu
   prependVarint(sink, number * 8)
 }
 
-/** A tag, a length and what `write` puts before the bytes that stand already. */
+/** A tag, a length and the bytes that `write` prepends. */
 export function prependLengthField(sink: ProtobufSink, number: number, write: () => void): void {
-  const behind = sizeOf(sink)
+  const sizeBefore = sizeOf(sink)
   write()
-  prependVarint(sink, sizeOf(sink) - behind)
+  prependVarint(sink, sizeOf(sink) - sizeBefore)
   prependVarint(sink, number * 8 + 2)
 }

@@ -1,13 +1,13 @@
-/** Owns the faults an API server can be told to have, as data and as ready-made scripts. Refuses to carry them out. */
+/** Fault injection for the simulated API server: faults as data, and scripts that assign them to requests. */
 
 import type { Refusal } from './api-status.ts'
 import { expired, forbidden, serverError, tooManyRequests, unauthorized } from './api-status.ts'
 import type { ApiRequest } from './request.ts'
 
-/** What a stream does after some of its items: break the connection, end it as if complete, stop sending, say an ERROR event, or send these bytes. */
+/** How a stream ends: connection closed, ended as if complete, silent, with an ERROR event, or with invalid bytes. */
 export type Ending = 'cut' | 'end' | 'silence' | { readonly error: Refusal } | { readonly garbage: Uint8Array }
 
-/** Comes after so many items of a list or events of a watch have been sent. */
+/** An interruption after a number of list items or watch events. */
 export interface Interruption {
   readonly afterItems: number
   /** Sends half of the next item first. */
@@ -15,51 +15,51 @@ export interface Interruption {
   readonly by: Ending
 }
 
-/** Any answer: for what the simulated server has no idea of, such as a TokenReview. */
+/** A canned response, for APIs that the simulated server does not implement, such as TokenReview. */
 export interface CannedResponse {
   readonly code: number
   readonly body: unknown
 }
 
-/** What happens to one request: it waits, is answered so, or its stream is interrupted. */
+/** The fault of one request: a delay, another response, or an interruption of its stream. */
 export interface Fault {
   readonly delayMs?: number
-  /** Waits for this as well, so that tests need not guess at times. */
+  /** The request also waits for this, so that tests do not depend on time. */
   readonly until?: Promise<unknown>
-  /** Instead of the real answer. */
+  /** Replaces the real response. */
   readonly response?: Refusal | CannedResponse | 'cut' | 'silence'
   readonly interruption?: Interruption
-  /** Sends at most so many bytes at once and pauses between. */
+  /** Sends at most this many bytes at once, with a pause in between. */
   readonly pace?: { readonly bytes: number; readonly pauseMs: number }
-  /** A watch without any bookmark, or without the one that ends the initial events. */
+  /** Omits all bookmarks of a watch, or only the one that ends the initial events. */
   readonly withoutBookmarks?: 'all' | 'initial'
 }
 
-/** Decides on each request; undefined lets it pass without fault. */
+/** Returns the fault of a request, or undefined for none. */
 export type FaultScript = (request: ApiRequest) => Fault | undefined
 
-/** Whether a script is to act. */
+/** Whether a script applies to a request. */
 export type RequestFilter = (request: ApiRequest) => boolean
 
-/** The requests of these verbs for this resource. */
+/** Matches requests with these verbs (all if none is given) for this resource. */
 export const requestsFor =
   (plural: string, ...verbs: readonly string[]): RequestFilter =>
   ({ resource, verb }) =>
     resource?.plural === plural && (verbs.length === 0 || verbs.includes(verb))
 
-/** That fault whenever the filter says so. */
+/** The same fault for all matching requests. */
 export const always =
   (filter: RequestFilter, fault: Fault): FaultScript =>
   (request) =>
     filter(request) ? fault : undefined
 
-/** These faults to the next matching requests in turn, `undefined` for none; then none at all. */
+/** One fault after the other for the next matching requests (`undefined` for none), then none. */
 export const inTurn = (filter: RequestFilter, ...faults: readonly (Fault | undefined)[]): FaultScript => {
   const remaining = [...faults]
   return (request) => (filter(request) ? remaining.shift() : undefined)
 }
 
-/** The first script that has something to say. */
+/** The fault of the first script that returns one. */
 export const firstOf =
   (...scripts: readonly FaultScript[]): FaultScript =>
   (request) => {
@@ -70,7 +70,7 @@ export const firstOf =
     return undefined
   }
 
-/** 403 in RBAC's words for the requests that the filter names. */
+/** 403 with the message of RBAC for matching requests. */
 export const withoutRight =
   (filter: RequestFilter): FaultScript =>
   (request) => {
@@ -84,32 +84,32 @@ export const refuseToken = (): Fault => ({ response: unauthorized() })
 /** 429 with Retry-After. */
 export const throttle = (retryAfterSeconds = 1): Fault => ({ response: tooManyRequests(retryAfterSeconds) })
 
-/** 500, 503 and the like. */
+/** A server error such as 500 or 503. */
 export const failWith = (code: number): Fault => ({ response: serverError(code) })
 
-/** Cuts the connection instead of an answer. */
+/** Closes the connection instead of responding. */
 export const cutConnection = (): Fault => ({ response: 'cut' })
 
-/** Takes the request and never answers. */
+/** Accepts the request and never responds. */
 export const keepSilent = (): Fault => ({ response: 'silence' })
 
-/** Cuts the connection after so many items or events, or in the middle of the next. */
+/** Closes the connection after this many items or events, or in the middle of the next. */
 export const cutAfter = (afterItems: number, midItem = false): Fault => ({
   interruption: { afterItems, midItem, by: 'cut' },
 })
 
-/** Sends no more after so many items or events; the stream stays open. */
+/** Sends nothing after this many items or events; the stream stays open. */
 export const silenceAfter = (afterItems: number): Fault => ({ interruption: { afterItems, by: 'silence' } })
 
-/** An ERROR event after so many events of a watch; 410 unless given. */
+/** Sends an ERROR event after this many events of a watch; 410 by default. */
 export const errorAfter = (afterItems: number, error: Refusal = expired('too old resource version: 1 (2)')): Fault => ({
   interruption: { afterItems, by: { error } },
 })
 
-/** Bytes that are no event after so many events, or no item after so many items; the stream stays open. */
+/** Sends invalid bytes after this many items or events; the stream stays open. */
 export const garbageAfter = (afterItems: number, garbage: Uint8Array = Buffer.from('\0garbage\n')): Fault => ({
   interruption: { afterItems, by: { garbage } },
 })
 
-/** Sends at most so many bytes at once. */
+/** Sends at most this many bytes at once. */
 export const sendSlowly = (bytes: number, pauseMs: number): Fault => ({ pace: { bytes, pauseMs } })

@@ -1,6 +1,6 @@
 /**
- * Owns the simulated API server: a stand-in for kube-apiserver on loopback, for demo, bench and tests. Answers as the
- * real one does (test/e2e/simulator.e2e.ts compares them), and does nothing to its clients that it was not told to do.
+ * A simulated kube-apiserver on loopback, for the demo, the benchmarks and the tests. It responds like the real one
+ * (test/e2e/simulator.e2e.ts compares them), except for injected faults.
  */
 
 import { createSocketListener } from '../otlp/socket-listener.ts'
@@ -22,24 +22,24 @@ export interface ApiServerOptions {
   readonly kinds: readonly KindDefinition[]
   /** 127.0.0.1 by default. */
   readonly host?: string
-  /** 0, the default, lets the system choose; the choice is kept through restarts. */
+  /** 0, the default, selects a free port, which is kept across restarts. */
   readonly port?: number
-  /** With it HTTP/2 is offered as well; plain HTTP/1.1 without. */
+  /** Enables TLS and HTTP/2; plain HTTP/1.1 otherwise. */
   readonly tls?: TlsMaterial
-  /** PEM of the authority that signed `tls.cert`, for the kubeconfig. */
+  /** PEM of the CA that signed `tls.cert`, for the kubeconfig. */
   readonly authority?: string
-  /** Bearer tokens and whose they are; without this everybody is let in. */
+  /** Bearer tokens and their users; all requests are accepted if unset. */
   readonly tokens?: Readonly<Record<string, string>>
-  /** Whether watches may begin with a list; a server that does not serve it answers 422. */
+  /** Whether streaming lists (WatchList) are supported; if not, they are rejected with 422. */
   readonly watchList?: boolean
   /** 60 s by default. */
   readonly bookmarkIntervalMs?: number
-  /** How many changes per kind are remembered, 1,000 by default. */
+  /** Number of changes kept per kind, 1,000 by default. */
   readonly historySize?: number
   /** In milliseconds since 1970. */
   readonly now?: () => number
   readonly newUid?: () => string
-  /** Told of each change of an object as it happens. */
+  /** Called for each change of an object. */
   readonly onChange?: (plural: string, event: StoredEvent) => void
   readonly faults?: FaultScript
 }
@@ -49,31 +49,31 @@ export interface ApiServer {
   readonly objects: Omit<ObjectStore, 'restore' | 'subscribe'>
   /** The latest 1,000 requests, oldest first. */
   readonly requests: readonly ApiRequest[]
-  /** For the first of the tokens. */
+  /** A kubeconfig with the first of the tokens. */
   kubeconfig(): string
-  /** From the next request on; undefined for fair weather. */
+  /** Takes effect with the next request; undefined ends the fault injection. */
   setFaults(script: FaultScript | undefined): void
-  /** From the next request on; running watches stay. */
+  /** Takes effect with the next request; running watches continue. */
   setTokens(tokens: Readonly<Record<string, string>>): void
-  /** From the next request on. */
+  /** Takes effect with the next request. */
   setWatchList(isServed: boolean): void
-  /** Running watches, all or those of matching requests, get a bookmark now. */
+  /** Sends a bookmark on all running watches, or on those that match. */
   sendBookmarks(filter?: RequestFilter): void
-  /** Ends running watches so, all or those of matching requests; how many there were. */
+  /** Interrupts all running watches, or those that match, and returns their number. */
   interruptWatches(ending: Ending, filter?: RequestFilter): Promise<number>
-  /** The requests of the watches that run. */
+  /** The requests of the running watches. */
   watches(): readonly ApiRequest[]
-  /** Everything goes back to an older state, its resourceVersion too; all connections are dropped, as by a restart. */
+  /** Restores an older state, including its resourceVersion, and drops all connections as a restart does. */
   restore(snapshot: Snapshot): Promise<void>
   /** Drops every connection and closes the port. */
   stop(): Promise<void>
-  /** Opens the same port again. Rejects when it has been taken meanwhile. */
+  /** Opens the same port again. Rejects if it is in use. */
   start(): Promise<void>
 }
 
-const rememberedRequests = 1000
+const keptRequests = 1000
 
-/** A server that listens. Rejects when the port is taken. */
+/** Creates a server that listens. Rejects if the port is in use. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { host = '127.0.0.1', port = 0, tls, now = Date.now } = options
   const store = createObjectStore(options)
@@ -102,7 +102,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     const request = await readRequest(exchange, count++, user)
     if (!request) return
     requests.push(request)
-    if (requests.length > rememberedRequests) requests.shift()
+    if (requests.length > keptRequests) requests.shift()
     await respond(context, exchange, request, script?.(request), isKnown)
   }
 
@@ -164,7 +164,7 @@ function identify({ headers }: Exchange, tokens: ApiServerOptions['tokens']): { 
   return { user: user ?? 'system:anonymous', isKnown: tokens === undefined || user !== undefined }
 }
 
-/** The request as faults see it, undefined when the client broke off while sending it. */
+/** The parsed request; undefined if the client disconnected while sending it. */
 async function readRequest(exchange: Exchange, index: number, user: string): Promise<ApiRequest | undefined> {
   const { httpVersion, method, headers, target } = exchange
   const { pathname: path, searchParams: query } = new URL(target, 'http://simulator')

@@ -1,4 +1,4 @@
-/** Owns the Status objects with which an API server says no, as data. Sends nothing. */
+/** The metav1.Status objects of error responses. */
 
 import { int, list, message, pointer, schema, string } from '../../src/schemas/schema.ts'
 import { qualifiedPlural } from './kinds.ts'
@@ -9,10 +9,10 @@ export interface StatusCause {
   readonly field?: string
 }
 
-/** What a metav1.Status says of a failure. */
+/** The content of a metav1.Status for an error. */
 export interface Refusal {
   readonly code: number
-  /** Empty for errors that the API server has no word for. */
+  /** Empty for errors without a reason of their own. */
   readonly reason: string
   readonly message: string
   readonly details?: {
@@ -20,10 +20,10 @@ export interface Refusal {
     readonly group?: string
     readonly kind?: string
     readonly causes?: readonly StatusCause[]
-    /** Also sent as the header `Retry-After`. */
+    /** Also sent as the `Retry-After` header. */
     readonly retryAfterSeconds?: number
   }
-  /** Of the list that may be gone on with. */
+  /** The token with which the list can be continued. */
   readonly continue?: string
 }
 
@@ -63,7 +63,7 @@ export function statusObject(refusal: Refusal): Record<string, unknown> {
   }
 }
 
-/** Who asks for what, as far as refusals name it. */
+/** The parts of a request that error messages name. */
 export interface Subject {
   readonly plural: string
   readonly group: string
@@ -76,7 +76,7 @@ export interface Subject {
 /** 401 */
 export const unauthorized = (): Refusal => ({ code: 401, reason: 'Unauthorized', message: 'Unauthorized' })
 
-/** 403, naming the missing right as RBAC does. */
+/** 403 with the message of the RBAC authorizer. */
 export function forbidden({ plural, group, namespace, name, verb, user }: Subject): Refusal {
   const what = name === undefined ? qualifiedPlural(plural, group) : `${qualifiedPlural(plural, group)} "${name}"`
   const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
@@ -90,7 +90,7 @@ export function notFound({ plural, group, name = '' }: Pick<Subject, 'plural' | 
   return { code: 404, reason: 'NotFound', message, details: { ...named({ name, group }), kind: plural } }
 }
 
-/** 404 for a resource that the server does not serve. */
+/** 404 for an unknown resource. */
 export const unknownResource = (): Refusal => ({
   code: 404,
   reason: 'NotFound',
@@ -106,13 +106,13 @@ export const methodNotAllowed = (): Refusal => ({
   details: {},
 })
 
-/** 409 for a name that is taken. */
+/** 409 for a name that already exists. */
 export function alreadyExists({ plural, group, name = '' }: Pick<Subject, 'plural' | 'group' | 'name'>): Refusal {
   const message = `${qualifiedPlural(plural, group)} "${name}" already exists`
   return { code: 409, reason: 'AlreadyExists', message, details: { ...named({ name, group }), kind: plural } }
 }
 
-/** 409 for an update of what has changed meanwhile. */
+/** 409 for an update with an outdated resourceVersion. */
 export function conflict({ plural, group, name = '' }: Pick<Subject, 'plural' | 'group' | 'name'>): Refusal {
   const message = `Operation cannot be fulfilled on ${qualifiedPlural(plural, group)} "${name}": the object has been modified`
   return { code: 409, reason: 'Conflict', message, details: { ...named({ name, group }), kind: plural } }
@@ -124,10 +124,10 @@ export const badRequest = (message: string): Refusal => ({ code: 400, reason: 'B
 /** 406 */
 export const notAcceptable = (message: string): Refusal => ({ code: 406, reason: 'NotAcceptable', message })
 
-/** 410 for a resourceVersion that the history does not reach. */
+/** 410 for a resourceVersion older than the history. */
 export const expired = (message: string): Refusal => ({ code: 410, reason: 'Expired', message })
 
-/** 422 for list options that do not go together. */
+/** 422 for an invalid combination of list options. */
 export function invalidOptions(causes: readonly StatusCause[]): Refusal {
   const lines = causes.map(({ field, message }) => `${field}: ${message}`)
   const all = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
@@ -139,7 +139,7 @@ export function invalidOptions(causes: readonly StatusCause[]): Refusal {
   }
 }
 
-/** 429, as API Priority and Fairness says it. */
+/** 429, as sent by API Priority and Fairness. */
 export const tooManyRequests = (retryAfterSeconds = 1): Refusal => ({
   code: 429,
   reason: 'TooManyRequests',

@@ -1,13 +1,12 @@
 /**
- * Owns how a body leaves: in chunks with backpressure, and with the interruption and pace that a fault asks for.
- * Knows nothing of what the bytes mean.
+ * Writes a response body in chunks with backpressure, and applies the interruption and pace of a fault.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ending, Fault } from './api-faults.ts'
 import type { Refusal } from './api-status.ts'
 
-/** What is needed of an HTTP/1.1 or HTTP/2 response. */
+/** The common part of an HTTP/1.1 and an HTTP/2 response. */
 export interface ResponseStream {
   write(chunk: Uint8Array, callback: () => void): boolean
   flushHeaders(): unknown
@@ -16,20 +15,20 @@ export interface ResponseStream {
 }
 
 export interface BodyWriter {
-  /** Whether nothing more will be sent. */
+  /** Whether the body is complete or interrupted. */
   readonly isDone: boolean
-  /** Queues bytes; sent at the next flush or when enough have come together. */
+  /** Queues bytes, which are sent with the next flush or once a chunk is full. */
   write(bytes: Uint8Array, isItem?: boolean): Promise<void>
   flush(): Promise<void>
   /** Flushes and completes the body. */
   end(): Promise<void>
-  /** Ends the body so at once, whatever the fault says. */
+  /** Ends the body immediately, regardless of the fault. */
   interrupt(ending: Ending): Promise<void>
 }
 
 const chunkBytes = 32 * 1024
 
-/** A writer for one response; `cut` breaks its connection, `encodeError` makes an ERROR event. */
+/** A writer for one response. `cut` closes its connection; `encodeError` encodes an ERROR event. */
 export function createBodyWriter(
   response: ResponseStream,
   fault: Fault | undefined,

@@ -1,4 +1,4 @@
-/** Owns the list of the built-in kinds that the product knows, as the simulated API server serves them. */
+/** The built-in kinds that the simulated API server serves. */
 
 import { MutatingAdmissionPolicy, ValidatingAdmissionPolicy } from '../../src/schemas/admission-policy.ts'
 import {
@@ -53,7 +53,7 @@ const clusterWide = (plural: string, apiVersion: string, kind: string, schema: S
   namespaced: false,
 })
 
-/** All of them, ordered by plural. */
+/** All built-in kinds, ordered by plural. */
 export const builtInKinds: readonly KindDefinition[] = [
   clusterWide(
     'certificatesigningrequests',

@@ -1,4 +1,4 @@
-/** Owns the bytes of answers: objects, lists and watch events in the form that was negotiated. Sends nothing. */
+/** Encodes objects, lists and watch events in the negotiated form. */
 
 import { ObjectMeta } from '../../src/schemas/object-meta.ts'
 import type { Schema } from '../../src/schemas/schema.ts'
@@ -14,7 +14,7 @@ import type { IncludeObject } from './object-table.ts'
 import { columnDefinitions, partialMetadata, tableOf, tableRow } from './object-table.ts'
 import type { Encoding, Form } from './response-form.ts'
 
-/** A piece of a body; `isItem` for one whole element of a list or one event. */
+/** A part of a body; `isItem` if it is one whole element of a list or one event. */
 export interface Segment {
   readonly bytes: Uint8Array
   readonly isItem: boolean
@@ -22,7 +22,7 @@ export interface Segment {
 
 export type ObjectEventType = 'ADDED' | 'MODIFIED' | 'DELETED'
 
-/** Of one answer: a Table's columns are said once per stream. */
+/** The encoder of one response. The columns of a Table are sent once per stream. */
 export interface Encoder {
   object(object: ApiObject): Uint8Array
   list(metadata: ListMeta, objects: readonly ApiObject[]): Iterable<Segment>
@@ -34,14 +34,14 @@ export interface Encoder {
 const initialEventsEnd = { 'k8s.io/initial-events-end': 'true' }
 const PartialMetadata = schema({ metadata: message(1, ObjectMeta) })
 
-/** What a refusal looks like as a body. */
+/** The body of an error response. */
 export function encodeStatus(refusal: Refusal, encoding: Encoding): Uint8Array {
   const status = statusObject(refusal)
   if (encoding === 'json') return Buffer.concat([jsonBytes(status), newline])
   return encodeEnvelope('v1', 'Status', encodeProtobuf(StatusSchema, status))
 }
 
-/** An encoder for one answer about objects of a kind. `nowMs` is for the ages in a Table. */
+/** Creates the encoder of one response. `nowMs` is used for the ages in a Table. */
 export function createEncoder(
   kind: KindDefinition,
   form: Form,
@@ -64,13 +64,13 @@ function bookmarkObject(kind: KindDefinition, resourceVersion: string, endsIniti
   const fields = kind.schema?.fields ?? {}
   return {
     metadata: { resourceVersion, ...annotations } as unknown as ApiObject['metadata'],
-    // What Go makes of an empty object: structs of zeros, and lists that are null.
+    // The fields of an empty object in Go: structs of zero values, and null lists.
     ...(fields.spec ? { spec: kind.plural === 'pods' ? { containers: null } : {} } : {}),
     ...(fields.status ? { status: {} } : {}),
   }
 }
 
-/** Body of a list in pieces: `open` without its last two characters `]}`, the items, the end. */
+/** The body of a list in segments: `open` without its last two characters `]}`, the items, the end. */
 function* jsonList(open: unknown, items: Iterable<unknown>): Iterable<Segment> {
   const text = jsonBytes(open)
   yield plain(text.subarray(0, -2))
@@ -103,7 +103,7 @@ function jsonEncoder(kind: KindDefinition, { shape, shapeVersion }: Form): Encod
   }
 }
 
-/** Go leaves kind and apiVersion out of the elements of typed lists. */
+/** Go omits kind and apiVersion in the elements of typed lists. */
 function untyped(object: ApiObject): Record<string, unknown> {
   if (object.kind === undefined) return object
   const { kind, apiVersion, ...rest } = object
@@ -159,7 +159,7 @@ function protobufEncoder(kind: KindDefinition, { shape, shapeVersion }: Form): E
   }
 }
 
-/** After the items come two empty fields of the envelope, of two bytes each. */
+/** The items are followed by two empty fields of the envelope, two bytes each. */
 const envelopeEndBytes = 4
 
 function* protobufList(

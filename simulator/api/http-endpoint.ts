@@ -1,4 +1,4 @@
-/** Owns HTTP/1.1 and, with TLS, HTTP/2 by ALPN over sockets that are handed to it. Knows no Kubernetes. */
+/** Serves HTTP/1.1 and, with TLS, HTTP/2 by ALPN on accepted sockets. */
 
 import type { EventEmitter } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
@@ -10,7 +10,7 @@ import { buffer } from 'node:stream/consumers'
 import type { TlsMaterial } from '../otlp/tls-material.ts'
 import type { ResponseStream } from './body-writer.ts'
 
-/** One request and how to answer it, whichever the version of HTTP. */
+/** One request and its response, independent of the HTTP version. */
 export interface Exchange {
   readonly httpVersion: string
   readonly method: string
@@ -22,7 +22,7 @@ export interface Exchange {
   readBody(): Promise<Uint8Array>
   writeHead(status: number, headers: Readonly<Record<string, string>>): void
   readonly response: ResponseStream
-  /** When the response is complete or broken off. */
+  /** Registers a callback for when the response is complete or aborted. */
   onClose(closed: () => void): void
 }
 
@@ -30,14 +30,14 @@ export interface HttpEndpoint {
   accept(socket: Socket): void
 }
 
-/** Serves connections that are handed to it. */
+/** Creates an endpoint that serves the sockets passed to `accept`. */
 export function createHttpEndpoint(tls: TlsMaterial | undefined, serve: (exchange: Exchange) => void): HttpEndpoint {
   const listener = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) =>
     serve(exchangeOf(request, response))
   const server: EventEmitter = tls
     ? createSecureServer({ ...secure(tls), allowHTTP1: true }, listener)
     : createServer(listener)
-  // A client that breaks off is not our affair; node reports each way of doing so by its own event.
+  // Clients may disconnect at any time; Node reports each way of doing so by its own event.
   for (const event of ['clientError', 'tlsClientError', 'sessionError']) {
     server.on(event, (_error: unknown, socket?: { destroy?: () => void }) => socket?.destroy?.())
   }
@@ -67,13 +67,13 @@ function exchangeOf(
   }
 }
 
-/** Of the two kinds of response only that of HTTP/1.1 says itself that it is destroyed. */
+/** Only HTTP/1.1 responses have the property `destroyed`. */
 function responseStream(response: ServerResponse | Http2ServerResponse): ResponseStream {
   let isClosed = false
   const pending = new Set<() => void>()
   response.once('close', () => {
     isClosed = true
-    // A response that is broken off leaves its write callbacks uncalled.
+    // Node does not call the write callbacks of an aborted response.
     for (const settle of pending) settle()
   })
   return {

@@ -1,4 +1,4 @@
-/** Owns JSON as Go's encoder writes it: big integers in full, and HTML's special characters escaped. */
+/** JSON as Go encodes it: integers with all digits, and HTML characters escaped. */
 
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON
 const digits = (_key: string, value: unknown) => (typeof value === 'bigint' ? rawJson(String(value)) : value)
@@ -11,7 +11,7 @@ export function jsonBytes(value: unknown): Uint8Array {
   return Buffer.from(text.replace(special, escaped))
 }
 
-/** The replacer costs much and few objects hold a bigint, so it is the second attempt. */
+/** The replacer is slow and few objects have a bigint, so it is only used after a failure. */
 function stringify(value: unknown): string {
   try {
     return JSON.stringify(value)

@@ -1,8 +1,8 @@
-/** Owns what the simulated API server knows of a kind: its names, its paths, and the schema that protobuf is written by. */
+/** The kinds and objects of the simulated API server. */
 
 import type { Schema } from '../../src/schemas/schema.ts'
 
-/** A kind that the server serves. Without a schema it is JSON only, as custom resources are. */
+/** A kind that the server serves. Without a schema it is served as JSON only, like custom resources. */
 export interface KindDefinition {
   readonly plural: string
   /** `v1`, or group and version: `apps/v1`. */
@@ -12,7 +12,7 @@ export interface KindDefinition {
   readonly schema?: Schema
 }
 
-/** An object in its JSON form. What is stored is shared and must not be changed: updates bring new objects. */
+/** An object in its JSON form. Stored objects are shared and must not be modified; an update replaces the object. */
 export interface ApiObject {
   readonly metadata: ApiObjectMetadata
   readonly [field: string]: unknown
@@ -27,5 +27,5 @@ export interface ApiObjectMetadata {
   readonly [field: string]: unknown
 }
 
-/** `pods`, `deployments.apps`: how messages name a resource. */
+/** The name of a resource in messages: `pods`, `deployments.apps`. */
 export const qualifiedPlural = (plural: string, group: string): string => (group === '' ? plural : `${plural}.${group}`)

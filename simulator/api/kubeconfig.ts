@@ -1,13 +1,11 @@
-/** Owns the kubeconfig of a simulated API server, as text. Writes no file. */
-
 export interface KubeconfigOptions {
   readonly url: string
-  /** PEM of the authority that signed the server's certificate. */
+  /** PEM of the CA that signed the server's certificate. */
   readonly authority?: string | undefined
   readonly token?: string | undefined
 }
 
-/** A kubeconfig with one context, as JSON, which is YAML too. */
+/** Returns a kubeconfig with one context, as JSON, which is also YAML. */
 export function writeKubeconfig({ url, authority, token }: KubeconfigOptions): string {
   const trust =
     authority === undefined ? {} : { 'certificate-authority-data': Buffer.from(authority).toString('base64') }

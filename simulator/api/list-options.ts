@@ -1,4 +1,4 @@
-/** Owns the options of list and watch requests: how they are read and which of them do not go together. */
+/** Parses and validates the options of list and watch requests. */
 
 import type { Refusal, StatusCause } from './api-status.ts'
 import { badRequest, invalidOptions } from './api-status.ts'
@@ -12,19 +12,19 @@ export interface ListOptions {
   /** 0 for no limit. */
   readonly limit: number
   readonly continue: string
-  /** `''` when unset, which is not the same as `0`. */
+  /** `''` when unset, which differs from `0`. */
   readonly resourceVersion: string
   readonly resourceVersionMatch: string
   readonly sendInitialEvents: boolean | undefined
   readonly allowWatchBookmarks: boolean
-  /** Undefined for a watch without end. */
+  /** Undefined for a watch without timeout. */
   readonly timeoutSeconds: number | undefined
   readonly matches: (object: ApiObject) => boolean
   /** Whether any selector or namespace restricts the list. */
   readonly isSelective: boolean
 }
 
-/** The options of a request, or how the API server refuses them. */
+/** The options of a request, or the error for invalid ones. */
 export function readListOptions(
   request: ApiRequest,
   kind: KindDefinition,
@@ -37,7 +37,7 @@ export function readListOptions(
     const text = query.get(limit === undefined ? 'limit' : 'timeoutSeconds')
     return badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
   }
-  if (query.get('labelSelector')) return badRequest('the simulated API server takes no labelSelector')
+  if (query.get('labelSelector')) return badRequest('the simulated API server does not support labelSelector')
   const selector = parseFieldSelector(query.get('fieldSelector') ?? '', kind)
   if ('code' in selector) return selector
   const options = {

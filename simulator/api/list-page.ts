@@ -1,4 +1,4 @@
-/** Owns what a list request yields: which objects, from which moment, in which pages. */
+/** Computes one page of a list: the objects, the resourceVersion and the continue token. */
 
 import type { ListMeta } from '../protobuf-envelope.ts'
 import type { Refusal } from './api-status.ts'
@@ -7,28 +7,27 @@ import type { ApiObject } from './kinds.ts'
 import type { ListOptions } from './list-options.ts'
 import type { ObjectStore } from './object-store.ts'
 
-/** One page. */
 export interface ListPage {
   readonly metadata: ListMeta
   readonly objects: readonly ApiObject[]
 }
 
-interface Moment {
+interface Position {
   readonly resourceVersion: number
-  /** The key after which the page begins. */
+  /** The page starts after this key. */
   readonly after: string
 }
 
-/** The page that the options ask for, or how the API server refuses it. */
+/** The page requested by the options, or the error. */
 export function listPage(store: ObjectStore, plural: string, options: ListOptions): ListPage | Refusal {
-  const moment = options.continue === '' ? momentOf(options, store) : readToken(options.continue)
-  if ('code' in moment) return moment
-  const { resourceVersion, after } = moment
+  const position = options.continue === '' ? positionOf(options, store) : readToken(options.continue)
+  if ('code' in position) return position
+  const { resourceVersion, after } = position
   const all = store.listAt(plural, resourceVersion)
   if (!all)
     return options.continue === '' ? expired('the resourceVersion of the list is too old') : tokenExpired(store, after)
   const matching = all.filter((object) => (after === '' || keyOf(object) > after) && options.matches(object))
-  // Answers from the watch cache come whole.
+  // Responses from the watch cache are not paged.
   const limit = options.resourceVersion === '0' ? 0 : options.limit
   const objects = limit > 0 ? matching.slice(0, limit) : matching
   const remaining = matching.length - objects.length
@@ -41,7 +40,7 @@ export function listPage(store: ObjectStore, plural: string, options: ListOption
 const keyOf = ({ metadata: { namespace, name } }: ApiObject) =>
   namespace === undefined ? name : `${namespace}/${name}`
 
-function momentOf(options: ListOptions, { resourceVersion: current }: ObjectStore): Moment | Refusal {
+function positionOf(options: ListOptions, { resourceVersion: current }: ObjectStore): Position | Refusal {
   const { resourceVersion, resourceVersionMatch, limit } = options
   if (resourceVersion === '' || resourceVersion === '0') return { resourceVersion: current, after: '' }
   const wanted = Number(resourceVersion)
@@ -50,23 +49,23 @@ function momentOf(options: ListOptions, { resourceVersion: current }: ObjectStor
   return { resourceVersion: isExact ? wanted : current, after: '' }
 }
 
-/** The form of kube-apiserver's own tokens. */
+/** The format of the tokens of kube-apiserver. */
 function writeToken(resourceVersion: number, lastKey: string): string {
   const token = { v: 'meta.k8s.io/v1', rv: resourceVersion, start: `${lastKey}\0` }
   return Buffer.from(JSON.stringify(token)).toString('base64url')
 }
 
-function readToken(token: string): Moment | Refusal {
+function readToken(token: string): Position | Refusal {
   try {
     const { rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { rv: number; start: string }
     if (typeof rv === 'number' && typeof start === 'string') return { resourceVersion: rv, after: start.slice(0, -1) }
   } catch {
-    // Told below, like a token of another shape.
+    // Handled below, like a token with other fields.
   }
   return badRequest('invalid continue token: continue key is not valid')
 }
 
-/** 410 with a token that goes on from the present, at the price of consistency. */
+/** 410 with a token that continues at the current resourceVersion, without consistency. */
 function tokenExpired(store: ObjectStore, after: string): Refusal {
   const message = 'The provided continue parameter is too old to display a consistent list result: start a new list.'
   return { ...expired(message), continue: writeToken(store.resourceVersion, after) }

@@ -1,12 +1,12 @@
 /**
- * Owns the objects of the simulated cluster and the bounded history of their changes, as etcd and the watch cache do.
- * Knows nothing of HTTP. What it is given and gives out is shared and never changed in place.
+ * The objects of the simulated cluster and the bounded history of their changes, like etcd and the watch cache. Objects
+ * are shared with callers and never modified in place.
  */
 
 import { randomUUID } from 'node:crypto'
 import type { ApiObject, KindDefinition } from './kinds.ts'
 
-/** One change. `object` is the state after it, for a deletion the last one with the deletion's resourceVersion. */
+/** One change. `object` is the state after it; for a deletion, the last state with the resourceVersion of the deletion. */
 export interface StoredEvent {
   readonly resourceVersion: number
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -15,7 +15,7 @@ export interface StoredEvent {
   readonly previous?: ApiObject
 }
 
-/** A state to go back to; opaque. */
+/** An opaque snapshot for `restore`. */
 export interface Snapshot {
   readonly resourceVersion: number
   readonly objects: ReadonlyMap<string, ReadonlyMap<string, ApiObject>>
@@ -28,44 +28,44 @@ export interface ObjectName {
 
 export interface ObjectStore {
   readonly kinds: readonly KindDefinition[]
-  /** That of the last change to any object. */
+  /** The resourceVersion of the last change to any object. */
   readonly resourceVersion: number
   kindOf(plural: string): KindDefinition
-  /** Fills uid and creationTimestamp unless given. Throws when the object exists. */
+  /** Sets uid and creationTimestamp if they are missing. Throws if the object exists. */
   create(plural: string, object: ApiObject): ApiObject
-  /** Replaces the whole object; uid and creationTimestamp stay. Throws when it does not exist. */
+  /** Replaces the whole object except uid and creationTimestamp. Throws if it does not exist. */
   update(plural: string, object: ApiObject): ApiObject
-  /** The object as it was last. Throws when it does not exist. */
+  /** Returns the last state of the object. Throws if it does not exist. */
   delete(plural: string, name: ObjectName): ApiObject
   get(plural: string, name: ObjectName): ApiObject | undefined
-  /** In the order of their keys, as etcd has them. */
+  /** In the order of the keys, as in etcd. */
   list(plural: string): readonly ApiObject[]
-  /** The list at an earlier resourceVersion, undefined when the history does not reach back so far. */
+  /** The list at an earlier resourceVersion; undefined if the history does not go back that far. */
   listAt(plural: string, resourceVersion: number): readonly ApiObject[] | undefined
   /**
-   * The changes after a resourceVersion, oldest first; undefined when the history does not reach back so far. What was
-   * compacted is still there for watches that run.
+   * The changes after a resourceVersion, oldest first; undefined if the history does not go back that far. Running
+   * watches can still read compacted changes.
    */
   eventsAfter(plural: string, resourceVersion: number, isRunning?: boolean): readonly StoredEvent[] | undefined
-  /** The resourceVersion from which on the history is complete. */
+  /** The oldest resourceVersion that a new watch can start from. */
   oldestResourceVersion(plural: string): number
-  /** From now on every earlier resourceVersion and continue token is expired. Running watches go on. */
+  /** Expires all earlier resourceVersions and continue tokens. Running watches continue. */
   compact(): void
   snapshot(): Snapshot
-  /** Goes back to an older state, its resourceVersion included, as an etcd restored from backup. */
+  /** Restores an older state including its resourceVersion, like an etcd restored from a backup. */
   restore(snapshot: Snapshot): void
-  /** Calls back after each change of that kind; returns how to end it. */
+  /** Calls `changed` after each change of that kind; returns a function that unsubscribes. */
   subscribe(plural: string, changed: () => void): () => void
 }
 
 export interface ObjectStoreOptions {
   readonly kinds: readonly KindDefinition[]
-  /** How many changes per kind are remembered, 1,000 by default. */
+  /** Number of changes kept per kind, 1,000 by default. */
   readonly historySize?: number
   /** The clock of creationTimestamp, in milliseconds since 1970. */
   readonly now?: () => number
   readonly newUid?: () => string
-  /** Told of each change as it happens. */
+  /** Called for each change. */
   readonly onChange?: (plural: string, event: StoredEvent) => void
 }
 
@@ -73,20 +73,20 @@ interface KindState {
   readonly definition: KindDefinition
   objects: Map<string, ApiObject>
   history: StoredEvent[]
-  /** The resourceVersion of the last change that the history has lost. */
-  lost: number
-  /** Not below `lost`: what came before is expired for newcomers. */
+  /** The resourceVersion of the last change dropped from the history. */
+  dropped: number
+  /** At least `dropped`: new watches and lists cannot start before it. */
   oldest: number
-  /** The latest lists asked for, by resourceVersion: the pages of one list share one. */
+  /** Cached lists by resourceVersion, shared by the pages of one list. */
   readonly lists: Map<number, readonly ApiObject[]>
   readonly subscribers: Set<() => void>
 }
 
 const keyOf = ({ namespace = '', name }: ObjectName): string => (namespace === '' ? name : `${namespace}/${name}`)
-const rememberedLists = 3
+const cachedLists = 3
 const startingResourceVersion = 100
 
-/** An empty cluster. Throws when two kinds have the same plural. */
+/** An empty store. Throws if two kinds have the same plural. */
 export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { kinds, historySize = 1000, now = Date.now, newUid = randomUUID, onChange } = options
   let current = startingResourceVersion
@@ -95,7 +95,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 
   const stateOf = (plural: string): KindState => {
     const state = states.get(plural)
-    if (!state) throw new Error(`the simulated API server serves no ${plural}`)
+    if (!state) throw new Error(`the simulated API server does not serve ${plural}`)
     return state
   }
 
@@ -104,11 +104,11 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     else state.objects.set(event.key, event.object)
     const stored = { ...event, resourceVersion: current }
     state.history.push(stored)
-    // In steps, so that a long run does not move the whole history at every change.
+    // Trimmed in steps, so that not every change moves the whole history.
     if (state.history.length > historySize * 1.25) {
-      const dropped = state.history.splice(0, state.history.length - historySize)
-      state.lost = dropped.at(-1)?.resourceVersion ?? state.lost
-      state.oldest = Math.max(state.oldest, state.lost)
+      const removed = state.history.splice(0, state.history.length - historySize)
+      state.dropped = removed.at(-1)?.resourceVersion ?? state.dropped
+      state.oldest = Math.max(state.oldest, state.dropped)
     }
     for (const changed of state.subscribers) changed()
     onChange?.(state.definition.plural, stored)
@@ -134,7 +134,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     create(plural, object) {
       const state = stateOf(plural)
       const key = keyOf(object.metadata)
-      if (state.objects.has(key)) throw new Error(`${plural} "${key}" exists already`)
+      if (state.objects.has(key)) throw new Error(`${plural} "${key}" already exists`)
       const { uid = newUid(), creationTimestamp = rfc3339(now()) } = object.metadata
       const stored = stamp(object, { uid, creationTimestamp })
       record(state, { type: 'ADDED', key, object: stored })
@@ -173,7 +173,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       current = snapshot.resourceVersion
       for (const [plural, state] of states) {
         const objects = new Map(snapshot.objects.get(plural))
-        Object.assign(state, { objects, history: [], lost: current, oldest: current })
+        Object.assign(state, { objects, history: [], dropped: current, oldest: current })
         state.lists.clear()
       }
     },
@@ -187,18 +187,18 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 
 function emptyState(definition: KindDefinition, current: number): KindState {
   const nothing = { objects: new Map(), history: [], lists: new Map(), subscribers: new Set<() => void>() }
-  return { definition, ...nothing, lost: current, oldest: current }
+  return { definition, ...nothing, dropped: current, oldest: current }
 }
 
-/** Whole seconds, as metav1.Time writes them. */
+/** In whole seconds, the format of metav1.Time. */
 export const rfc3339 = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
 
 function eventsAfter(
-  { history, oldest, lost }: KindState,
+  { history, oldest, dropped }: KindState,
   resourceVersion: number,
   isRunning = false,
 ): readonly StoredEvent[] | undefined {
-  if (resourceVersion < (isRunning ? lost : oldest)) return undefined
+  if (resourceVersion < (isRunning ? dropped : oldest)) return undefined
   let low = 0
   let high = history.length
   while (low < high) {
@@ -215,13 +215,13 @@ function listAt(state: KindState, resourceVersion: number): readonly ApiObject[]
   // The list at the last change of this kind serves every later resourceVersion until the next one.
   const first = later[0]?.resourceVersion
   const before = first === undefined ? state.history.at(-1) : state.history[state.history.length - later.length - 1]
-  const since = before?.resourceVersion ?? state.lost
+  const since = before?.resourceVersion ?? state.dropped
   const known = state.lists.get(since)
   if (known) return known
   const objects = later.length === 0 ? state.objects : undoing(state.objects, later)
   const sorted = [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object)
   state.lists.set(since, sorted)
-  if (state.lists.size > rememberedLists) state.lists.delete(state.lists.keys().next().value as number)
+  if (state.lists.size > cachedLists) state.lists.delete(state.lists.keys().next().value as number)
   return sorted
 }
 

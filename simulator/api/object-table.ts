@@ -1,4 +1,4 @@
-/** Owns the reduced shapes of objects: Table rows and PartialObjectMetadata, with the columns that a server prints. */
+/** Objects as Table rows and as PartialObjectMetadata. */
 
 import type { ApiObject, KindDefinition } from './kinds.ts'
 
@@ -9,7 +9,7 @@ export function partialMetadata(object: ApiObject, version = 'v1'): Record<strin
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
 }
 
-/** A Table of these rows. Only the first Table of a watch has column definitions. */
+/** A Table with these rows. Only the first Table of a watch has column definitions. */
 export function tableOf(
   resourceVersion: string,
   columns: readonly unknown[] | null,
@@ -28,7 +28,7 @@ export function tableOf(
 interface Column {
   readonly name: string
   readonly description: string
-  /** `undefined` for the bookmark's object, which has nothing but metadata. */
+  /** `undefined` for the object of a bookmark, which has only metadata. */
   readonly cell: (object: ApiObject, nowMs: number) => unknown
 }
 
@@ -46,9 +46,9 @@ const ageColumn: Column = {
   cell: ({ metadata }, nowMs) => age(metadata.creationTimestamp, nowMs),
 }
 
-const dataColumn: Column = { name: 'Data', description: 'How many entries it holds.', cell: entryCount }
+const dataColumn: Column = { name: 'Data', description: 'Number of entries.', cell: entryCount }
 
-/** Kinds whose columns the product reads or might; all others print name and age. */
+/** The columns of these kinds; all others have name and age. */
 const columnsOfKinds: Readonly<Record<string, readonly Column[]>> = {
   secrets: [
     nameColumn,
@@ -92,7 +92,7 @@ const minute = 60
 const hour = 60 * minute
 const day = 24 * hour
 
-/** As kubectl prints ages: two units while the larger one is small. */
+/** An age in the format of kubectl: two units while the larger one is small. */
 function age(creationTimestamp: string | undefined, nowMs: number): string {
   if (creationTimestamp === undefined) return '<unknown>'
   const seconds = Math.max(0, Math.floor((nowMs - Date.parse(creationTimestamp)) / 1000))

@@ -1,12 +1,12 @@
-/** Owns how a request is read: what its path and query ask for. Decides nothing. */
+/** Parses the resource and the verb of a request. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'delete' | 'other'
 
-/** One request as faults and tests see it. */
+/** One parsed request. */
 export interface ApiRequest {
-  /** Counts from 0, through restarts. */
+  /** Counted from 0, across restarts. */
   readonly index: number
   readonly httpVersion: string
   readonly method: string
@@ -16,11 +16,11 @@ export interface ApiRequest {
   readonly query: URLSearchParams
   /** Names in lower case. */
   readonly headers: IncomingHttpHeaders
-  /** Whose token it carried, `system:anonymous` without tokens. */
+  /** The user of the token, `system:anonymous` without tokens. */
   readonly user: string
-  /** Undefined for paths of no resource, such as `/version`. */
+  /** Undefined for paths without resource, such as `/version`. */
   readonly resource: ResourcePath | undefined
-  /** Whether it is a watch that begins with a list (WatchList). */
+  /** Whether it is a streaming list (WatchList). */
   readonly isStreamingList: boolean
   /** JSON of a write request. */
   readonly body: unknown
@@ -36,7 +36,7 @@ export interface ResourcePath {
   readonly subresource?: string
 }
 
-/** The resource of a path, undefined when it is none. */
+/** The resource of a path, or undefined. */
 export function parseResourcePath(path: string): ResourcePath | undefined {
   const match = /^\/(?:api\/(v[^/]+)|apis\/([^/]+)\/(v[^/]+))\/(.+)$/.exec(path)
   if (!match) return undefined
@@ -58,7 +58,7 @@ export function parseResourcePath(path: string): ResourcePath | undefined {
 
 const verbsOfMethods: Readonly<Record<string, Verb>> = { POST: 'create', PUT: 'update', DELETE: 'delete' }
 
-/** What the API server's authorizer would call it. */
+/** The verb as in RBAC rules. */
 export function verbOf(method: string, resource: ResourcePath | undefined, query: URLSearchParams): Verb {
   if (!resource) return 'other'
   if (method !== 'GET') return verbsOfMethods[method] ?? 'other'
@@ -66,6 +66,6 @@ export function verbOf(method: string, resource: ResourcePath | undefined, query
   return isTrue(query.get('watch')) ? 'watch' : 'list'
 }
 
-/** As Go's conversion of query parameters: anything but `0` and `false` is true. */
+/** Like Go's conversion of query parameters: every value except `0` and `false` is true. */
 export const isTrue = (value: string | null): boolean =>
   value !== null && value !== '0' && value.toLowerCase() !== 'false'

@@ -1,4 +1,4 @@
-/** Owns how a request is answered: who may ask, which resource is meant, which answer it gets. One function per step. */
+/** Responds to one request: authentication, resource lookup, then the handler of the verb. One function per step. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from './api-faults.ts'
@@ -22,18 +22,18 @@ import type { Watch } from './watch-stream.ts'
 import { startWatch } from './watch-stream.ts'
 import { applyWrite } from './write-requests.ts'
 
-/** What answering needs to know of the server. */
+/** The parts of the server that responding depends on. */
 export interface ResponseContext {
   readonly store: ObjectStore
   readonly isWatchListServed: boolean
   readonly bookmarkIntervalMs: number
   readonly nowMs: () => number
-  /** Told of each watch that begins; it is forgotten when it ends. */
+  /** Called for each watch that starts. */
   readonly onWatch: (request: ApiRequest, watch: Watch) => void
   readonly cut: (peer: string) => void
 }
 
-/** An answer under way: the exchange, what was asked and what is to go wrong. */
+/** A request in progress: the exchange, the parsed request and the injected fault. */
 interface Call {
   readonly context: ResponseContext
   readonly exchange: Exchange
@@ -41,7 +41,7 @@ interface Call {
   readonly fault: Fault | undefined
 }
 
-/** Answers one request, with its fault. `isKnown` tells whether its token is anybody's. */
+/** Responds to one request, with its fault. `isKnown` is whether its token is valid. */
 export async function respond(
   context: ResponseContext,
   exchange: Exchange,
@@ -53,23 +53,23 @@ export async function respond(
   if (fault?.delayMs !== undefined) await sleep(fault.delayMs)
   await fault?.until
   if (exchange.response.destroyed) return
-  const given = fault?.response
-  if (given === 'cut') return context.cut(exchange.peer)
-  if (given === 'silence') return
-  if (given && 'body' in given) return sendJson(exchange, given.code, given.body)
-  const refusal = given ?? (isKnown ? undefined : unauthorized())
+  const canned = fault?.response
+  if (canned === 'cut') return context.cut(exchange.peer)
+  if (canned === 'silence') return
+  if (canned && 'body' in canned) return sendJson(exchange, canned.code, canned.body)
+  const refusal = canned ?? (isKnown ? undefined : unauthorized())
   if (refusal) return refuse(exchange, refusal)
-  return request.resource ? serveResource(call, kindAsked(call)) : servePath(call)
+  return request.resource ? serveResource(call, requestedKind(call)) : servePath(call)
 }
 
-function kindAsked({ context: { store }, request: { resource } }: Call): KindDefinition | undefined {
+function requestedKind({ context: { store }, request: { resource } }: Call): KindDefinition | undefined {
   const kind = store.kinds.find(({ plural }) => plural === resource?.plural)
   if (kind?.apiVersion !== resource?.apiVersion || resource?.subresource !== undefined) return undefined
-  const isWellPlaced =
+  const hasValidScope =
     kind?.namespaced === true
       ? resource?.namespace !== undefined || resource?.name === undefined
       : resource?.namespace === undefined
-  return isWellPlaced ? kind : undefined
+  return hasValidScope ? kind : undefined
 }
 
 async function serveResource(call: Call, kind: KindDefinition | undefined): Promise<void> {

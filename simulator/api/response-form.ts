@@ -1,4 +1,4 @@
-/** Owns which form an answer takes: how the Accept header is read and what the server cannot do. */
+/** Negotiates the form of a response from the Accept header. */
 
 import type { Refusal } from './api-status.ts'
 import { notAcceptable } from './api-status.ts'
@@ -8,11 +8,11 @@ import type { Verb } from './request.ts'
 export type Encoding = 'json' | 'protobuf'
 export type Shape = 'object' | 'table' | 'metadata'
 
-/** How the answer is written. */
+/** The encoding and shape of a response. */
 export interface Form {
   readonly encoding: Encoding
   readonly shape: Shape
-  /** Of the Table or PartialObjectMetadata that was asked for. */
+  /** The version of the requested Table or PartialObjectMetadata. */
   readonly shapeVersion: string
 }
 
@@ -24,13 +24,13 @@ const shapesByName: Readonly<Record<string, Shape>> = {
   PartialObjectMetadataList: 'metadata',
 }
 
-/** JSON of whole objects. */
+/** Whole objects as JSON. */
 export const plainJson: Form = { encoding: 'json', shape: 'object', shapeVersion: '' }
 
 export const contentTypeOf = (encoding: Encoding, isStream = false): string =>
   encoding === 'json' ? jsonType : `${protobufType}${isStream ? ';stream=watch' : ''}`
 
-/** The first form of the Accept header that the server has for this kind, or its refusal. Quality values count for nothing. */
+/** The first supported form in the Accept header, or the error 406. Quality values are ignored. */
 export function negotiate(accept: string | undefined, verb: Verb, kind: KindDefinition | undefined): Form | Refusal {
   for (const clause of clausesOf(accept)) {
     const encoding = encodingOf(clause, kind)
@@ -45,7 +45,7 @@ export function negotiate(accept: string | undefined, verb: Verb, kind: KindDefi
   return notAcceptable(`only the following media types are accepted: ${mediaTypes(kind).join(', ')}`)
 }
 
-/** How an error is written, whatever else was asked for. */
+/** The encoding of error responses, which have no Table or metadata form. */
 export function encodingOfErrors(accept: string | undefined): Encoding {
   for (const clause of clausesOf(accept)) {
     const encoding = clause.parameters.has('as') ? undefined : encodingOf(clause, undefined)

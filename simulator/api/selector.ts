@@ -1,4 +1,4 @@
-/** Owns field selectors: which fields each kind allows and which objects match. */
+/** Field selectors, with the fields that each kind supports. */
 
 import type { Refusal } from './api-status.ts'
 import { badRequest } from './api-status.ts'
@@ -11,7 +11,7 @@ export interface Selector {
 
 const everywhere: readonly string[] = ['metadata.name', 'metadata.namespace']
 
-/** What the API server indexes beside name and namespace. */
+/** The fields supported in addition to name and namespace. */
 const fieldsOfKinds: Readonly<Record<string, readonly string[]>> = {
   pods: [
     'spec.nodeName',

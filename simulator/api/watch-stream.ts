@@ -1,4 +1,4 @@
-/** Owns the life of one watch: initial events, changes, bookmarks, its end. Sends through a body writer. */
+/** Serves one watch: initial events, changes, bookmarks and its end. */
 
 import type { Ending, Fault } from './api-faults.ts'
 import { expired, resourceVersionTooLarge } from './api-status.ts'
@@ -16,69 +16,69 @@ export interface WatchOptions {
   readonly withoutBookmarks: Fault['withoutBookmarks']
 }
 
-/** A running watch, for whoever wants to disturb it. */
+/** A running watch. */
 export interface Watch {
-  /** Sends a bookmark now, if the client allows any. */
+  /** Sends a bookmark now, if the client requested bookmarks. */
   bookmark(): void
   interrupt(ending: Ending): Promise<void>
-  /** Resolves when it has ended, however. */
+  /** Resolves when the watch has ended, for any reason. */
   readonly ended: Promise<void>
-  /** The client or the server has closed the stream. */
+  /** To be called when the stream is closed. */
   close(): void
 }
 
-/** Starts a watch that answers on the writer. */
+/** Starts a watch that sends its events to the writer. */
 export function startWatch(store: ObjectStore, encoder: Encoder, writer: BodyWriter, options: WatchOptions): Watch {
-  const alarm = createAlarm()
+  const signals = createSignalQueue()
   const { timeoutSeconds } = options.list
-  const bookmarks = setInterval(alarm.ring, options.bookmarkIntervalMs, 'bookmark')
-  const timeouts = timeoutSeconds === undefined ? [] : startTimeouts(alarm, timeoutSeconds)
-  const unsubscribe = store.subscribe(options.plural, () => alarm.ring('change'))
-  const ended = serve(store, encoder, writer, options, alarm).finally(() => {
+  const bookmarks = setInterval(signals.raise, options.bookmarkIntervalMs, 'bookmark')
+  const timeouts = timeoutSeconds === undefined ? [] : startTimeouts(signals, timeoutSeconds)
+  const unsubscribe = store.subscribe(options.plural, () => signals.raise('change'))
+  const ended = serve(store, encoder, writer, options, signals).finally(() => {
     clearInterval(bookmarks)
     for (const timeout of timeouts) clearTimeout(timeout)
     unsubscribe()
   })
   return {
-    bookmark: () => alarm.ring('bookmark'),
+    bookmark: () => signals.raise('bookmark'),
     async interrupt(ending) {
       await writer.interrupt(ending)
-      alarm.ring('closed')
+      signals.raise('closed')
     },
     ended,
-    close: () => alarm.ring('closed'),
+    close: () => signals.raise('closed'),
   }
 }
 
 const lastBookmarkSeconds = 2
 
-/** A watch of more than two seconds gets a last bookmark two seconds before it ends. */
-function startTimeouts(alarm: Alarm, seconds: number): NodeJS.Timeout[] {
-  const end = setTimeout(alarm.ring, seconds * 1000, 'timeout')
+/** A watch of more than two seconds sends a last bookmark two seconds before it ends. */
+function startTimeouts(signals: SignalQueue, seconds: number): NodeJS.Timeout[] {
+  const end = setTimeout(signals.raise, seconds * 1000, 'timeout')
   if (seconds <= lastBookmarkSeconds) return [end]
-  return [end, setTimeout(alarm.ring, (seconds - lastBookmarkSeconds) * 1000, 'bookmark')]
+  return [end, setTimeout(signals.raise, (seconds - lastBookmarkSeconds) * 1000, 'bookmark')]
 }
 
-type Ring = 'change' | 'bookmark' | 'timeout' | 'closed'
+type Signal = 'change' | 'bookmark' | 'timeout' | 'closed'
 
-interface Alarm {
-  ring(reason: Ring): void
-  /** All that rang since the last call, as soon as anything has. */
-  next(): Promise<ReadonlySet<Ring>>
+interface SignalQueue {
+  raise(signal: Signal): void
+  /** Resolves with all signals since the last call, as soon as there is one. */
+  next(): Promise<ReadonlySet<Signal>>
 }
 
-function createAlarm(): Alarm {
-  let rung = new Set<Ring>()
+function createSignalQueue(): SignalQueue {
+  let raised = new Set<Signal>()
   let wake: (() => void) | undefined
   return {
-    ring(reason) {
-      rung.add(reason)
+    raise(signal) {
+      raised.add(signal)
       wake?.()
     },
     async next() {
-      if (rung.size === 0) await new Promise<void>((resolve) => (wake = resolve))
-      const all = rung
-      rung = new Set()
+      if (raised.size === 0) await new Promise<void>((resolve) => (wake = resolve))
+      const all = raised
+      raised = new Set()
       return all
     },
   }
@@ -89,26 +89,26 @@ async function serve(
   encoder: Encoder,
   writer: BodyWriter,
   options: WatchOptions,
-  alarm: Alarm,
+  signals: SignalQueue,
 ): Promise<void> {
   let seen = await begin(store, encoder, writer, options)
   while (seen !== undefined && !writer.isDone) {
-    const rung = await alarm.next()
-    if (rung.has('closed')) return
+    const raised = await signals.next()
+    if (raised.has('closed')) return
     const events = store.eventsAfter(options.plural, seen, true)
-    // A client that reads too slowly, or a store that went back in time: the stream ends, and the client finds out why.
+    // The client reads too slowly, or the store was restored: the client gets the error when it watches again.
     if (!events) return writer.end()
     seen = Math.max(seen, store.resourceVersion)
     await sendEvents(encoder, writer, options, events)
-    if (rung.has('bookmark') && seen <= store.resourceVersion) {
+    if (raised.has('bookmark') && seen <= store.resourceVersion) {
       await sendBookmark(encoder, writer, options, seen, false)
     }
     await writer.flush()
-    if (rung.has('timeout')) return writer.end()
+    if (raised.has('timeout')) return writer.end()
   }
 }
 
-/** Sends what comes first; the resourceVersion up to which all has been sent, undefined when the watch is over. */
+/** Sends the initial events. Returns the resourceVersion that has been sent, or undefined if the watch has ended. */
 async function begin(
   store: ObjectStore,
   encoder: Encoder,
@@ -162,13 +162,13 @@ async function sendEvents(
 ): Promise<void> {
   for (const event of events) {
     if (writer.isDone) return
-    const type = seenAs(event, list.matches)
+    const type = eventTypeOf(event, list.matches)
     if (type) await writer.write(encoder.event(type, event.object), true)
   }
 }
 
-/** What a change is to someone who sees matching objects only. */
-function seenAs(event: StoredEvent, matches: ListOptions['matches']): ObjectEventType | undefined {
+/** The event type of a change for a watch with selectors; undefined if it does not match. */
+function eventTypeOf(event: StoredEvent, matches: ListOptions['matches']): ObjectEventType | undefined {
   const before = event.previous !== undefined && matches(event.previous)
   const after = event.type !== 'DELETED' && matches(event.object)
   if (after) return before ? 'MODIFIED' : 'ADDED'

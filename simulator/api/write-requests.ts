@@ -1,4 +1,4 @@
-/** Owns what POST, PUT and DELETE of one object do, enough for Leases and the like. Refuses patches and collections. */
+/** Applies POST, PUT and DELETE of one object; patches and collections are not supported. */
 
 import type { Refusal } from './api-status.ts'
 import { alreadyExists, badRequest, conflict, methodNotAllowed, notFound } from './api-status.ts'
@@ -6,13 +6,13 @@ import type { ApiObject, KindDefinition } from './kinds.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { ApiRequest, ResourcePath } from './request.ts'
 
-/** What is answered: the object, with 201 when it is new. */
+/** The response: the object, with status 201 if it is new. */
 export interface Written {
   readonly status: 200 | 201
   readonly object: ApiObject
 }
 
-/** Carries a write request out, or says how the API server refuses it. */
+/** Applies a write request, or returns the error. */
 export function applyWrite(store: ObjectStore, kind: KindDefinition, request: ApiRequest): Written | Refusal {
   const resource = request.resource as ResourcePath
   const { verb } = request

@@ -1,12 +1,12 @@
-/** Owns who may do what: service accounts, roles, their bindings, and certificate signing requests. */
+/** ServiceAccounts, roles, their bindings and CertificateSigningRequests. */
 
 import type { ClusterState } from './cluster-state.ts'
-import { create, present } from './cluster-state.ts'
+import { create, timestampNow } from './cluster-state.ts'
 
 const rbac = 'rbac.authorization.k8s.io'
 const readers = [{ apiGroups: [''], resources: ['pods', 'services', 'configmaps'], verbs: ['get', 'list', 'watch'] }]
 
-/** What each namespace has: its default account, a role and its binding. */
+/** The default ServiceAccount, a role and its binding for a namespace. */
 export function createNamespaceAccess(cluster: ClusterState, namespace: string): void {
   createServiceAccount(cluster, namespace, 'default')
   create(cluster, 'roles', { metadata: { name: 'reader', namespace }, rules: readers })
@@ -26,7 +26,7 @@ export function createServiceAccount(cluster: ClusterState, namespace: string, n
   })
 }
 
-/** Cluster roles with their bindings, and one request for a certificate per node, all but the last approved. */
+/** ClusterRoles with their bindings, and one CertificateSigningRequest per node, all but the last approved. */
 export function createClusterAccess(cluster: ClusterState): void {
   for (const name of ['cluster-admin', 'admin', 'edit', 'view', 'system:node', 'system:kube-scheduler']) {
     create(cluster, 'clusterroles', {
@@ -49,8 +49,8 @@ function createSigningRequest(cluster: ClusterState, node: string, isApproved: b
         type: 'Approved',
         status: 'True',
         reason: 'AutoApproved',
-        lastUpdateTime: present(cluster),
-        lastTransitionTime: present(cluster),
+        lastUpdateTime: timestampNow(cluster),
+        lastTransitionTime: timestampNow(cluster),
       },
     ],
     certificate: Buffer.from(`certificate of ${node}`).toString('base64'),

@@ -1,4 +1,4 @@
-/** Owns the cluster's admission control: webhooks, admission policies and their bindings. */
+/** Webhook configurations, admission policies and their bindings. */
 
 import type { ClusterState } from './cluster-state.ts'
 import { create } from './cluster-state.ts'
@@ -7,7 +7,7 @@ const rules = [
   { operations: ['CREATE', 'UPDATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'] },
 ]
 
-/** One of each kind. */
+/** One object of each kind. */
 export function createAdmission(cluster: ClusterState): void {
   for (const plural of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']) {
     const service = { namespace: 'kube-system', name: 'policy', path: '/admit', port: 443 }

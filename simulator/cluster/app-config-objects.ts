@@ -1,10 +1,10 @@
-/** Owns config maps and secrets. Their data is there to prove that nobody asks for it. */
+/** ConfigMaps and secrets. Their data lets tests verify that it is never requested. */
 
 import type { ApiObject } from '../api/kinds.ts'
 import type { ClusterState } from './cluster-state.ts'
 import { change, create, existing } from './cluster-state.ts'
 
-/** In the data of every secret: whoever sees this has read too much. */
+/** In the data of every secret, so that tests notice when it is read. */
 export const secretMarker = 'never-to-be-read'
 
 const secretValue = (random: ClusterState['random']) =>
@@ -18,7 +18,7 @@ function settingsData(cluster: ClusterState) {
   return { 'settings.yaml': `level: info\nseed: ${cluster.random.hex(8)}\n`, features: cluster.random.suffix(8) }
 }
 
-/** The settings and credentials of an app. As kubectl's apply does, an annotation repeats the secret's data. */
+/** The ConfigMap and the secret of an app. As with `kubectl apply`, an annotation repeats the data of the secret. */
 export function createSettings(cluster: ClusterState, namespace: string, app: string): void {
   create(cluster, 'configmaps', { metadata: { name: `${app}-settings`, namespace }, data: settingsData(cluster) })
   const data = secretData(cluster)
@@ -32,7 +32,7 @@ export function createCertificate(cluster: ClusterState, namespace: string, app:
   create(cluster, 'secrets', { metadata: { name: `${app}-tls`, namespace }, type: 'kubernetes.io/tls', data })
 }
 
-/** New settings or new credentials for an app. */
+/** Changes the ConfigMap or the secret of an app. */
 export function changeSettings(cluster: ClusterState, namespace: string, app: string): ApiObject {
   if (cluster.random.chance(0.5)) {
     const secret = existing(cluster, 'secrets', namespace, `${app}-credentials`)

@@ -1,4 +1,4 @@
-/** Owns what happens in a living cluster: rollouts, crashes, scaling, node fault and the rest, one change at a time. */
+/** Random changes in the simulated cluster, one at a time: rollouts, crashes, scaling, node failures and others. */
 
 import type { ApiObject } from '../api/kinds.ts'
 import { changeSettings } from './app-config-objects.ts'
@@ -9,13 +9,13 @@ import { newVersion } from './names.ts'
 import { renewLease, setNodeReady, workers } from './node-objects.ts'
 import { beginDeletion, createPod, isActive, isReady, podsOf, removePod, setPodState } from './pod-objects.ts'
 import { withVersion } from './pod-template.ts'
-import { addPod, apiVersions, createReplicaSet, follow, specOf } from './workload-objects.ts'
+import { addPod, apiVersions, createReplicaSet, specOf, updateStatus } from './workload-objects.ts'
 
-/** Something that can happen; false when the cluster has nothing that it could happen to. */
-type Happening = (cluster: ClusterState) => boolean
+/** A kind of change; returns false if the cluster has no object to apply it to. */
+type Change = (cluster: ClusterState) => boolean
 
-/** What happens how often, relative to each other. */
-const happenings: readonly (readonly [weight: number, happening: Happening])[] = [
+/** The relative frequencies of the changes. */
+const changes: readonly (readonly [weight: number, change: Change])[] = [
   [20, renewSomeLease],
   [14, crash],
   [12, scale],
@@ -24,15 +24,15 @@ const happenings: readonly (readonly [weight: number, happening: Happening])[] =
   [10, changeSomeSettings],
   [8, startCronJob],
   [8, recreate],
-  [4, loseNode],
+  [4, failNode],
   [4, evict],
 ]
-const totalWeight = happenings.reduce((sum, [weight]) => sum + weight, 0)
+const totalWeight = changes.reduce((sum, [weight]) => sum + weight, 0)
 
-/** Lets one thing happen. Something always can: leases are renewed. */
-export function happen(cluster: ClusterState): void {
+/** Applies one random change. Renewing a lease is always possible. */
+export function applyRandomChange(cluster: ClusterState): void {
   let rest = cluster.random.fraction() * totalWeight
-  const chosen = happenings.find(([weight]) => {
+  const chosen = changes.find(([weight]) => {
     rest -= weight
     return rest < 0
   })
@@ -57,8 +57,8 @@ function pickReadyPod(
   return pods.length === 0 ? undefined : [workload, cluster.random.pick(pods)]
 }
 
-/** The pod by that name, undefined when it has gone or another has its name. */
-function samePod(cluster: ClusterState, { metadata }: ApiObject): ApiObject | undefined {
+/** The current version of a pod; undefined if it was deleted, or replaced by another with the same name. */
+function currentPod(cluster: ClusterState, { metadata }: ApiObject): ApiObject | undefined {
   const { namespace = '', name, uid } = metadata
   const pod = cluster.objects.get('pods', { namespace, name })
   return pod?.metadata.uid === uid ? pod : undefined
@@ -75,52 +75,52 @@ function changeSomeSettings(cluster: ClusterState): boolean {
   return workload !== undefined
 }
 
-/** A container fails, is restarted, backs off, and recovers some steps later. */
+/** A container crashes, is restarted, backs off, and recovers some steps later. */
 function crash(cluster: ClusterState): boolean {
   const picked = pickReadyPod(cluster, lasting)
   if (!picked) return false
   const [workload, pod] = picked
   setPodState(cluster, pod, 'crashing', 1)
-  follow(cluster, workload)
-  const comeIntoState = (state: 'crashing' | 'running', restarts: number) => () => {
-    const crashed = samePod(cluster, pod)
+  updateStatus(cluster, workload)
+  const enterState = (state: 'crashing' | 'running', restarts: number) => () => {
+    const crashed = currentPod(cluster, pod)
     if (!crashed) return
     setPodState(cluster, crashed, state, restarts)
-    follow(cluster, workload)
+    updateStatus(cluster, workload)
   }
-  cluster.later(4, comeIntoState('crashing', 1))
-  cluster.later(8, comeIntoState('running', 1))
+  cluster.later(4, enterState('crashing', 1))
+  cluster.later(8, enterState('running', 1))
   return true
 }
 
-/** Adds a pod that waits and then runs. */
+/** Adds a pod that is waiting first and running in a later step. */
 function startPod(cluster: ClusterState, workload: Workload, index: number): void {
   const pod = addPod(cluster, workload, 'waiting', cluster.nowMs(), index)
   cluster.later(2, () => {
-    const started = samePod(cluster, pod)
+    const started = currentPod(cluster, pod)
     if (!started) return
     setPodState(cluster, started, 'running')
-    follow(cluster, workload)
+    updateStatus(cluster, workload)
   })
 }
 
-/** A pod is deleted as kubectl does: first marked, then gone, and another takes its place. */
+/** Deletes a pod gracefully: first marked, then removed, and replaced if wanted. */
 function endPod(cluster: ClusterState, workload: Workload, pod: ApiObject, isReplaced: boolean): void {
   const { name } = pod.metadata
   beginDeletion(cluster, workload, name)
-  follow(cluster, workload)
+  updateStatus(cluster, workload)
   const ordinal = workload.kind === 'StatefulSet' ? Number(name.slice(workload.name.length + 1)) : 0
   const index =
     workload.kind === 'DaemonSet' ? cluster.nodes.indexOf(String((pod.spec as ApiObject).nodeName)) : ordinal
   cluster.later(1, () => {
-    if (!samePod(cluster, pod)) return
+    if (!currentPod(cluster, pod)) return
     removePod(cluster, workload, name)
     if (isReplaced) startPod(cluster, workload, index)
-    follow(cluster, workload)
+    updateStatus(cluster, workload)
   })
 }
 
-/** A pod is deleted by hand; a stateful one comes back under the same name. */
+/** Deletes a pod, which is replaced; in a StatefulSet under the same name. */
 function replacePod(cluster: ClusterState): boolean {
   const picked = pickReadyPod(cluster, lasting)
   if (picked) endPod(cluster, ...picked, true)
@@ -137,13 +137,13 @@ function scale(cluster: ClusterState): boolean {
   change(cluster, workload.plural, object, { spec: specOf(workload) })
   if (isUp) startPod(cluster, workload, 0)
   else endPod(cluster, workload, cluster.random.pick(live), false)
-  follow(cluster, workload)
+  updateStatus(cluster, workload)
   return true
 }
 
 const keptReplicaSets = 3
 
-/** A new version: a new replica set, and one old pod after the other is replaced. */
+/** Rolls out a new version: a new ReplicaSet, and the old pods are replaced one by one. */
 function rollOut(cluster: ClusterState): boolean {
   const workload = pickWorkload(cluster, ({ kind }) => kind === 'Deployment')
   if (!workload) return false
@@ -155,11 +155,11 @@ function rollOut(cluster: ClusterState): boolean {
   change(cluster, 'deployments', deployment, { metadata: { annotations }, spec: specOf(workload) })
   const old = podsOf(cluster, workload).filter(isActive)
   createReplicaSet(cluster, workload, cluster.nowMs())
-  follow(cluster, workload)
+  updateStatus(cluster, workload)
   dropOldReplicaSets(cluster, workload)
   old.forEach((pod, index) => {
     cluster.later(1 + index, () => {
-      if (samePod(cluster, pod)) endPod(cluster, workload, pod, true)
+      if (currentPod(cluster, pod)) endPod(cluster, workload, pod, true)
     })
   })
   return true
@@ -172,46 +172,46 @@ function dropOldReplicaSets(cluster: ClusterState, workload: Workload): void {
   workload.replicaSets = workload.replicaSets.filter((name) => !surplus.includes(name))
 }
 
-/** A node falls silent with its pods, and comes back some steps later. */
-function loseNode(cluster: ClusterState): boolean {
+/** A node with its pods becomes unreachable, and recovers some steps later. */
+function failNode(cluster: ClusterState): boolean {
   const node = cluster.random.pick(workers(cluster))
   if ((existing(cluster, 'nodes', '', node).spec as { taints?: unknown }).taints !== undefined) return false
   const affected = cluster.workloads.filter(lasting)
-  const turn = (isReady: boolean) => {
+  const setReady = (isReady: boolean) => {
     setNodeReady(cluster, node, isReady)
-    for (const workload of affected) turnPods(cluster, workload, node, isReady)
+    for (const workload of affected) setPodsReachable(cluster, workload, node, isReady)
   }
-  turn(false)
-  cluster.later(10, () => turn(true))
+  setReady(false)
+  cluster.later(10, () => setReady(true))
   return true
 }
 
-function turnPods(cluster: ClusterState, workload: Workload, node: string, isBack: boolean): void {
+function setPodsReachable(cluster: ClusterState, workload: Workload, node: string, isBack: boolean): void {
   const pods = podsOf(cluster, workload).filter((pod) => (pod.spec as { nodeName: string }).nodeName === node)
-  const turned = pods.filter((pod) => (isBack ? isLost(pod) : isReady(pod)))
-  for (const pod of turned) setPodState(cluster, pod, isBack ? 'running' : 'unreachable')
-  if (turned.length > 0) follow(cluster, workload)
+  const affected = pods.filter((pod) => (isBack ? isLost(pod) : isReady(pod)))
+  for (const pod of affected) setPodState(cluster, pod, isBack ? 'running' : 'unreachable')
+  if (affected.length > 0) updateStatus(cluster, workload)
 }
 
 const isLost = ({ status }: ApiObject) => (status as { reason?: string }).reason === 'NodeLost'
 
-/** A pod is evicted and stays as failed for some steps; another runs for it. */
+/** Evicts a pod, which remains as failed for some steps; another one replaces it. */
 function evict(cluster: ClusterState): boolean {
   const picked = pickReadyPod(cluster, scalable)
   if (!picked) return false
   const [workload, pod] = picked
   setPodState(cluster, pod, 'evicted')
   startPod(cluster, workload, 0)
-  follow(cluster, workload)
+  updateStatus(cluster, workload)
   cluster.later(12, () => {
-    if (!samePod(cluster, pod)) return
+    if (!currentPod(cluster, pod)) return
     removePod(cluster, workload, pod.metadata.name)
-    follow(cluster, workload)
+    updateStatus(cluster, workload)
   })
   return true
 }
 
-/** An app is deleted and, in the next step, made again under the same name: another uid, the same series. */
+/** Deletes a workload and creates it again in the next step under the same name: another UID, the same series. */
 function recreate(cluster: ClusterState): boolean {
   const workload = pickWorkload(cluster, ({ kind }) => kind === 'ReplicationController' || kind === 'StatefulSet')
   if (!workload) return false
@@ -235,7 +235,7 @@ function recreate(cluster: ClusterState): boolean {
       })
     }
     cluster.workloads.push(workload)
-    follow(cluster, workload)
+    updateStatus(cluster, workload)
   })
   return true
 }

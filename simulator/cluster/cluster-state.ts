@@ -1,4 +1,4 @@
-/** Owns what all parts of the living cluster share: the objects, chance, the clock, and who owns which pods. */
+/** The state that all parts of the simulated cluster share. */
 
 import type { ApiObject, ApiObjectMetadata } from '../api/kinds.ts'
 import type { ObjectStore } from '../api/object-store.ts'
@@ -8,19 +8,19 @@ import type { Random } from './random.ts'
 
 export type Objects = Pick<ObjectStore, 'create' | 'update' | 'delete' | 'get' | 'list'>
 
-/** Who makes pods. */
+/** A workload with its pods. */
 export interface Workload {
   readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job' | 'ReplicationController'
   readonly plural: string
   readonly namespace: string
   readonly name: string
   readonly hasService: boolean
-  /** Names of the pods that live. */
+  /** The names of the existing pods. */
   readonly pods: Set<string>
   template: PodTemplate
   replicas: number
   revision: number
-  /** Of a Deployment: the names of its replica sets, the current one last. */
+  /** The names of the ReplicaSets of a Deployment, the current one last. */
   replicaSets: string[]
 }
 
@@ -32,23 +32,23 @@ export interface ClusterState {
   readonly nodes: string[]
   readonly namespaces: string[]
   readonly workloads: Workload[]
-  /** Does it in a later step; the order is kept. */
+  /** Schedules an action for a later step, in order. */
   readonly later: (steps: number, action: () => void) => void
 }
 
-/** The time so long ago, as objects carry it. */
-export const ago = (cluster: ClusterState, seconds: number): string => rfc3339(cluster.nowMs() - seconds * 1000)
+/** The time this many seconds ago, as in objects. */
+export const secondsAgo = (cluster: ClusterState, seconds: number): string => rfc3339(cluster.nowMs() - seconds * 1000)
 
-/** The present, as objects carry it. */
-export const present = (cluster: ClusterState): string => rfc3339(cluster.nowMs())
+/** The current time, as in objects. */
+export const timestampNow = (cluster: ClusterState): string => rfc3339(cluster.nowMs())
 
-/** Creates an object with a uid of the seed's. `managed` are the owners of its fields. */
+/** Creates an object with a UID derived from the seed. */
 export function create(cluster: ClusterState, plural: string, object: ApiObject): ApiObject {
-  const metadata = { uid: cluster.random.uid(), creationTimestamp: present(cluster), ...object.metadata }
+  const metadata = { uid: cluster.random.uid(), creationTimestamp: timestampNow(cluster), ...object.metadata }
   return cluster.objects.create(plural, { ...object, metadata })
 }
 
-/** Replaces parts of an object; a new `spec` counts as a new generation. */
+/** Replaces parts of an object; a new `spec` increments the generation. */
 export function change(
   cluster: ClusterState,
   plural: string,
@@ -67,7 +67,7 @@ export function ownerReference(apiVersion: string, kind: string, owner: ApiObjec
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }
 }
 
-/** The object, which is known to exist. Throws when it does not. */
+/** The object. Throws if it does not exist. */
 export function existing(cluster: ClusterState, plural: string, namespace: string, name: string): ApiObject {
   const object = cluster.objects.get(plural, namespace === '' ? { name } : { namespace, name })
   if (!object) throw new Error(`${plural} "${namespace}/${name}" is not in the simulated cluster`)

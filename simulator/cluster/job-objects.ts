@@ -1,19 +1,19 @@
-/** Owns jobs and cron jobs: those of the first state and those that are started while the cluster lives. */
+/** Jobs and CronJobs, and the jobs that CronJobs start. */
 
 import { rfc3339 } from '../api/object-store.ts'
 import type { ClusterState, Workload } from './cluster-state.ts'
-import { change, create, existing, ownerReference, present } from './cluster-state.ts'
+import { change, create, existing, ownerReference, timestampNow } from './cluster-state.ts'
 import { newVersion } from './names.ts'
 import { podsOf, removePod, setPodState } from './pod-objects.ts'
 import { createTemplate } from './pod-template.ts'
-import { createWorkload, follow } from './workload-objects.ts'
+import { createWorkload, updateStatus } from './workload-objects.ts'
 
 const templateOf = (cluster: ClusterState, namespace: string, app: string) => {
   const options = { app, namespace, version: newVersion(cluster.random), component: 'job' }
   return createTemplate(cluster.random, { ...options, restartPolicy: 'Never' })
 }
 
-/** A job that is done; how many pods it has. */
+/** Creates a completed job. Returns the number of its pods. */
 export function createFinishedJob(
   cluster: ClusterState,
   namespace: string,
@@ -27,7 +27,7 @@ export function createFinishedJob(
   return pods
 }
 
-/** A cron job that has not run yet: it has no pods. */
+/** Creates a CronJob that has not run yet. Returns the number of its pods, which is 0. */
 export function createCronJob(cluster: ClusterState, namespace: string, name: string, createdMs: number): number {
   const { spec, labels } = templateOf(cluster, namespace, name)
   create(cluster, 'cronjobs', {
@@ -46,7 +46,7 @@ export function createCronJob(cluster: ClusterState, namespace: string, name: st
   return 0
 }
 
-/** A cron job's time has come: a job with one pod, which runs, ends and is cleaned up in later steps. */
+/** Starts a job of a CronJob, with one pod that runs, completes and is removed in later steps. */
 export function startCronJob(cluster: ClusterState): boolean {
   const cronJobs = cluster.objects.list('cronjobs')
   if (cronJobs.length === 0) return false
@@ -66,7 +66,7 @@ export function startCronJob(cluster: ClusterState): boolean {
   })
   const active = [{ kind: 'Job', namespace, name, apiVersion: 'batch/v1' }]
   change(cluster, 'cronjobs', cronJob, {
-    status: { ...(cronJob.status as object), active, lastScheduleTime: present(cluster) },
+    status: { ...(cronJob.status as object), active, lastScheduleTime: timestampNow(cluster) },
   })
   cluster.later(2, () => finish(cluster, job, cronJobName))
   return true
@@ -74,12 +74,12 @@ export function startCronJob(cluster: ClusterState): boolean {
 
 function finish(cluster: ClusterState, job: Workload, cronJobName: string): void {
   for (const pod of podsOf(cluster, job)) setPodState(cluster, pod, 'running')
-  follow(cluster, job)
+  updateStatus(cluster, job)
   cluster.later(2, () => {
     for (const pod of podsOf(cluster, job)) setPodState(cluster, pod, 'succeeded')
-    follow(cluster, job)
+    updateStatus(cluster, job)
     const cronJob = existing(cluster, 'cronjobs', job.namespace, cronJobName)
-    const status = { ...(cronJob.status as object), active: [], lastSuccessfulTime: present(cluster) }
+    const status = { ...(cronJob.status as object), active: [], lastSuccessfulTime: timestampNow(cluster) }
     change(cluster, 'cronjobs', cronJob, { status })
     cluster.later(6, () => cleanUp(cluster, job))
   })

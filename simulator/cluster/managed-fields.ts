@@ -1,6 +1,6 @@
-/** Owns `managedFields`: who set which fields, written as a server tracks them. They are 40 % of a real pod. */
+/** `managedFields` as a server tracks them. They are 40 % of the size of a real pod. */
 
-/** One entry. The fields are those of the parts given: shared parts share the result. */
+/** One entry with the fields of the given parts. Shared parts share the result. */
 export function managedBy(
   manager: string,
   time: string,
@@ -15,7 +15,7 @@ export function managedBy(
 
 const known = new WeakMap<object, Record<string, unknown>>()
 
-/** The field set of a value; remembered per object, so that pods of one template share it. */
+/** The field set of a value, cached per object, so that pods of one template share it. */
 function fieldsOf(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return {}
   const remembered = known.get(value)
@@ -32,7 +32,7 @@ function fieldsOfObject(value: object): Record<string, unknown> {
   ])
 }
 
-/** By what the elements of Kubernetes' lists are told apart. */
+/** The keys that identify elements of Kubernetes lists. */
 const keys = ['name', 'type', 'containerPort', 'mountPath', 'uid', 'ip', 'port']
 
 function fieldsOfList(values: readonly unknown[]): Record<string, unknown> {

@@ -1,4 +1,4 @@
-/** Owns the words that namespaces and apps of the cluster are named by. */
+/** The names of namespaces and apps. */
 
 import type { Random } from './random.ts'
 
@@ -32,7 +32,7 @@ const nounsOfTrade = [
 ]
 const roles = ['api', 'worker', 'web', 'consumer', 'cache', 'proxy']
 
-/** So many different namespaces. */
+/** This many distinct namespace names. */
 export function namespaceNames(count: number): string[] {
   const names: string[] = []
   for (let index = 0; names.length < count; index++) {
@@ -43,14 +43,14 @@ export function namespaceNames(count: number): string[] {
   return names
 }
 
-/** A name that the set does not have yet; it is added. */
-export function newAppName(random: Random, taken: Set<string>): string {
+/** Returns a name that is not in the set, and adds it. */
+export function newAppName(random: Random, used: Set<string>): string {
   const base = `${random.pick([...nouns, ...nounsOfTrade])}-${random.pick(roles)}`
   let name = base
-  for (let count = 2; taken.has(name); count++) name = `${base}-${count}`
-  taken.add(name)
+  for (let count = 2; used.has(name); count++) name = `${base}-${count}`
+  used.add(name)
   return name
 }
 
-/** A version as images are tagged. */
+/** A random image tag. */
 export const newVersion = (random: Random): string => `${random.int(1, 9)}.${random.int(0, 30)}.${random.int(0, 99)}`

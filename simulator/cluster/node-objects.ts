@@ -1,8 +1,8 @@
-/** Owns the nodes of the cluster and their leases: how they are made, and how they fall silent and come back. */
+/** Nodes and their leases. */
 
 import type { ApiObject } from '../api/kinds.ts'
 import type { ClusterState } from './cluster-state.ts'
-import { ago, change, create, existing, present } from './cluster-state.ts'
+import { change, create, existing, secondsAgo, timestampNow } from './cluster-state.ts'
 import { managedBy } from './managed-fields.ts'
 
 const zones = ['a', 'b', 'c']
@@ -12,7 +12,7 @@ const machines = [
   { type: 'm-16', cpu: 16, memoryGi: 64 },
 ]
 
-/** Makes so many nodes, the first a control plane, each with its lease. */
+/** Creates nodes with their leases; the first one is a control plane node. */
 export function createNodes(cluster: ClusterState, count: number): void {
   for (let index = 0; index < count; index++) {
     const name = index === 0 ? 'control-plane-0' : `worker-${cluster.random.suffix(5)}`
@@ -26,7 +26,7 @@ function createNode(cluster: ClusterState, name: string, index: number): void {
   const { random } = cluster
   const machine = random.pick(machines)
   const isControlPlane = index === 0
-  const createdAt = ago(cluster, random.int(86_400, 90 * 86_400))
+  const createdAt = secondsAgo(cluster, random.int(86_400, 90 * 86_400))
   const labels = {
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': 'linux',
@@ -119,18 +119,18 @@ const unreachableTaints = [
   { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
 ]
 
-/** Makes a node fall silent or come back, with its taints. */
+/** Makes a node ready or unreachable, with the taints. */
 export function setNodeReady(cluster: ClusterState, name: string, isReady: boolean): ApiObject {
   const node = existing(cluster, 'nodes', '', name)
   const { taints, ...spec } = node.spec as Record<string, unknown>
-  const now = present(cluster)
+  const now = timestampNow(cluster)
   return change(cluster, 'nodes', node, {
     spec: isReady ? spec : { ...spec, taints: unreachableTaints },
     status: { ...(node.status as object), conditions: nodeConditions(isReady, now, now) },
   })
 }
 
-/** Whether pods may go there. */
+/** The nodes that pods can be scheduled to. */
 export const workers = (cluster: ClusterState): readonly string[] => cluster.nodes.slice(1)
 
 function createNodeLease(cluster: ClusterState, name: string): void {
@@ -140,10 +140,10 @@ function createNodeLease(cluster: ClusterState, name: string): void {
   })
 }
 
-/** As metav1.MicroTime is written. */
+/** In the format of metav1.MicroTime. */
 export const microTime = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('Z', '000Z')
 
-/** Renews the lease of a node, as its kubelet does every ten seconds. */
+/** Renews the lease of a node, as the kubelet does every ten seconds. */
 export function renewLease(cluster: ClusterState, name: string): void {
   const lease = existing(cluster, 'leases', 'kube-node-lease', name)
   change(cluster, 'leases', lease, { spec: { ...(lease.spec as object), renewTime: microTime(cluster.nowMs()) } })

@@ -1,20 +1,20 @@
-/** Owns the status of a pod in each state that a pod of the living cluster can be in, as a kubelet reports it. */
+/** The status of a pod in each simulated state, as reported by a kubelet. */
 
 import { rfc3339 } from '../api/object-store.ts'
 import type { Container, PodSpec } from './pod-template.ts'
 
-/** `waiting`: bound to a node, its containers are being created. `unreachable`: its node has gone silent. */
+/** `waiting`: scheduled, containers are being created. `unreachable`: the node does not respond. */
 export type PodState = 'waiting' | 'running' | 'crashing' | 'succeeded' | 'failed' | 'evicted' | 'unreachable'
 
-export interface PodFacts {
+export interface PodDetails {
   readonly spec: PodSpec
   readonly hostIp: string
   readonly podIp: string
   readonly createdMs: number
-  /** When it came into this state. */
+  /** The time when it entered this state. */
   readonly sinceMs: number
   readonly restarts: number
-  /** Hex digits that stand for image and container digests. */
+  /** Hex digits for image and container digests. */
   readonly digest: string
 }
 
@@ -28,36 +28,35 @@ const phases: Readonly<Record<PodState, string>> = {
   unreachable: 'Running',
 }
 
-/** The status of a pod in that state. */
-export function podStatus(state: PodState, facts: PodFacts): Record<string, unknown> {
-  const { spec, hostIp, podIp, createdMs } = facts
+export function podStatus(state: PodState, details: PodDetails): Record<string, unknown> {
+  const { spec, hostIp, podIp, createdMs } = details
   const startTime = rfc3339(createdMs + 1000)
   if (state === 'evicted') {
     const message = 'The node was low on resource: memory.'
-    return { phase: 'Failed', reason: 'Evicted', message, startTime, conditions: conditionsOf(state, facts) }
+    return { phase: 'Failed', reason: 'Evicted', message, startTime, conditions: conditionsOf(state, details) }
   }
   const isUp = state !== 'waiting'
   const { initContainers = [] } = spec
   return {
     phase: phases[state],
     ...(state === 'unreachable' ? { reason: 'NodeLost' } : {}),
-    conditions: conditionsOf(state, facts),
+    conditions: conditionsOf(state, details),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
     ...(isUp ? { podIP: podIp, podIPs: [{ ip: podIp }] } : {}),
     startTime,
     ...(initContainers.length > 0
-      ? { initContainerStatuses: initContainers.map((it) => initStatus(it, isUp, facts)) }
+      ? { initContainerStatuses: initContainers.map((it) => initStatus(it, isUp, details)) }
       : {}),
-    // The first container is the one that crashes.
+    // Only the first container crashes.
     containerStatuses: spec.containers.map((it, index) =>
-      containerStatus(it, state === 'crashing' && index > 0 ? 'running' : state, facts),
+      containerStatus(it, state === 'crashing' && index > 0 ? 'running' : state, details),
     ),
     qosClass: 'Burstable',
   }
 }
 
-function conditionsOf(state: PodState, { createdMs, sinceMs }: PodFacts): readonly Record<string, unknown>[] {
+function conditionsOf(state: PodState, { createdMs, sinceMs }: PodDetails): readonly Record<string, unknown>[] {
   const isReady = state === 'running'
   const isOver = state === 'succeeded'
   const reason = isOver ? 'PodCompleted' : 'ContainersNotReady'
@@ -80,15 +79,15 @@ function conditionsOf(state: PodState, { createdMs, sinceMs }: PodFacts): readon
   ]
 }
 
-function containerStatus(container: Container, state: PodState, facts: PodFacts): Record<string, unknown> {
-  const { restarts, sinceMs, digest } = facts
+function containerStatus(container: Container, state: PodState, details: PodDetails): Record<string, unknown> {
+  const { restarts, sinceMs, digest } = details
   const isWaiting = state === 'waiting'
-  const ended = restarts > 0 ? { terminated: terminated(137, 'OOMKilled', sinceMs - 60_000, facts) } : {}
+  const ended = restarts > 0 ? { terminated: terminated(137, 'OOMKilled', sinceMs - 60_000, details) } : {}
   const name = container.name
   const image = container.image
   return {
     name,
-    state: containerState(state, facts),
+    state: containerState(state, details),
     lastState: isWaiting ? {} : ended,
     ready: state === 'running',
     restartCount: isWaiting ? 0 : restarts,
@@ -99,18 +98,18 @@ function containerStatus(container: Container, state: PodState, facts: PodFacts)
   }
 }
 
-function containerState(state: PodState, facts: PodFacts): Record<string, unknown> {
-  const { sinceMs } = facts
+function containerState(state: PodState, details: PodDetails): Record<string, unknown> {
+  const { sinceMs } = details
   if (state === 'waiting') return { waiting: { reason: 'ContainerCreating' } }
   if (state === 'crashing') {
     return { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } }
   }
-  if (state === 'succeeded') return { terminated: terminated(0, 'Completed', sinceMs, facts) }
-  if (state === 'failed') return { terminated: terminated(1, 'Error', sinceMs, facts) }
-  return { running: { startedAt: rfc3339(state === 'running' ? sinceMs : facts.createdMs) } }
+  if (state === 'succeeded') return { terminated: terminated(0, 'Completed', sinceMs, details) }
+  if (state === 'failed') return { terminated: terminated(1, 'Error', sinceMs, details) }
+  return { running: { startedAt: rfc3339(state === 'running' ? sinceMs : details.createdMs) } }
 }
 
-function terminated(exitCode: number, reason: string, finishedMs: number, { createdMs, digest }: PodFacts) {
+function terminated(exitCode: number, reason: string, finishedMs: number, { createdMs, digest }: PodDetails) {
   const finished = Math.max(createdMs, finishedMs)
   return {
     exitCode,
@@ -121,12 +120,12 @@ function terminated(exitCode: number, reason: string, finishedMs: number, { crea
   }
 }
 
-function initStatus(container: Container, isDone: boolean, facts: PodFacts): Record<string, unknown> {
+function initStatus(container: Container, isDone: boolean, details: PodDetails): Record<string, unknown> {
   const { name, image } = container
   return {
     name,
     state: isDone
-      ? { terminated: terminated(0, 'Completed', facts.createdMs + 2000, facts) }
+      ? { terminated: terminated(0, 'Completed', details.createdMs + 2000, details) }
       : { waiting: { reason: 'PodInitializing' } },
     lastState: {},
     ready: isDone,

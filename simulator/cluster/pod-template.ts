@@ -1,4 +1,4 @@
-/** Owns what the pods of one workload have in common: labels and spec, as an API server completes them. */
+/** The labels and the spec that the pods of a workload share, with the defaults of an API server. */
 
 import type { Random } from './random.ts'
 
@@ -28,7 +28,7 @@ export interface TemplateOptions {
   readonly version: string
   readonly component: string
   readonly restartPolicy?: 'Always' | 'OnFailure' | 'Never'
-  /** Runs on every node, whatever its taints, on the host's network. */
+  /** Runs on every node regardless of taints, in the host network. */
   readonly isNodeAgent?: boolean
   /** The claim of each pod, by the name of its volume. */
   readonly hasClaims?: boolean
@@ -38,7 +38,7 @@ const registry = 'registry.example.org'
 const cpuRequests = ['50m', '100m', '250m', '500m', '1']
 const memoryRequests = ['64Mi', '128Mi', '256Mi', '512Mi', '1Gi']
 
-/** The template of a workload; another version of the same app has other images only. */
+/** The template of a workload. Other versions of the same app differ only in the images. */
 export function createTemplate(random: Random, options: TemplateOptions): PodTemplate {
   const { app, version, component, isNodeAgent = false } = options
   const containers = [mainContainer(random, options)]
@@ -80,7 +80,7 @@ export function createTemplate(random: Random, options: TemplateOptions): PodTem
   }
 }
 
-/** The same template with other images, as a rollout brings. */
+/** The same template with the images of another version. */
 export function withVersion(template: PodTemplate, version: string): PodTemplate {
   const renew = (container: Container) => ({ ...container, image: container.image.replace(/:[^:]*$/, `:${version}`) })
   const { containers, initContainers, ...rest } = template.spec

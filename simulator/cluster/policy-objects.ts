@@ -1,9 +1,9 @@
-/** Owns what limits and steers workloads: autoscalers, disruption budgets, quotas, limit ranges, network policies. */
+/** Autoscalers, PodDisruptionBudgets, quotas, LimitRanges and NetworkPolicies. */
 
 import type { ClusterState, Workload } from './cluster-state.ts'
-import { create, existing, present } from './cluster-state.ts'
+import { create, existing, timestampNow } from './cluster-state.ts'
 
-/** An autoscaler on the CPU of a Deployment. */
+/** Creates a HorizontalPodAutoscaler for a Deployment by CPU. */
 export function createAutoscaler(cluster: ClusterState, { namespace, name, replicas }: Workload): void {
   const utilization = cluster.random.int(20, 90)
   const { name: deployment } = existing(cluster, 'deployments', namespace, name).metadata
@@ -12,7 +12,7 @@ export function createAutoscaler(cluster: ClusterState, { namespace, name, repli
     status,
     reason,
     message: `the autoscaler says: ${reason}`,
-    lastTransitionTime: present(cluster),
+    lastTransitionTime: timestampNow(cluster),
   })
   create(cluster, 'horizontalpodautoscalers', {
     metadata: { name, namespace, labels: { 'app.kubernetes.io/name': name } },
@@ -30,7 +30,7 @@ export function createAutoscaler(cluster: ClusterState, { namespace, name, repli
       behavior: { scaleUp: { tolerance: '100m' } },
     },
     status: {
-      lastScaleTime: present(cluster),
+      lastScaleTime: timestampNow(cluster),
       currentReplicas: replicas,
       desiredReplicas: replicas,
       currentMetrics: [
@@ -48,7 +48,7 @@ export function createAutoscaler(cluster: ClusterState, { namespace, name, repli
   })
 }
 
-/** A budget for the pods of a workload. */
+/** Creates a PodDisruptionBudget for the pods of a workload. */
 export function createDisruptionBudget(cluster: ClusterState, { namespace, name, replicas }: Workload): void {
   const desiredHealthy = Math.max(1, replicas - 1)
   create(cluster, 'poddisruptionbudgets', {
@@ -61,13 +61,18 @@ export function createDisruptionBudget(cluster: ClusterState, { namespace, name,
       desiredHealthy,
       expectedPods: replicas,
       conditions: [
-        { type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', lastTransitionTime: present(cluster) },
+        {
+          type: 'DisruptionAllowed',
+          status: 'True',
+          reason: 'SufficientPods',
+          lastTransitionTime: timestampNow(cluster),
+        },
       ],
     },
   })
 }
 
-/** The quota, the limit range and the network policy of a namespace. */
+/** Creates the quota, the LimitRange and the NetworkPolicy of a namespace. */
 export function createNamespacePolicies(cluster: ClusterState, namespace: string): void {
   const { random } = cluster
   const hard = { pods: '500', 'requests.cpu': '200', 'requests.memory': '400Gi', 'count/deployments.apps': '100' }

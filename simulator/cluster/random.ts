@@ -1,14 +1,16 @@
-/** Owns chance: the same seed gives the same cluster and the same life. Refuses the clock and any other source. */
+/** Random values from a seed: the same seed gives the same cluster and the same changes. */
+
+import { createRandomSource } from '../random-source.ts'
 
 export interface Random {
-  /** From 0 up to but not including 1. */
+  /** From 0 to less than 1. */
   fraction(): number
-  /** Whole, both ends included. */
+  /** An integer, both ends included. */
   int(least: number, most: number): number
   chance(probability: number): boolean
   /** Throws for an empty list. */
   pick<T>(values: readonly T[]): T
-  /** Letters and digits as Kubernetes suffixes generated names with. */
+  /** Letters and digits as in the suffixes of generated names. */
   suffix(length: number): string
   hex(length: number): string
   uid(): string
@@ -16,15 +18,9 @@ export interface Random {
 
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
-/** A generator (mulberry32) for a 32-bit seed. */
+/** Random values for a 32-bit seed. */
 export function createRandom(seed: number): Random {
-  let state = seed >>> 0
-  const fraction = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const fraction = createRandomSource(seed)
   const int = (least: number, most: number) => least + Math.floor(fraction() * (most - least + 1))
   const text = (length: number, alphabet: string) =>
     Array.from({ length }, () => alphabet[int(0, alphabet.length - 1)]).join('')

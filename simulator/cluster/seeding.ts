@@ -1,10 +1,10 @@
-/** Owns the first state of the cluster: how many of what there are, and that they fit together. */
+/** Creates the initial state of the cluster. */
 
 import { createClusterAccess, createNamespaceAccess, createServiceAccount } from './access-objects.ts'
 import { createAdmission } from './admission-objects.ts'
 import { createCertificate, createSettings } from './app-config-objects.ts'
 import type { ClusterState } from './cluster-state.ts'
-import { ago, create, existing } from './cluster-state.ts'
+import { create, existing, secondsAgo } from './cluster-state.ts'
 import { createCronJob, createFinishedJob } from './job-objects.ts'
 import { namespaceNames, newAppName, newVersion } from './names.ts'
 import { createNodes } from './node-objects.ts'
@@ -20,7 +20,7 @@ const podsPerNode = 25
 const podsPerNamespace = 40
 const daySeconds = 86_400
 
-/** Fills an empty cluster with exactly so many pods, at least 30. Throws for fewer. */
+/** Fills an empty cluster with exactly this many pods. Throws for fewer than 30. */
 export function seedCluster(cluster: ClusterState, pods: number): void {
   if (pods < 30) throw new Error(`a cluster needs 30 pods at least, not ${pods}`)
   createNodes(cluster, Math.max(3, Math.min(Math.ceil(pods / podsPerNode), Math.floor(pods / 5))))
@@ -47,7 +47,7 @@ function createNamespaces(cluster: ClusterState, count: number): void {
     create(cluster, 'namespaces', {
       metadata: {
         name,
-        creationTimestamp: ago(cluster, cluster.random.int(30 * daySeconds, 300 * daySeconds)),
+        creationTimestamp: secondsAgo(cluster, cluster.random.int(30 * daySeconds, 300 * daySeconds)),
         labels: { 'kubernetes.io/metadata.name': name },
       },
       spec: { finalizers: ['kubernetes'] },
@@ -58,7 +58,7 @@ function createNamespaces(cluster: ClusterState, count: number): void {
   for (const name of names) createNamespacePolicies(cluster, name)
 }
 
-/** One agent on each node. */
+/** DaemonSets with one pod on each node. */
 function createNodeAgents(cluster: ClusterState): void {
   const namespace = 'kube-system'
   const app = 'node-agent'
@@ -83,7 +83,7 @@ function createNodeAgents(cluster: ClusterState): void {
 
 type AppKind = WorkloadKind | 'CronJob'
 
-/** Every kind comes early, so that small clusters have all of them. */
+/** Each kind occurs early, so that small clusters have all of them. */
 const kinds: readonly AppKind[] = [
   'Deployment',
   'StatefulSet',
@@ -99,7 +99,7 @@ const kinds: readonly AppKind[] = [
 
 const kindAt = (index: number): AppKind => kinds[index % kinds.length] as AppKind
 
-/** Makes an app with all that belongs to it; how many pods it has. */
+/** Creates an app with all of its objects. Returns the number of its pods. */
 function createApp(cluster: ClusterState, namespace: string, name: string, kind: AppKind, mostPods: number): number {
   const { random } = cluster
   const createdMs = cluster.nowMs() - random.int(1, 20 * daySeconds) * 1000
@@ -114,13 +114,13 @@ function createApp(cluster: ClusterState, namespace: string, name: string, kind:
   const template = createTemplate(random, { ...options, hasClaims: isStateful })
   const workload = createWorkload(cluster, { kind, namespace, name, template, replicas, hasService: true, createdMs })
   if (isStateful) createClaims(cluster, namespace, workload.pods)
-  else createSurroundings(cluster, namespace, name, kind)
+  else createAppObjects(cluster, namespace, name, kind)
   if (replicas > 1 || isEarly(cluster)) createDisruptionBudget(cluster, workload)
   if (kind === 'Deployment' && (isEarly(cluster) || random.chance(0.4))) createAutoscaler(cluster, workload)
   return replicas
 }
 
-/** The first apps have everything, so that small clusters have all kinds. */
+/** The first apps have all kinds of objects, so that small clusters have all kinds. */
 const isEarly = (cluster: ClusterState): boolean => cluster.workloads.length < 4
 
 function createClaims(cluster: ClusterState, namespace: string, pods: ReadonlySet<string>): void {
@@ -130,7 +130,7 @@ function createClaims(cluster: ClusterState, namespace: string, pods: ReadonlySe
   }
 }
 
-function createSurroundings(cluster: ClusterState, namespace: string, name: string, kind: AppKind): void {
+function createAppObjects(cluster: ClusterState, namespace: string, name: string, kind: AppKind): void {
   if (kind !== 'Deployment' || !(isEarly(cluster) || cluster.random.chance(0.6))) return
   createIngress(cluster, namespace, name)
   createCertificate(cluster, namespace, name)

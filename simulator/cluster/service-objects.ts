@@ -1,8 +1,8 @@
-/** Owns services and what follows their pods: Endpoints and EndpointSlices; ingresses before them. */
+/** Services with their Endpoints and EndpointSlices, and ingresses. */
 
 import type { ApiObject } from '../api/kinds.ts'
 import type { ClusterState, Workload } from './cluster-state.ts'
-import { change, create, existing, ownerReference, present } from './cluster-state.ts'
+import { change, create, existing, ownerReference, timestampNow } from './cluster-state.ts'
 import { isReady } from './pod-objects.ts'
 
 const ports = [
@@ -16,7 +16,7 @@ const endpointPorts = [
 
 type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer'
 
-/** A service for the pods of a workload that is about to be made, with empty Endpoints and slice. */
+/** Creates the service of a new workload, with empty Endpoints and EndpointSlice. */
 export function createService(
   cluster: ClusterState,
   namespace: string,
@@ -55,11 +55,15 @@ export function createService(
   })
 }
 
-/** Fixed, so that it is found again. */
+/** A fixed name, so that the slice can be found. */
 const sliceNameOf = (service: string) => `${service}-0`
 
-/** Brings Endpoints and slice of a workload's service in line with its pods. */
-export function followPods(cluster: ClusterState, { namespace, name }: Workload, pods: readonly ApiObject[]): void {
+/** Updates the Endpoints and the EndpointSlice of a service from the pods. */
+export function updateEndpoints(
+  cluster: ClusterState,
+  { namespace, name }: Workload,
+  pods: readonly ApiObject[],
+): void {
   const reachable = pods.filter(({ status }) => (status as { podIP?: string }).podIP !== undefined)
   const ready = reachable.filter(isReady)
   const notReady = reachable.filter((pod) => !isReady(pod))
@@ -71,7 +75,7 @@ export function followPods(cluster: ClusterState, { namespace, name }: Workload,
   const subsets = reachable.length > 0 ? [subset] : []
   const endpoints = existing(cluster, 'endpoints', namespace, name)
   if (JSON.stringify(subsets) === JSON.stringify(endpoints.subsets)) return
-  const trigger = { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': present(cluster) } }
+  const trigger = { annotations: { 'endpoints.kubernetes.io/last-change-trigger-time': timestampNow(cluster) } }
   change(cluster, 'endpoints', endpoints, { metadata: trigger, subsets })
   const slice = existing(cluster, 'endpointslices', namespace, sliceNameOf(name))
   change(cluster, 'endpointslices', slice, { metadata: trigger, endpoints: reachable.map(endpointOf) })
@@ -91,7 +95,7 @@ function endpointOf(pod: ApiObject) {
   return { addresses: [ip], conditions, targetRef, nodeName, zone: 'north-a' }
 }
 
-/** The ingress class and an ingress for some services. */
+/** Creates an ingress for a service. */
 export function createIngress(cluster: ClusterState, namespace: string, service: string): void {
   const backend = { service: { name: service, port: { number: 80 } } }
   const host = `${service}.${namespace}.example.org`

@@ -1,36 +1,36 @@
 /**
- * Owns a cluster that lives on a simulated API server: made from a seed, then changed step by step. The same seed, size
- * and clock give the same objects and the same history.
+ * A cluster on a simulated API server that is created from a seed and then changed step by step. The same seed, size and
+ * clock give the same objects and the same history.
  */
 
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
-import { happen } from './churn.ts'
+import { applyRandomChange } from './churn.ts'
 import type { ClusterState, Objects } from './cluster-state.ts'
 import { createRandom } from './random.ts'
 import { seedCluster } from './seeding.ts'
 
 export interface ClusterOptions {
   readonly seed: number
-  /** 30 at least; about so many live later on as well. */
+  /** At least 30. The number stays about the same over time. */
   readonly pods: number
   /** Steps per second of `run`. */
   readonly churnPerSecond: number
   /** In milliseconds since 1970. */
   readonly now?: () => number
-  /** Resolves after so many milliseconds, or rejects when the signal aborts. */
+  /** Resolves after the given number of milliseconds, or rejects when the signal aborts. */
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<unknown>
 }
 
 export interface Cluster {
-  /** One change: what is due of earlier ones, or something new. It may touch several objects. */
+  /** One change: an action scheduled by an earlier change, or a new random change. It may affect several objects. */
   step(): void
-  /** Steps until the signal aborts; then it resolves. */
+  /** Runs steps until the signal aborts, then resolves. */
   run(signal: AbortSignal): Promise<void>
-  /** How many steps have been taken. */
+  /** The number of steps so far. */
   readonly steps: number
 }
 
-/** Fills the server's objects, which must be empty. Throws for fewer than 30 pods. */
+/** Creates the cluster in an empty object store. Throws for fewer than 30 pods. */
 export function createCluster(api: { readonly objects: Objects }, options: ClusterOptions): Cluster {
   const { seed, pods, churnPerSecond, now = Date.now, sleep = sleepFor } = options
   let steps = 0
@@ -51,7 +51,7 @@ export function createCluster(api: { readonly objects: Objects }, options: Clust
     const index = due.findIndex((it) => it.step <= steps)
     const [first] = index < 0 ? [] : due.splice(index, 1)
     if (first) first.action()
-    else happen(cluster)
+    else applyRandomChange(cluster)
   }
 
   return {
@@ -60,15 +60,15 @@ export function createCluster(api: { readonly objects: Objects }, options: Clust
       return steps
     },
     async run(signal) {
-      const turnMs = Math.max(shortestTurnMs, 1000 / churnPerSecond)
-      for (let owed = 0; !signal.aborted; await sleep(turnMs, signal).catch(() => {})) {
-        for (owed += (churnPerSecond * turnMs) / 1000; owed >= 1; owed--) step()
+      const intervalMs = Math.max(minIntervalMs, 1000 / churnPerSecond)
+      for (let pending = 0; !signal.aborted; await sleep(intervalMs, signal).catch(() => {})) {
+        for (pending += (churnPerSecond * intervalMs) / 1000; pending >= 1; pending--) step()
       }
     },
   }
 }
 
-const shortestTurnMs = 50
+const minIntervalMs = 50
 
 function sleepFor(milliseconds: number, signal: AbortSignal): Promise<unknown> {
   return setTimeoutPromise(milliseconds, undefined, { signal })

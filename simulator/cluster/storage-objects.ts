@@ -1,9 +1,9 @@
-/** Owns storage classes, volumes, claims and attachments. */
+/** StorageClasses, PersistentVolumes, claims and VolumeAttachments. */
 
 import type { ClusterState } from './cluster-state.ts'
 import { create } from './cluster-state.ts'
 
-/** Two classes: one for block storage, one of an older kind. */
+/** Two classes: one for block storage, one for shared storage. */
 export function createStorageClasses(cluster: ClusterState): void {
   const classes = [
     { name: 'fast', provisioner: 'csi.example.org', volumeBindingMode: 'WaitForFirstConsumer', isDefault: true },
@@ -20,7 +20,7 @@ export function createStorageClasses(cluster: ClusterState): void {
   }
 }
 
-/** A claim, the volume it is bound to and, unless nodes share it, its attachment to that of its pod. */
+/** Creates a claim, its volume and, unless the volume is shared, the attachment to the node. */
 export function createClaim(
   cluster: ClusterState,
   namespace: string,

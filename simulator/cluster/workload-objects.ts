@@ -1,15 +1,15 @@
-/** Owns the controllers' objects: how workloads are made with their pods, and how their status follows the pods. */
+/** Creates workloads with their pods, and updates their status from the pods. */
 
 import type { ApiObject } from '../api/kinds.ts'
 import { rfc3339 } from '../api/object-store.ts'
 import type { ClusterState, Workload } from './cluster-state.ts'
-import { change, create, existing, present } from './cluster-state.ts'
+import { change, create, existing, timestampNow } from './cluster-state.ts'
 import { managedBy } from './managed-fields.ts'
 import { workers } from './node-objects.ts'
 import { createPod, isActive, isReady, phaseOf, podsOf } from './pod-objects.ts'
 import type { PodState } from './pod-status.ts'
 import type { PodTemplate } from './pod-template.ts'
-import { followPods } from './service-objects.ts'
+import { updateEndpoints } from './service-objects.ts'
 
 export type WorkloadKind = Workload['kind']
 
@@ -37,12 +37,12 @@ export interface NewWorkload {
   readonly replicas: number
   readonly hasService: boolean
   readonly createdMs: number
-  /** Of its pods at the beginning. */
+  /** The initial state of its pods. */
   readonly podState?: PodState
   readonly ownerReferences?: readonly unknown[]
 }
 
-/** Makes a workload, its replica set if it has one, and its pods. */
+/** Creates a workload, its ReplicaSet if it has one, and its pods. */
 export function createWorkload(cluster: ClusterState, given: NewWorkload): Workload {
   const { kind, namespace, name, template, replicas, hasService, createdMs } = given
   const common = { kind, plural: plurals[kind], namespace, name, template, replicas, hasService }
@@ -67,11 +67,11 @@ export function createWorkload(cluster: ClusterState, given: NewWorkload): Workl
   for (let index = 0; index < replicas; index++)
     addPod(cluster, workload, given.podState ?? 'running', createdMs, index)
   cluster.workloads.push(workload)
-  follow(cluster, workload)
+  updateStatus(cluster, workload)
   return workload
 }
 
-/** What is asked of the controller. */
+/** The spec of a workload. */
 export function specOf({ kind, name, template, replicas }: Workload): Record<string, unknown> {
   const matchLabels = { 'app.kubernetes.io/name': template.labels['app.kubernetes.io/name'] }
   const pods = { metadata: { labels: template.labels, annotations: template.annotations }, spec: template.spec }
@@ -87,7 +87,7 @@ export function specOf({ kind, name, template, replicas }: Workload): Record<str
   return { replicas, ...common, serviceName: name, persistentVolumeClaimRetentionPolicy: retention }
 }
 
-/** A new replica set for the current template of a Deployment. */
+/** Creates a ReplicaSet for the current template of a Deployment. */
 export function createReplicaSet(cluster: ClusterState, workload: Workload, createdMs: number): void {
   const { namespace, name, template, replicas, revision } = workload
   const deployment = existing(cluster, 'deployments', namespace, name)
@@ -112,7 +112,7 @@ export function createReplicaSet(cluster: ClusterState, workload: Workload, crea
   workload.replicaSets.push(`${name}-${hash}`)
 }
 
-/** Makes the next pod of a workload; `index` is the ordinal of a StatefulSet or the node of a DaemonSet. */
+/** Creates a pod of a workload; `index` is the ordinal in a StatefulSet, or the index of the node for a DaemonSet. */
 export function addPod(
   cluster: ClusterState,
   workload: Workload,
@@ -146,14 +146,14 @@ interface Counts {
   readonly failed: number
 }
 
-/** Brings the status of a workload, its replica sets and its service in line with its pods. */
-export function follow(cluster: ClusterState, workload: Workload): void {
+/** Updates the status of a workload, its ReplicaSets and its service from its pods. */
+export function updateStatus(cluster: ClusterState, workload: Workload): void {
   const pods = podsOf(cluster, workload)
   const object = existing(cluster, workload.plural, workload.namespace, workload.name)
   const status = statusOf(cluster, workload, countsOf(workload, pods), object)
   if (JSON.stringify(status) !== JSON.stringify(object.status)) change(cluster, workload.plural, object, { status })
-  for (const name of workload.replicaSets) followReplicaSet(cluster, workload, name, pods)
-  if (workload.hasService) followPods(cluster, workload, pods)
+  for (const name of workload.replicaSets) updateReplicaSetStatus(cluster, workload, name, pods)
+  if (workload.hasService) updateEndpoints(cluster, workload, pods)
 }
 
 function countsOf({ template }: Workload, pods: readonly ApiObject[]): Counts {
@@ -170,7 +170,7 @@ function countsOf({ template }: Workload, pods: readonly ApiObject[]): Counts {
   }
 }
 
-function followReplicaSet(
+function updateReplicaSetStatus(
   cluster: ClusterState,
   { namespace, replicaSets, replicas }: Workload,
   name: string,
@@ -233,7 +233,7 @@ function deploymentConditions(cluster: ClusterState, isAvailable: boolean, isCom
   const condition = (type: string, value: string, reason: string) => {
     const known = before.find((it) => it.type === type)
     if (known?.status === value && known.reason === reason) return known
-    const times = { lastUpdateTime: present(cluster), lastTransitionTime: present(cluster) }
+    const times = { lastUpdateTime: timestampNow(cluster), lastTransitionTime: timestampNow(cluster) }
     return { type, status: value, reason, message: `the deployment says: ${reason}`, ...times }
   }
   const available = isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable'
@@ -250,7 +250,7 @@ function jobStatus(
   const { completionTime: known } = job.status as { completionTime?: string }
   const common = { startTime: job.metadata.creationTimestamp, succeeded, failed, ready }
   if (succeeded < replicas) return { ...common, active: all - succeeded, terminating: 0 }
-  const completionTime = known ?? present(cluster)
+  const completionTime = known ?? timestampNow(cluster)
   const times = { lastProbeTime: completionTime, lastTransitionTime: completionTime }
   const complete = { type: 'Complete', status: 'True', reason: 'CompletionsReached', ...times }
   return { ...common, active: 0, completionTime, conditions: [complete] }

@@ -1,4 +1,4 @@
-// Owns the OTLP/gRPC side of the receiver, on grpc-js with messages as raw bytes. Refuses to look into them.
+/** The OTLP/gRPC endpoint of the receiver, on grpc-js with messages as raw bytes. */
 import type { Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
@@ -14,7 +14,7 @@ export const exportPath = '/opentelemetry.proto.collector.metrics.v1.MetricsServ
 
 const passBytes = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** The service with its messages left as bytes; clients in tests use it as well. */
+/** The service with messages as raw bytes; also used by clients in tests. */
 export const metricsService = {
   Export: {
     path: exportPath,
@@ -35,10 +35,10 @@ interface Decompressing {
 }
 
 /**
- * Teaches one call zstd, which Collectors take and grpc-js does not. It offers no hook for codecs, so the method of the
- * innermost call is wrapped; if a later version moves it, zstd is answered with UNIMPLEMENTED and a test fails.
+ * Adds zstd to one call: Collectors support it, grpc-js does not. There is no hook for codecs, so the method of the
+ * innermost call is wrapped. If a later version moves it, zstd requests fail with UNIMPLEMENTED and a test fails.
  */
-const takeZstd = (call: ServerInterceptingCallInterface): ServerInterceptingCall => {
+const supportZstd = (call: ServerInterceptingCallInterface): ServerInterceptingCall => {
   const inner = call as Decompressing
   const decompress = inner.decompressMessage?.bind(call)
   if (decompress) {
@@ -72,18 +72,18 @@ const respond = (end: RequestResult, callback: sendUnaryData<Uint8Array>): void 
 
 export interface GrpcEndpoint {
   accept(socket: Socket): void
-  /** Forgets every call and session; their sockets are the listener's to close. */
+  /** Ends all calls and sessions. The listener closes the sockets. */
   close(): void
 }
 
-/** Serves connections that are handed to it; `cut` is asked to drop that of a peer `address:port`. */
+/** Creates an endpoint for accepted sockets; `cut` closes the connection of a peer (`address:port`). */
 export const createGrpcEndpoint = (
   requests: RequestHandler,
   tls: TlsMaterial | undefined,
   cut: (peer: string) => void,
   signal: AbortSignal,
 ): GrpcEndpoint => {
-  const interceptors = [(_method: unknown, call: ServerInterceptingCallInterface) => takeZstd(call)]
+  const interceptors = [(_method: unknown, call: ServerInterceptingCallInterface) => supportZstd(call)]
   const limits = { 'grpc.max_receive_message_length': -1, 'grpc.enable_channelz': 0 }
   const server = new Server({ ...limits, interceptors })
   const accepted = new Metadata()

@@ -1,4 +1,4 @@
-// Owns the OTLP/HTTP side of the receiver: POST of protobuf to one path. Refuses JSON, other methods and other paths.
+/** The OTLP/HTTP endpoint of the receiver: POST of protobuf to one path. JSON is not supported. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
@@ -23,7 +23,7 @@ const decoders: Record<string, (bytes: Buffer) => Promise<Buffer>> = {
   zstd: promisify(zstdDecompress),
 }
 
-/** HTTP's nearest word for a status; codes that a client retries and that have no word of their own are 503. */
+/** The HTTP status for a gRPC code; all others, which clients retry, become 503. */
 const httpStatuses: Record<number, number> = {
   [grpcStatus.INVALID_ARGUMENT]: 400,
   [grpcStatus.UNAUTHENTICATED]: 401,
@@ -44,7 +44,7 @@ const refuse = (response: ServerResponse, { code, message, retryAfterMs, httpSta
 const refuseRequest = (response: ServerResponse, httpStatus: number, message: string): void =>
   refuse(response, { kind: 'refusal', code: grpcStatus.INVALID_ARGUMENT, message, httpStatus })
 
-const answer = (end: RequestResult, request: IncomingMessage, response: ServerResponse): void => {
+const respond = (end: RequestResult, request: IncomingMessage, response: ServerResponse): void => {
   if (end.kind === 'cut') request.socket.destroy()
   else if (end.kind === 'refusal') refuse(response, end)
   else if (end.kind === 'response') response.writeHead(200, { 'content-type': protobufType }).end(end.body)
@@ -53,7 +53,7 @@ const answer = (end: RequestResult, request: IncomingMessage, response: ServerRe
 const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]))
 
-const respond = async (
+const serve = async (
   requests: RequestHandler,
   signal: AbortSignal,
   request: IncomingMessage,
@@ -61,8 +61,8 @@ const respond = async (
 ) => {
   const { method, url, headers } = request
   if (url !== exportUrlPath) return refuseRequest(response, 404, `no such path: ${url}`)
-  if (method !== 'POST') return refuseRequest(response, 405, 'only POST is served')
-  if (headers['content-type'] !== protobufType) return refuseRequest(response, 415, `only ${protobufType} is taken`)
+  if (method !== 'POST') return refuseRequest(response, 405, 'only POST is supported')
+  if (headers['content-type'] !== protobufType) return refuseRequest(response, 415, `only ${protobufType} is supported`)
   const encoding = headers['content-encoding'] ?? 'identity'
   const decode = decoders[encoding]
   if (!decode) return refuseRequest(response, 415, `unsupported content encoding ${encoding}`)
@@ -70,20 +70,20 @@ const respond = async (
   if (!body) return
   const bytes = await decode(body).catch(() => undefined)
   if (!bytes) return refuseRequest(response, 400, `the body is not ${encoding}`)
-  answer(await requests.handle({ transport: 'http', bytes, headers: headersOf(request) }, signal), request, response)
+  respond(await requests.handle({ transport: 'http', bytes, headers: headersOf(request) }, signal), request, response)
 }
 
 export interface HttpEndpoint {
   accept(socket: Socket): void
 }
 
-/** Serves connections that are handed to it. */
+/** Creates an endpoint for accepted sockets. */
 export const createHttpEndpoint = (
   requests: RequestHandler,
   tls: TlsMaterial | undefined,
   signal: AbortSignal,
 ): HttpEndpoint => {
-  const listener: RequestListener = (request, response) => void respond(requests, signal, request, response)
+  const listener: RequestListener = (request, response) => void serve(requests, signal, request, response)
   const { ca, ...own } = tls ?? {}
   const client = ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }
   const server = tls ? createSecureServer({ ...own, ...client }, listener) : createServer(listener)

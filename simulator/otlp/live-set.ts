@@ -1,5 +1,7 @@
-// Owns what a Prometheus 3 behind OTLP would hold: each series, its last sample, and whether it lives. Refuses whole
-// requests as Prometheus does, and knows nothing of transports or faults.
+/**
+ * The state that Prometheus 3 would have after receiving the requests over OTLP: each series, its last sample, and
+ * whether it is live. Requests are rejected as a whole for the same reasons as in Prometheus.
+ */
 import type { Attributes, DecodedResource } from './metrics-decoder.ts'
 import type { LiveSetCounters } from './sample-check.ts'
 import { checkSample, noCounts } from './sample-check.ts'
@@ -8,64 +10,64 @@ import { createSeriesIndex, lookbackMs } from './series-index.ts'
 import { targetOf } from './series-names.ts'
 import { checkWireRules } from './wire-rules.ts'
 
-/** One accepted sample, told once its request has been committed. */
+/** One accepted sample, reported once its request is committed. */
 export interface Arrival {
-  /** The series in text form, labels as received, without job and instance. */
+  /** The series in text form, with labels as received, without job and instance. */
   series: string
   name: string
   attributes: Attributes
   job: string
   instance: string
-  /** The sample's own time and the clock's at arrival, both in Unix milliseconds. */
+  /** The timestamp of the sample and the time of its arrival, both in Unix milliseconds. */
   timeMs: number
   arrivedMs: number
-  /** undefined: a stale marker. */
+  /** Undefined for a stale marker. */
   value: number | undefined
-  /** undefined: the series was not alive. */
+  /** Undefined if the series was not live. */
   previous: number | undefined
-  change: 'appeared' | 'changed' | 'refreshed' | 'departed'
+  change: 'appeared' | 'changed' | 'refreshed' | 'ended'
 }
 
 export interface LiveSetOptions {
-  /** Refuse a whole request for one bad sample, as Prometheus does (default). Otherwise the bad samples are dropped. */
+  /** Reject a whole request for one invalid sample, as Prometheus does (default). Otherwise drop invalid samples. */
   strict?: boolean
   now?: () => number
   onArrival?: (arrival: Arrival) => void
-  /** Whose requests are held to the product's wire rules; by default everybody's. */
+  /** The jobs whose requests are checked against the wire rules; all by default. */
   checks?: (job: string) => boolean
-  /** How long a departed series remembers its last time; 2 h by default, as long as Prometheus' head. */
+  /** How long the last timestamp of an ended series is kept; 2 h by default, like the head block of Prometheus. */
   forgetAfterMs?: number
 }
 
-/** Which series are wanted; both are exact. */
+/** Selects series by exact job and instance. */
 export interface LiveFilter {
   job?: string
   instance?: string
 }
 
-/** How a request ended; the reason is worded as Prometheus words it. */
+/** The result of a request; the reason is worded as in Prometheus. */
 export type ApplyOutcome = { accepted: true } | { accepted: false; reason: string }
 
 export interface LiveSet {
-  /** Applies one request, whole or (strict) not at all. `bytes` is only counted. */
+  /** Applies one request, in strict mode entirely or not at all. `bytes` is only counted. */
   apply(resources: DecodedResource[], bytes?: number): ApplyOutcome
-  /** Series text to value of all that live. Series of several targets that are spelled alike fall together: filter. */
+  /** The live series as text, with their values. Equal texts of several targets are merged unless filtered. */
   live(filter?: LiveFilter): Map<string, number>
-  /** As `live`, but only what an instant query at `atMs` still sees: samples of the 5 minutes before it. */
+  /** Like `live`, limited to the result of an instant query at `atMs`: samples of the previous 5 minutes. */
   instantaneous(atMs?: number, filter?: LiveFilter): Map<string, number>
-  /** The job and instance of every target ever seen. */
+  /** The job and instance of all targets so far. */
   targets(): { job: string; instance: string }[]
   /** Number of live series, `target_info` included. */
   readonly size: number
   readonly counters: Readonly<LiveSetCounters>
-  /** Breaches of the wire rules with how often each occurred; at most 100 different ones. */
+  /** Violations of the wire rules with their number of occurrences; at most 100 different ones. */
   readonly problems: ReadonlyMap<string, number>
 }
 
 const maxProblems = 100
 
 const changeOf = (previous: number | undefined, value: number | undefined): Arrival['change'] => {
-  if (value === undefined) return 'departed'
+  if (value === undefined) return 'ended'
   if (previous === undefined) return 'appeared'
   return Object.is(previous, value) ? 'refreshed' : 'changed'
 }
@@ -93,17 +95,17 @@ const matches = ({ job, instance }: KnownTarget, filter: LiveFilter): boolean =>
 
 const isPoint = ({ name }: Sample): boolean => name !== 'target_info'
 
-/** Keeps the samples that were accepted; `forgotten` hears of series that have been gone for `forgetAfterMs`. */
-const createLedger = (counters: LiveSetCounters, forgetAfterMs: number, forgotten: (series: Series) => void) => {
-  const departedAtMs = new Map<Series, number>()
+/** Stores accepted samples; calls `forgotten` for series that ended more than `forgetAfterMs` ago. */
+const createSampleStorage = (counters: LiveSetCounters, forgetAfterMs: number, forgotten: (series: Series) => void) => {
+  const endedAtMs = new Map<Series, number>()
   let size = 0
   return {
     size: () => size,
-    /** The value before, undefined when the series was not alive. */
+    /** Returns the previous value, undefined if the series was not live. */
     commit({ series, timeMs, value }: Sample, nowMs: number): number | undefined {
       const previous = series.value
-      departedAtMs.delete(series)
-      if (value === undefined) departedAtMs.set(series, nowMs)
+      endedAtMs.delete(series)
+      if (value === undefined) endedAtMs.set(series, nowMs)
       if (value === undefined && previous === undefined) counters.staleOfUnknown++
       size += Number(value !== undefined) - Number(previous !== undefined)
       series.value = value
@@ -111,9 +113,9 @@ const createLedger = (counters: LiveSetCounters, forgetAfterMs: number, forgotte
       return previous
     },
     forgetOld(nowMs: number): void {
-      for (const [series, atMs] of departedAtMs) {
+      for (const [series, atMs] of endedAtMs) {
         if (atMs > nowMs - forgetAfterMs) return
-        departedAtMs.delete(series)
+        endedAtMs.delete(series)
         forgotten(series)
       }
     },
@@ -135,20 +137,20 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
   const counters = noCounts()
   const { problems, report } = createProblems()
   const index = createSeriesIndex()
-  const ledger = createLedger(counters, forgetAfterMs, index.forget)
+  const storage = createSampleStorage(counters, forgetAfterMs, index.forget)
 
-  /** The samples to commit, and the first reason to refuse them. */
-  const sift = (resources: DecodedResource[]): { taken: Sample[]; reason: string | undefined } => {
-    const taken: Sample[] = []
+  /** The samples to commit, and the first reason to reject the request. */
+  const checkSamples = (resources: DecodedResource[]): { accepted: Sample[]; reason: string | undefined } => {
+    const accepted: Sample[] = []
     let reason: string | undefined
     for (const sample of resources.flatMap((resource) => [...index.samplesOf(resource)])) {
       const result = checkSample(sample, counters.requests, counters)
-      if (result === 'accept') taken.push(sample)
+      if (result === 'accept') accepted.push(sample)
       else if (result !== 'skip') reason ??= result.reason
       if (isPoint(sample)) counters.points++
       if (sample.value === undefined) counters.staleMarkers++
     }
-    return { taken, reason }
+    return { accepted, reason }
   }
 
   const select = (filter: LiveFilter, sinceMs: number): Map<string, number> => {
@@ -163,7 +165,7 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
     counters.requests++
     counters.bytes += bytes
     const pointsBefore = counters.points
-    const { taken, reason } = sift(resources)
+    const { accepted, reason } = checkSamples(resources)
     if (counters.points === pointsBefore) counters.empty++
     for (const resource of resources) if (checks(targetOf(resource).job)) checkWireRules(resource, report)
     if (strict && reason !== undefined) {
@@ -171,11 +173,11 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
       return { accepted: false, reason }
     }
     const arrivedMs = now()
-    for (const sample of taken) {
-      const previous = ledger.commit(sample, arrivedMs)
+    for (const sample of accepted) {
+      const previous = storage.commit(sample, arrivedMs)
       onArrival?.(arrivalOf(sample, previous, arrivedMs))
     }
-    ledger.forgetOld(arrivedMs)
+    storage.forgetOld(arrivedMs)
     return { accepted: true }
   }
 
@@ -183,7 +185,7 @@ export const createLiveSet = (options: LiveSetOptions = {}): LiveSet => {
     counters,
     problems,
     get size() {
-      return ledger.size()
+      return storage.size()
     },
     targets: () => [...index.targets()].map(({ job, instance }) => ({ job, instance })),
     live: (filter = {}) => select(filter, Number.NEGATIVE_INFINITY),

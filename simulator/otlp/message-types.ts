@@ -1,11 +1,13 @@
-// Owns the protobuf descriptors of the receiver's side of OTLP, written independently of the product's encoder so that
-// a mistake in field numbers shows. Refuses everything that is not needed to read metrics or to answer.
+/**
+ * The protobuf descriptors that the receiver needs, written independently of the product's encoder so that wrong field
+ * numbers are detected.
+ */
 import protobuf from 'protobufjs/light.js'
 
 const repeated = (type: string, id: number) => ({ rule: 'repeated', type, id })
 const single = (type: string, id: number) => ({ type, id })
 
-/** Histograms and summaries are recognised by their presence only: object state never uses them. */
+/** Histograms and summaries are only detected, not decoded: object state never uses them. */
 const metricMessages = {
   ExportMetricsServiceRequest: { fields: { resourceMetrics: repeated('ResourceMetrics', 1) } },
   ResourceMetrics: { fields: { resource: single('Resource', 1), scopeMetrics: repeated('ScopeMetrics', 2) } },
@@ -70,13 +72,13 @@ const responseMessages = {
 
 const root = protobuf.Root.fromJSON({ nested: { ...metricMessages, ...responseMessages } })
 
-/** A 64-bit integer as protobufjs hands it out: two signed halves. */
+/** A 64-bit integer as decoded by protobufjs: two signed halves. */
 export interface Halves {
   low: number
   high: number
 }
 
-/** The message type of that name, ready to encode and decode. Throws when the descriptors have no such message. */
+/** The message type with that name. Throws if there is none. */
 export const messageType = (name: keyof typeof metricMessages | keyof typeof responseMessages) => root.lookupType(name)
 
 /** The two halves as one unsigned 64-bit integer; absent (proto3 default, a plain 0) is 0n. */

@@ -1,19 +1,18 @@
-// Owns reading an OTLP ExportMetricsServiceRequest into plain objects, by protobufjs and independently of the product's
-// encoder. Refuses to interpret: what Prometheus makes of the points is the live set's affair.
+/** Decodes an OTLP ExportMetricsServiceRequest to plain objects, with protobufjs and independently of the product's encoder. */
 import type { Halves } from './message-types.ts'
 import { messageType, toSigned, toUnsigned } from './message-types.ts'
 
-/** A value of an attribute. Maps and bytes, which object state never uses, are read as null. */
+/** The value of an attribute. Maps and bytes, which object state never uses, are decoded as null. */
 export type AttributeValue = string | boolean | bigint | number | null | AttributeValue[]
 
-/** Attributes in the order of the wire, duplicates included. */
+/** Attributes in the encoded order, duplicates included. */
 export type Attributes = [key: string, value: AttributeValue][]
 
 export interface DecodedPoint {
   attributes: Attributes
   timeUnixNano: bigint
   startTimeUnixNano: bigint
-  /** NaN when the point carries none, as points without a recorded value do. */
+  /** NaN if the point has no value, as with the flag "no recorded value". */
   value: number
   noRecordedValue: boolean
 }
@@ -22,7 +21,7 @@ export interface DecodedMetric {
   name: string
   description: string
   unit: string
-  /** `other` is a histogram or a summary: its points are not read. */
+  /** `other` is a histogram or a summary; its points are not decoded. */
   type: 'gauge' | 'sum' | 'other'
   /** False for gauges. */
   monotonic: boolean
@@ -135,7 +134,7 @@ const readScope = ({ scope, metrics }: WireScope): DecodedScope => ({
   metrics: metrics.map(readMetric),
 })
 
-/** The resources of one uncompressed ExportMetricsServiceRequest, in the order of the wire. Throws on malformed bytes. */
+/** The resources of one uncompressed ExportMetricsServiceRequest, in the encoded order. Throws on malformed bytes. */
 export const decodeMetrics = (bytes: Uint8Array): DecodedResource[] => {
   const request = requestType.decode(bytes) as unknown as WireRequest
   return request.resourceMetrics.map(({ resource, scopeMetrics }) => ({

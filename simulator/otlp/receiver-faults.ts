@@ -1,11 +1,10 @@
-// Owns the faults a receiver can be told to have, as data and as ready-made scripts. Refuses to carry them out: the
-// exchange does, in the same way for both transports.
+/** Fault injection for the receiver, equal for both transports: faults as data, and scripts that assign them to requests. */
 import { status as grpcStatus } from '@grpc/grpc-js'
 import type { DecodedMetric, DecodedPoint, DecodedResource } from './metrics-decoder.ts'
 
-/** One request before it is dealt with. `decoded` decodes when read, and throws on malformed bytes. */
+/** One request before it is handled. Reading `decoded` decodes the message, and throws on malformed bytes. */
 export interface IncomingRequest {
-  /** Counts from 0 over both transports and through restarts. */
+  /** Counted from 0 over both transports, across restarts. */
   index: number
   transport: 'grpc' | 'http'
   /** The uncompressed message. */
@@ -15,7 +14,7 @@ export interface IncomingRequest {
   readonly decoded: DecodedResource[]
 }
 
-/** A gRPC status; over HTTP its nearest equivalent, or `httpStatus`. */
+/** A gRPC status; over HTTP the nearest equivalent, or `httpStatus`. */
 export interface Refusal {
   kind: 'refusal'
   code: number
@@ -25,44 +24,43 @@ export interface Refusal {
   httpStatus?: number
 }
 
-/** Some points are not taken: those that `rejects` names, or else the last `rejectedDataPoints` of the request. */
+/** Some points are rejected: those selected by `rejects`, or else the last `rejectedDataPoints` of the request. */
 export interface PartialSuccess {
   kind: 'partial'
   message: string
-  /** With `rejects` only what the answer says, which is the true number by default. */
+  /** With `rejects`, the number in the response, by default the true one. */
   rejectedDataPoints?: number
   rejects?: (point: DecodedPoint, metric: DecodedMetric) => boolean
 }
 
-/** What the client hears. `cut` closes its connection, `silence` never answers. */
+/** The response of a fault. `cut` closes the connection, `silence` never responds. */
 export type FaultResponse = Refusal | PartialSuccess | { kind: 'success' } | { kind: 'cut' } | { kind: 'silence' }
 
-/** What happens to one request: wait, apply so many times, wait again, response. */
+/** The fault of one request: a delay, how often it is applied, another delay, and the response. */
 export interface Fault {
   delayMs?: number
-  /** Waits for this as well, so that tests need not guess at times. */
+  /** The request also waits for this, so that tests do not depend on time. */
   until?: Promise<unknown>
-  /** By default once for a success or a partial one, and not at all otherwise. */
+  /** By default 1 for success and partial success, 0 otherwise. */
   applyTimes?: 0 | 1 | 2
   responseDelayMs?: number
   responseUntil?: Promise<unknown>
-  /** Success by default. A request that the live set refuses is told so whatever stands here, unless cut or silent. */
+  /** Success by default. If the live set rejects the request, the error replaces it, except for `cut` and `silence`. */
   response?: FaultResponse
 }
 
-/** Decides on each request; undefined lets it pass without fault. */
+/** Returns the fault of a request, or undefined for none. */
 export type FaultScript = (request: IncomingRequest) => Fault | undefined
 
-/** Options of a refusal. */
 export interface RefusalOptions {
   message?: string
   retryAfterMs?: number
   httpStatus?: number
-  /** The answer is lost, not the request: it is applied although an error is returned. */
+  /** The request is applied although an error is returned, as if the response was lost. */
   applied?: boolean
 }
 
-/** Refuses with a gRPC status code. */
+/** Rejects requests with a gRPC status code. */
 export const refuseWith = (code: number, options: RefusalOptions = {}): Fault => {
   const { message = grpcStatus[code] ?? `code ${code}`, applied = false, ...rest } = options
   return { applyTimes: applied ? 1 : 0, response: { kind: 'refusal', code, message, ...rest } }
@@ -74,7 +72,7 @@ export const cutConnection = (when: 'before' | 'after'): Fault => ({
   response: { kind: 'cut' },
 })
 
-/** Refuses messages above a size, in the words of grpc-go (HTTP: 413). */
+/** Rejects messages above a size, with the message of grpc-go (HTTP: 413). */
 export const limitMessages =
   (maxBytes: number): FaultScript =>
   ({ bytes }) => {
@@ -91,7 +89,7 @@ export const requireHeader =
       ? undefined
       : refuseWith(grpcStatus.UNAUTHENTICATED, { message: `missing or wrong ${name}` })
 
-/** INVALID_ARGUMENT (400) for requests that hold a point for which `isPoison` says so, as with a value no backend takes. */
+/** INVALID_ARGUMENT (400) for requests with a point for which `isPoison` is true, such as one that the backend rejects. */
 export const poison = (isPoison: (point: DecodedPoint, metric: DecodedMetric) => boolean): FaultScript => {
   const poisoned = (metric: DecodedMetric) => metric.points.some((point) => isPoison(point, metric))
   return ({ decoded }) =>
@@ -100,7 +98,7 @@ export const poison = (isPoison: (point: DecodedPoint, metric: DecodedMetric) =>
       : undefined
 }
 
-/** The points with exactly these attributes among theirs: `poison(withAttributes({ namespace: 'a', pod: 'b' }))`. */
+/** Matches points that have at least these attributes: `poison(withAttributes({ namespace: 'a', pod: 'b' }))`. */
 export const withAttributes = (wanted: Record<string, string>): ((point: DecodedPoint) => boolean) => {
   const pairs = Object.entries(wanted)
   return ({ attributes }) =>
@@ -109,7 +107,7 @@ export const withAttributes = (wanted: Record<string, string>): ((point: Decoded
     )
 }
 
-/** The first script that has something to say. */
+/** The fault of the first script that returns one. */
 export const firstOf =
   (...scripts: FaultScript[]): FaultScript =>
   (request) => {
@@ -120,7 +118,7 @@ export const firstOf =
     return undefined
   }
 
-/** These faults to the next requests in turn, `undefined` for none; then none at all. */
+/** One fault after the other for the next requests (`undefined` for none), then none. */
 export const inTurn = (...faults: (Fault | undefined)[]): FaultScript => {
   const remaining = [...faults]
   return () => remaining.shift()

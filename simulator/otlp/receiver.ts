@@ -1,5 +1,7 @@
-// Owns the embedded OTLP receiver: a stand-in for a Collector with Prometheus behind it, for demo, bench and tests, on
-// loopback. Refuses everything but metrics, and does nothing to its clients that it was not told to do.
+/**
+ * A simulated OTLP receiver on loopback, for the demo, the benchmarks and the tests: like a Collector with Prometheus
+ * behind it, for metrics only.
+ */
 
 import type { GrpcEndpoint } from './grpc-endpoint.ts'
 import { createGrpcEndpoint } from './grpc-endpoint.ts'
@@ -16,10 +18,10 @@ import type { TlsMaterial } from './tls-material.ts'
 export interface OtlpReceiverOptions {
   /** 127.0.0.1 by default. */
   host?: string
-  /** 0, the default, lets the system choose; the choice is kept through restarts. */
+  /** 0, the default, selects a free port, which is kept across restarts. */
   grpcPort?: number
   httpPort?: number
-  /** For both transports; plain text (h2c, http) without. */
+  /** Enables TLS for both transports; plain text (h2c, http) otherwise. */
   tls?: TlsMaterial
   decode?: DecodeMode
   liveSet?: LiveSetOptions
@@ -30,22 +32,22 @@ export interface OtlpReceiver {
   /** `host:port` */
   readonly grpcAddress: string
   readonly httpAddress: string
-  /** Stays empty with `decode: 'count'`. Survives restarts. */
+  /** Stays empty with `decode: 'count'`. Kept across restarts. */
   readonly liveSet: LiveSet
   readonly received: Readonly<ReceivedCounters>
-  /** Bytes that came over the connections: compressed, with framing and headers. */
+  /** Bytes received over the connections: compressed, with framing and headers. */
   wireBytes(): number
-  /** From the next request on; undefined for fair weather. */
+  /** Takes effect with the next request; undefined ends the fault injection. */
   setFaults(script: FaultScript | undefined): void
-  /** Closes the ports and drops all connections; requests that wait end unapplied. */
+  /** Closes the ports and drops all connections; delayed requests are not applied. */
   stop(): Promise<void>
-  /** Opens the same ports again. Rejects when one has been taken meanwhile. */
+  /** Opens the same ports again. Rejects if one is in use. */
   start(): Promise<void>
-  /** Stops for good. */
+  /** Same as `stop`. */
   close(): Promise<void>
 }
 
-/** A receiver that listens on both ports. Rejects when a port is taken. */
+/** Creates a receiver that listens on both ports. Rejects if a port is in use. */
 export const createOtlpReceiver = async (options: OtlpReceiverOptions = {}): Promise<OtlpReceiver> => {
   const { host = '127.0.0.1', grpcPort = 0, httpPort = 0, tls, decode = 'full', faults } = options
   const liveSet = createLiveSet(options.liveSet)

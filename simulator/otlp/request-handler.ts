@@ -1,5 +1,4 @@
-// Owns what happens to one request whatever its transport: fault, applying, response, and the count of it all. Refuses
-// to know sockets: a cut is only asked for.
+/** Handles one request independent of its transport: injects the fault, applies it to the live set and counts the result. */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status as grpcStatus } from '@grpc/grpc-js'
@@ -9,35 +8,35 @@ import { decodeMetrics } from './metrics-decoder.ts'
 import type { Fault, FaultResponse, FaultScript, IncomingRequest, PartialSuccess, Refusal } from './receiver-faults.ts'
 import { encodePartialSuccess, fullSuccess } from './response-messages.ts'
 
-/** `full` keeps the live set; `count` looks at no message and counts only, for benches. */
+/** `full` updates the live set; `count` only counts requests and bytes, for benchmarks. */
 export type DecodeMode = 'full' | 'count'
 
-/** What a receiver has received since it was created, through restarts. */
+/** Totals since the receiver was created, across restarts. */
 export interface ReceivedCounters {
   requests: number
-  /** Answered with success, and with partial success. */
+  /** Responses with success, and with partial success. */
   accepted: number
   partial: number
   refused: number
-  /** Connections cut and answers never given on purpose. */
+  /** Connections closed and responses withheld by a fault. */
   cut: number
   silenced: number
-  /** Messages that are no ExportMetricsServiceRequest; also refused. */
+  /** Messages that cannot be decoded; also counted as refused. */
   malformed: number
   /** Uncompressed message bytes. */
   bytes: number
 }
 
-/** How the transport is to end the exchange. */
+/** What the transport does to complete the request. */
 export type RequestResult = { kind: 'response'; body: Uint8Array } | Refusal | { kind: 'cut' } | { kind: 'silence' }
 
-/** What a transport knows of a request. */
+/** The part of a request that the transport provides. */
 export type Received = Pick<IncomingRequest, 'transport' | 'bytes' | 'headers'>
 
 export interface RequestHandler {
   readonly counters: Readonly<ReceivedCounters>
   setFaults(script: FaultScript | undefined): void
-  /** Never rejects. When the signal aborts, a request that still waits ends as cut, unapplied if it was not yet. */
+  /** Never rejects. When the signal aborts, a delayed request ends as `cut` and is not applied any more. */
   handle(received: Received, signal: AbortSignal): Promise<RequestResult>
 }
 
@@ -53,26 +52,26 @@ const asIncoming = (received: Received, index: number): IncomingRequest => {
   }
 }
 
-/** The request without the points that are not taken, and their number. */
+/** The request without the rejected points, and the number to report. */
 const withoutRejected = (request: DecodedResource[], partial: PartialSuccess) => {
   const metrics = request.flatMap(({ scopes }) => scopes.flatMap((scope) => scope.metrics))
   const total = metrics.reduce((sum, { points }) => sum + points.length, 0)
   let remaining = total - (partial.rejectedDataPoints ?? 0)
   const isRejected = partial.rejects ?? (() => remaining-- <= 0)
   let rejected = 0
-  const keepTaken = (metric: DecodedMetric): DecodedMetric[] => {
+  const keepAccepted = (metric: DecodedMetric): DecodedMetric[] => {
     const points = metric.points.filter((point) => !isRejected(point, metric))
     rejected += metric.points.length - points.length
     return points.length === 0 && metric.points.length > 0 ? [] : [{ ...metric, points }]
   }
-  const taken = request.map((resource) => ({
+  const accepted = request.map((resource) => ({
     ...resource,
-    scopes: resource.scopes.map((scope) => ({ ...scope, metrics: scope.metrics.flatMap(keepTaken) })),
+    scopes: resource.scopes.map((scope) => ({ ...scope, metrics: scope.metrics.flatMap(keepAccepted) })),
   }))
-  return { taken, said: partial.rejects ? (partial.rejectedDataPoints ?? rejected) : rejected }
+  return { accepted, reported: partial.rejects ? (partial.rejectedDataPoints ?? rejected) : rejected }
 }
 
-/** Applies so many times; the reason when the live set refuses the last time, as the client would hear it. */
+/** Applies a request `times` times. Returns the reason if the live set rejects the last one. */
 const applyTimes = (liveSet: LiveSet, request: DecodedResource[], bytes: number, times: number): string | undefined => {
   let reason: string | undefined
   for (let time = 0; time < times; time++) {
@@ -92,7 +91,7 @@ const malformed = (error: unknown): Refusal => ({
   httpStatus: 400,
 })
 
-const isMute = (response: FaultResponse | undefined): response is { kind: 'cut' } | { kind: 'silence' } =>
+const endsWithoutResponse = (response: FaultResponse | undefined): response is { kind: 'cut' } | { kind: 'silence' } =>
   response?.kind === 'cut' || response?.kind === 'silence'
 
 /** Rejects when the signal aborts. */
@@ -119,7 +118,7 @@ const noReceived = (): ReceivedCounters => ({
 
 const counterOf = { refusal: 'refused', cut: 'cut', silence: 'silenced' } as const
 
-/** An exchange over that live set; `script` is the fault it starts with. */
+/** Creates a handler over a live set; `script` is the initial fault script. */
 export const createRequestHandler = (decode: DecodeMode, liveSet: LiveSet, script?: FaultScript): RequestHandler => {
   const counters = noReceived()
   let currentScript = script
@@ -128,13 +127,13 @@ export const createRequestHandler = (decode: DecodeMode, liveSet: LiveSet, scrip
     const { response } = fault
     const times = decode === 'full' ? timesOf(fault) : 0
     const partial = response?.kind === 'partial' ? withoutRejected(request.decoded, response) : undefined
-    const applied = times > 0 ? (partial?.taken ?? request.decoded) : []
+    const applied = times > 0 ? (partial?.accepted ?? request.decoded) : []
     const reason = applyTimes(liveSet, applied, request.bytes.length, times)
-    if (isMute(response)) return response
+    if (endsWithoutResponse(response)) return response
     if (reason !== undefined) return { kind: 'refusal', code: grpcStatus.INVALID_ARGUMENT, message: reason }
     if (response?.kind === 'refusal') return response
     if (response?.kind !== 'partial' || partial === undefined) return { kind: 'response', body: fullSuccess }
-    return { kind: 'response', body: encodePartialSuccess(partial.said, response.message) }
+    return { kind: 'response', body: encodePartialSuccess(partial.reported, response.message) }
   }
 
   const run = async (request: IncomingRequest, signal: AbortSignal): Promise<RequestResult> => {

@@ -1,4 +1,4 @@
-// Owns the bytes a receiver answers with: the export response and google.rpc.Status. Refuses to decide which to send.
+/** Encodes the responses of a receiver: the export response and google.rpc.Status. */
 import { messageType } from './message-types.ts'
 
 const responseType = messageType('ExportMetricsServiceResponse')
@@ -6,14 +6,14 @@ const statusType = messageType('RpcStatus')
 const retryInfoType = messageType('RetryInfo')
 const retryInfoUrl = 'type.googleapis.com/google.rpc.RetryInfo'
 
-/** A response that says everything was taken. */
+/** The response for full success. */
 export const fullSuccess: Uint8Array = responseType.encode({}).finish()
 
-/** A response that says how many points were not taken, and why. */
+/** The response with the number of rejected points and the reason. */
 export const encodePartialSuccess = (rejectedDataPoints: number, errorMessage: string): Uint8Array =>
   responseType.encode({ partialSuccess: { rejectedDataPoints, errorMessage } }).finish()
 
-/** A google.rpc.Status; with `retryAfterMs` it carries a RetryInfo detail with that delay. */
+/** A google.rpc.Status, with a RetryInfo detail if `retryAfterMs` is given. */
 export const encodeStatus = (code: number, message: string, retryAfterMs?: number): Uint8Array => {
   if (retryAfterMs === undefined) return statusType.encode({ code, message }).finish()
   const seconds = Math.floor(retryAfterMs / 1000)

@@ -1,28 +1,27 @@
-// Owns what Prometheus 3 says to a sample: newer than the last one of its series, or refused. Refuses to change a series
-// beyond noting what the running request has already said of it.
+/** Checks a sample as Prometheus 3 does: it must be newer than the last one of its series. */
 import type { Sample } from './series-index.ts'
 
-/** What a live set has counted since it was created. */
+/** Totals of a live set since it was created. */
 export interface LiveSetCounters {
   requests: number
-  /** Requests refused whole. */
+  /** Requests that were rejected as a whole. */
   rejected: number
-  /** Requests without a single point. */
+  /** Requests without points. */
   empty: number
   points: number
   staleMarkers: number
   bytes: number
   /** Points older than the last one of their series. */
   outOfOrder: number
-  /** Points at the time of the last one of their series but with another value. */
+  /** Points with the timestamp of the last one of their series but another value. */
   conflicting: number
-  /** Points exactly as the last one of their series: harmless. */
+  /** Points equal to the last one of their series, which are ignored. */
   repeated: number
-  /** Further points of one series within one request that are not newer: dropped. */
+  /** Points of a series that are not newer than an earlier one in the same request, which are dropped. */
   duplicatesInRequest: number
-  /** Stale markers that are not newer than the last sample: an error, and counted under its kind as well. */
+  /** Stale markers that are not newer than the last sample; also counted as out of order or conflicting. */
   staleNotNewer: number
-  /** Stale markers of series that were not alive. */
+  /** Stale markers for series that were not live. */
   staleOfUnknown: number
 }
 
@@ -42,10 +41,10 @@ export const noCounts = (): LiveSetCounters => ({
   staleOfUnknown: 0,
 })
 
-/** `take` it, `skip` it without harm, or the reason, worded as Prometheus does, for which the request is refused. */
+/** `accept`, `skip`, or the reason to reject the request, worded as in Prometheus. */
 export type SampleResult = 'accept' | 'skip' | { reason: string }
 
-const refuse = ({ series, timeMs, value }: Sample, counters: LiveSetCounters): SampleResult => {
+const reject = ({ series, timeMs, value }: Sample, counters: LiveSetCounters): SampleResult => {
   const kind = timeMs < series.timeMs ? 'outOfOrder' : 'conflicting'
   counters[kind]++
   if (value === undefined) counters.staleNotNewer++
@@ -53,14 +52,14 @@ const refuse = ({ series, timeMs, value }: Sample, counters: LiveSetCounters): S
   return { reason: `${words}: ${series.text} at ${timeMs}, last at ${series.timeMs}` }
 }
 
-/** Judges a sample of the request of that number, and counts what is wrong with it. */
+/** Checks a sample of the request with that number, and counts errors. */
 export const checkSample = (sample: Sample, request: number, counters: LiveSetCounters): SampleResult => {
   const { series, timeMs, value } = sample
   if (timeMs === series.timeMs && Object.is(value, series.value)) {
     counters.repeated++
     return 'skip'
   }
-  if (timeMs <= series.timeMs) return refuse(sample, counters)
+  if (timeMs <= series.timeMs) return reject(sample, counters)
   if (series.pendingRequest === request && timeMs <= series.pendingMs) {
     counters.duplicatesInRequest++
     return 'skip'

@@ -1,53 +1,52 @@
-// Owns which series have ever been named, by spelling and by identity, and walks the samples of a request. Refuses to
-// judge a sample or to commit it: the live set does.
+/** Finds the series of the samples in a request, by text (as received) and by identity. */
 import type { Attributes, DecodedPoint, DecodedResource } from './metrics-decoder.ts'
 import type { Target } from './series-names.ts'
 import { seriesIdentity, seriesText, targetOf } from './series-names.ts'
 
 /** One series and its last committed sample. */
 export interface Series {
-  /** The first spelling received. */
+  /** The first text received. */
   text: string
   target: KnownTarget
   identity: string
-  spellings: string[]
-  /** undefined: not alive. */
+  texts: string[]
+  /** Undefined if not live. */
   value: number | undefined
   timeMs: number
-  /** Time of the newest sample within the request of that number. */
+  /** The timestamp of the newest sample in the request with the number `pendingRequest`. */
   pendingMs: number
   pendingRequest: number
 }
 
-/** A target and its series by spelling. */
+/** A target and its series by text. */
 export interface KnownTarget extends Target {
-  spellings: Map<string, Series>
+  texts: Map<string, Series>
 }
 
-/** One point of a request as Prometheus takes it. */
+/** One point of a request as a Prometheus sample. */
 export interface Sample {
   series: Series
   name: string
   attributes: Attributes
   timeMs: number
-  /** undefined: a stale marker. */
+  /** Undefined for a stale marker. */
   value: number | undefined
 }
 
 export interface SeriesIndex {
   targets(): Iterable<KnownTarget>
   series(): Iterable<Series>
-  /** The samples of a resource in the order of the wire, then `target_info` when Prometheus would write one. */
+  /** The samples of a resource in the encoded order, then `target_info` if Prometheus would write it. */
   samplesOf(resource: DecodedResource): Iterable<Sample>
   forget(series: Series): void
 }
 
-/** How far Prometheus looks back for the last sample of a series. */
+/** The lookback delta of Prometheus. */
 export const lookbackMs = 5 * 60_000
 
 const millisecondsOf = ({ timeUnixNano }: DecodedPoint): number => Number(timeUnixNano / 1_000_000n)
 
-/** When Prometheus writes `target_info`: at the oldest point, every half lookback from there, and at the newest. */
+/** The timestamps at which Prometheus writes `target_info`: the oldest point, every half lookback, and the newest point. */
 function* infoTimes(oldestMs: number, newestMs: number): Generator<number> {
   for (let timeMs = oldestMs; timeMs < newestMs; timeMs += lookbackMs / 2) yield timeMs
   if (newestMs > 0) yield newestMs
@@ -61,7 +60,7 @@ function* pointsOf(resource: DecodedResource): Generator<{ name: string; point: 
   }
 }
 
-/** An index of nothing. Text is looked up first, for speed; sorted identity only for a spelling not seen before. */
+/** An empty index. Series are looked up by text first, for speed, and by identity only for a new text. */
 export const createSeriesIndex = (): SeriesIndex => {
   const targets = new Map<string, KnownTarget>()
   const byIdentity = new Map<string, Series>()
@@ -69,7 +68,7 @@ export const createSeriesIndex = (): SeriesIndex => {
   const findTarget = (resource: DecodedResource): KnownTarget => {
     const target = targetOf(resource)
     const key = `${target.job}\0${target.instance}`
-    const known = targets.get(key) ?? { ...target, spellings: new Map<string, Series>() }
+    const known = targets.get(key) ?? { ...target, texts: new Map<string, Series>() }
     targets.set(key, known)
     known.info = target.info
     return known
@@ -77,19 +76,19 @@ export const createSeriesIndex = (): SeriesIndex => {
 
   const addSeries = (identity: string, text: string, target: KnownTarget): Series => {
     const times = { timeMs: Number.NEGATIVE_INFINITY, pendingMs: 0, pendingRequest: 0 }
-    const series: Series = { text, target, identity, spellings: [], value: undefined, ...times }
+    const series: Series = { text, target, identity, texts: [], value: undefined, ...times }
     byIdentity.set(identity, series)
     return series
   }
 
   const findSeries = (name: string, attributes: Attributes, target: KnownTarget): Series => {
     const text = seriesText(name, attributes)
-    const known = target.spellings.get(text)
+    const known = target.texts.get(text)
     if (known) return known
     const identity = seriesIdentity(name, attributes, target)
     const series = byIdentity.get(identity) ?? addSeries(identity, text, target)
-    series.spellings.push(text)
-    target.spellings.set(text, series)
+    series.texts.push(text)
+    target.texts.set(text, series)
     return series
   }
 
@@ -113,9 +112,9 @@ export const createSeriesIndex = (): SeriesIndex => {
       const series = findSeries(info.name, info.attributes, target)
       for (const timeMs of infoTimes(oldestMs, newestMs)) yield { ...info, series, timeMs }
     },
-    forget({ identity, spellings, target }) {
+    forget({ identity, texts, target }) {
       byIdentity.delete(identity)
-      for (const spelling of spellings) target.spellings.delete(spelling)
+      for (const text of texts) target.texts.delete(text)
     },
   }
 }

@@ -1,8 +1,7 @@
-// Owns how a series is spelled: in Prometheus text form, in the order received, and as the identity Prometheus gives it.
-// Refuses the renaming Prometheus does to names with units or odd characters: object state has neither.
+/** The text and the identity of a series. Names are not changed, because object state has no units or special characters. */
 import type { Attributes, AttributeValue, DecodedResource } from './metrics-decoder.ts'
 
-/** What a resource makes of itself in Prometheus: its target labels, and what is left for `target_info`. */
+/** The target labels of a resource in Prometheus, and the attributes for `target_info`. */
 export interface Target {
   /** `service.namespace/service.name`, or the name alone; empty without a name. */
   job: string
@@ -17,7 +16,7 @@ const targetKeys = new Set(['service.name', 'service.namespace', 'service.instan
 const jsonText = (value: AttributeValue): string =>
   JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? Number(inner) : inner))
 
-/** An attribute's value as the label value Prometheus stores. */
+/** The value of an attribute as a Prometheus label value. */
 export const labelText = (value: AttributeValue): string => {
   if (value === null) return ''
   return Array.isArray(value) ? jsonText(value) : String(value)
@@ -36,8 +35,8 @@ export const seriesText = (name: string, attributes: Attributes): string =>
   attributes.length === 0 ? name : `${name}{${attributes.map(labelPair).join(',')}}`
 
 /**
- * The identity of a series: labels sorted, empty ones dropped (Prometheus holds an empty label to be absent), target
- * included. Two spellings of one series have the same identity.
+ * The identity of a series: its target and its labels, sorted and without empty ones, which Prometheus treats as absent.
+ * Two texts of one series have the same identity.
  */
 export const seriesIdentity = (name: string, attributes: Attributes, target: Target): string => {
   const pairs = attributes.filter(([, value]) => labelText(value) !== '').map(labelPair)

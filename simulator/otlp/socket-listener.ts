@@ -1,5 +1,4 @@
-// Owns a listening port and every connection to it, so that connections can be cut and the port be closed and opened
-// again at will. Refuses to speak any protocol: sockets are handed on.
+/** A listening port that can be closed and opened again, with connections that can be closed one by one. */
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
@@ -7,11 +6,11 @@ import { createServer } from 'node:net'
 export interface SocketListener {
   /** `host:port`; throws before the first `open`. */
   address(): string
-  /** Opens the port, the same as before when it was open once. Rejects when it is taken. */
+  /** Opens the port, the same one as before if it was open. Rejects if it is in use. */
   open(): Promise<void>
   /** Closes the port and drops every connection. */
   close(): Promise<void>
-  /** Drops the connection whose remote end is `address:port`, if there is one. */
+  /** Drops the connection of the peer `address:port`, if any. */
   cut(peer: string): void
   /** Bytes received over all connections, headers, framing and TLS included. */
   bytesRead(): number
@@ -19,7 +18,7 @@ export interface SocketListener {
 
 const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`
 
-/** A listener on `host`; port 0 lets the system choose once. */
+/** Creates a listener on `host`; port 0 selects a free port once. */
 export const createSocketListener = (host: string, port: number, accept: (socket: Socket) => void): SocketListener => {
   const sockets = new Map<string, Socket>()
   let bytesOfClosed = 0

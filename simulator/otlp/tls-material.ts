@@ -1,6 +1,4 @@
-// Owns the shape of what a listener needs for TLS. Refuses files: PEM texts are passed in.
-
-/** PEM texts. With `ca` clients must show a certificate that it has signed. */
+/** PEM texts. With `ca`, clients need a certificate signed by it. */
 export interface TlsMaterial {
   key: string
   cert: string

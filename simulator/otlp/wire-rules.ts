@@ -1,5 +1,4 @@
-// Owns the rules this product keeps on the wire so that names arrive untouched and no backend loses a point. Refuses
-// nothing: it names what breaks a rule, and the request is applied all the same.
+/** Rules for encoded requests, so that backends keep all names and points. Violations are reported, not rejected. */
 import type { DecodedMetric, DecodedPoint, DecodedResource, DecodedScope } from './metrics-decoder.ts'
 
 type Report = (problem: string) => void
@@ -37,7 +36,7 @@ const checkScope = ({ name, version, attributes, metrics }: DecodedScope, report
   for (const metric of metrics) checkMetric(metric, report)
 }
 
-/** Reports every breach of a rule in one sentence, the same sentence for the same metric and rule. */
+/** Reports each violation as one sentence, which is equal for the same metric and rule. */
 export const checkWireRules = (resource: DecodedResource, report: Report): void => {
   for (const scope of resource.scopes) checkScope(scope, report)
 }

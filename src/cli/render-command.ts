@@ -1,6 +1,7 @@
 /** Owns the command `render`: its options, its errors in words, and the writing of the page. */
 
 import { once } from 'node:events'
+import { readCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { render } from '../inspect/render.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
@@ -34,8 +35,9 @@ export const renderCommand: Command = {
     try {
       const manifests = await readManifests(paths, context.stdin)
       const { selection } = loaded.config
-      for (const line of describeUnread(manifests, selection)) onProblem(line)
-      for (const slice of render({ selection, manifests, onProblem })) {
+      const customResources = readCustomResources(loaded.config.customResources, onProblem)
+      for (const line of describeUnread(manifests, selection, customResources)) onProblem(line)
+      for (const slice of render({ selection, customResources, manifests, onProblem })) {
         if (!stdout.write(slice)) await once(stdout, 'drain')
       }
       return exitDone

@@ -103,11 +103,30 @@ export interface TelemetryConfig {
   readonly logFormat: 'json' | 'text'
   /** Whether self-telemetry is pushed; never without an endpoint. */
   readonly otlp: boolean
+  /** Whether series with names of kube-state-metrics are pushed under its job, with an `up`. */
+  readonly kubeStateMetricsJob: boolean
+  /** Undefined means the host name or a random one. */
+  readonly instanceId: string | undefined
+}
+
+/** A text of configuration that is not ours to read here, and what messages call it. */
+export interface NamedText {
+  readonly source: string
+  readonly text: string
+}
+
+/** Metrics of custom resources. */
+export interface CustomResourcesConfig {
+  /** The rules; empty when there are none. */
+  readonly texts: readonly NamedText[]
+  /** No built-in resource is watched. */
+  readonly only: boolean
 }
 
 /** The whole configuration. */
 export interface Config {
   readonly selection: SelectionConfig
+  readonly customResources: CustomResourcesConfig
   readonly kubernetes: KubernetesConfig
   readonly otlp: OtlpConfig
   readonly push: PushConfig
@@ -115,10 +134,11 @@ export interface Config {
   readonly telemetry: TelemetryConfig
 }
 
-/** Makes the frozen configuration of values that were checked. */
-export function configOf(values: Values): Config {
+/** Makes the frozen configuration of values that were checked, and of the texts that they name. */
+export function configOf(values: Values, customResourceTexts: readonly NamedText[]): Config {
   const slices: Config = {
     selection: selectionOf(values),
+    customResources: { texts: customResourceTexts, only: values.custom_resources_only },
     kubernetes: kubernetesOf(values),
     otlp: otlpOf(values),
     push: {
@@ -132,6 +152,8 @@ export function configOf(values: Values): Config {
       logLevel: values['telemetry.log_level'],
       logFormat: values['telemetry.log_format'],
       otlp: values['telemetry.otlp'] && values['otlp.endpoint'] !== undefined,
+      kubeStateMetricsJob: values['telemetry.kube_state_metrics_job'],
+      instanceId: values['telemetry.instance_id'],
     },
   }
   for (const slice of Object.values(slices)) freeze(slice)

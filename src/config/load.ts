@@ -5,6 +5,7 @@ import { checkTogether } from './checks.ts'
 import type { Config } from './config.ts'
 import { configOf } from './config.ts'
 import { createConvict } from './convict-schema.ts'
+import { openCustomResources } from './custom-resource-texts.ts'
 import { readEnvironment } from './layers/environment.ts'
 import { readConfigFile } from './layers/file.ts'
 import { readFlags } from './layers/flags.ts'
@@ -62,10 +63,11 @@ export function loadConfig({
   const layers = [...given, fileLayer]
   const { values, sources } = merge(layers)
   const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, resources)
-  const problems = [...layers.flatMap((layer) => layer.problems), ...together.problems]
+  const rules = openCustomResources(values, sources, readFile)
+  const problems = [...layers.flatMap((layer) => layer.problems), ...together.problems, ...rules.problems]
   if (problems.length > 0) return { ok: false, problems }
-  const notices = [...layers.flatMap((layer) => layer.notices), ...together.notices]
-  return { ok: true, config: configOf(values), values, sources, notices, file }
+  const notices = [...layers.flatMap((layer) => layer.notices), ...together.notices, ...rules.notices]
+  return { ok: true, config: configOf(values, rules.texts), values, sources, notices, file }
 }
 
 interface OpenedFile {

@@ -1,6 +1,7 @@
 /** Owns the one list of all keys, by section, from which flags, help, the annotated file and convict's schema are derived. */
 import { clusterSettings } from './sections/cluster.ts'
 import { notYetHonoured } from './sections/compatibility.ts'
+import { customResourceSettings } from './sections/custom-resources.ts'
 import { fileSettings } from './sections/file.ts'
 import { otlpSettings } from './sections/otlp.ts'
 import { pushSettings } from './sections/push.ts'
@@ -13,6 +14,7 @@ const settings = {
   ...fileSettings,
   ...clusterSettings,
   ...selectionSettings,
+  ...customResourceSettings,
   ...otlpSettings,
   ...pushSettings,
   ...serverSettings,
@@ -40,6 +42,7 @@ export const sections: readonly { readonly title: string; readonly keys: readonl
   { title: 'Configuration file', keys: keysOf(fileSettings) },
   { title: 'Cluster', keys: keysOf(clusterSettings) },
   { title: 'Selection', keys: keysOf(selectionSettings) },
+  { title: 'Custom resources', keys: keysOf(customResourceSettings) },
   { title: 'OTLP', keys: keysOf(otlpSettings) },
   { title: 'Push', keys: keysOf(pushSettings) },
   { title: 'Server', keys: keysOf(serverSettings) },

@@ -20,6 +20,8 @@ export interface Setting<T, Unset = never> {
   readonly flag?: string
   /** In order of precedence; `KUBE_STATE_OTLP_` and the key unless it has names of its own. */
   readonly environment?: readonly EnvironmentVariable<T>[]
+  /** Former names of the key in configuration files of kube-state-metrics. */
+  readonly fileAliases?: readonly string[]
   /** The value is never printed. */
   readonly secret?: true
   /** The key makes no sense within a configuration file. */

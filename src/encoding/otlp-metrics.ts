@@ -6,12 +6,19 @@ import { encodeLabels, varintLength, writeVarint } from '../rows/label-bytes.ts'
 export const resourceMetricsTag = 0x0a
 export const scopeMetricsTag = 0x12
 export const metricTag = 0x12
-export const gaugeTag = 0x2a
-export const sumTag = 0x3a
+const gaugeTag = 0x2a
+const sumTag = 0x3a
 export const dataPointTag = 0x0a
 
-/** Field 2, cumulative, and field 3, monotonic, of a Sum. */
-export const cumulativeMonotonic = Uint8Array.of(0x10, 2, 0x18, 1)
+/** Behind the data points: field 2, cumulative, and field 3, monotonic, of a Sum; nothing of a Gauge. */
+const dataEnds = {
+  gauge: new Uint8Array(0),
+  counter: Uint8Array.of(0x10, 2, 0x18, 1),
+  info: Uint8Array.of(0x10, 2),
+  stateset: Uint8Array.of(0x10, 2),
+} as const
+
+const metadataTag = 0x62
 
 const lengthDelimited = (tag: number, body: Uint8Array): Uint8Array => {
   const bytes = new Uint8Array(1 + varintLength(body.length) + body.length)
@@ -20,26 +27,39 @@ const lengthDelimited = (tag: number, body: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** What stands in every Metric entry of a family: its name and description. */
+/** What every Metric entry of a family shares: name, description and metadata, and what surrounds its data points. */
 export interface MetricHead {
   readonly bytes: Uint8Array
-  readonly isSum: boolean
+  /** The tag of the Gauge or Sum that holds the data points. */
+  readonly dataTag: number
+  /** What follows the data points in it. */
+  readonly dataEnd: Uint8Array
+  /** Points carry the start of the object. */
+  readonly hasStart: boolean
 }
 
-export function createMetricHead(family: AnyFamily): MetricHead {
-  const name = lengthDelimited(0x0a, Buffer.from(family.name))
-  const description = lengthDelimited(0x12, Buffer.from(family.help))
-  return { bytes: new Uint8Array(Buffer.concat([name, description])), isSum: family.type === 'counter' }
+/** Info and state sets are non-monotonic Sums whose metadata names the Prometheus type. */
+export function createMetricHead({ name, help, type }: AnyFamily): MetricHead {
+  const isPrometheusOnly = type === 'info' || type === 'stateset'
+  const parts = [lengthDelimited(0x0a, Buffer.from(name)), lengthDelimited(0x12, Buffer.from(help))]
+  if (isPrometheusOnly) parts.push(encodeKeyValue(metadataTag, 'prometheus.type', type))
+  return {
+    bytes: new Uint8Array(Buffer.concat(parts)),
+    dataTag: type === 'gauge' ? gaugeTag : sumTag,
+    dataEnd: dataEnds[type],
+    hasStart: type === 'counter',
+  }
+}
+
+/** A string KeyValue under another field than that of a data point's attributes. */
+function encodeKeyValue(tag: number, key: string, value: string): Uint8Array {
+  const bytes = encodeLabels([[key, value]])
+  bytes[0] = tag
+  return bytes
 }
 
 /** Field 1 of ResourceMetrics: the resource with these string attributes, in order. */
 export function encodeResource(attributes: Iterable<readonly [string, string]>): Uint8Array {
-  // An attribute of a Resource is the same KeyValue as that of a data point, under field 1 in place of field 7.
-  const parts: Uint8Array[] = []
-  for (const attribute of attributes) {
-    const bytes = encodeLabels([attribute])
-    bytes[0] = 0x0a
-    parts.push(bytes)
-  }
+  const parts = [...attributes].map(([key, value]) => encodeKeyValue(0x0a, key, value))
   return lengthDelimited(0x0a, new Uint8Array(Buffer.concat(parts)))
 }

@@ -7,7 +7,7 @@
 import type { RowCursor } from '../rows/block.ts'
 import { varintLength, writeVarint } from '../rows/label-bytes.ts'
 import type { MetricHead } from './otlp-metrics.ts'
-import { cumulativeMonotonic, dataPointTag, gaugeTag, metricTag, sumTag } from './otlp-metrics.ts'
+import { dataPointTag, metricTag } from './otlp-metrics.ts'
 
 const startTag = 0x11
 const timeTag = 0x19
@@ -49,14 +49,14 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
   let shift: number | undefined
 
   const bodyLength = (row: RowCursor, head: MetricHead, value: number) =>
-    (head.isSum && row.startSeconds > 0 ? fixed64Length : 0) +
+    (head.hasStart && row.startSeconds > 0 ? fixed64Length : 0) +
     fixed64Length +
     value +
     (row.identityEnd - row.identityStart) +
     (row.labelsEnd - row.labelsStart) +
     constantLabels.length
   const pointLengthOf = (body: number) => 1 + varintLength(body) + body
-  const dataLengthOf = (head: MetricHead, size: number) => size + (head.isSum ? cumulativeMonotonic.length : 0)
+  const dataLengthOf = (head: MetricHead, size: number) => size + head.dataEnd.length
   const metricBodyLength = (head: MetricHead, data: number) => head.bytes.length + 1 + varintLength(data) + data
 
   const writeStart = (seconds: number, target: Buffer, at: number): number => {
@@ -77,7 +77,7 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
   const writeBody = (row: RowCursor, head: MetricHead, stale: boolean, target: Buffer, at: number): number => {
     target[at] = dataPointTag
     let end = writeVarint(bodyLength(row, head, stale ? flagsLength : fixed64Length), target, at + 1)
-    if (head.isSum && row.startSeconds > 0) end = writeStart(row.startSeconds, target, end)
+    if (head.hasStart && row.startSeconds > 0) end = writeStart(row.startSeconds, target, end)
     end = writeEight(timeTag, time, target, end)
     if (stale) {
       target[end] = flagsTag
@@ -104,11 +104,11 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
       const start = writeVarint(metricBodyLength(head, data), target, at + 1)
       target.set(head.bytes, start)
       const end = start + head.bytes.length
-      target[end] = head.isSum ? sumTag : gaugeTag
+      target[end] = head.dataTag
       return writeVarint(data, target, end + 1)
     },
     writeMetricEnd(head, target, at) {
-      return head.isSum ? copy(cumulativeMonotonic, 0, cumulativeMonotonic.length, target, at, undefined) : at
+      return copy(head.dataEnd, 0, head.dataEnd.length, target, at, undefined)
     },
     writePoint: (row, head, target, at) => writeBody(row, head, false, target, at),
     writeStaleEntry(row, head, target, at) {

@@ -4,6 +4,7 @@
  */
 
 import type { AnyFamily } from '../families/family.ts'
+import { labelSetsOf } from '../families/label-sets.ts'
 import type { RowCursor } from '../rows/block.ts'
 import type { AttributeView } from '../rows/label-bytes.ts'
 import { viewAttribute } from '../rows/label-bytes.ts'
@@ -32,18 +33,30 @@ const letterN = 0x6e
 /** The end of an OpenMetrics page. */
 export const openMetricsEnd: Uint8Array = Buffer.from('# EOF\n')
 
-const totalSuffix = /_total$/
-
-/** Prepares a family's header; OpenMetrics names a counter's family without `_total` and wants quotes escaped in help. */
+/** Prepares a family's header. OpenMetrics wants quotes escaped in help. */
 export function createFamilyText(family: AnyFamily, format: TextFormat): FamilyText {
-  const open = format === 'openmetrics'
-  const name = open && family.type === 'counter' ? family.name.replace(totalSuffix, '') : family.name
+  const isOpen = format === 'openmetrics'
+  const { name, type } = isOpen ? openMetricsType(family) : { name: family.name, type: textType(family) }
   const help = family.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
-  const helpText = open ? help.replaceAll('"', '\\"') : help
+  const helpText = isOpen ? help.replaceAll('"', '\\"') : help
   return {
-    header: Buffer.from(`# HELP ${name} ${helpText}\n# TYPE ${name} ${family.type}\n`),
+    header: Buffer.from(`# HELP ${name} ${helpText}\n# TYPE ${name} ${type}\n`),
     name: Buffer.from(family.name),
   }
+}
+
+const textType = ({ type }: AnyFamily) => (type === 'counter' ? 'counter' : 'gauge')
+
+/**
+ * A counter's family has no `_total`, an info's no `_info`; a state set needs a label of its own name. What does not
+ * follow these rules is a gauge, since strict parsers refuse a page for it.
+ */
+function openMetricsType(family: AnyFamily): { readonly name: string; readonly type: string } {
+  const { name, type } = family
+  if (type === 'counter') return { name: name.replace(/_total$/, ''), type }
+  if (type === 'info' && name.endsWith('_info')) return { name: name.slice(0, -'_info'.length), type }
+  if (type === 'stateset' && labelSetsOf(family).some((labels) => labels.includes(name))) return { name, type }
+  return { name, type: 'gauge' }
 }
 
 /** An upper bound of the bytes that `writeLine` takes for the row. */

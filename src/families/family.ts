@@ -7,7 +7,8 @@ import type { KindSchema, KubernetesObject } from '../schemas/object-meta.ts'
 
 export type { KubernetesObject } from '../schemas/object-meta.ts'
 
-export type MetricType = 'gauge' | 'counter'
+/** `info` and `stateset` come from custom resources alone; text pages show them as gauges. */
+export type MetricType = 'gauge' | 'counter' | 'info' | 'stateset'
 export type Stability = 'stable' | 'alpha'
 
 /** Records one observation: the value, then one value per label of the family, in the order of the labels. */
@@ -85,6 +86,8 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   /** The requested form: the object, its metadata only, or a table row (metadata and printed columns). */
   readonly form: 'object' | 'metadata' | 'table'
   readonly schema: KindSchema<T>
+  /** What readers drop of objects unless it is named here, as it is large and families seldom read it. */
+  readonly keeps?: readonly ('managedFields' | 'lastApplied')[]
   /** The labels that come first on every series of an object, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>
   readonly families: readonly Family<T>[]

@@ -3,6 +3,7 @@
  * the same selection, series, store and encoder.
  */
 
+import type { ServedKind } from '../custom-resources/served-kind.ts'
 import { resources } from '../families/built-in-resources.ts'
 import type { AnyResource } from '../families/family.ts'
 import { compileJsonDecoder } from '../kubernetes/decode/json.ts'
@@ -11,11 +12,15 @@ import { createEngine } from '../runtime/engine.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
+import type { Plan } from '../selection/plan.ts'
 import type { ScopeSelection } from '../selection/scope.ts'
 import { createScopeTest } from '../selection/scope.ts'
 import { createShardTest } from '../selection/shard-test.ts'
 import { createExposition } from '../server/exposition.ts'
 import type { ObjectKey } from '../store/store.ts'
+import type { CustomResources } from './custom-resources.ts'
+import type { InstalledKinds } from './installed-kinds.ts'
+import { installedKinds } from './installed-kinds.ts'
 import type { Manifest } from './manifests.ts'
 
 /** What `render` takes of the configuration. */
@@ -26,6 +31,8 @@ export interface RenderSelection extends FamilySelection, ScopeSelection {
 
 export interface RenderOptions {
   readonly selection: RenderSelection
+  /** None when left out. */
+  readonly customResources?: CustomResources
   readonly manifests: readonly Manifest[]
   /** Told of each object or family that yields nothing because of an error. */
   readonly onProblem: (message: string) => void
@@ -40,8 +47,9 @@ export function render(options: RenderOptions): Iterable<Uint8Array> {
 }
 
 /** An engine that has observed the selected objects of the manifests, and will see no others. */
-export function observeManifests({ selection, manifests, onProblem }: RenderOptions): Engine {
-  const plan = createPlan(resources, selection)
+export function observeManifests({ selection, customResources, manifests, onProblem }: RenderOptions): Engine {
+  const installed = installedKinds(manifests)
+  const plan = planOf(selection, customResources, installed.kinds)
   const engine = createEngine({
     now: () => 0,
     onFamilyError: (family, _resource, object, error) => onProblem(`${family.name} of ${nameOf(object)}: ${error}`),
@@ -49,7 +57,7 @@ export function observeManifests({ selection, manifests, onProblem }: RenderOpti
   })
   for (const { id, resource } of engine.apply(plan).added) {
     const isSelected = createSelectionTest(resource, selection)
-    for (const object of decodeAll(resource, manifests, onProblem)) {
+    for (const object of decodeAll(resource, manifests, installed, onProblem)) {
       if (isSelected(object)) engine.upsert(id, object, keyOf(object))
     }
   }
@@ -61,16 +69,30 @@ function keyOf({ metadata: { uid, namespace, name } }: KubernetesObject): Object
   return { uid: uid === '' ? `${namespace}/${name}` : uid, namespace, name }
 }
 
+function planOf(
+  selection: RenderSelection,
+  customResources: CustomResources | undefined,
+  kinds: readonly ServedKind[],
+): Plan {
+  const builtIn = customResources?.only ? [] : createPlan(resources, selection)
+  const custom = customResources?.rules.resolve(kinds) ?? []
+  // Rules select custom resources; what is selected of the others says nothing about them.
+  return [...builtIn, ...createPlan(custom, { ...selection, resources: undefined })]
+}
+
 function* decodeAll(
   resource: AnyResource,
   manifests: readonly Manifest[],
+  installed: InstalledKinds,
   onProblem: (message: string) => void,
 ): Generator<KubernetesObject> {
   const decode = compileJsonDecoder<KubernetesObject>(resource.schema)
-  for (const { apiVersion, kind, value, source } of manifests) {
-    if (kind !== resource.kind || apiVersion !== resource.apiVersion) continue
+  for (const manifest of manifests) {
+    const { kind, source } = manifest
+    if (kind !== resource.kind || !installed.isServedAs(manifest, resource.apiVersion)) continue
     try {
-      yield decode(value)
+      const { apiVersion } = resource
+      yield decode(manifest.apiVersion === apiVersion ? manifest.value : { ...manifest.value, apiVersion })
     } catch (error) {
       onProblem(`${source}: ${kind} left out: ${(error as Error).message}`)
     }

@@ -1,9 +1,10 @@
 /** Owns how each kind of family is run: the observe function it is given, and what becomes of an observation. */
 
 import type { CopyFamily, KubernetesObject, StateSetFamily } from '../families/family.ts'
+import { compareKeys } from '../families/label-name.ts'
 import type { LabelDictionary, LabelNames } from './label-dictionary.ts'
 import { createLabelNames } from './label-dictionary.ts'
-import { compareKeys, toLabelNames } from './label-names.ts'
+import { toLabelNames } from './label-names.ts'
 import type { FamilyLayout } from './layout.ts'
 import type { RowBuffer } from './row-buffer.ts'
 import { prepareStateRows } from './row-buffer.ts'

@@ -3,10 +3,7 @@
  * and the numbering of clashes, and refuses to choose which keys are copied.
  */
 
-/** Every character that Prometheus does not take in a label name becomes `_`; one beyond U+FFFF is one character. */
-export function sanitizeLabelName(key: string): string {
-  return key.replace(/[^a-zA-Z0-9_]/gu, '_')
-}
+import { sanitizeLabelName } from '../families/label-name.ts'
 
 /** A cluster has a few hundred keys, each on thousands of objects; the bound is against those who make them up. */
 const maxRemembered = 10_000
@@ -27,21 +24,6 @@ export function toLabelName(prefix: string, key: string): string {
 function snakeCase(prefix: string, key: string): string {
   const snake = sanitizeLabelName(key).replace(/([a-z0-9])([A-Z])/g, '$1_$2')
   return `${prefix}_${snake.toLowerCase()}`
-}
-
-/** Orders keys by their UTF-8 bytes, as Go does; UTF-16 differs from it beyond U+FFFF only. */
-export function compareKeys(left: string, right: string): number {
-  const length = Math.min(left.length, right.length)
-  for (let at = 0; at < length; at++) {
-    const difference = utf8Rank(left.charCodeAt(at)) - utf8Rank(right.charCodeAt(at))
-    if (difference !== 0) return difference
-  }
-  return left.length - right.length
-}
-
-/** Surrogates stand for code points above all others, but their units are below U+E000. */
-function utf8Rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
 }
 
 /**

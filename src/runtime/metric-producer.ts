@@ -68,7 +68,7 @@ function metricOf({ family }: FamilyLayout, dataPoints: Point[]) {
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
     dataPoints,
   }
-  return family.type === 'counter'
-    ? { ...shared, dataPointType: DataPointType.SUM as const, isMonotonic: true }
-    : { ...shared, dataPointType: DataPointType.GAUGE as const }
+  return family.type === 'gauge'
+    ? { ...shared, dataPointType: DataPointType.GAUGE as const }
+    : { ...shared, dataPointType: DataPointType.SUM as const, isMonotonic: family.type === 'counter' }
 }

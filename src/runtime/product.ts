@@ -56,7 +56,6 @@ export interface Product {
 
 const progressEveryMs = 5000
 const departedMaxAgeMs = 300_000
-const selfPushIntervalMs = 60_000
 const closeGraceMs = 2000
 /** What a line of a page takes, about: slices are configured in rows and filled in bytes. */
 const typicalLineBytes = 200
@@ -139,12 +138,12 @@ function run({ config, log }: ProductOptions, { telemetry, engine, reading, serv
 }
 
 function startTelemetry({ config: { otlp, telemetry }, log, version }: ProductOptions): Promise<Telemetry> {
-  const push = telemetry.otlp && otlp.endpoint !== undefined
+  const serviceInstanceId = telemetry.instanceId ?? process.env.HOSTNAME ?? randomUUID()
   return createTelemetry({
     log,
     version,
-    serviceInstanceId: process.env.HOSTNAME ?? randomUUID(),
-    ...(push ? { otlp: { ...selfExport(otlp, log), intervalMs: selfPushIntervalMs } } : {}),
+    serviceInstanceId,
+    otlp: selfExport(otlp, telemetry, serviceInstanceId, log),
   })
 }
 

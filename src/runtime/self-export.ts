@@ -1,32 +1,51 @@
-/** Owns how self-telemetry reaches the endpoint of object state: the same address, headers, token and certificates. */
+/** The push of self-telemetry: to the endpoint of object state, by the same transport, credentials and proxies. */
 
-import { readFileSync } from 'node:fs'
-import type { OtlpConfig } from '../config/config.ts'
+import type { OtlpConfig, TelemetryConfig } from '../config/config.ts'
+import { createGrpcTransport } from '../push/grpc-transport.ts'
+import { statusCode } from '../push/transport.ts'
 import type { Log } from '../telemetry/log.ts'
+import { createLogGate } from '../telemetry/log.ts'
+import type { SelfExportOptions, SelfTransport } from '../telemetry/self-exporter.ts'
 
-/** The exporter's options. Files are read once, at the start; one that cannot be read is told and left out. */
-export function selfExport(otlp: OtlpConfig, log: Log) {
-  const { endpoint, timeoutMs } = otlp
-  const read = (path: string | undefined): Buffer | undefined => {
-    if (path === undefined) return undefined
-    try {
-      return readFileSync(path)
-    } catch (error) {
-      log.warn({ path, err: error }, 'a file for the export of self-telemetry cannot be read')
-      return undefined
-    }
-  }
-  const token = read(otlp.bearerTokenFile)?.toString().trim()
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+const intervalMs = 60_000
+
+/** Undefined when self-telemetry is not pushed. `instanceId` tells this process from its replicas and shards. */
+export function selfExport(
+  otlp: OtlpConfig,
+  telemetry: TelemetryConfig,
+  instanceId: string,
+  log: Log,
+): SelfExportOptions | undefined {
+  const { endpoint, serviceNamespace, constantLabels } = otlp
+  if (endpoint === undefined || !telemetry.otlp) return undefined
+  const namespace: [string, string][] = serviceNamespace === undefined ? [] : [['service.namespace', serviceNamespace]]
+  const stateMetricsResource: [string, string][] = [
+    ['service.name', 'kube-state-metrics'],
+    ...namespace,
+    ['service.instance.id', instanceId],
+  ]
   return {
-    url: endpoint?.url ?? '',
-    headers: { ...Object.fromEntries(otlp.headers), ...authorization },
-    timeoutMs,
-    insecure: endpoint?.tls === false,
-    tls: certificatesOf(read(otlp.certificate), read(otlp.clientCertificate), read(otlp.clientKey)),
+    transport: openTransport({ ...otlp, endpoint }, log),
+    endpoint: endpoint.url,
+    intervalMs,
+    constantLabels,
+    stateMetricsResource: telemetry.kubeStateMetricsJob ? stateMetricsResource : undefined,
   }
 }
 
-function certificatesOf(ca?: Buffer, certificate?: Buffer, key?: Buffer) {
-  return { ...(ca && { ca }), ...(certificate && { certificate }), ...(key && { key }) }
+function openTransport(otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['endpoint']> }, log: Log): SelfTransport {
+  const transport = createGrpcTransport({ ...otlp, environment: process.env, log: createLogGate(log, intervalMs) })
+  const closing = new AbortController()
+  return {
+    async send(request) {
+      const answer = await transport.send(request, Math.min(otlp.timeoutMs, intervalMs), closing.signal)
+      if (answer.kind === 'accepted') return answer.rejectedPoints > 0 ? answer.message : undefined
+      if (answer.code === statusCode.unauthenticated) transport.renewCredentials()
+      return answer.message
+    },
+    close() {
+      closing.abort()
+      transport.close()
+    },
+  }
 }

@@ -31,6 +31,9 @@ export async function startBuiltIn(
   const { logLevel: level, logFormat: format } = config.telemetry
   const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
   for (const { message } of notices) log.info(message)
+  if (config.customResources.texts.length > 0 || config.customResources.only) {
+    throw new StartRefusal('custom resource rules work with render only so far: leave them out to watch a cluster')
+  }
   try {
     return await startProduct({ config, resources, version, log, configFile: file })
   } catch (error) {

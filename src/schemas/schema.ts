@@ -40,6 +40,8 @@ export interface Field<out T = unknown> {
 /** A message: JSON field name to field. `T` is the type of the decoded object. */
 export interface Schema<out T = unknown> {
   readonly fields: Readonly<Record<string, Field>>
+  /** The object also carries, as `raw`, the JSON value that it was read from: it is asked for as JSON, never as protobuf. */
+  readonly raw?: true
   readonly [objectType]?: T
 }
 
@@ -53,6 +55,11 @@ export type ObjectOf<S> = S extends Schema<infer T> ? T : never
 /** A message schema; its type is inferred from the fields. */
 export function schema<const F extends Record<string, Field>>(fields: F): Schema<FieldsObject<F>> {
   return { fields }
+}
+
+/** The same message with the JSON value it was read from beside its fields. */
+export function withRaw<T>(of: Schema<T>): Schema<T & { readonly raw: unknown }> {
+  return { ...of, raw: true } as Schema<T & { readonly raw: unknown }>
 }
 
 const plain = <T>(type: FieldType, number: number): Field<T> => ({ number, type, cardinality: 'plain' })

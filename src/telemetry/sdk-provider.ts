@@ -1,4 +1,4 @@
-/** Owns the SDK's provider and its readers: one that renders a page, one that pushes. The only file that commands without telemetry must not load. */
+/** The OpenTelemetry SDK: a provider of instruments and one reader. Loaded only where self-telemetry runs. */
 import type { Meter } from '@opentelemetry/api'
 import { diag } from '@opentelemetry/api'
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
@@ -9,10 +9,11 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from '@opentelemetry/resources'
-import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
+import type { ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, InstrumentType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics'
 import type { LogGate } from './log.ts'
-import type { SelfOtlpOptions } from './self-exporter.ts'
-import { createSelfPushReader, selectTemporality } from './self-exporter.ts'
+import type { SelfExporter, SelfExportOptions } from './self-exporter.ts'
+import { startSelfExporter } from './self-exporter.ts'
 
 export interface SdkProviderOptions {
   /** Names this process among its replicas: unlike that of object state, it differs between them. */
@@ -20,48 +21,52 @@ export interface SdkProviderOptions {
   version: string
   /** Attributes from the configuration; they win over `OTEL_RESOURCE_ATTRIBUTES`, which wins over our defaults. */
   resourceAttributes?: Readonly<Record<string, string>>
-  /** Push is off when left out. */
-  otlp?: SelfOtlpOptions | undefined
+  /** Left out: self-metrics are not pushed. */
+  otlp?: SelfExportOptions | undefined
 }
 
 export interface SdkProvider {
   meter: Meter
   /** Collects now and renders Prometheus text. */
   page(): Promise<string>
-  /** Pushes what is left and stops. Rejects when that takes longer than `timeoutMillis`. */
-  shutdown(options: { timeoutMillis: number }): Promise<void>
+  /** Begins to push, if that is configured. */
+  startExport(): SelfExporter | undefined
+  shutdown(): Promise<void>
 }
 
-/** Starts the SDK; pushes begin at once when `otlp` is given. */
 export function createSdkProvider(options: SdkProviderOptions, gate: LogGate): SdkProvider {
-  const pageReader = new PageReader()
-  const provider = new MeterProvider({
-    resource: describeSelf(options),
-    readers: options.otlp ? [pageReader, createSelfPushReader(options.otlp, gate)] : [pageReader],
-  })
+  const reader = new OnDemandReader()
+  const provider = new MeterProvider({ resource: describeSelf(options), readers: [reader] })
+  const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
   return {
     meter: provider.getMeter('kube-state-otlp', options.version),
-    page: () => pageReader.page(),
-    shutdown: (shutdownOptions) => provider.shutdown(shutdownOptions),
+    page: async () => serializer.serialize(await reader.read()),
+    startExport: () => options.otlp && startSelfExporter(options.otlp, () => reader.read(), gate),
+    shutdown: () => provider.shutdown(),
   }
 }
 
-/** Collects when asked, and renders with the Prometheus exporter's serializer but without that exporter's own server. */
-class PageReader extends MetricReader {
-  readonly #serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
-
+/** Collects when asked: for the page and for the push, which share one state of the instruments. */
+class OnDemandReader extends MetricReader {
   constructor() {
     super({ aggregationTemporalitySelector: selectTemporality })
   }
 
-  async page(): Promise<string> {
+  async read(): Promise<ResourceMetrics> {
     const { resourceMetrics, errors } = await this.collect()
     for (const error of errors) diag.error('a self-metric could not be observed', error)
-    return this.#serializer.serialize(resourceMetrics)
+    return resourceMetrics
   }
 
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
+}
+
+/** A gauge has no temporality on the wire, but in the SDK a cumulative gauge shows every attribute set it ever observed. */
+function selectTemporality(instrument: InstrumentType): AggregationTemporality {
+  return instrument === InstrumentType.OBSERVABLE_GAUGE
+    ? AggregationTemporality.DELTA
+    : AggregationTemporality.CUMULATIVE
 }
 
 function describeSelf(options: SdkProviderOptions): Resource {

@@ -1,82 +1,129 @@
-/** Owns sending self-metrics by OTLP/gRPC and what is said when that fails. Refuses retries: the next interval is the retry. */
-import { credentials, Metadata } from '@grpc/grpc-js'
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
-import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
-import { AggregationTemporality, InstrumentType, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+/**
+ * Sends self-metrics once per interval. A request that fails is not repeated: the next interval is the retry. Series with
+ * the names of kube-state-metrics may have a target of their own, with an `up` beside them.
+ */
+import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics'
 import type { LogGate } from './log.ts'
 import { outageReminderMs } from './log.ts'
+import type { ResourceContent } from './otlp-request.ts'
+import { encodeRequest } from './otlp-request.ts'
 
-/** Where self-metrics go. What is left out comes from the `OTEL_EXPORTER_OTLP_*` variables, as the specification says. */
-export interface SelfOtlpOptions {
-  /** `http://host:4317` speaks plain text, `https://…` TLS. */
-  url: string
-  headers?: Readonly<Record<string, string>>
-  intervalMs: number
-  /** Deadline of one request; the interval at most, 10 s when left out. */
-  timeoutMs?: number
-  /** Plain text for an endpoint without a scheme. */
-  insecure?: boolean
-  /** PEM. */
-  tls?: { ca?: Buffer; certificate?: Buffer; key?: Buffer }
+/** How requests reach the receiver. */
+export interface SelfTransport {
+  /** Sends one ExportMetricsServiceRequest. Resolves with the reason when the receiver did not take it; never rejects. */
+  send(request: Buffer): Promise<string | undefined>
+  /** Gives up what is in flight. */
+  close(): void
 }
 
-/** Creates the SDK reader that pushes every interval; failures are told through `gate`. */
-export function createSelfPushReader(options: SelfOtlpOptions, gate: LogGate): PeriodicExportingMetricReader {
-  const timeoutMs = Math.min(options.timeoutMs ?? 10_000, options.intervalMs)
-  return new PeriodicExportingMetricReader({
-    exporter: tellFailures(createGrpcExporter(options, timeoutMs), options.url, gate),
-    exportIntervalMillis: options.intervalMs,
-    exportTimeoutMillis: timeoutMs,
-  })
+export interface SelfExportOptions {
+  readonly transport: SelfTransport
+  /** For the log. */
+  readonly endpoint: string
+  readonly intervalMs: number
+  /** On every data point that has no label of the name. */
+  readonly constantLabels: ReadonlyMap<string, string>
+  /**
+   * Attributes of the resource under which series with the names of kube-state-metrics are sent, so that its published
+   * alert rules select them. Left out: they are sent with all others.
+   */
+  readonly stateMetricsResource?: Iterable<readonly [string, string]> | undefined
 }
 
-/**
- * Gauges have no temporality on the wire, but in the SDK a cumulative gauge shows every attribute set it ever observed.
- */
-export function selectTemporality(instrument: InstrumentType): AggregationTemporality {
-  return instrument === InstrumentType.OBSERVABLE_GAUGE
-    ? AggregationTemporality.DELTA
-    : AggregationTemporality.CUMULATIVE
+export interface SelfExporter {
+  /** Sends once more, ends the series of kube-state-metrics' names with stale markers, and closes the transport. */
+  stop(): Promise<void>
+  /** Closes the transport at once: a `stop` that runs ends. */
+  close(): void
 }
 
-function createGrpcExporter(options: SelfOtlpOptions, timeoutMillis: number): PushMetricExporter {
-  const metadata = new Metadata()
-  for (const [name, value] of Object.entries(options.headers ?? {})) metadata.set(name, value)
-  const { insecure, tls, url } = options
-  const config: ConstructorParameters<typeof OTLPMetricExporter>[0] = { url, metadata, timeoutMillis }
-  if (insecure) config.credentials = credentials.createInsecure()
-  else if (tls) config.credentials = credentials.createSsl(tls.ca, tls.key, tls.certificate)
-  return new OTLPMetricExporter(config)
-}
-
-type ExportResult = Parameters<Parameters<PushMetricExporter['export']>[1]>[0]
-
+const stateMetricsPrefix = 'kube_state_metrics_'
+/** The first request does not wait for the interval: without it `up` would be absent for a minute after each start. */
+const firstAfterMs = 1000
 const failureKey = 'self-telemetry/otlp'
 
-/**
- * Wraps `exporter` so that a failure is told once per interval and so is its end. The reader is always told of success: it
- * could only log the failure a second time.
- */
-function tellFailures(exporter: PushMetricExporter, url: string, gate: LogGate): PushMetricExporter {
-  const tell = (result: ExportResult): void => {
-    // ExportResultCode.SUCCESS; its enum is in a package that is not a dependency of ours.
-    if (result.code === 0) gate.recovered(failureKey, 'self-telemetry is delivered again')
-    else {
-      const reason = result.error?.message
-      gate.warn(failureKey, { url, reason }, 'self-telemetry could not be delivered', {
+/** Starts sending what `collect` returns. */
+export function startSelfExporter(
+  options: SelfExportOptions,
+  collect: () => Promise<ResourceMetrics>,
+  gate: LogGate,
+): SelfExporter {
+  const { transport, endpoint, intervalMs } = options
+  let sending: Promise<void> = Promise.resolve()
+  /** The series that a receiver may hold under kube-state-metrics' names. */
+  let stateMetrics: ResourceContent | undefined
+  let lastTimeMs = 0
+
+  async function deliver(content: ResourceContent, stale: boolean): Promise<void> {
+    // Receivers refuse a whole request for a time that is not after the last.
+    lastTimeMs = Math.max(Date.now(), lastTimeMs + 1)
+    const reason = await transport.send(encodeRequest(content, { timeMs: lastTimeMs, stale }))
+    if (reason === undefined) gate.recovered(failureKey, 'self-telemetry is delivered again')
+    else
+      gate.warn(failureKey, { endpoint, reason }, 'pushing self-telemetry failed; retrying at the next interval', {
         remindAfterMs: outageReminderMs,
       })
-    }
   }
-  return {
-    export(metrics, done) {
-      exporter.export(metrics, (result) => {
-        tell(result)
-        done({ code: 0 })
-      })
+
+  async function sendAll(): Promise<void> {
+    const { own, ofStateMetrics } = splitByTarget(await collect(), options)
+    await deliver(own, false)
+    if (ofStateMetrics === undefined) return
+    stateMetrics = ofStateMetrics
+    await deliver(ofStateMetrics, false)
+  }
+
+  /** One after the other: requests that overtake each other would be out of order. */
+  function enqueue(work: () => Promise<void>): Promise<void> {
+    sending = sending.then(work).catch((error: unknown) => {
+      gate.warn('self-telemetry/export', { err: error }, 'self-metrics could not be collected or encoded')
+    })
+    return sending
+  }
+
+  const sendNow = (): void => void enqueue(sendAll)
+  let timer = setTimeout(
+    () => {
+      sendNow()
+      timer = setInterval(sendNow, intervalMs)
     },
-    selectAggregationTemporality: selectTemporality,
-    forceFlush: () => exporter.forceFlush(),
-    shutdown: () => exporter.shutdown(),
+    Math.min(firstAfterMs, intervalMs),
+  )
+
+  return {
+    async stop() {
+      clearTimeout(timer)
+      await enqueue(sendAll)
+      const ending = stateMetrics
+      if (ending !== undefined) await enqueue(() => deliver(ending, true))
+      transport.close()
+    },
+    close: () => transport.close(),
   }
+}
+
+function splitByTarget({ resource, scopeMetrics }: ResourceMetrics, options: SelfExportOptions) {
+  const { constantLabels, stateMetricsResource } = options
+  const metrics = scopeMetrics.flatMap((scope) => scope.metrics)
+  const attributes = Object.entries(resource.attributes).map(([key, value]): [string, string] => [key, String(value)])
+  const all: ResourceContent = { resource: attributes, scope: 'kube-state-otlp', metrics, constantLabels }
+  if (stateMetricsResource === undefined) return { own: all, ofStateMetrics: undefined }
+  const isOfStateMetrics = ({ descriptor }: MetricData): boolean => descriptor.name.startsWith(stateMetricsPrefix)
+  return {
+    own: { ...all, metrics: metrics.filter((metric) => !isOfStateMetrics(metric)) },
+    ofStateMetrics: {
+      resource: stateMetricsResource,
+      metrics: [up, ...metrics.filter(isOfStateMetrics)],
+      constantLabels,
+    },
+  }
+}
+
+/** What a scraper would write: the "down" alert and the variables of dashboards select it. */
+const up: MetricData = {
+  descriptor: { name: 'up', description: '1 while the process runs and pushes.', unit: '', valueType: 1 },
+  aggregationTemporality: AggregationTemporality.CUMULATIVE,
+  dataPointType: DataPointType.GAUGE,
+  dataPoints: [{ startTime: [0, 0], endTime: [0, 0], attributes: {}, value: 1 }],
 }

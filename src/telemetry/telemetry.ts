@@ -1,4 +1,4 @@
-/** Owns the start and end of self-telemetry. Refuses object state, which never passes through an SDK. */
+/** Start and end of self-telemetry. Object state never passes through the SDK. */
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import type { Log, LogGate } from './log.ts'
 import { createLogGate } from './log.ts'
@@ -30,14 +30,16 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   const metrics = createSelfMetrics(provider.meter)
   const stopObservingProcess = observeProcess(provider.meter, metrics.observeGauge)
   observeBuildInfo(metrics, options)
+  const exporter = provider.startExport()
   return {
     metrics,
     page: () => provider.page(),
     async shutdown(graceMs = 3000) {
       stopObservingProcess()
-      await provider.shutdown({ timeoutMillis: graceMs }).catch((error: unknown) => {
-        gate.warn('self-telemetry/shutdown', { err: error }, 'the last self-telemetry could not be delivered')
-      })
+      const deadline = setTimeout(() => exporter?.close(), graceMs)
+      await exporter?.stop()
+      clearTimeout(deadline)
+      await provider.shutdown()
       diag.disable()
     },
   }
@@ -61,15 +63,15 @@ function observeBuildInfo(metrics: SelfMetrics, { version, revision = '' }: Tele
   ])
 }
 
-/** The SDK's own complaints join our log, each kind once per interval. */
+/** Errors and warnings of the SDK join our log, each kind once per interval. */
 function routeDiagnostics(gate: LogGate): void {
-  const tell = (...details: unknown[]): void => {
+  const warn = (...details: unknown[]): void => {
     const reason = details.map((detail) => (detail instanceof Error ? detail.message : String(detail))).join(' ')
-    gate.warn(`self-telemetry/sdk/${reason.slice(0, 60)}`, { reason }, 'the OpenTelemetry SDK complains')
+    gate.warn(`self-telemetry/sdk/${reason.slice(0, 60)}`, { reason }, 'the OpenTelemetry SDK reports a problem')
   }
   const ignore = (): void => undefined
   diag.setLogger(
-    { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore },
+    { error: warn, warn, info: ignore, debug: ignore, verbose: ignore },
     { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
   )
 }

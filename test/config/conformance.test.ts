@@ -8,8 +8,6 @@ const root = fileURLToPath(new URL('../conformance/cases', import.meta.url))
 const cases = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.args'))
   .map((path) => path.replace(/\.args$/, ''))
-const needsCustomResources = (name: string) =>
-  name.startsWith('customresourcestate/') || name === 'configfile/custom-resources'
 
 function loadCase(name: string) {
   const folder = `${root}/${name.replace(/\/.*/, '')}`
@@ -29,17 +27,7 @@ describe('conformance', () => {
     expect(loaded.ok ? [] : loaded.problems).toHaveLength(1)
   })
 
-  it.each(cases.filter((name) => !name.startsWith('rejections/') && !needsCustomResources(name)))(
-    '%s is taken',
-    (name) => {
-      expect(loadCase(name)).toMatchObject({ ok: true, notices: [] })
-    },
-  )
-
-  it.each(cases.filter(needsCustomResources))('%s is refused because of custom resources', (name) => {
-    const loaded = loadCase(name)
-    const keys = loaded.ok ? [] : loaded.problems.map(({ key }) => key)
-    expect(keys.length).toBeGreaterThan(0)
-    expect(keys.every((key) => key.startsWith('custom_resource'))).toBe(true)
+  it.each(cases.filter((name) => !name.startsWith('rejections/')))('%s is taken', (name) => {
+    expect(loadCase(name)).toMatchObject({ ok: true, notices: [] })
   })
 })

@@ -57,7 +57,7 @@ describe('options', () => {
   })
 
   it('leave out what is not honoured', () => {
-    expect(help).not.toMatch(/custom-resource|logtostderr/)
+    expect(help).not.toMatch(/logtostderr/)
   })
 })
 

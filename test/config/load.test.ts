@@ -56,6 +56,7 @@ describe('precedence', () => {
 describe('the configuration', () => {
   it('has these defaults', () => {
     expect(accepted({}).config).toEqual({
+      customResources: { texts: [], only: false },
       selection: {
         resources: undefined,
         metricAllowlist: [],
@@ -111,7 +112,13 @@ describe('the configuration', () => {
         sliceRows: 2000,
         scrapes: { running: 4, queued: 8, queuedMs: 10_000 },
       },
-      telemetry: { logLevel: 'info', logFormat: 'json', otlp: false },
+      telemetry: {
+        logLevel: 'info',
+        logFormat: 'json',
+        otlp: false,
+        kubeStateMetricsJob: true,
+        instanceId: undefined,
+      },
     })
   })
 
@@ -205,24 +212,16 @@ describe('problems', () => {
     }
   })
 
-  it.each([
-    ['--pod=me', 'pod'],
-    ['--custom-resource-state-only', 'custom_resources_only'],
-    ['--custom-resource-state-config=spec:', 'custom_resource_config'],
-    ['--custom-resource-state-config-file=f', 'custom_resource_config_file'],
-  ])('%s, which is not honoured yet, is exactly one', (flag, key) => {
+  it.each([['--pod=me', 'pod']])('%s, which is not honoured yet, is exactly one', (flag, key) => {
     const loaded = load({ argv: [flag] })
     const problems = loaded.ok ? [] : loaded.problems
     expect(problems.map((problem) => problem.key)).toEqual([key])
     expect(problems.map(formatProblem).join()).toMatch(new RegExp(`^${key} \\(flag ${flag.replace(/=.*/, '')}\\): .+`))
   })
 
-  it.each(['--auth-filter=false', '--tls-config=', '--pod=', '--custom-resource-state-only=f'])(
-    '%s asks for nothing and is none',
-    (flag) => {
-      expect(load({ argv: [flag] })).toMatchObject({ ok: true })
-    },
-  )
+  it.each(['--auth-filter=false', '--tls-config=', '--pod='])('%s asks for nothing and is none', (flag) => {
+    expect(load({ argv: [flag] })).toMatchObject({ ok: true })
+  })
 })
 
 describe('constant labels', () => {

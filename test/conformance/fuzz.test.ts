@@ -76,7 +76,9 @@ function createObserver(resource: AnyResource): (object: KubernetesObject) => st
     const samples = lines.filter((line) => !line.startsWith('#'))
     expect(samples.filter((line) => !sample.test(line))).toEqual([])
     expect(samples).toHaveLength(store.series(0))
-    expect(pointsOf(writeRequest(engine, timestampMs), timestampMs, () => true)).toEqual(firstOfEachSeries(lines))
+    expect(pointsOf(writeRequest(engine, timestampMs), timestampMs, () => true, new Set())).toEqual(
+      firstOfEachSeries(lines),
+    )
     expect(store.remove(0, object.metadata.uid, 'deleted')).toBe(true)
     return samples.sort()
   }

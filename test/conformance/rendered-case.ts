@@ -4,6 +4,7 @@ import type { LoadedConfig, RefusedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
 import type { TextFormat } from '../../src/encoding/text-encoder.ts'
+import { readCustomResources } from '../../src/inspect/custom-resources.ts'
 import { parseManifests } from '../../src/inspect/manifests.ts'
 import { observeManifests } from '../../src/inspect/render.ts'
 import type { Engine } from '../../src/runtime/engine.ts'
@@ -23,7 +24,9 @@ export function observeCase(observed: Case): Engine {
   const onProblem = (message: string) => {
     throw new Error(message)
   }
-  return observeManifests({ selection: loaded.config.selection, manifests, onProblem })
+  // A configuration with an error is reported, and leaves built-in resources alone.
+  const customResources = readCustomResources(loaded.config.customResources, () => {})
+  return observeManifests({ selection: loaded.config.selection, customResources, manifests, onProblem })
 }
 
 /** A whole page of the store. */

@@ -19,11 +19,18 @@ export function firstOfEachSeries(lines: readonly string[]): Map<string, string>
   return series
 }
 
-/** Every series of a request with its type and value; none may come twice. */
+/** The series that a page has more than once: rules for custom resources may name several objects alike. */
+export function repeatedSeries(lines: readonly string[]): ReadonlySet<string> {
+  const names = lines.filter((line) => !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')))
+  return new Set(names.filter((name, i) => names.indexOf(name) < i))
+}
+
+/** Every series of a request with its type and the value it has first; none may come twice but those of `repeated`. */
 export function pointsOf(
   request: Uint8Array,
   timestampMs: number,
   isCompared: (line: string) => boolean,
+  repeated: ReadonlySet<string>,
 ): Map<string, string> {
   const series = new Map<string, string>()
   const metrics = decodeMetrics(request).flatMap(({ scopes }) => scopes.flatMap((scope) => scope.metrics))
@@ -31,6 +38,7 @@ export function pointsOf(
     for (const point of metric.points) {
       const labels = point.attributes.map(([key, value]) => `${key}="${escapeLabel(String(value))}"`)
       const name = labels.length === 0 ? metric.name : `${metric.name}{${labels.join(',')}}`
+      if (series.has(name) && repeated.has(name)) continue
       expect(series.has(name), `${name} comes twice`).toBe(false)
       expect(point).toMatchObject({ timeUnixNano: BigInt(timestampMs) * 1_000_000n, noRecordedValue: false })
       if (metric.type === 'gauge') expect(point.startTimeUnixNano).toBe(0n)
@@ -40,9 +48,14 @@ export function pointsOf(
   return series
 }
 
-function typeOf({ type, monotonic, temporality, description, unit }: DecodedMetric): string {
+function typeOf({ type, monotonic, temporality, metadata, description, unit }: DecodedMetric): string {
   expect([description === '', unit]).toEqual([false, ''])
-  return type === 'sum' && monotonic && temporality === 'cumulative' ? 'counter' : type
+  if (type !== 'sum') return type
+  expect(temporality).toBe('cumulative')
+  if (monotonic) return 'counter'
+  // Info and state sets: gauges as far as the text format is concerned.
+  expect([[['prometheus.type', 'info']], [['prometheus.type', 'stateset']]]).toContainEqual(metadata)
+  return 'gauge'
 }
 
 const escapeLabel = (value: string) => value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')

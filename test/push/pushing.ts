@@ -1,6 +1,6 @@
 /** Owns a pusher over a small cluster in fake time, for tests: what it logs, counts and sends is kept. */
 
-import { createDice } from '../../simulator/otlp/random-faults.ts'
+import { createRandomSource } from '../../simulator/random-source.ts'
 import { createPushEncoder } from '../../src/push/push-encoder.ts'
 import type { PusherOptions } from '../../src/push/pusher.ts'
 import { createPusher } from '../../src/push/pusher.ts'
@@ -84,7 +84,7 @@ export const startPushing = (
     metrics,
     log: createLogGate(log, 60_000, clock.monotonicMs),
     clock,
-    random: createDice(options.seed ?? 1),
+    random: createRandomSource(options.seed ?? 1),
   }
   const pusher = createPusher(settings)
   const stopping = new AbortController()

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareKeys, sanitizeLabelName, toLabelName, toLabelNames } from '../../src/rows/label-names.ts'
+import { compareKeys, sanitizeLabelName } from '../../src/families/label-name.ts'
+import { toLabelName, toLabelNames } from '../../src/rows/label-names.ts'
 import { readGoldenObjects } from '../conformance/goldens.ts'
 
 describe('label names', () => {

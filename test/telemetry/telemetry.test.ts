@@ -1,14 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
-import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js'
-import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { DecodedResource } from '../../simulator/otlp/metrics-decoder.ts'
-import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
 import { createLog } from '../../src/telemetry/log.ts'
-import type { SelfOtlpOptions } from '../../src/telemetry/self-exporter.ts'
 import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import { goTypeName } from '../../src/telemetry/self-metrics.ts'
 import { createTelemetry } from '../../src/telemetry/telemetry.ts'
@@ -19,7 +11,7 @@ afterEach(async () => {
   vi.unstubAllEnvs()
 })
 
-async function startTelemetry(otlp?: SelfOtlpOptions, resourceAttributes: Record<string, string> = {}) {
+async function startTelemetry() {
   const records: Record<string, unknown>[] = []
   const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
   const log = createLog({ level: 'debug', format: 'json', destination })
@@ -28,8 +20,6 @@ async function startTelemetry(otlp?: SelfOtlpOptions, resourceAttributes: Record
     serviceInstanceId: 'self-1',
     version: '1.2.3',
     revision: 'abc',
-    resourceAttributes,
-    otlp,
   })
   let running = true
   const shutdown = async () => {
@@ -193,111 +183,6 @@ describe('Go type names', () => {
     ['apps/v1', 'Deployment', '*v1.Deployment'],
     ['autoscaling/v2', 'HorizontalPodAutoscaler', '*v2.HorizontalPodAutoscaler'],
   ])('%s %s is %s', (apiVersion, kind, expected) => expect(goTypeName(apiVersion, kind)).toBe(expected))
-})
-
-describe('push by OTLP', () => {
-  interface Received {
-    resources: DecodedResource[]
-    authorization: unknown
-  }
-
-  /** A Collector in little: keeps what it is sent; `refuse` makes it answer UNAVAILABLE. */
-  async function startCollector() {
-    const state = { refuse: false, received: [] as Received[], refused: 0 }
-    const server = new Server()
-    server.addService(
-      {
-        Export: {
-          path: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-          requestStream: false,
-          responseStream: false,
-          requestSerialize: (value: Buffer) => value,
-          requestDeserialize: (value: Buffer) => value,
-          responseSerialize: (value: Buffer) => value,
-          responseDeserialize: (value: Buffer) => value,
-        },
-      },
-      {
-        Export: (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>) => {
-          if (state.refuse) {
-            state.refused += 1
-            return answer({ code: status.UNAVAILABLE, details: 'come back later' })
-          }
-          state.received.push({
-            resources: decodeMetrics(call.request),
-            authorization: call.metadata.get('authorization')[0],
-          })
-          answer(null, Buffer.alloc(0))
-        },
-      },
-    )
-    const port = await new Promise<number>((resolve, reject) =>
-      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-        error ? reject(error) : resolve(bound),
-      ),
-    )
-    closers.push(() => server.forceShutdown())
-    return { state, url: `http://127.0.0.1:${port}` }
-  }
-
-  const waitFor = (condition: () => void) => vi.waitFor(condition, { timeout: 10_000, interval: 20 })
-
-  test('sends the same names with a resource of its own', async () => {
-    vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test,service.version=overridden')
-    const { state, url } = await startCollector()
-    const otlp = { url, intervalMs: 50, headers: { authorization: 'Bearer t' } }
-    const { metrics } = await startTelemetry(otlp, { 'k8s.cluster.name': 'c1' })
-    reportEverything(metrics)
-    await waitFor(() => expect(state.received.length).toBeGreaterThan(0))
-    const [received] = state.received
-    expect(received?.authorization).toBe('Bearer t')
-    const resource = received?.resources[0]
-    expect(new Map(resource?.attributes)).toEqual(
-      new Map([
-        ['service.name', 'kube-state-otlp'],
-        ['service.instance.id', 'self-1'],
-        ['service.version', 'overridden'],
-        ['deployment.environment.name', 'test'],
-        ['k8s.cluster.name', 'c1'],
-      ]),
-    )
-    const sent = resource?.scopes.flatMap((scope) => scope.metrics.map(({ name }) => name))
-    expect(sent).toContain('kube_state_metrics_list_total')
-    expect(sent).toContain('kube_state_otlp_push_duration_seconds')
-  })
-
-  test('a collector in trouble is told once, its recovery too', async () => {
-    const { state, url } = await startCollector()
-    state.refuse = true
-    const { records } = await startTelemetry({ url, intervalMs: 100 })
-    await waitFor(() => expect(state.refused).toBeGreaterThan(1))
-    state.refuse = false
-    await waitFor(() => expect(state.received.length).toBeGreaterThan(1))
-    const failures = records.filter(({ message }) => message === 'self-telemetry could not be delivered')
-    expect(failures).toHaveLength(1)
-    expect(failures[0]).toMatchObject({ level: 'warn', url, reason: expect.stringContaining('come back later') })
-    expect(records.filter(({ message }) => message === 'self-telemetry is delivered again')).toHaveLength(1)
-    expect(records.filter(({ message }) => message === 'the OpenTelemetry SDK complains')).toEqual([])
-  })
-
-  test('an unreachable collector hinders neither the page nor shutdown', async () => {
-    const listener = createServer().listen(0, '127.0.0.1')
-    await once(listener, 'listening')
-    const { port } = listener.address() as AddressInfo
-    await new Promise((resolve) => listener.close(resolve))
-    const { page, shutdown, records } = await startTelemetry({ url: `http://127.0.0.1:${port}`, intervalMs: 60_000 })
-    expect(await page()).toContain('process_cpu_seconds_total')
-    await shutdown()
-    expect(records.map(({ message }) => message)).toEqual(['self-telemetry could not be delivered'])
-  })
-
-  test('shutdown sends what is left', async () => {
-    const { state, url } = await startCollector()
-    const { metrics, shutdown } = await startTelemetry({ url, intervalMs: 60_000 })
-    metrics.departedDropped(5)
-    await shutdown()
-    expect(state.received).toHaveLength(1)
-  })
 })
 
 /** Prints every module that is resolved, so that the test sees what an import drags in. */

@@ -22,6 +22,7 @@ const targets = [
   ...rooms.flatMap((room) => [`${room}/x.ts`, `${room}/deep/x.ts`]),
   'families/built-in-resources.ts',
   'families/label-sets.ts',
+  'config/suggestion.ts',
   'runtime/engine.ts',
   'cli/command.ts',
   'demo/run-demo.ts',

@@ -13,6 +13,10 @@ const fileKeys = [...allSettings].filter(([, setting]) => !setting.notInFile).ma
 const sectionNames = new Set(fileKeys.filter((key) => key.includes('.')).map((key) => key.replace(/\..*/, '')))
 const ignoredKeys = new Set(withoutEffect.map(({ fileKey }) => fileKey))
 
+const canonicalKeys = new Map(
+  [...allSettings].flatMap(([key, { fileAliases = [] }]) => fileAliases.map((it) => [it, key])),
+)
+
 /** Reads the text of a configuration file. An empty file and a key without a value name nothing. */
 export function readConfigFile(path: string, text: string): Layer {
   const layer = createLayer()
@@ -56,7 +60,7 @@ type ToPlain = (node: unknown) => unknown
 function readTop(top: YAMLMap, layer: Layer, sourceOf: SourceOf, toPlain: ToPlain): void {
   const ignored: string[] = []
   for (const pair of top.items) {
-    const name = String(pair.key)
+    const name = canonicalKeys.get(String(pair.key)) ?? String(pair.key)
     if (ignoredKeys.has(name)) ignored.push(name)
     else if (sectionNames.has(name)) readSection(name, pair, layer, sourceOf, toPlain)
     else readPair(name, !name.includes('.'), pair, layer, sourceOf, toPlain)

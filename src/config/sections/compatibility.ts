@@ -1,28 +1,9 @@
 /** Owns the flags of kube-state-metrics that are known here and yet not honoured: refused where the output would differ, else noted. */
-import { boolean, text } from '../formats/format.ts'
-import { optional, setting } from '../setting.ts'
+import { text } from '../formats/format.ts'
+import { optional } from '../setting.ts'
 
 /** Keys that are refused when set, each with what to do instead. */
 export const notYetHonoured = {
-  custom_resource_config: optional({
-    doc: 'Metrics of custom resources, as YAML.',
-    format: text('yaml'),
-    flag: 'custom-resource-state-config',
-    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
-  }),
-  custom_resource_config_file: optional({
-    doc: 'Metrics of custom resources, as a file.',
-    format: text('path'),
-    flag: 'custom-resource-state-config-file',
-    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
-  }),
-  custom_resources_only: setting({
-    doc: 'Metrics of custom resources alone.',
-    default: false,
-    format: boolean,
-    flag: 'custom-resource-state-only',
-    refused: 'metrics of custom resources are not supported yet: leave it out, or keep kube-state-metrics for them',
-  }),
   pod: optional({
     doc: 'Name of our pod, to find the shard by.',
     format: text('name'),
@@ -44,7 +25,6 @@ export const withoutEffect: readonly WithoutEffect[] = [
   { flag: 'pod-namespace', bare: false, fileKey: 'namespace' },
   { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit' },
   { flag: 'auto-gomemlimit-ratio', bare: false, fileKey: 'auto-gomemlimit-ratio' },
-  { flag: 'continue-without-custom-resource-state-config-file', bare: true },
   ...['add_dir_header', 'alsologtostderr', 'legacy_stderr_threshold_behavior', 'logtostderr', 'one_output'].map(
     bareFlag,
   ),

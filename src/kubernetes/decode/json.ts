@@ -57,7 +57,7 @@ function message${index}(v, step) {
   let t
   try {
     return {
-      ${values.join('\n      ')}
+      ${values.join('\n      ')}${message.raw ? '\n      raw: v,' : ''}
     }
   } catch (failure) {
     throw within(step, failure)

@@ -34,7 +34,7 @@ export function createWireForm<T extends KubernetesObject>(
     throw new DecodeError('', `expected Kubernetes objects, got ${contentType || 'bytes without a type'}`)
   }
   return {
-    ...acceptHeaders(target.form, protobuf),
+    ...acceptHeaders(target.form, protobuf && target.schema.raw !== true),
     listReader: (contentType) => readersOf(contentType).list(),
     watchReader: (contentType) => readersOf(contentType).watch(),
   }

@@ -175,7 +175,7 @@ test('each committed sample is told, none of a refused request', () => {
     ['appeared', undefined, 5],
     ['refreshed', 5, 5],
     ['changed', 5, 6],
-    ['departed', 6, undefined],
+    ['ended', 6, undefined],
   ])
   expect(arrivals[0]).toMatchObject({ series: text, name: 'm', job: 'kube-state-metrics', timeMs: 1, arrivedMs: 77 })
 })

@@ -1,8 +1,9 @@
-// Owns the proof that weather by the dice can be replayed, and that it lets a stubborn client through in the end.
+// Owns the proof that weather by the random can be replayed, and that it lets a stubborn client through in the end.
 import { expect, onTestFinished, test } from 'vitest'
-import { createDice, faultKinds, randomFaults } from '../../../simulator/otlp/random-faults.ts'
+import { faultKinds, randomFaults } from '../../../simulator/otlp/random-faults.ts'
 import { createOtlpReceiver } from '../../../simulator/otlp/receiver.ts'
 import type { IncomingRequest } from '../../../simulator/otlp/receiver-faults.ts'
+import { createRandomSource } from '../../../simulator/random-source.ts'
 import { createGrpcClient, gauges } from './requests.ts'
 
 const request: IncomingRequest = { index: 0, transport: 'grpc', bytes: new Uint8Array(), headers: {}, decoded: [] }
@@ -26,10 +27,10 @@ test('probability is kept, and every kind comes', () => {
   expect(faultKinds.length).toBe(10)
 })
 
-test('the dice are even', () => {
-  const dice = createDice(3)
+test('the random are even', () => {
+  const random = createRandomSource(3)
   const counts = Array<number>(10).fill(0)
-  for (let throws = 0; throws < 10_000; throws++) counts[Math.floor(dice() * 10)]!++
+  for (let throws = 0; throws < 10_000; throws++) counts[Math.floor(random() * 10)]!++
   for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150)
 })
 

@@ -1,0 +1,92 @@
+/** Custom resource state configuration as it was read: kube-state-metrics' format, checked, nothing compiled yet. */
+
+/** Where something stands in a file; both counted from 1. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** Something wrong with the configuration. */
+export interface ConfigurationProblem extends Position {
+  /** The file, or the flag or key whose text it is. */
+  readonly source: string
+  /** The rule that it concerns, like `Tree/height`; undefined where it concerns none. */
+  readonly rule: string | undefined
+  /** What is wrong and what would be right. */
+  readonly message: string
+  /** A warning leaves the file in use. */
+  readonly severity: 'error' | 'warning'
+}
+
+/** Which kinds a resource entry is for. `version` and `kind` may be empty or `*`, which stands for all that are served. */
+export interface GroupVersionKind {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+}
+
+/** Label names to the parts of paths. */
+export type LabelPaths = ReadonlyMap<string, readonly string[]>
+
+export interface LabelsDeclaration {
+  readonly commonLabels: ReadonlyMap<string, string>
+  readonly labelsFromPath: LabelPaths
+}
+
+/** What all types of metrics have in common: the values to look at, and the labels found in each. */
+export interface EachDeclaration {
+  readonly path: readonly string[]
+  readonly labelsFromPath: LabelPaths
+}
+
+export interface GaugeDeclaration extends EachDeclaration {
+  readonly type: 'gauge'
+  readonly valueFrom: readonly string[]
+  /** Empty for none. */
+  readonly labelFromKey: string
+  readonly nilIsZero: boolean
+}
+
+export interface InfoDeclaration extends EachDeclaration {
+  readonly type: 'info'
+  readonly labelFromKey: string
+}
+
+export interface StateSetDeclaration extends EachDeclaration {
+  readonly type: 'stateset'
+  readonly valueFrom: readonly string[]
+  readonly labelName: string
+  readonly list: readonly string[]
+}
+
+export type MetricDeclaration = GaugeDeclaration | InfoDeclaration | StateSetDeclaration
+
+/** One metric of a resource entry: a rule. */
+export interface RuleDeclaration extends LabelsDeclaration, Position {
+  /** The full metric name, prefix included. */
+  readonly name: string
+  readonly help: string
+  /** Above 0: errors are logged at debug level. */
+  readonly errorLogV: number
+  readonly each: MetricDeclaration
+}
+
+/** One entry of `spec.resources`. */
+export interface ResourceDeclaration extends LabelsDeclaration, Position {
+  readonly source: string
+  readonly groupVersionKind: GroupVersionKind
+  /** The plural name of a kind that the API server does not describe; empty unless set. */
+  readonly resourcePlural: string
+  readonly rules: readonly RuleDeclaration[]
+}
+
+/** What one text yields. With an error among the problems there are no resources: the file is refused as a whole. */
+export interface ReadConfiguration {
+  readonly resources: readonly ResourceDeclaration[]
+  readonly problems: readonly ConfigurationProblem[]
+}
+
+/** One line: `crs.yaml:12:9: Tree/height: …`. */
+export function formatConfigurationProblem({ source, line, column, rule, message }: ConfigurationProblem): string {
+  return `${source}:${line}:${column}: ${rule === undefined ? '' : `${rule}: `}${message}`
+}

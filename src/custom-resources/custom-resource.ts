@@ -1,0 +1,106 @@
+/** Custom resources as the resource values that built-in kinds are: one per served kind, its rules as families. */
+
+import type { AnyFamily, AnyResource, FreeFamily, KubernetesObject, ObserveFree } from '../families/family.ts'
+import type { KindSchema } from '../schemas/object-meta.ts'
+import { ObjectMeta } from '../schemas/object-meta.ts'
+import { message, schema, withRaw } from '../schemas/schema.ts'
+import type { ResourceDeclaration, RuleDeclaration } from './configuration.ts'
+import type { Path } from './path.ts'
+import type { CompiledRule, RuleRecord } from './rule.ts'
+import { compileRule } from './rule.ts'
+import type { ServedKind } from './served-kind.ts'
+import { apiVersionOf } from './served-kind.ts'
+
+interface CustomObject extends KubernetesObject {
+  /** The whole object as JSON.parse yields it; it is let go with the object. */
+  readonly raw: { kind?: string; apiVersion?: string }
+}
+
+/** All that the program itself reads of a custom resource; rules read `raw`. */
+const customObject = withRaw(schema({ metadata: message(1, ObjectMeta) })) as KindSchema<CustomObject>
+
+/** A rule of an entry, and where its record is kept. */
+export interface RecordedRule {
+  readonly declared: RuleDeclaration
+  readonly record: RuleRecord
+}
+
+/** An entry of the configuration that is for a kind. */
+export interface ResourceEntry {
+  readonly declared: ResourceDeclaration
+  readonly rules: readonly RecordedRule[]
+}
+
+/** The resource of a kind, with the rules of all entries for it. */
+export function createCustomResource(kind: ServedKind, entries: readonly ResourceEntry[]): AnyResource {
+  const compiled = entries.flatMap((entry) =>
+    entry.rules.map(({ declared, record }) => ({ declared, rule: compileFor(kind, entry.declared, declared, record) })),
+  )
+  const families = Map.groupBy(compiled, ({ declared }) => `${declared.each.type} ${declared.name}`)
+  const paths = compiled.flatMap(({ rule }) => rule.rootPaths)
+  return {
+    plural: kind.plural,
+    apiVersion: apiVersionOf(kind),
+    kind: kind.kind,
+    namespaced: kind.namespaced,
+    enabledByDefault: true,
+    form: 'object',
+    schema: customObject,
+    identity: {},
+    keeps: bulkThat(paths),
+    families: [...families.values()].map((rules) => createFamily(kind, rules)),
+  }
+}
+
+function compileFor(
+  kind: ServedKind,
+  resource: ResourceDeclaration,
+  declared: RuleDeclaration,
+  record: RuleRecord,
+): CompiledRule {
+  const common = new Map([
+    ...resource.commonLabels,
+    ['customresource_group', kind.group],
+    ['customresource_version', kind.version],
+    ['customresource_kind', kind.kind],
+    ...declared.commonLabels,
+  ])
+  return compileRule(declared, common, new Map([...resource.labelsFromPath, ...declared.labelsFromPath]), record)
+}
+
+/** Rules of one name and type are one family. */
+function createFamily(
+  { kind, group, version }: ServedKind,
+  rules: readonly { readonly declared: RuleDeclaration; readonly rule: CompiledRule }[],
+): AnyFamily {
+  const { declared } = rules[0] as { readonly declared: RuleDeclaration }
+  const family: FreeFamily<CustomObject> = {
+    kind: 'free',
+    name: declared.name,
+    help: declared.help,
+    type: declared.each.type,
+    stability: 'stable',
+    optIn: false,
+    labelSets: declared.each.type === 'stateset' ? [[declared.each.labelName]] : [],
+    callback({ metadata, raw }, observe: ObserveFree) {
+      // Items of a list of native kinds come without.
+      raw.kind ??= kind
+      raw.apiVersion ??= apiVersionOf({ group, version })
+      const { namespace, name } = metadata
+      for (const { rule } of rules) rule.observe(raw, namespace === '' ? name : `${namespace}/${name}`, observe)
+    },
+  }
+  return family
+}
+
+const bulk = {
+  managedFields: ['metadata', 'managedFields'],
+  lastApplied: ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'],
+} as const
+
+/** What readers drop of other objects, as far as paths reach it. */
+function bulkThat(paths: readonly Path[]): readonly (keyof typeof bulk)[] {
+  const reaches = (place: readonly string[]) =>
+    paths.some(({ parts }) => place.every((part, i) => i >= parts.length || parts[i] === part))
+  return (['managedFields', 'lastApplied'] as const).filter((name) => reaches(bulk[name]))
+}

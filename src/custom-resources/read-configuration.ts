@@ -1,0 +1,77 @@
+/** The step from a YAML text to declarations. Everything wrong with it is reported at once, by line and column. */
+
+import { LineCounter, parseAllDocuments } from 'yaml'
+import type { ReadConfiguration, ResourceDeclaration } from './configuration.ts'
+import { readLabels } from './read-paths.ts'
+import { readRule } from './read-rule.ts'
+import { YamlFields, YamlReading } from './yaml-fields.ts'
+
+/** Reads the text of one file, flag or key; `source` is what messages call it. */
+export function readConfiguration(source: string, text: string): ReadConfiguration {
+  const lines = new LineCounter()
+  const reading = new YamlReading(source, lines)
+  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
+  const document = Array.isArray(parsed) ? parsed[0] : undefined
+  if (document === undefined) return { resources: [], problems: [] }
+  reading.document = document
+  for (const { pos, message } of document.errors) {
+    reading.report(reading.positionAt(pos[0]), undefined, `not valid YAML: ${message.split('\n')[0]}`)
+  }
+  const resources = document.errors.length > 0 ? [] : readTop(reading, document.contents, source)
+  const isRefused = reading.problems.some(({ severity }) => severity === 'error')
+  return { resources: isRefused ? [] : resources, problems: reading.problems }
+}
+
+function readTop(reading: YamlReading, contents: unknown, source: string): ResourceDeclaration[] {
+  const top = new YamlFields(reading, contents, 'a mapping with the key spec', undefined)
+  for (const ignored of ['apiVersion', 'kind', 'metadata']) top.node(ignored)
+  const spec = top.fields('spec', 'spec: a mapping with the key resources')
+  const entries = spec.list('resources', 'a list of resources')
+  if (contents !== null && entries.length === 0) {
+    spec.wrong(undefined, 'no resources: expected entries below spec.resources', 'warning')
+  }
+  const resources = entries.map((node, index) => readResource(reading, node, index, source))
+  top.finish('the configuration')
+  spec.finish('spec')
+  reportReplaced(reading, resources)
+  return resources
+}
+
+function readResource(reading: YamlReading, node: unknown, index: number, source: string): ResourceDeclaration {
+  const fields = new YamlFields(reading, node, 'a mapping with groupVersionKind and metrics', `resources[${index}]`)
+  const gvk = fields.fields('groupVersionKind', 'groupVersionKind: a mapping of group, version and kind')
+  const groupVersionKind = { group: gvk.text('group'), version: gvk.text('version'), kind: gvk.text('kind') }
+  const { group, kind } = groupVersionKind
+  const name = kind === '' || kind === '*' ? `resources[${index}]` : kind
+  fields.rule = gvk.rule = name
+  if (!fields.has('groupVersionKind')) {
+    fields.wrong(undefined, 'groupVersionKind is missing: expected group, version and kind', 'warning')
+  } else if (group === '*' || (group === '' && (kind === '' || kind === '*'))) {
+    gvk.wrong(undefined, 'group: expected the name of an API group; a group has no wildcard', 'warning')
+  }
+  gvk.finish('groupVersionKind')
+  const prefix = fields.optionalText('metricNamePrefix') ?? 'kube_customresource'
+  const resourcePlural = fields.text('resourcePlural')
+  const labels = readLabels(fields)
+  const errorLogV = fields.wholeNumber('errorLogV')
+  const metrics = fields.list('metrics', 'a list of metrics')
+  if (metrics.length === 0) fields.wrong(undefined, 'no metrics: expected entries below metrics', 'warning')
+  const rules = metrics.map((metric, at) => readRule(reading, metric, { resource: name, index: at, prefix, errorLogV }))
+  fields.finish(`resource ${name}`)
+  return { ...fields.position, source, groupVersionKind, resourcePlural, ...labels, rules }
+}
+
+/** Of two entries for one group, version and kind the last counts. */
+function reportReplaced(reading: YamlReading, resources: readonly ResourceDeclaration[]): void {
+  const byKind = Map.groupBy(
+    resources,
+    ({ groupVersionKind: { group, version, kind } }) => `${group}/${version} ${kind}`,
+  )
+  for (const [key, entries] of byKind) {
+    const last = entries.at(-1) as ResourceDeclaration
+    for (const replaced of entries.slice(0, -1)) {
+      const message = `replaced by the entry for the same kind (${key}) in line ${last.line}: merge the two`
+      reading.report(replaced, replaced.groupVersionKind.kind || undefined, message, 'warning')
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/** The step from all texts of the configuration to rules. */
+
+import type { ConfigurationProblem } from './configuration.ts'
+import { readConfiguration } from './read-configuration.ts'
+import type { CustomResourceRules } from './rules.ts'
+import { createCustomResourceRules } from './rules.ts'
+
+/** The rules of the texts that are without errors, and everything wrong with any of them. */
+export interface ReadRules {
+  readonly rules: CustomResourceRules
+  readonly problems: readonly ConfigurationProblem[]
+}
+
+/** Reads texts, each with the name that messages call it by. A text with an error refuses itself, not the others. */
+export function readRules(texts: readonly { readonly source: string; readonly text: string }[]): ReadRules {
+  const read = texts.map(({ source, text }) => readConfiguration(source, text))
+  return {
+    rules: createCustomResourceRules(read.flatMap(({ resources }) => resources)),
+    problems: read.flatMap(({ problems }) => problems),
+  }
+}

@@ -1,0 +1,121 @@
+/** One rule of the configuration, compiled: what it yields for an object, and a record of what it has yielded so far. */
+
+import type { ObserveFree } from '../families/family.ts'
+import type { RuleDeclaration } from './configuration.ts'
+import type { Each, SampleSink } from './each.ts'
+import { compileGauge } from './gauge.ts'
+import { compileInfo } from './info.ts'
+import { explainMissing } from './missing-path.ts'
+import type { Path } from './path.ts'
+import { describePath } from './path.ts'
+import { compilePathLabels } from './path-labels.ts'
+import { SampleLabels } from './sample-labels.ts'
+import { compileStateSet } from './state-set.ts'
+
+/** What went wrong last. */
+export interface RuleError {
+  /** `namespace/name`, or the name. */
+  readonly object: string
+  readonly path: string
+  readonly reason: string
+}
+
+/** What a rule has done since the start; it grows while objects are observed. */
+export interface RuleRecord {
+  /** Objects looked at, each time they changed. */
+  objects: number
+  samples: number
+  /** Values that did not convert. */
+  errors: number
+  /** Objects that have nothing at the rule's path. */
+  missing: number
+  lastError: RuleError | undefined
+  /** A path that an object did not have, and what it has at the last place that exists. */
+  lastMissing: RuleError | undefined
+}
+
+/** A rule for one kind. */
+export interface CompiledRule {
+  /** Every path from the object's root on. */
+  readonly rootPaths: readonly Path[]
+  observe(object: unknown, name: string, observe: ObserveFree): void
+}
+
+export function createRuleRecord(): RuleRecord {
+  return { objects: 0, samples: 0, errors: 0, missing: 0, lastError: undefined, lastMissing: undefined }
+}
+
+/**
+ * Compiles a rule. `common` are the labels of every sample, `labelsFromPath` those found in the object, which replace
+ * them. Throws PathError.
+ */
+export function compileRule(
+  declared: RuleDeclaration,
+  common: ReadonlyMap<string, string>,
+  labelsFromPath: ReadonlyMap<string, readonly string[]>,
+  record: RuleRecord,
+): CompiledRule {
+  const each = compileEach(declared)
+  const objectLabels = compilePathLabels(labelsFromPath)
+  const sink = new RuleSink(record)
+  const setObject = (key: string, value: string) => sink.labels.setObject(key, value)
+  return {
+    rootPaths: [...each.rootPaths, ...objectLabels.paths],
+    observe(object, name, observe) {
+      record.objects++
+      sink.begin(object, name, observe)
+      for (const [key, value] of common) sink.labels.setObject(key, value)
+      objectLabels.read(object, setObject)
+      each.read(object, sink)
+    },
+  }
+}
+
+function compileEach({ each }: RuleDeclaration): Each {
+  switch (each.type) {
+    case 'gauge':
+      return compileGauge(each)
+    case 'info':
+      return compileInfo(each)
+    case 'stateset':
+      return compileStateSet(each)
+  }
+}
+
+class RuleSink implements SampleSink {
+  readonly labels = new SampleLabels()
+  readonly #record: RuleRecord
+  #object: unknown
+  #name = ''
+  #observe: ObserveFree = () => {}
+
+  constructor(record: RuleRecord) {
+    this.#record = record
+  }
+
+  begin(object: unknown, name: string, observe: ObserveFree): void {
+    this.#object = object
+    this.#name = name
+    this.#observe = observe
+    this.labels.beginObject()
+  }
+
+  emit(value: number): void {
+    this.#record.samples++
+    this.labels.observe(value, this.#observe)
+  }
+
+  fail(path: string, reason: string): void {
+    this.#record.errors++
+    this.#record.lastError = { object: this.#name, path, reason }
+  }
+
+  miss(path: Path): void {
+    const record = this.#record
+    record.missing++
+    // Of a rule that works, what some objects lack is no news: only the others pay for an explanation.
+    if (record.samples > 0) return
+    const reason = explainMissing(this.#object, path.parts)
+    record.lastMissing = { object: this.#name, path: describePath(path.parts), reason }
+  }
+}

@@ -1,0 +1,70 @@
+/** Where the rules for custom resources come from, and which source wins. */
+import { describe, expect, it } from 'vitest'
+import { loadConfig } from '../../src/config/load.ts'
+import { formatProblem } from '../../src/config/problem.ts'
+
+const files: Readonly<Record<string, string>> = {
+  'rules.yaml': 'from the file',
+  'older.yaml': 'custom_resource_config_file: rules.yaml',
+  'newer.yaml':
+    'custom_resource_state_config_file: rules.yaml\ncontinue_without_custom_resource_state_config_file: true',
+  'inline.yaml': 'custom_resources_only: true\ncustom_resource_config: |\n  inline text\n',
+}
+
+function load(...argv: string[]) {
+  return loadConfig({
+    argv,
+    env: {},
+    readFile(path) {
+      const text = files[path]
+      if (text === undefined) throw Object.assign(new Error('not there'), { code: 'ENOENT' })
+      return text
+    },
+  })
+}
+
+function customResources(...argv: string[]) {
+  const loaded = load(...argv)
+  if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+  return { ...loaded.config.customResources, notices: loaded.notices.map(({ message }) => message) }
+}
+
+const fromFile = { texts: [{ source: 'rules.yaml', text: 'from the file' }], only: false, notices: [] }
+
+describe('rules for custom resources', () => {
+  it('are none by default', () => expect(customResources()).toEqual({ texts: [], only: false, notices: [] }))
+
+  it.each([['--custom-resource-state-config-file=rules.yaml'], ['--config=older.yaml'], ['--config=newer.yaml']])(
+    'come from a file: %s',
+    (flag) => expect(customResources(flag)).toEqual(fromFile),
+  )
+
+  it('of a flag win over a file', () => {
+    const { texts } = customResources(
+      '--custom-resource-state-config-file=rules.yaml',
+      '--custom-resource-state-config=spec: {}',
+    )
+    expect(texts).toEqual([{ source: 'flag --custom-resource-state-config', text: 'spec: {}' }])
+  })
+
+  it('stand in the configuration file', () => {
+    const { texts, only } = customResources('--config=inline.yaml')
+    expect({ texts, only }).toEqual({ texts: [{ source: 'inline.yaml:2', text: 'inline text\n' }], only: true })
+  })
+
+  it('of a file that is missing are refused', () => {
+    const loaded = load('--custom-resource-state-config-file=missing.yaml')
+    expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([
+      'custom_resource_state_config_file (flag --custom-resource-state-config-file): expected a readable file (ENOENT), got "missing.yaml"',
+    ])
+  })
+
+  it('of a file that is missing are none where that is allowed', () => {
+    const flags = ['--custom-resource-state-config-file=missing.yaml']
+    expect(customResources(...flags, '--continue-without-custom-resource-state-config-file')).toEqual({
+      texts: [],
+      only: false,
+      notices: ['the custom resource configuration file missing.yaml does not exist: continuing without it'],
+    })
+  })
+})
