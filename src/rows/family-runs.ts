@@ -23,6 +23,7 @@ type Callback<O> = (object: KubernetesObject, observe: O) => void
 
 /** Lists of label names that are remembered; those of copied labels are as many as there are in the cluster. */
 const maxKnownNames = 10_000
+const noTexts: readonly string[] = []
 
 /** Makes the runs of one block writer, which write to its dictionary and rows. */
 export class FamilyRuns {
@@ -99,6 +100,11 @@ export class FamilyRuns {
       if (map === undefined) return
       const keys: string[] = []
       for (const key of map.keys()) if (copies?.(key)) keys.push(key)
+      // No key and one empty key join to the same text.
+      if (keys.length === 0) {
+        observe(1, noTexts, noTexts)
+        return
+      }
       if (keys.length > 1) keys.sort(compareKeys)
       const joined = keys.join('\0')
       let names = namesOfKeys.get(joined)

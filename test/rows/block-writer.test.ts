@@ -227,3 +227,15 @@ describe('block writer', () => {
     expect(cursor.open(writer.write(thing).bytes, 0).startSeconds).toBe(start)
   })
 })
+
+test('copied labels: an object without keys is not taken for one whose only key is empty, nor the reverse', () => {
+  const { writer, read } = createParts()
+  const copiesOf = (...keys: string[]) => {
+    const thing = createThing({ copied: new Map(keys.map((key) => [key, 'v'])) })
+    const { bytes } = writer.write(thing)
+    return read(bytes, 0)
+      .find(({ family }) => family === 'copied')
+      ?.labels.slice(2)
+  }
+  expect([copiesOf(), copiesOf(''), copiesOf(), copiesOf('')]).toEqual([[], [['label_', 'v']], [], [['label_', 'v']]])
+})
