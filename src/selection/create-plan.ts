@@ -50,5 +50,6 @@ function familyTest(selection: FamilySelection): (family: AnyFamily) => boolean 
 
 function keysOf({ plural }: AnyResource, lists: ReadonlyMap<string, readonly string[]>): KeyFilter | undefined {
   const entries = lists.get('*') ?? lists.get(plural)
-  return entries === undefined ? undefined : createKeyFilter(entries)
+  // An empty list is as good as none in kube-state-metrics: no samples, not a bare one for each object.
+  return entries === undefined || entries.length === 0 ? undefined : createKeyFilter(entries)
 }

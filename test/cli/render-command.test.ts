@@ -119,6 +119,27 @@ test('kinds that are not read are told, each once, and why; the others are print
   ])
 })
 
+test.each([
+  ['--metric-labels-allowlist=configmaps=[]'],
+  ['--metric-labels-allowlist=*=[]'],
+  ['--metric-annotations-allowlist=configmaps=[]'],
+  ['--config={labels}'],
+])('%s prints no bare sample for each object', async (flag) => {
+  writeFileSync(at('labels.yml'), 'labels_allow_list: {configmaps: []}\nannotations_allow_list: {configmaps: }\n')
+  const args = ['--resources=configmaps', '--metric-allowlist=_labels$,_annotations$']
+  const { code, stdout } = await runWithin([
+    'render',
+    ...args,
+    flag.replace('{labels}', at('labels.yml')),
+    '-f',
+    at('a.yaml'),
+  ])
+  expect({ code, samples: stdout.split('\n').filter((line) => line && !line.startsWith('#')) }).toEqual({
+    code: 0,
+    samples: [],
+  })
+})
+
 describe('what cannot be is refused in one line', () => {
   test.each([
     ['a file that is not there', ['-f', 'nowhere.yaml'], /cannot read \S+nowhere\.yaml: no such file or folder/],

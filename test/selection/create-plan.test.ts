@@ -127,9 +127,10 @@ describe('copied keys', () => {
     expect(taken(entries)).toEqual(expected)
   })
 
-  test('no list for a resource is not an empty list', () => {
+  test('an empty list is the same as no list for a resource: no samples at all', () => {
     expect(keysOf({ pods: ['app'] }, 'nodes')).toBeUndefined()
-    expect(keysOf({ nodes: [] }, 'nodes')?.('app')).toBe(false)
+    expect(keysOf({ nodes: [] }, 'nodes')).toBeUndefined()
+    expect(keysOf({ '*': [], nodes: ['app'] }, 'nodes')).toBeUndefined()
   })
 
   test('a star in place of the resource stands for all and replaces the others', () => {
