@@ -5,6 +5,8 @@ import type { AnyFamily, AnyResource, MetricType, Stability } from '../families/
 import { labelSetsOf } from '../families/label-sets.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
+import type { PatternTest } from '../selection/metric-pattern.ts'
+import { compileEcmaPattern } from '../selection/metric-pattern.ts'
 
 /** One family of the catalogue. */
 export interface CatalogueEntry {
@@ -69,14 +71,14 @@ export function searchCatalogue(entries: readonly CatalogueEntry[], words: reado
 
 function entryTest(entries: readonly CatalogueEntry[], word: string): (entry: CatalogueEntry) => boolean {
   if (entries.some(({ resource }) => resource === word)) return ({ resource }) => resource === word
-  const pattern = patternOf(word)
-  return ({ name }) => pattern.test(name)
+  const matches = nameTest(word)
+  return ({ name }) => matches(name)
 }
 
-function patternOf(word: string): RegExp {
+function nameTest(word: string): PatternTest {
   try {
-    return new RegExp(word)
+    return compileEcmaPattern(word)
   } catch {
-    return new RegExp(RegExp.escape(word))
+    return (name) => name.includes(word)
   }
 }

@@ -1,8 +1,8 @@
 /** Creates the plan from resources and configuration. Pure; the configuration must be validated. */
 
-import { RE2JS } from 're2js'
 import type { AnyFamily, AnyResource } from '../families/family.ts'
 import { createKeyFilter } from './key-filter.ts'
+import { compileEcmaPattern, compileRe2Pattern } from './metric-pattern.ts'
 import type { KeyFilter, Plan } from './plan.ts'
 
 /** The configured selection of resources and families. */
@@ -38,13 +38,13 @@ function resourceTest({ resources }: FamilySelection): (resource: AnyResource) =
 }
 
 function familyTest(selection: FamilySelection): (family: AnyFamily) => boolean {
-  const allowed = selection.metricAllowlist.map((pattern) => new RegExp(pattern))
-  const denied = selection.metricDenylist.map((pattern) => new RegExp(pattern))
-  const optedIn = selection.metricOptInList.map((pattern) => RE2JS.compile(pattern))
+  const allowed = selection.metricAllowlist.map(compileEcmaPattern)
+  const denied = selection.metricDenylist.map(compileEcmaPattern)
+  const optedIn = selection.metricOptInList.map(compileRe2Pattern)
   return ({ name, optIn }) => {
-    if (optIn && !optedIn.some((pattern) => pattern.matcher(name).find())) return false
-    if (allowed.length > 0 && !allowed.some((pattern) => pattern.test(name))) return false
-    return !denied.some((pattern) => pattern.test(name))
+    if (optIn && !optedIn.some((matches) => matches(name))) return false
+    if (allowed.length > 0 && !allowed.some((matches) => matches(name))) return false
+    return !denied.some((matches) => matches(name))
   }
 }
 

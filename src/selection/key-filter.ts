@@ -4,7 +4,7 @@ import type { KeyFilter } from './plan.ts'
 
 /**
  * Tests whether an allowlist includes a key. A lone `*` as the first entry includes all keys; elsewhere it is ignored. A
- * star within an entry matches any text..
+ * star within an entry matches any text.
  */
 export function createKeyFilter(entries: readonly string[]): KeyFilter {
   return Object.assign(createTest(entries), { fingerprint: JSON.stringify(entries) })

@@ -186,3 +186,18 @@ test.each(['pods/running-web', 'scoping/namespaces', 'configfile/lists'])('%s as
   expect(code).toBe(0)
   expect(relevantLines(stdout).sort()).toEqual(relevantLines(readFileSync(`${path}.prom`, 'utf8')).sort())
 })
+
+test.each(['\\Akube_configmap_c', 'created\\z', '\\Gkube', '(?i)CREATED'])(
+  'the deny list takes %s as kube-state-metrics does',
+  async (pattern) => {
+    const { code, stdout } = await runWithin([
+      'render',
+      '--resources=configmaps',
+      `--metric-denylist=${pattern}`,
+      '-f',
+      at('a.yaml'),
+    ])
+    expect(code).toBe(0)
+    expect(stdout).not.toContain('kube_configmap_created')
+  },
+)

@@ -5,6 +5,7 @@ import { formatDuration, parseDuration } from '../../src/config/formats/duration
 import { labelKeys } from '../../src/config/formats/label-keys.ts'
 import { ecmaPatterns, re2Patterns } from '../../src/config/formats/list.ts'
 import { constantLabels, headers } from '../../src/config/formats/pairs.ts'
+import { refused } from './inputs.ts'
 
 describe('durations', () => {
   it.each([
@@ -119,4 +120,15 @@ describe('pairs', () => {
     const value = new Map(Object.entries({ 'k8s.cluster': 'a=b%20', env: '' }))
     expect(constantLabels.parse('k8s.cluster=a=b%20,env=')).toEqual({ value })
   })
+})
+
+it.each([
+  ['--metric-denylist=\\Qa', 'metric_denylist', 'the escape \\\\Q is not supported'],
+  ['--metric-allowlist=[[:alpha:]]', 'metric_allowlist', '[:alpha:] within brackets is not supported'],
+  ['--metric-opt-in-list=\\Ga', 'metric_opt_in_list', 'invalid escape sequence'],
+])('%s is refused with the reason', (flag, key, reason) => {
+  const [line, ...more] = refused({ argv: [flag] })
+  expect(more).toEqual([])
+  expect(line).toContain(`${key} (flag `)
+  expect(line).toContain(reason.replaceAll('\\\\', '\\'))
 })

@@ -23,6 +23,7 @@ const targets = [
   'families/built-in-resources.ts',
   'families/label-sets.ts',
   'config/suggestion.ts',
+  'selection/metric-pattern.ts',
   'runtime/engine.ts',
   'cli/command.ts',
   'demo/run-demo.ts',

@@ -1,5 +1,5 @@
-/** Owns lists of names and patterns: comma-separated in flags, a list or a map of empty maps in files. */
-import { RE2JS } from 're2js'
+/** Lists of names and patterns: comma-separated in flags, a list or a map of empty maps in files. */
+import { compileEcmaPattern, compileRe2Pattern } from '../../selection/metric-pattern.ts'
 import type { Format, Reading } from './format.ts'
 import { isMapping, isScalar } from './format.ts'
 
@@ -43,14 +43,14 @@ function readItems(items: readonly string[], check: ItemCheck | undefined): Read
 export const ecmaPatterns = list('patterns', {
   file: 'map',
   check: (item) =>
-    complaint(() => new RegExp(item), `metric names or ECMAScript regular expressions; "${item}" is neither`),
+    complaint(() => compileEcmaPattern(item), `metric names or ECMAScript regular expressions; "${item}" is neither`),
 })
 
 /** Metric names or RE2 patterns, as the opt-in list takes them: no lookaheads, no back references. */
 export const re2Patterns = list('patterns', {
   file: 'map',
   check: (item) =>
-    complaint(() => RE2JS.compile(item), `metric names or RE2 regular expressions; "${item}" is neither`),
+    complaint(() => compileRe2Pattern(item), `metric names or RE2 regular expressions; "${item}" is neither`),
 })
 
 function complaint(compile: () => unknown, expected: string): string | undefined {
