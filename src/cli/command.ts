@@ -91,8 +91,9 @@ export function divideArguments(options: readonly CommandOption[], argv: readonl
 export function configure(
   flags: readonly string[],
   { env, readFile, stderr }: CommandContext,
+  readsCluster = true,
 ): LoadedConfig | undefined {
-  const loaded = loadConfig({ argv: flags, env, readFile })
+  const loaded = loadConfig({ argv: flags, env, readFile, readsCluster })
   if (loaded.ok) return loaded
   for (const problem of loaded.problems) stderr.write(`kube-state-otlp: ${formatProblem(problem)}\n`)
   return undefined
@@ -103,8 +104,9 @@ export function configureWithoutWords(
   { flags, words }: CommandArguments,
   hint: string,
   context: CommandContext,
+  readsCluster: boolean,
 ): LoadedConfig | undefined {
-  const loaded = configure(flags, context)
+  const loaded = configure(flags, context, readsCluster)
   for (const word of words) context.stderr.write(`kube-state-otlp: ${word}: expected no argument here; ${hint}\n`)
   return words.length === 0 ? loaded : undefined
 }

@@ -56,7 +56,7 @@ export const compareCommand: Command = {
   configured: true,
   async run(args, context) {
     const hint = 'the page is named by --against, files by -f'
-    const loaded = configureWithoutWords(args, hint, context)
+    const loaded = configureWithoutWords(args, hint, context, !args.values.has('filename'))
     if (loaded === undefined) return exitRefused
     try {
       return await compare(readOptions(args, context.stdin), loaded.config, context)

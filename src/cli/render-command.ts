@@ -28,7 +28,7 @@ export const renderCommand: Command = {
   configured: true,
   async run(args, context) {
     const { stdout, stderr } = context
-    const loaded = configureWithoutWords(args, 'files are named by -f', context)
+    const loaded = configureWithoutWords(args, 'files are named by -f', context, false)
     if (loaded === undefined) return exitRefused
     const paths = args.values.get('filename') ?? ['-']
     const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)

@@ -17,12 +17,21 @@ type SourceOf = (key: Key) => Source
 /** What is known of the resources that may be selected. */
 export type KnownResources = typeof builtInResources
 
+/** What the values are checked against. */
+export interface CheckContext {
+  readonly resources: KnownResources
+  /** False: the objects come from files, so there is no other instance beside this one. */
+  readonly readsCluster: boolean
+}
+
 /** Checks effective values against each other, and resources against the names that exist. */
-export function checkTogether(values: Values, sourceOf: SourceOf, resources: KnownResources): Findings {
+export function checkTogether(values: Values, sourceOf: SourceOf, { resources, readsCluster }: CheckContext): Findings {
   const found = [
+    ...(readsCluster ? sharedNodes(values) : []),
     ...unknownResources(values, resources),
     ...repeatedLabels(values, resources),
     ...refusedValues(values),
+    ...shardOutside(values),
     ...contradictions(values),
   ]
   return {
@@ -81,6 +90,22 @@ function repeatedLabels(values: Values, resources: KnownResources): Found[] {
     }))
 }
 
+/** An instance on every node reads its own pods alone; all of them would push the same series of everything else. */
+function sharedNodes({ node, resources }: Values): Found[] {
+  if (node === undefined || (resources.length > 0 && resources.every((name) => name === 'pods'))) return []
+  const message = 'expected only with resources: pods, since other resources would be pushed once for every node'
+  return [{ key: 'node', value: show(node), message }]
+}
+
+function shardOutside({ shard, total_shards: totalShards }: Values): Found[] {
+  if (shard < Math.max(1, totalShards)) return []
+  const message =
+    totalShards <= 1
+      ? 'expected together with total_shards, the number of shards'
+      : `expected a number below total_shards (${totalShards}): shards are counted from 0`
+  return [{ key: 'shard', value: show(shard), message }]
+}
+
 function refusedValues(values: Values): Found[] {
   return [...allSettings].flatMap(([key, { refused, default: fallback }]) =>
     refused === undefined || values[key] === fallback ? [] : [{ key, message: refused }],
@@ -118,18 +143,11 @@ function contradictions(values: Values): Found[] {
   return found
 }
 
-/** How long Prometheus goes on showing a series that it hears nothing of. */
+/** How long Prometheus shows a series after its last sample. */
 const prometheusLookbackMs = 300_000
 
 function warnings(values: Values): string[] {
-  const { shard, total_shards: totalShards } = values
-  const found: string[] = []
-  if (totalShards === 1 && shard > 0) found.push(`shard is ${shard}, but total_shards is 1: nothing is sharded`)
-  if (totalShards > 1 && shard >= totalShards) {
-    found.push(`shard is ${shard}, counted from 0, of total_shards ${totalShards}: it has no objects`)
-  }
-  if (values['push.interval'] >= prometheusLookbackMs) {
-    found.push('push.interval is 5m or more: series of quiet objects will vanish from Prometheus between two pushes')
-  }
-  return found
+  return values['push.interval'] < prometheusLookbackMs
+    ? []
+    : ['push.interval is 5m or more: series of objects that do not change disappear from Prometheus between two pushes']
 }

@@ -178,7 +178,7 @@ function selectionOf(values: Values): SelectionConfig {
     node: values.node,
     trackUnscheduledPods: values.track_unscheduled_pods,
     shard: values.shard,
-    totalShards: values.total_shards,
+    totalShards: Math.max(1, values.total_shards),
   }
 }
 

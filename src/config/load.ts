@@ -25,6 +25,8 @@ export interface ConfigInputs {
   readonly readFile: (path: string) => string
   /** All resources that may be selected; the built-in ones by default. */
   readonly resources?: KnownResources
+  /** False: the objects come from files, so there is no other instance beside this one. True by default. */
+  readonly readsCluster?: boolean
 }
 
 /** A usable configuration, and all that is known of how it came about. */
@@ -57,12 +59,13 @@ export function loadConfig({
   env,
   readFile,
   resources = builtInResources,
+  readsCluster = true,
 }: ConfigInputs): LoadedConfig | RefusedConfig {
   const given = [readEnvironment(env), readFlags(argv)]
   const { layer: fileLayer, file } = openFile(given, readFile)
   const layers = [...given, fileLayer]
   const { values, sources } = merge(layers)
-  const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, resources)
+  const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, { resources, readsCluster })
   const rules = openCustomResources(values, sources, readFile)
   const problems = [...layers.flatMap((layer) => layer.problems), ...together.problems, ...rules.problems]
   if (problems.length > 0) return { ok: false, problems }

@@ -13,7 +13,7 @@ function loadCase(name: string) {
   const folder = `${root}/${name.replace(/\/.*/, '')}`
   const lines = readFileSync(`${root}/${name}.args`, 'utf8').split('\n')
   const argv = lines.filter((line) => line !== '').map((line) => line.replaceAll('{dir}', folder))
-  return load({ argv })
+  return load({ argv, readsCluster: false })
 }
 
 describe('conformance', () => {

@@ -110,7 +110,7 @@ describe('any value', () => {
       metric_opt_in_list: fc.uniqueArray(pattern),
       labels_allow_list: keys,
       annotations_allow_list: keys,
-      node: awkward,
+      context: awkward,
       kubeconfig: awkward,
       track_unscheduled_pods: fc.boolean(),
       shard: fc.integer({ min: 0, max: 99 }),
@@ -126,7 +126,7 @@ describe('any value', () => {
       'push.flush_interval': fc.integer({ min: 0, max: 60_000 }),
       'telemetry.log_level': fc.constantFrom('debug', 'info', 'silent'),
     },
-    { requiredKeys: [] },
+    { requiredKeys: ['total_shards'] },
   )
 
   function writeFile(values: Partial<Record<Key, unknown>>): string {

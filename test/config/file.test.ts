@@ -45,7 +45,7 @@ telemetry: {log_level: debug}
   })
 
   it('keeps the notation of words that look like numbers', () => {
-    expect(accepted({ file: 'node: 007' }).config.selection.node).toBe('007')
+    expect(accepted({ file: 'context: 007' }).config.kubernetes.context).toBe('007')
     expect(accepted({ file: 'port: 0x50' }).config.server.port).toBe(80)
     expect(accepted({ file: 'otlp: {max_request_bytes: 1_000_000}' }).config.otlp.maxRequestBytes).toBe(1_000_000)
   })

@@ -37,12 +37,12 @@ describe('flags', () => {
   })
 
   it('takes the next argument as value, whatever it looks like', () => {
-    expect(accepted({ argv: ['--node', '--port'] }).config.selection.node).toBe('--port')
+    expect(accepted({ argv: ['--context', '--port'] }).config.kubernetes.context).toBe('--port')
     expect(refused({ argv: ['--node'] })).toEqual(['node (flag --node): expected a value behind the flag'])
   })
 
   it('keeps what follows the first equals sign', () => {
-    expect(accepted({ argv: ['--node=a=b'] }).config.selection.node).toBe('a=b')
+    expect(accepted({ argv: ['--context=a=b'] }).config.kubernetes.context).toBe('a=b')
   })
 
   it('adds up repeated lists, trimmed and distinct, and replaces repeated allow lists', () => {

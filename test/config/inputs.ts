@@ -7,10 +7,11 @@ import { formatProblem } from '../../src/config/problem.ts'
 type Given = Partial<Omit<ConfigInputs, 'readFile'>> & { readonly file?: string }
 
 /** Loads from flags, variables and the text of a file, which needs no `--config` flag of its own. */
-export function load({ argv = [], env = {}, file }: Given): ReturnType<typeof loadConfig> {
+export function load({ argv = [], env = {}, file, ...others }: Given): ReturnType<typeof loadConfig> {
   return loadConfig({
     argv: file === undefined ? argv : [...argv, '--config=given.yml'],
     env,
+    ...others,
     readFile: (path) => (path === 'given.yml' && file !== undefined ? file : readFileSync(path, 'utf8')),
   })
 }

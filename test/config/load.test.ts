@@ -181,8 +181,15 @@ describe('problems', () => {
     [['--resources=pod'], 'resources'],
     [['--metric-annotations-allowlist=widgets=[*]'], 'annotations_allow_list'],
     [['--otlp-protocol=http/protobuf'], 'otlp.protocol'],
-    [['--total-shards=0'], 'total_shards'],
     [['--shard=-1'], 'shard'],
+    [['--shard=1'], 'shard'],
+    [['--shard=1', '--total-shards=0'], 'shard'],
+    [['--shard=2', '--total-shards=2'], 'shard'],
+    [['--shard=3', '--total-shards=2'], 'shard'],
+    [['--node=a'], 'node'],
+    [['--node=a', '--resources=pods,nodes'], 'node'],
+    [['--node=a', '--resources=nodes'], 'node'],
+    [['--node=a', '--track-unscheduled-pods'], 'node'],
     [['--port=65536'], 'port'],
     [['--log-level=loud'], 'telemetry.log_level'],
     [['--apiserver=ftp://x'], 'apiserver'],
@@ -200,6 +207,10 @@ describe('problems', () => {
     [['--otlp-client-certificate=a', '--otlp-client-key=b']],
     [['--metric-labels-allowlist=*=[*]']],
     [['--node=']],
+    [['--node=a', '--resources=pods']],
+    [['--total-shards=0']],
+    [['--shard=0', '--total-shards=0']],
+    [['--track-unscheduled-pods']],
     [['--config=']],
   ])('%j is none', (argv) => {
     expect(load({ argv })).toMatchObject({ ok: true })
@@ -260,6 +271,23 @@ describe('constant labels', () => {
   })
 })
 
+it('says how sharding is meant, and that an instance per node is for pods', () => {
+  expect(refused({ argv: ['--shard=1'] })).toEqual([
+    'shard (flag --shard): expected together with total_shards, the number of shards, got 1',
+  ])
+  expect(refused({ argv: ['--shard=2', '--total-shards=2'] })).toEqual([
+    'shard (flag --shard): expected a number below total_shards (2): shards are counted from 0, got 2',
+  ])
+  expect(refused({ argv: ['--node=a'] })).toEqual([
+    'node (flag --node): expected only with resources: pods, since other resources would be pushed once for every node, got "a"',
+  ])
+  expect(load({ argv: ['--node=a'], readsCluster: false })).toMatchObject({ ok: true })
+})
+
+it('takes total_shards 0 of a file of kube-state-metrics as no sharding', () => {
+  expect(accepted({ file: 'total_shards: 0' }).config.selection.totalShards).toBe(1)
+})
+
 describe('notices', () => {
   it('name once all that is accepted without effect', () => {
     const { notices } = accepted({
@@ -273,11 +301,7 @@ describe('notices', () => {
     ])
   })
 
-  it.each([
-    [['--shard=3', '--total-shards=3'], 'shard is 3, counted from 0, of total_shards 3: it has no objects'],
-    [['--shard=1'], 'shard is 1, but total_shards is 1: nothing is sharded'],
-    [['--push-interval=5m'], 'push.interval is 5m or more'],
-  ])('%j is accepted with a warning', (argv, words) => {
+  it.each([[['--push-interval=5m'], 'push.interval is 5m or more']])('%j is accepted with a warning', (argv, words) => {
     expect(accepted({ argv }).notices.map(({ message }) => message)).toEqual([expect.stringContaining(words)])
   })
 

@@ -13,7 +13,7 @@ import type { Case } from './cases.ts'
 
 /** The configuration that the flags of a case make, or why they do not. */
 export function configureCase({ args }: Case): LoadedConfig | RefusedConfig {
-  return loadConfig({ argv: args, env: {}, readFile: (path) => readFileSync(path, 'utf8') })
+  return loadConfig({ argv: args, env: {}, readFile: (path) => readFileSync(path, 'utf8'), readsCluster: false })
 }
 
 /** The engine after the objects of a case. Throws when its flags are refused, or when an object or a family fails. */

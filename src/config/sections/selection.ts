@@ -61,7 +61,7 @@ export const selectionSettings = {
     flag: 'metric-annotations-allowlist',
   }),
   node: optional({
-    doc: 'Only pods of this node, for one instance on every node.',
+    doc: 'Only pods of this node, for one instance on every node. Needs resources: pods.',
     format: text('name'),
   }),
   track_unscheduled_pods: setting({
@@ -70,13 +70,13 @@ export const selectionSettings = {
     format: boolean,
   }),
   shard: setting({
-    doc: 'Which part of the objects is ours, counted from 0.',
+    doc: 'Ordinal of this shard, counted from 0; must be below total_shards.',
     default: 0,
     format: integer(0, maxShard),
   }),
   total_shards: setting({
-    doc: 'Into how many parts the objects are split; 1 is no sharding.',
+    doc: 'Number of shards that the objects are divided among; 1 (or 0) means no sharding.',
     default: 1,
-    format: integer(1, maxShard),
+    format: integer(0, maxShard),
   }),
 }
