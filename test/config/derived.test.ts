@@ -79,7 +79,8 @@ describe('config/default.yaml', () => {
     expect(config).toEqual(accepted({}).config)
     expect(notices).toEqual([])
     const named = [...allSettings].filter(
-      ([, { default: fallback, refused, notInFile }]) => fallback !== undefined && !refused && !notInFile,
+      ([, { default: fallback, format, refused, notInFile }]) =>
+        fallback !== undefined && !refused && !notInFile && !format.empty?.mapNamesNothing,
     )
     expect([...sources.keys()].filter((key) => key !== 'config').sort()).toEqual(named.map(([key]) => key).sort())
     for (const [key] of allSettings) {

@@ -1,5 +1,6 @@
 /** The configuration file: kube-state-metrics' keys, our sections, and what is said of a wrong one. */
 import { describe, expect, it } from 'vitest'
+import { describeConfig } from '../../src/config/describe.ts'
 import { accepted, refused } from './inputs.ts'
 
 describe('the file', () => {
@@ -56,6 +57,73 @@ telemetry: {log_level: debug}
     }).config
     expect(selection.resources).toEqual(['pods', 'nodes'])
     expect(selection.namespacesDenylist).toEqual(['a'])
+  })
+
+  it('of kube-state-metrics v2.20 loads unchanged, with every key that asks for nothing', () => {
+    const file = `
+config: ""
+continue_without_config: false
+continue_without_custom_resource_state_config_file: false
+custom_resource_config: ""
+custom_resource_config_file: ""
+custom_resource_state_config_file: ""
+custom_resources_only: false
+help: false
+namespace: ""
+auto-gomemlimit: false
+auto-gomemlimit-ratio: 0
+pod: ""
+tls_config: ""
+auth_filter: false
+total_shards: 0
+shard: 0
+node: ""
+apiserver: ""
+kubeconfig: ""
+object_limit: 0
+port: 8080
+resources: {}
+metric_allowlist: {}
+`
+    const { config, notices } = accepted({ file })
+    expect(config).toEqual(accepted({}).config)
+    expect(notices).toEqual([])
+  })
+
+  it('names what it holds without effect, once it asks for something', () => {
+    const { notices } = accepted({ file: 'help: true\ncontinue_without_config: true\nauto-gomemlimit: true' })
+    expect(notices.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/: help, continue_without_config, auto-gomemlimit$/),
+    ])
+  })
+
+  const argv = [
+    ...['--resources=pods', '--metric-denylist=a', '--metric-opt-in-list=b', '--namespaces=c'],
+    ...['--metric-labels-allowlist=pods=[d]', '--metric-annotations-allowlist=pods=[e]'],
+  ]
+  const ofFlags = accepted({ argv }).config.selection
+  const ofNothing = accepted({}).config.selection
+
+  it.each(['resources', 'metric_denylist', 'metric_opt_in_list'])('keeps the flag beside an empty map: %s', (key) => {
+    expect(accepted({ argv, file: `${key}: {}` }).config.selection).toEqual(ofFlags)
+  })
+
+  it('keeps the allow list beside an empty map', () => {
+    const allow = ['--metric-allowlist=a']
+    expect(accepted({ argv: allow, file: 'metric_allowlist: {}' }).config).toEqual(accepted({ argv: allow }).config)
+  })
+
+  it.each([
+    ['resources', 'resources'],
+    ['metric_denylist', 'metricDenylist'],
+    ['metric_opt_in_list', 'metricOptInList'],
+    ['namespaces', 'namespaces'],
+    ['labels_allow_list', 'labelsAllowList'],
+    ['annotations_allow_list', 'annotationsAllowList'],
+  ] as const)('empties a collection that has no value: %s', (key, name) => {
+    const loaded = accepted({ argv, file: `${key}:` })
+    expect(loaded.config.selection).toEqual({ ...ofFlags, [name]: ofNothing[name] })
+    expect(describeConfig(loaded).find((one) => one.key === key)?.source).toBe('given.yml:1')
   })
 
   it.each([

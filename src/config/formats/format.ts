@@ -9,6 +9,13 @@ export interface Format<T> {
   readonly placeholder: string
   /** A repeated flag adds to the former ones, joined by commas, rather than replacing them. */
   readonly accumulates: boolean
+  /** How kube-state-metrics treats an empty value in a file. Without it, a key without a value names nothing. */
+  readonly empty?: {
+    /** A key without a value (null) empties the collection. */
+    readonly nullEmpties: true
+    /** An empty map names nothing. */
+    readonly mapNamesNothing: boolean
+  }
   /** The text of a flag or of an environment variable. */
   parse(text: string): Reading<T>
   /** A value as YAML gives it; text is read as in a flag. */

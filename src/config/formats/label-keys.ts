@@ -11,6 +11,7 @@ const notation = 'resources with their keys in brackets, such as pods=[app,team]
 export const labelKeys: Format<LabelKeys> = {
   placeholder: 'lists',
   accumulates: false,
+  empty: { nullEmpties: true, mapNamesNothing: false },
   parse: parseLabelKeys,
   read: (input) => (typeof input === 'string' ? parseLabelKeys(input) : readMapping(input)),
   write: (value) => Object.fromEntries([...value].map(([resource, keys]) => [resource, [...keys]])),

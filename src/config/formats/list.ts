@@ -18,6 +18,7 @@ export function list(placeholder: string, form: ListForm): Format<readonly strin
   return {
     placeholder,
     accumulates: true,
+    empty: { nullEmpties: true, mapNamesNothing: form.file === 'map' },
     parse: (input) => finish(input.split(',')),
     read: (input) => {
       const items = itemsOf(input)

@@ -4,15 +4,13 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml
 import type { Source } from '../problem.ts'
 import type { Key } from '../schema.ts'
 import { allSettings, isKey, settingOf } from '../schema.ts'
-import { withoutEffect, withoutEffectNotice } from '../sections/compatibility.ts'
+import { withoutEffectInFile, withoutEffectNotice } from '../sections/compatibility.ts'
 import { didYouMean } from '../suggestion.ts'
 import type { Layer } from './layer.ts'
 import { createLayer, put } from './layer.ts'
 
 const fileKeys = [...allSettings].filter(([, setting]) => !setting.notInFile).map(([key]) => key)
 const sectionNames = new Set(fileKeys.filter((key) => key.includes('.')).map((key) => key.replace(/\..*/, '')))
-const ignoredKeys = new Set(withoutEffect.map(({ fileKey }) => fileKey))
-
 const canonicalKeys = new Map(
   [...allSettings].flatMap(([key, { fileAliases = [] }]) => fileAliases.map((it) => [it, key])),
 )
@@ -61,8 +59,9 @@ function readTop(top: YAMLMap, layer: Layer, sourceOf: SourceOf, toPlain: ToPlai
   const ignored: string[] = []
   for (const pair of top.items) {
     const name = canonicalKeys.get(String(pair.key)) ?? String(pair.key)
-    if (ignoredKeys.has(name)) ignored.push(name)
-    else if (sectionNames.has(name)) readSection(name, pair, layer, sourceOf, toPlain)
+    if (withoutEffectInFile.has(name)) {
+      if (asksForSomething(pair.value)) ignored.push(name)
+    } else if (sectionNames.has(name)) readSection(name, pair, layer, sourceOf, toPlain)
     else readPair(name, !name.includes('.'), pair, layer, sourceOf, toPlain)
   }
   if (ignored.length > 0) layer.notices.push({ message: withoutEffectNotice(ignored) })
@@ -80,6 +79,7 @@ function readSection(name: string, section: Pair, layer: Layer, sourceOf: Source
 
 function readPair(name: string, placed: boolean, pair: Pair, layer: Layer, sourceOf: SourceOf, toPlain: ToPlain): void {
   const source = sourceOf(pair)
+  if (isKey(name) && settingOf(name).notInFile && !asksForSomething(pair.value)) return
   if (!isKey(name) || settingOf(name).notInFile) {
     layer.problems.push({ key: name, value: undefined, source, message: unknownKey(name) })
   } else if (!placed) {
@@ -90,9 +90,20 @@ function readPair(name: string, placed: boolean, pair: Pair, layer: Layer, sourc
       source,
       message: `expected ${key} below the section ${section}`,
     })
-  } else if (!isEmpty(pair.value)) {
-    put(layer, name, toPlain(pair.value), source, settingOf(name).format.read)
+  } else {
+    const { default: fallback, format } = settingOf(name)
+    const isNull = isEmpty(pair.value)
+    if (isNull && format.empty?.nullEmpties) layer.values.set(name, { value: fallback, source })
+    else if (!isNull && !(format.empty?.mapNamesNothing && isEmptyMap(pair.value)))
+      put(layer, name, toPlain(pair.value), source, format.read)
   }
+}
+
+const isEmptyMap = (node: unknown) => isMap(node) && node.items.length === 0
+
+/** Whether a value is more than what kube-state-metrics has anyway. */
+function asksForSomething(node: unknown): boolean {
+  return !isEmpty(node) && !(isScalar(node) && ['', 'false', '0'].includes(String(node.value)))
 }
 
 function unknownKey(name: string): string {

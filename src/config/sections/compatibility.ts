@@ -40,6 +40,13 @@ function valueFlag(flag: string): WithoutEffect {
   return { flag, bare: false }
 }
 
+/** Keys of kube-state-metrics that change nothing in a file: the file that names them is there, and help is for flags. */
+export const withoutEffectInFile: ReadonlySet<string> = new Set([
+  ...withoutEffect.flatMap(({ fileKey }) => fileKey ?? []),
+  'continue_without_config',
+  'help',
+])
+
 /** What is said of names that are accepted for compatibility alone. */
 export function withoutEffectNotice(names: readonly string[]): string {
   return `accepted for compatibility with kube-state-metrics, without effect here: ${names.join(', ')}`

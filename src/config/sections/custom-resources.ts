@@ -8,6 +8,7 @@ export const customResourceSettings = {
     doc: 'Rules for metrics of custom resources, as YAML in the format of kube-state-metrics; wins over the file.',
     format: text('yaml'),
     flag: 'custom-resource-state-config',
+    fileAliases: ['custom_resource_state_config'],
   }),
   custom_resource_state_config_file: optional({
     doc: 'Path of a YAML file with rules for metrics of custom resources.',
@@ -24,5 +25,6 @@ export const customResourceSettings = {
     default: false,
     format: boolean,
     flag: 'custom-resource-state-only',
+    fileAliases: ['custom_resource_state_only'],
   }),
 }
