@@ -91,8 +91,11 @@ function repeatedLabels(values: Values, resources: KnownResources): Found[] {
 }
 
 /** An instance on every node reads its own pods alone; all of them would push the same series of everything else. */
-function sharedNodes({ node, resources }: Values): Found[] {
-  if (node === undefined || (resources.length > 0 && resources.every((name) => name === 'pods'))) return []
+function sharedNodes(values: Values): Found[] {
+  const { node, resources } = values
+  const isPodsAlone = resources.length > 0 && resources.every((name) => name === 'pods')
+  const hasRules = values.custom_resource_config ?? values.custom_resource_state_config_file
+  if (node === undefined || (isPodsAlone && hasRules === undefined)) return []
   const message = 'expected only with resources: pods, since other resources would be pushed once for every node'
   return [{ key: 'node', value: show(node), message }]
 }

@@ -190,6 +190,7 @@ describe('problems', () => {
     [['--node=a', '--resources=pods,nodes'], 'node'],
     [['--node=a', '--resources=nodes'], 'node'],
     [['--node=a', '--track-unscheduled-pods'], 'node'],
+    [['--node=a', '--resources=pods', '--custom-resource-state-config=kind: CustomResourceStateMetrics'], 'node'],
     [['--port=65536'], 'port'],
     [['--log-level=loud'], 'telemetry.log_level'],
     [['--apiserver=ftp://x'], 'apiserver'],
