@@ -7,10 +7,11 @@ import { decodeEnveloped } from './decode/envelope.ts'
 import { compileJsonDecoder } from './decode/json.ts'
 import { compileProtobufDecoder } from './decode/protobuf.ts'
 import { Status } from './decode/stream-forms.ts'
-import type { Connection, RawAnswer } from './transport/connection.ts'
+import type { Connection, Lane, Method, RawAnswer, RawRequest } from './transport/connection.ts'
 
-/** A GET. */
 export interface ApiRequest {
+  /** GET by default. */
+  readonly method?: Method
   readonly path: string
   /** Parameters that are undefined are left out. */
   readonly query?: Readonly<Record<string, string | number | undefined>>
@@ -18,32 +19,32 @@ export interface ApiRequest {
   readonly accept?: string
   /** Take a compressed answer, if the server likes. */
   readonly gzip?: boolean
+  /** Sent as JSON. */
+  readonly body?: object
+  /** Of the body; `application/json` by default. */
+  readonly contentType?: string
+  /** `reading` by default. */
+  readonly lane?: Lane
+  /** The answer, its body included, has to arrive within so many milliseconds; no limit by default. */
+  readonly deadlineMs?: number
   readonly signal: AbortSignal
 }
 
-/** A small object to create or replace. */
-export interface WriteRequest {
-  readonly method: 'POST' | 'PUT'
-  readonly path: string
-  readonly object: object
-  readonly signal: AbortSignal
-}
-
-/** An answer of success, its body unread: to be read to its end or destroyed. */
+/** An answer of success (2xx), its body unread: to be read to its end or destroyed. */
 export interface ApiAnswer {
   readonly contentType: string
   /** Decompressed. */
   readonly body: Readable
 }
 
-/** An answer that is none: the API server, or something before it, says no. */
+/** The API server, or something before it, has refused the request. */
 export class ApiRefusal extends Error {
   override readonly name = 'ApiRefusal'
-  /** HTTP status. */
+  /** The HTTP status. */
   readonly code: number
   /** Undefined when the body was no Status: a proxy's page, half a response. */
   readonly status: Status | undefined
-  /** What the server asks to wait, if it does. */
+  /** How long the server asks to wait, if it does. */
   readonly retryAfterMs: number | undefined
 
   constructor(code: number, status: Status | undefined, retryAfterMs: number | undefined) {
@@ -54,46 +55,51 @@ export class ApiRefusal extends Error {
   }
 }
 
-/** Questions to one API server. */
+/** Requests to one API server. */
 export interface ApiClient {
-  /** Rejects with ApiRefusal when the server says no, with another error when no answer came. */
-  get(request: ApiRequest): Promise<ApiAnswer>
-  /** A small object, parsed: `/api/v1/namespaces/kube-system`. Rejects as `get` does. */
-  getJson(path: string, signal: AbortSignal): Promise<unknown>
-  /** Creates or replaces a small object; what is answered, parsed. Rejects as `get` does. */
-  sendJson(request: WriteRequest): Promise<unknown>
+  /** Rejects with ApiRefusal when the server refuses, with another error when no answer came. */
+  send(request: ApiRequest): Promise<ApiAnswer>
+  /** A small object, parsed; undefined for an answer without body. Rejects as `send` does. */
+  sendJson(request: ApiRequest): Promise<unknown>
   close(): void
 }
 
-/** Creates the client. `userAgent` tells the server's audit log who asks. */
+/** Creates the client. `userAgent` is for the server's audit log. */
 export function createApiClient(connection: Connection, userAgent: string): ApiClient {
-  async function get({ path, query = {}, accept = 'application/json', gzip, signal }: ApiRequest): Promise<ApiAnswer> {
-    const headers = { accept, 'user-agent': userAgent, ...(gzip ? { 'accept-encoding': 'gzip' } : {}) }
-    return accepted(await connection.get({ path: path + queryText(query), headers, signal }))
+  async function send(request: ApiRequest): Promise<ApiAnswer> {
+    const answer = await connection.send(rawRequest(request, userAgent), request.lane)
+    const body = decompressed(answer)
+    const contentType = answer.headers['content-type'] ?? ''
+    if (answer.status >= 200 && answer.status < 300) return { contentType, body }
+    throw new ApiRefusal(answer.status, await readStatus(contentType, body), retryAfterMs(answer))
   }
 
   return {
-    get,
-    async getJson(path, signal) {
-      const { body } = await get({ path, signal })
-      return JSON.parse((await readAll(body)).toString('utf8'))
-    },
-    async sendJson({ method, path, object, signal }) {
-      const headers = { accept: 'application/json', 'content-type': 'application/json', 'user-agent': userAgent }
-      const answer = await connection.get({ method, path, headers, body: JSON.stringify(object), signal })
-      const { body } = await accepted(answer)
-      return JSON.parse((await readAll(body)).toString('utf8'))
+    send,
+    async sendJson(request) {
+      const { body } = await send(request)
+      const text = (await readAll(body)).toString('utf8')
+      return text === '' ? undefined : JSON.parse(text)
     },
     close: () => connection.close(),
   }
 }
 
-/** Rejects with ApiRefusal unless the status is one of success. */
-async function accepted(answer: RawAnswer): Promise<ApiAnswer> {
-  const body = decompressed(answer)
-  const contentType = answer.headers['content-type'] ?? ''
-  if (answer.status >= 200 && answer.status < 300) return { contentType, body }
-  throw new ApiRefusal(answer.status, await readStatus(contentType, body), retryAfterMs(answer))
+function rawRequest(request: ApiRequest, userAgent: string): RawRequest {
+  const { method = 'GET', path, query = {}, accept = 'application/json', gzip, body, deadlineMs, signal } = request
+  const headers = {
+    accept,
+    'user-agent': userAgent,
+    ...(gzip ? { 'accept-encoding': 'gzip' } : {}),
+    ...(body ? { 'content-type': request.contentType ?? 'application/json' } : {}),
+  }
+  return {
+    method,
+    path: path + queryText(query),
+    headers,
+    body: body && Buffer.from(JSON.stringify(body)),
+    signal: deadlineMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
+  }
 }
 
 function queryText(query: NonNullable<ApiRequest['query']>): string {

@@ -186,7 +186,7 @@ function startServers(
   { reading, readiness }: Pick<Parts, 'reading' | 'readiness'>,
 ): Promise<Servers> {
   const authorise = server.authFilter
-    ? createAccessReview({ client: reading.connect(), clock: reading.clock, gate: createLogGate(log, 60_000) })
+    ? createAccessReview({ client: reading.client, clock: reading.clock, gate: createLogGate(log, 60_000) })
     : undefined
   const openPage = createExposition(store, { sliceBytes: server.sliceRows * typicalLineBytes })
   return createServers({

@@ -35,7 +35,7 @@ export async function startPushing(options: PushingOptions): Promise<Pusher | un
   const instanceId =
     otlp.instanceId ??
     (await readClusterIdentity({
-      read: (path, until) => client.getJson(path, until),
+      read: (path, until) => client.sendJson({ path, signal: until }),
       signal,
       wait,
       onTrouble: (message, error) => gate.warn(trouble, { err: error }, message),

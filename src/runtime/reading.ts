@@ -10,6 +10,7 @@ import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
 import { createTimeSlices } from '../kubernetes/time-slices.ts'
+import type { Connection } from '../kubernetes/transport/connection.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
 import { proxyUrlFor } from '../push/proxy.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
@@ -35,8 +36,6 @@ export interface ReadingOptions {
 export interface Reading {
   readonly client: ApiClient
   readonly clock: Clock
-  /** A client with connections of its own: what it asks never waits behind a list. It is closed with the others. */
-  connect(): ApiClient
   /** Where the cluster was found, for the log. */
   readonly source: string
   readonly scopes: readonly WatchedScope[]
@@ -58,18 +57,23 @@ const proxyOf = (server: URL): URL | undefined => {
 /** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */
 export async function createReading(options: ReadingOptions): Promise<Reading> {
   const { kubernetes, engine, log, metrics } = options
-  const access = await locateCluster(kubernetes)
   const gate = createLogGate(log, repeatAfterMs)
+  const onUnusable = ({ message }: Error) =>
+    gate.warn(
+      'kubernetes/config',
+      { reason: message },
+      'the changed kubeconfig cannot be used; the one before stays in force',
+    )
+  const access = await locateCluster({ ...kubernetes, onUnusable })
   const clock = createSystemClock((failure) =>
     gate.warn('kubernetes/timer', { err: failure }, 'a timer of the Kubernetes client failed; please report it'),
   )
-  const clients: ApiClient[] = []
-  const connect = (): ApiClient => {
-    const client = createApiClient(createConnection({ access, clock, proxyOf }), options.userAgent)
-    clients.push(client)
-    return client
+  const onServerChanged = ({ href }: URL) => {
+    log.info({ server: href }, 'the kubeconfig names another API server; listing everything again')
+    for (const { relist } of readers) relist()
   }
-  const client = connect()
+  const connection = createConnection({ access, clock, proxyOf, onServerChanged })
+  const client = createApiClient(connection, options.userAgent)
   const context: ReflectorContext = {
     client,
     clock,
@@ -83,20 +87,34 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   return {
     client,
     clock,
-    connect,
     source: access.source,
     scopes: readers.map(({ scope }) => scope),
     async run(signal) {
-      await Promise.all(readers.map(({ run }) => run(signal)))
+      const refreshing = keepRefreshing(connection, clock, signal)
+      await Promise.all([...readers.map(({ run }) => run(signal)), refreshing])
     },
-    close() {
-      for (const each of clients) each.close()
-    },
+    close: () => client.close(),
   }
+}
+
+/** A changed kubeconfig takes effect within this time. */
+const refreshMs = 10_000
+
+async function keepRefreshing(connection: Connection, clock: Clock, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await delay(clock, refreshMs, signal)
+    // A plugin that hangs holds up the next look, not the end.
+    await Promise.race([connection.refresh(), aborted(signal)])
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener('abort', resolve))
 }
 
 interface Reader {
   readonly scope: WatchedScope
+  relist(): void
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -146,7 +164,11 @@ function createReaders(
       hasListed: () => listed.has(i),
       status: () => reflector.status(),
     }
-    return { scope, run: (signal) => keepRunning(reflector, context, resource.plural, signal) }
+    return {
+      scope,
+      relist: () => reflector.relist(),
+      run: (signal) => keepRunning(reflector, context, resource.plural, signal),
+    }
   })
 }
 

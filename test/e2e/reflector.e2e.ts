@@ -88,7 +88,11 @@ async function connect(kubeconfig: string): Promise<ApiClient> {
 
 async function namesAt(client: ApiClient, { apiVersion, plural }: AnyResource): Promise<Map<string, string>> {
   const root = apiVersion.includes('/') ? '/apis' : '/api'
-  const list = await client.getJson(`${root}/${apiVersion}/${plural}`, AbortSignal.timeout(30_000))
+  const list = await client.sendJson({
+    path: `${root}/${apiVersion}/${plural}`,
+    deadlineMs: 30_000,
+    signal: new AbortController().signal,
+  })
   const { items } = list as { items: { metadata: { uid: string; namespace?: string; name: string } }[] }
   return new Map(items.map(({ metadata }) => [metadata.uid, `${metadata.namespace ?? ''}/${metadata.name}`]))
 }

@@ -7,7 +7,7 @@ export class KubernetesConfigError extends Error {
   override readonly name = 'KubernetesConfigError'
 }
 
-/** What the operator said about the cluster; see the configuration keys of the same names. */
+/** What the operator has configured; see the configuration keys of the same names. */
 export interface ClusterOptions {
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
@@ -16,14 +16,16 @@ export interface ClusterOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Put before the paths of the pod's service account; empty by default. */
   readonly serviceAccountRoot?: string
+  /** The configuration has changed into one that cannot be used; the one before stays in force. */
+  readonly onUnusable?: (problem: KubernetesConfigError) => void
 }
 
-/** What one request shows the server. */
+/** What a request presents to the server. */
 export interface Credentials {
   readonly tls: TlsMaterial
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Set when the kubeconfig demands a proxy: requests go through it, over HTTP/1.1. */
+  /** Set when the kubeconfig names a proxy: requests go through it, over HTTP/1.1. */
   readonly proxyAgent?: Agent | undefined
 }
 
@@ -36,13 +38,23 @@ export interface TlsMaterial {
   readonly rejectUnauthorized?: boolean
 }
 
-/** One API server and the way in. */
+/**
+ * The way to the API server, in generations: another server, authority, proxy or user in the configuration begins a new
+ * one. A token that is reread or refreshed does not.
+ */
 export interface ClusterAccess {
+  /** The number of the current generation, and its server. */
+  readonly generation: number
   readonly server: URL
   /** Where this was found, for the log: `kubeconfig FILE`, `the service account of this pod`. */
   readonly source: string
-  /** Reads files, asks plugins, refreshes tokens as needed. Rejects when that fails. */
+  /**
+   * Reads files, runs plugins, refreshes tokens as needed; begins a new generation when the configuration has changed.
+   * Rejects when that fails.
+   */
   credentials(): Promise<Credentials>
-  /** Forgets what is cached: the server has refused it. */
+  /** Has the next `credentials` read everything again: the server has refused what is cached. */
   renew(): void
+  /** As `renew`, if a file has changed since it was read. */
+  renewIfChanged(): void
 }

@@ -1,6 +1,6 @@
 /** The only use of @kubernetes/client-node: kubeconfig files and their ways to authenticate. Loaded lazily because of its size. */
 
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { Agent } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import { homedir } from 'node:os'
@@ -11,9 +11,11 @@ import { parse } from 'yaml'
 import type { ClusterAccess, ClusterOptions, Credentials } from './cluster-access.ts'
 import { KubernetesConfigError } from './cluster-access.ts'
 
-/** Where a configuration comes from, and how it is read again. */
+/** Where a configuration comes from, and how it is read. */
 interface Source {
   readonly name: string
+  /** Files that it consists of, whether they exist or not. */
+  readonly files: readonly string[]
   load(): KubeConfig
 }
 
@@ -21,27 +23,73 @@ interface Chosen {
   readonly config: KubeConfig
   readonly cluster: Cluster
   readonly user: User
+  /** Contents of the files of the authority, the certificate and the key. */
+  readonly material: readonly string[]
 }
 
-/** Opens the configuration at once, so that what is wrong with it is said before anything starts. */
+/** Reads the configuration at once, so that a problem is reported before anything starts. Throws KubernetesConfigError. */
 export function openKubeConfig(options: ClusterOptions): ClusterAccess {
   const source = findSource(options)
   let chosen = choose(source, options)
+  let server = serverUrl(chosen.cluster, source)
+  let state = fileState(source, chosen)
+  let generation = 1
   let isStale = false
+
+  /** A configuration that cannot be used, as in the middle of an edit, changes nothing. */
+  function readAgain(): void {
+    try {
+      const next = choose(source, options)
+      server = serverUrl(next.cluster, source)
+      if (identityOf(next) !== identityOf(chosen)) generation++
+      chosen = next
+      state = fileState(source, chosen)
+      isStale = false
+    } catch (problem) {
+      if (!(problem instanceof KubernetesConfigError)) throw problem
+      options.onUnusable?.(problem)
+    }
+  }
+
   return {
-    server: serverUrl(chosen.cluster, source),
+    get generation() {
+      return generation
+    },
+    get server() {
+      return server
+    },
     source: source.name,
     async credentials() {
-      if (isStale) {
-        chosen = choose(source, options)
-        isStale = false
-      }
+      if (isStale) readAgain()
       return readCredentials(chosen)
     },
     renew() {
       isStale = true
     },
+    renewIfChanged() {
+      if (fileState(source, chosen) !== state) isStale = true
+    },
   }
+}
+
+/** What another value of means another generation. Files of authorities, certificates and keys count by their content. */
+function identityOf({ cluster, user, material }: Chosen): string {
+  return JSON.stringify([cluster, user, material])
+}
+
+/** Changes with every change of the files; a file is told from its successor as by `ls -li`. */
+function fileState({ files }: Source, { cluster, user }: Chosen): string {
+  const paths = [...files, ...materialFiles(cluster, user)]
+  return paths
+    .map((path) => {
+      const { ino, size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {}
+      return `${ino} ${size} ${mtimeMs}`
+    })
+    .join('|')
+}
+
+function materialFiles({ caFile }: Cluster, { certFile, keyFile }: User): string[] {
+  return [caFile, certFile, keyFile].filter((path) => path !== undefined)
 }
 
 const accountFolder = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -64,6 +112,8 @@ function findSource(options: ClusterOptions): Source {
 function podSource(root: string): Source {
   return {
     name: 'the service account of this pod',
+    // The token is reread every minute; the authority's file is one of the cluster's.
+    files: [],
     load() {
       const config = new KubeConfig()
       config.loadFromCluster(root)
@@ -75,6 +125,7 @@ function podSource(root: string): Source {
 function bareSource(server: string): Source {
   return {
     name: 'apiserver alone',
+    files: [],
     load() {
       const config = new KubeConfig()
       config.loadFromClusterAndUser({ name: 'apiserver', server, skipTLSVerify: false }, { name: 'nobody' })
@@ -85,7 +136,7 @@ function bareSource(server: string): Source {
 
 function fileSource(files: readonly string[]): Source {
   const name = `kubeconfig ${files.join(delimiter)}`
-  return { name, load: () => mergeFiles(files) }
+  return { name, files, load: () => mergeFiles(files) }
 }
 
 /** As kubectl merges: the first file to say something wins, files that do not exist are skipped unless there is one only. */
@@ -146,10 +197,9 @@ function choose(source: Source, options: ClusterOptions): Chosen {
     throw problem(`context ${name} names the cluster ${JSON.stringify(context.cluster)}, which is not there`)
   const user = config.users.find((candidate) => candidate.name === context.user)
   if (!user) throw problem(`context ${name} names the user ${JSON.stringify(context.user)}, which is not there`)
-  const chosen = { config, user, cluster: effectiveCluster(cluster, options.apiserver) }
-  config.clusters = [chosen.cluster]
-  checkFiles(chosen, problem)
-  return chosen
+  const effective = effectiveCluster(cluster, options.apiserver)
+  config.clusters = [effective]
+  return { config, user: { ...user }, cluster: effective, material: readMaterial(effective, user, problem) }
 }
 
 /** The library refuses plain HTTP unless TLS is not to be verified, which then means nothing. */
@@ -158,14 +208,14 @@ function effectiveCluster(cluster: Cluster, apiserver: string | undefined): Clus
   return { ...cluster, server, skipTLSVerify: cluster.skipTLSVerify || server.startsWith('http:') }
 }
 
-function checkFiles({ cluster, user }: Chosen, problem: (text: string) => Error): void {
-  for (const file of [cluster.caFile, user.certFile, user.keyFile]) {
+function readMaterial(cluster: Cluster, user: User, problem: (text: string) => Error): string[] {
+  return materialFiles(cluster, user).map((file) => {
     try {
-      if (file) accessSync(file, constants.R_OK)
+      return readFileSync(file, 'utf8')
     } catch (error) {
       throw problem(firstLine(error))
     }
-  }
+  })
 }
 
 function serverUrl({ server }: Cluster, source: Source): URL {

@@ -111,7 +111,13 @@ async function review(
   const signal = AbortSignal.timeout(deadlineMs)
   const ask = async (group: string, plural: string, kind: string, spec: object): Promise<unknown> => {
     const object = { apiVersion: `${group}/v1`, kind, spec }
-    const answer = await client.sendJson({ method: 'POST', path: `/apis/${group}/v1/${plural}`, object, signal })
+    const answer = await client.sendJson({
+      method: 'POST',
+      path: `/apis/${group}/v1/${plural}`,
+      body: object,
+      lane: 'reviews',
+      signal,
+    })
     return (answer as { status?: unknown }).status ?? {}
   }
   const identity = (await ask('authentication.k8s.io', 'tokenreviews', 'TokenReview', { token })) as TokenReviewStatus

@@ -61,7 +61,8 @@ function isAway({ ending, delivered }: AttemptResult): boolean {
   return delivered === 0 && (ending.kind === 'unreachable' || ending.kind === 'unavailable')
 }
 
-const listPresent: Step = { kind: 'list', atLeast: '' }
+/** A list of the present state. */
+export const listPresent: Step = { kind: 'list', atLeast: '' }
 
 function stepAfter({ ending, list, delivered }: AttemptResult, resourceVersion: string, useCache: boolean): Step {
   if (list === 'broken' || resourceVersion === '') return listPresent

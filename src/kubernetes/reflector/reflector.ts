@@ -5,7 +5,7 @@ import { delay } from '../clock.ts'
 import type { EndingKind } from './endings.ts'
 import { list } from './list.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
-import { createNextSteps } from './next-step.ts'
+import { createNextSteps, listPresent } from './next-step.ts'
 import type { ReflectorState, ReflectorStatus } from './reflector-state.ts'
 import { createReflectorState } from './reflector-state.ts'
 import type { ReflectorParts } from './target.ts'
@@ -15,6 +15,8 @@ import { watch } from './watch.ts'
 export interface Reflector {
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
+  /** Ends what is in flight and lists at once. */
+  relist(): void
   status(): ReflectorStatus
 }
 
@@ -24,22 +26,41 @@ const brokenStreamsAllowed = 3
 /** Creates a reflector; it does nothing before it runs. */
 export function createReflector<T extends KubernetesObject>(parts: ReflectorParts<T>): Reflector {
   const state = createReflectorState(parts)
-  return { status: state.status, run: (signal) => run(state, AbortSignal.any([signal])) }
+  let interruption = new AbortController()
+  return {
+    status: state.status,
+    relist: () => interruption.abort(),
+    run: (signal) =>
+      run(state, AbortSignal.any([signal]), () => {
+        interruption = new AbortController()
+        return interruption.signal
+      }),
+  }
 }
 
-async function run<T extends KubernetesObject>(state: ReflectorState<T>, stop: AbortSignal): Promise<void> {
+/** `nextInterruption` yields the signal that ends the present attempt, or the wait before it, in favour of a list. */
+async function run<T extends KubernetesObject>(
+  state: ReflectorState<T>,
+  stop: AbortSignal,
+  nextInterruption: () => AbortSignal,
+): Promise<void> {
   const { clock, random, options } = state
   const nextSteps = createNextSteps(random, options.useCache ?? false)
   const attempt = createAttempt(state)
   let next: NextStep = { step: nextSteps.first(), waitMs: 0 }
   for (;;) {
-    if (next.waitMs > 0) await delay(clock, next.waitMs, stop)
+    const interrupted = nextInterruption()
+    const ended = AbortSignal.any([stop, interrupted])
+    if (next.waitMs > 0) await delay(clock, next.waitMs, ended)
     if (stop.aborted) return
     const startedAtMs = clock.now()
-    const result = await attempt(next.step, stop)
+    const result = interrupted.aborted ? undefined : await attempt(next.step, ended)
     if (stop.aborted) return
-    state.ended(result)
-    next = nextSteps.after(result, clock.now() - startedAtMs, state.resourceVersion())
+    if (result === undefined || interrupted.aborted) next = { step: listPresent, waitMs: 0 }
+    else {
+      state.ended(result)
+      next = nextSteps.after(result, clock.now() - startedAtMs, state.resourceVersion())
+    }
   }
 }
 

@@ -35,7 +35,7 @@ export async function readStream<E>(
   const watchdog = createWatchdog(clock, patienceMs, () => giveUp.abort())
   let isAnswered = false
   try {
-    const answer = await client.get({ ...request, signal: AbortSignal.any([stop, giveUp.signal]) })
+    const answer = await client.send({ ...request, signal: AbortSignal.any([stop, giveUp.signal]) })
     isAnswered = true
     const reader = openOrLeave(answer, open)
     for await (const chunk of answer.body) {

@@ -15,14 +15,13 @@ export function createHttp1Transport(server: URL, proxy: URL | undefined): Trans
   const proxyEnv = proxy && { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href }
   const options = { keepAlive: true, keepAliveMsecs, ...(proxyEnv && { proxyEnv }) }
   const agent = isTls ? new HttpsAgent(options) : new HttpAgent(options)
-  const send = isTls ? httpsRequest : httpRequest
+  const begin = isTls ? httpsRequest : httpRequest
   return {
-    get({ method = 'GET', path, headers, body, signal }, { tls, proxyAgent }) {
+    send({ method = 'GET', path, headers, body, signal }, { tls, proxyAgent }) {
       return new Promise<RawAnswer>((resolve, reject) => {
         const origin = { protocol: server.protocol, hostname: bareHost(server), port: server.port }
-        const request = send({ ...origin, ...tls, method, path, headers, agent: proxyAgent ?? agent }, (message) =>
-          resolve(answerOf(message)),
-        )
+        const options = { ...origin, ...tls, method, path, headers, agent: proxyAgent ?? agent }
+        const request = begin(options, (message) => resolve(answerOf(message)))
         request.on('error', reject)
         endOnAbort(request, signal, reject)
         request.end(body)

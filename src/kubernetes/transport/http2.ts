@@ -71,17 +71,18 @@ export function createHttp2Transport({ server, clock }: Http2Options): Http2Tran
     while (session && !hasRoom(session, tls)) session = await obtain(tls)
     if (!session) throw new Error('the connection was closed')
     try {
-      return await send(session, request)
+      return await sendOver(session, request)
     } catch (error) {
-      // A server that says goodbye just then has not looked at the request.
-      if (isRepeated || !session.http2.closed || request.signal.aborted) throw error
+      // A server that says goodbye just then has most likely not looked at the request; reading twice does no harm.
+      const mayRepeat = !isRepeated && (request.method ?? 'GET') === 'GET'
+      if (!mayRepeat || !session.http2.closed || request.signal.aborted) throw error
       return ask(request, tls, true)
     }
   }
 
   return {
     isOffered: async (tls) => (await obtain(tls)) !== undefined,
-    get: (request, { tls }) => ask(request, tls, false),
+    send: (request, { tls }) => ask(request, tls, false),
     close() {
       closing.abort()
       for (const { http2 } of sessions) http2.destroy()
@@ -175,11 +176,11 @@ function keepPinging(http2: ClientHttp2Session, socket: TLSSocket, clock: Clock)
   http2.once('close', () => cancel())
 }
 
-function send(session: Session, { method = 'GET', path, headers, body, signal }: RawRequest): Promise<RawAnswer> {
+function sendOver(session: Session, { method = 'GET', path, headers, body, signal }: RawRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const head = { ':method': method, ':path': path, ...headers }
-    const stream: ClientHttp2Stream = session.http2.request(head, { endStream: body === undefined, signal })
-    if (body !== undefined) stream.end(body)
+    const pseudoHeaders = { ':method': method, ':path': path }
+    const options = { endStream: body === undefined, signal }
+    const stream: ClientHttp2Stream = session.http2.request({ ...pseudoHeaders, ...headers }, options)
     session.streams += 1
     stream.once('response', (answer: IncomingHttpHeaders & { ':status'?: number }) =>
       resolve({ status: answer[':status'] ?? 0, headers: answer, body: stream }),
@@ -190,5 +191,6 @@ function send(session: Session, { method = 'GET', path, headers, body, signal }:
       session.streams -= 1
       reject(new Error('the connection was lost before the answer'))
     })
+    if (body !== undefined) stream.end(body)
   })
 }

@@ -179,7 +179,7 @@ describe('a configuration that cannot be used is refused in one line', () => {
       'a missing file',
       kubeconfig({ 'client-key': 'my.key' }),
       {},
-      /ENOENT: no such file or directory, access 'FOLDER\/my.key'$/,
+      /ENOENT: no such file or directory, open 'FOLDER\/my.key'$/,
     ],
   ])('%s', async (_, content, options, expected) => {
     const message = await refusal({ kubeconfig: write('config', content), ...options })
@@ -196,5 +196,54 @@ describe('a configuration that cannot be used is refused in one line', () => {
       'no cluster to be found: this is no pod, $KUBECONFIG is not set and FOLDER/.kube/config does not exist; ' +
         'set kubeconfig or apiserver',
     )
+  })
+})
+
+describe('a configuration that changes while the program runs', () => {
+  it('begins a generation with its server, authority and user, when a file has changed', async () => {
+    const file = write('config', kubeconfig({ token: 'one' }, { 'certificate-authority-data': btoa('first') }))
+    const access = await locate({ kubeconfig: file })
+    await access.credentials()
+    const before = access.server.host
+    const changed = { server: 'https://green:6443', 'certificate-authority-data': btoa('second') }
+    write('config', kubeconfig({ token: 'two' }, changed))
+    const { headers } = await access.credentials()
+    expect([before, access.generation, headers.authorization]).toEqual(['red:6443', 1, 'Bearer one'])
+    access.renewIfChanged()
+    const credentials = await access.credentials()
+    expect([access.server.host, access.generation]).toEqual(['green:6443', 2])
+    expect([String(credentials.tls.ca), credentials.headers.authorization]).toEqual(['second', 'Bearer two'])
+  })
+
+  it('begins a generation when the file of the authority has another content', async () => {
+    write('ca.crt', 'first')
+    const access = await locate({ kubeconfig: write('config', kubeconfig({}, { 'certificate-authority': 'ca.crt' })) })
+    write('ca.crt', 'second')
+    access.renewIfChanged()
+    expect(String((await access.credentials()).tls.ca)).toBe('second')
+    expect(access.generation).toBe(2)
+  })
+
+  it('is not read again while its files are the same, and begins no generation when it says the same', async () => {
+    const file = write('config', kubeconfig())
+    const access = await locate({ kubeconfig: file })
+    access.renewIfChanged()
+    await access.credentials()
+    access.renew()
+    await access.credentials()
+    expect(access.generation).toBe(1)
+  })
+
+  it('stays as it was while it cannot be used, and that is reported', async () => {
+    const problems: string[] = []
+    const file = write('config', kubeconfig())
+    const access = await locate({ kubeconfig: file, onUnusable: ({ message }) => void problems.push(message) })
+    write('config', '{ "apiVersion": "v1", "clus')
+    access.renewIfChanged()
+    expect((await access.credentials()).headers.authorization).toBe('Bearer secret')
+    expect(problems).toHaveLength(1)
+    write('config', kubeconfig({ token: 'other' }))
+    expect((await access.credentials()).headers.authorization).toBe('Bearer other')
+    expect([access.generation, problems.length]).toEqual([2, 1])
   })
 })

@@ -24,6 +24,8 @@ async function start() {
     source: 'a test',
     credentials: async () => ({ tls: {}, headers: {} }),
     renew() {},
+    renewIfChanged() {},
+    generation: 1,
   }
   const client = createApiClient(createConnection({ access, clock }), 'test')
   const records: Record<string, unknown>[] = []

@@ -62,6 +62,7 @@ export interface RunningReflector {
   wait(): Promise<number>
   /** Rings the alarm that ends a silence of so many milliseconds. */
   silence(ms: number): Promise<void>
+  relist(): void
   stop(): void
 }
 
@@ -113,14 +114,17 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
     async silence(ms) {
       ;(await clock.alarm((span) => span === ms)).ring()
     },
+    relist: () => reflector.relist(),
     stop: () => shutdown.abort(),
   }
 }
 
 function accessTo(server: URL, renewals: { count: number }): ClusterAccess {
   return {
+    generation: 1,
     server,
     source: 'a test',
+    renewIfChanged() {},
     credentials: async () => ({ tls: {}, headers: { authorization: `Bearer token-${renewals.count}` } }),
     renew() {
       renewals.count += 1

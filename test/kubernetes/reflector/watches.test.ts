@@ -168,6 +168,24 @@ describe('a reflector', () => {
     expect(clock.pending()).toEqual([])
   })
 
+  it('lists at once when it is told to relist, in a watch and in a wait', async () => {
+    const { watch, server, hear, relist, clock } = await runWatching()
+    watch.stream().event('ADDED', pod('a', '12'))
+    await hear('+a')
+    relist()
+    await watch.gone
+    const list = await server.next()
+    expect(list.query).toEqual(present)
+    list.refuse(503)
+    await clock.alarm((ms) => ms < 1000)
+    relist()
+    const again = await server.next()
+    expect(again.query).toEqual(present)
+    again.list([], { resourceVersion: '14' })
+    await hear('began', 'ended')
+    expect((await server.next()).query).toMatchObject({ resourceVersion: '14' })
+  })
+
   it('leaves out an object whose handler throws, counts it, logs it once, and goes on', async () => {
     const { watch, hear, counts, lines } = await runWatching({
       onUpserted({ metadata }) {

@@ -13,8 +13,10 @@ import { startTlsApiServer, startWire } from './http2-api-server.ts'
 
 const never = new AbortController().signal
 
+const firstGeneration = { generation: 1, source: 'a test', renew() {}, renewIfChanged() {} }
+
 function accessTo(server: URL, credentials: () => Credentials): ClusterAccess {
-  return { server, source: 'a test', credentials: async () => credentials(), renew() {} }
+  return { ...firstGeneration, server, credentials: async () => credentials() }
 }
 
 function connectTo({ url, ca }: Pick<TlsApiServer, 'url' | 'ca'>, options: Pick<ConnectionOptions, 'proxyOf'> = {}) {
@@ -33,13 +35,13 @@ async function textOf(body: Readable): Promise<string> {
 }
 
 async function ask(connection: Connection, path: string): Promise<string> {
-  const { status, body } = await connection.get({ path, headers: {}, signal: never })
+  const { status, body } = await connection.send({ path, headers: {}, signal: never })
   return `${status} ${await textOf(body)}`
 }
 
 /** Opens a stream that stays; resolves when it has begun. */
 async function openWatch(connection: Connection, signal = never): Promise<Readable> {
-  const { body } = await connection.get({ path: '/watch', headers: {}, signal })
+  const { body } = await connection.send({ path: '/watch', headers: {}, signal })
   await once(body, 'readable')
   return body
 }
@@ -159,7 +161,7 @@ describe('a server', () => {
     const { connection } = connectTo(server)
     for (const moment of ['headers', 'data', 'end'] as const) {
       const abort = new AbortController()
-      const { body } = await connection.get({ path: '/a', headers: {}, signal: abort.signal })
+      const { body } = await connection.send({ path: '/a', headers: {}, signal: abort.signal })
       if (moment === 'headers') abort.abort()
       else body.once(moment, () => abort.abort())
       await textOf(body).catch(() => {})
@@ -225,7 +227,7 @@ describe('a server', () => {
     const url = new URL(`https://127.0.0.1:${(silent.address() as AddressInfo).port}`)
     const { connection, clock } = connectTo({ url, ca: '' })
     const abort = new AbortController()
-    const answer = connection.get({ path: '/a', headers: {}, signal: abort.signal })
+    const answer = connection.send({ path: '/a', headers: {}, signal: abort.signal })
     await clock.alarm((ms) => ms === 10_000)
     abort.abort(new Error('enough'))
     await expect(answer).rejects.toThrow('enough')
@@ -252,7 +254,7 @@ describe('a server', () => {
     const access = { ...accessTo(new URL('https://127.0.0.1:1'), () => expect.fail()), credentials: () => hanging }
     const connection = createConnection({ access, clock: createManualClock() })
     const abort = new AbortController()
-    const answer = connection.get({ path: '/a', headers: {}, signal: abort.signal })
+    const answer = connection.send({ path: '/a', headers: {}, signal: abort.signal })
     abort.abort(new Error('enough'))
     await expect(answer).rejects.toThrow('enough')
   })
@@ -265,5 +267,107 @@ describe('a server', () => {
     const failure = await ask(connection, '/a').catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(CredentialsError)
     expect(failure).toHaveProperty('message', 'the plugin has failed')
+  })
+})
+
+describe('the configuration of the cluster', () => {
+  it('is read again when a certificate is not accepted, once for all who meet that at the time', async () => {
+    const server = await startTlsApiServer()
+    const other = await startTlsApiServer()
+    let ca = other.ca
+    let renewals = 0
+    const access: ClusterAccess = {
+      ...accessTo(server.url, () => ({ tls: { ca }, headers: {} })),
+      renew() {
+        renewals += 1
+        ca = server.ca
+      },
+    }
+    const connection = createConnection({ access, clock: createManualClock() })
+    onTestFinished(() => connection.close())
+    await expect(Promise.all([ask(connection, '/a'), ask(connection, '/b')])).rejects.toThrow(/certificate|signature/)
+    expect(await ask(connection, '/c')).toBe('200 /c')
+    expect(renewals).toBe(1)
+  })
+
+  it('may name another server: requests go there, what is in flight over the old one ends', async () => {
+    const first = await startTlsApiServer()
+    const second = await startTlsApiServer()
+    let [generation, server] = [1, first]
+    const changes: string[] = []
+    const access: ClusterAccess = {
+      ...accessTo(first.url, () => ({ tls: { ca: server.ca }, headers: {} })),
+      get generation() {
+        return generation
+      },
+      get server() {
+        return server.url
+      },
+    }
+    const onServerChanged = (url: URL) => void changes.push(url.href)
+    const connection = createConnection({ access, clock: createManualClock(), onServerChanged })
+    onTestFinished(() => connection.close())
+    const watch = await openWatch(connection)
+    watch.on('error', () => {})
+    const ended = once(watch, 'close')
+    await connection.refresh()
+    expect(watch.destroyed).toBe(false)
+    ;[generation, server] = [2, second]
+    await connection.refresh()
+    await ended
+    expect(changes).toEqual([second.url.href])
+    expect(await ask(connection, '/a')).toBe('200 /a')
+    expect(second.asked).toEqual(['2.0 /a'])
+  })
+})
+
+describe('coordination', () => {
+  const coordinate = async (connection: Connection, path: string) =>
+    textOf((await connection.send({ method: 'PUT', path, headers: {}, signal: never }, 'coordination')).body)
+
+  it('does not wait behind the TLS handshake of a watch', async () => {
+    const server = await startTlsApiServer()
+    const wire = await startWire(server.url)
+    wire.stallNext()
+    const { connection } = connectTo({ url: wire.url, ca: server.ca })
+    const abort = new AbortController()
+    const watch = connection.send({ path: '/watch', headers: {}, signal: abort.signal })
+    await wire.stalled
+    expect(await coordinate(connection, '/lease')).toBe('/lease')
+    abort.abort(new Error('enough'))
+    await expect(watch).rejects.toThrow('enough')
+  })
+
+  it('does not wait for a plugin that hangs while there are older credentials', async () => {
+    const server = await startTlsApiServer()
+    const { promise: hanging, resolve: ended } = Promise.withResolvers<Credentials>()
+    onTestFinished(() => ended({ tls: {}, headers: {} }))
+    let isHanging = false
+    const credentials = async () => (isHanging ? hanging : { tls: { ca: server.ca }, headers: {} })
+    const clock = createManualClock()
+    const access: ClusterAccess = { ...firstGeneration, server: server.url, credentials }
+    const connection = createConnection({ access, clock })
+    onTestFinished(() => connection.close())
+    expect(await coordinate(connection, '/first')).toBe('/first')
+    isHanging = true
+    const renewal = coordinate(connection, '/second')
+    ;(await clock.alarm((ms) => ms === 1000)).ring()
+    expect(await renewal).toBe('/second')
+  })
+
+  it('uses older credentials when no new ones can be had', async () => {
+    const server = await startTlsApiServer()
+    let isBroken = false
+    const access = accessTo(server.url, () => {
+      if (isBroken) throw new Error('the plugin has failed')
+      return { tls: { ca: server.ca }, headers: {} }
+    })
+    const clock = createManualClock()
+    const connection = createConnection({ access, clock })
+    onTestFinished(() => connection.close())
+    await coordinate(connection, '/first')
+    isBroken = true
+    expect(await coordinate(connection, '/second')).toBe('/second')
+    expect(clock.pending()).not.toContain(1000)
   })
 })

@@ -61,13 +61,25 @@ export interface Wire {
   freeze(): void
   /** Carries nothing more of the client's, its end included; the server is still heard. */
   muteClient(): void
+  /** Accepts the next connection and carries nothing over it. */
+  stallNext(): void
+  /** Resolves when a connection has been stalled. */
+  readonly stalled: Promise<void>
 }
 
 /** Starts the relay. */
 export async function startWire(target: URL): Promise<Wire> {
   const sockets: Socket[] = []
   const clients: Socket[] = []
+  const { promise: stalled, resolve: reportStalled } = Promise.withResolvers<void>()
+  let isStalling = false
   const server = createServer({ allowHalfOpen: true }, (client) => {
+    if (isStalling) {
+      isStalling = false
+      sockets.push(client)
+      client.on('error', () => {})
+      return reportStalled()
+    }
     const upstream = connect({ port: Number(target.port), host: target.hostname, allowHalfOpen: true })
     sockets.push(client, upstream)
     clients.push(client)
@@ -89,6 +101,10 @@ export async function startWire(target: URL): Promise<Wire> {
         socket.resume()
       }
     },
+    stallNext() {
+      isStalling = true
+    },
+    stalled,
     muteClient() {
       for (const client of clients) {
         client.unpipe()
