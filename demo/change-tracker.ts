@@ -1,11 +1,11 @@
 /**
- * Owns how long changes take from the API server to the receiver. Only changes that alter a series count, since no other
- * ever arrives; what is taken back before it was sent is forgotten.
+ * Measures the latency of changes from the API server to the receiver. Only changes of series count, because others are
+ * not sent. A change that is reverted before it was sent is dropped.
  */
 
 import type { Latencies } from './latencies.ts'
 
-/** One change of an object; equal fingerprints mean equal series, an empty one none. */
+/** One change of an object. Equal fingerprints mean equal series, an empty fingerprint no series. */
 export interface SeriesChange {
   readonly owner: string
   readonly before: string
@@ -15,7 +15,7 @@ export interface SeriesChange {
 
 export interface ChangeTracker {
   changed(change: SeriesChange): void
-  /** A point of the object arrived that says something new; it was made at `sentMs`. */
+  /** A point with a new value of the object arrived; its timestamp is `sentMs`. */
   arrived(owner: string, sentMs: number, arrivedMs: number): void
   /** Changes that have not arrived yet. */
   readonly pending: number
@@ -28,8 +28,8 @@ interface Pending {
   readonly atMs: number
 }
 
-/** Nobody waits longer for a change: whatever was to arrive has been sent several times since. */
-const patienceMs = 300_000
+/** After this time a change is dropped: it has been refreshed several times since. */
+const maxPendingMs = 300_000
 
 export function createChangeTracker(latencies: Latencies): ChangeTracker {
   const pendingOf = new Map<string, Pending[]>()
@@ -41,21 +41,21 @@ export function createChangeTracker(latencies: Latencies): ChangeTracker {
     pendingOf.delete(owner)
     if (rest.length > 0) pendingOf.set(owner, rest)
   }
-  const giveUp = (nowMs: number) => {
+  const dropOld = (nowMs: number) => {
     for (const [owner, [oldest]] of pendingOf) {
-      if (oldest !== undefined && oldest.atMs > nowMs - patienceMs) return
+      if (oldest !== undefined && oldest.atMs > nowMs - maxPendingMs) return
       replace(owner, [])
     }
   }
 
   return {
     changed({ owner, before, after, atMs }) {
-      giveUp(atMs)
+      dropOld(atMs)
       if (before === after) return
       effective++
       const waiting = pendingOf.get(owner) ?? []
-      const isTakenBack = waiting.length > 0 && waiting[0]?.before === after
-      replace(owner, isTakenBack ? [] : [...waiting, { before, atMs }])
+      const isReverted = waiting.length > 0 && waiting[0]?.before === after
+      replace(owner, isReverted ? [] : [...waiting, { before, atMs }])
     },
     arrived(owner, sentMs, arrivedMs) {
       const waiting = pendingOf.get(owner)

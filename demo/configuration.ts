@@ -1,6 +1,6 @@
 /**
- * Owns the product's configuration in the demo: the user's flags, with the demo's own cluster and receiver in place.
- * Refuses everything that would make it read another cluster.
+ * The configuration of the product in the demo: the user's flags, with the simulated cluster and the embedded receiver.
+ * Flags for another cluster are rejected.
  */
 
 import { once } from 'node:events'
@@ -10,17 +10,17 @@ import { configure } from '../src/cli/command.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import { resourceNames } from '../src/config/resource-names.ts'
 
-/** Where the demo's servers are. */
+/** The addresses of the demo's servers. */
 export interface DemoPlaces {
   readonly kubeconfigPath: string
-  /** `http://host:port`; undefined when the user names a Collector. */
+  /** `http://host:port`; undefined if the user's flags name a Collector. */
   readonly receiverUrl: string | undefined
 }
 
 const names = (flags: readonly string[], name: string) =>
   flags.some((flag) => flag === `--${name}` || flag.startsWith(`--${name}=`))
 
-/** What stands before the user's flags: everything that is known, on this machine alone, on the usual ports if free. */
+/** The defaults of the demo: all resources, loopback only, and the usual ports if they are free. */
 async function defaultFlags(flags: readonly string[]): Promise<string[]> {
   const wanted = [
     ['host', async () => '127.0.0.1'],
@@ -28,14 +28,14 @@ async function defaultFlags(flags: readonly string[]): Promise<string[]> {
     ['port', () => freePort(8080)],
     ['telemetry-port', () => freePort(8081)],
     ['resources', async () => resourceNames.join(',')],
-    // The receiver's counts are then those of object state alone, and comparable.
+    // Without self-metrics, the counts of the receiver can be compared with those of the push.
     ['telemetry-otlp', async () => 'false'],
   ] as const
   const missing = wanted.filter(([name]) => !names(flags, name))
   return Promise.all(missing.map(async ([name, value]) => `--${name}=${await value()}`))
 }
 
-/** The port, or 0 when it is taken. */
+/** The port, or 0 if it is in use. */
 async function freePort(port: number): Promise<number> {
   const server = createServer().listen(port, '127.0.0.1')
   try {
@@ -48,21 +48,23 @@ async function freePort(port: number): Promise<number> {
   }
 }
 
-/** Whether the flags send to a Collector of the user's own. Prints what is wrong with them and yields undefined if anything is. */
-export function readsOwnCollector(flags: readonly string[], context: CommandContext): boolean | undefined {
+/** Whether the flags name an OTLP endpoint. Prints invalid flags, and returns undefined if there are any. */
+export function usesOwnCollector(flags: readonly string[], context: CommandContext): boolean | undefined {
   const isGiven = names(flags, 'otlp-endpoint')
   const loaded = configure(flags, { ...context, env: environmentFor(isGiven, context) })
   if (loaded === undefined) return undefined
   const { kubeconfig, apiserver, context: clusterContext } = loaded.config.kubernetes
   const foreign = Object.entries({ kubeconfig, apiserver, context: clusterContext }).find(([, value]) => value)
   if (foreign) {
-    context.stderr.write(`kube-state-otlp: ${foreign[0]}: the demo reads a cluster of its own: leave it out\n`)
+    context.stderr.write(
+      `kube-state-otlp: ${foreign[0]}: not available in the demo, which uses its own simulated cluster; remove it\n`,
+    )
     return undefined
   }
   return loaded.config.otlp.endpoint !== undefined
 }
 
-/** The configuration the product starts with; undefined, and all problems printed, when it is not usable. */
+/** The configuration of the product. Prints all problems and returns undefined if it is invalid. */
 export async function configureDemo(
   flags: readonly string[],
   { kubeconfigPath, receiverUrl }: DemoPlaces,
@@ -73,7 +75,7 @@ export async function configureDemo(
   return configure([...(await defaultFlags(flags)), ...flags, ...own], { ...context, env })
 }
 
-/** Variables are for real clusters: only those for a Collector of the user's own are read. */
+/** Environment variables are meant for real clusters: only those for the user's Collector are used. */
 function environmentFor(hasOwnCollector: boolean, { env }: CommandContext): CommandContext['env'] {
   if (!hasOwnCollector) return {}
   return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('OTEL_EXPORTER_OTLP_')))

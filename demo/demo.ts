@@ -1,4 +1,4 @@
-/** Owns a running demo: the environment, the product on it, and what is seen of both. Writes nothing to any terminal. */
+/** A running demo: the simulated environment, the product, and the measurements of both. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoredEvent } from '../simulator/api/object-store.ts'
@@ -27,9 +27,9 @@ import type { DemoView, ReceiverView } from './view.ts'
 export interface DemoOptions {
   readonly settings: DemoSettings
   readonly version: string
-  /** False: the product sends to a Collector of the user's own. */
+  /** False if the product sends to the user's Collector. */
   readonly hasReceiver: boolean
-  /** The product's configuration; undefined, and all problems told, when it is not usable. */
+  /** The configuration of the product. Prints all problems and resolves with undefined if it is invalid. */
   readonly configure: (places: {
     readonly kubeconfigPath: string
     readonly receiverUrl: string | undefined
@@ -43,21 +43,21 @@ export interface Demo {
   readonly environment: Environment
   readonly product: Product
   readonly metricsUrl: string
-  /** The product's metrics about itself. */
+  /** The URL of the self-metrics. */
   readonly selfUrl: string
   readonly log: ProblemLog
   readonly observer: Observer
   readonly latencies: Latencies
   elapsedMs(): number
-  /** Since the start until every resource was synced; undefined before. */
+  /** The time from the start until every resource was synced; undefined before. */
   syncedAfterMs(): number | undefined
-  /** To be called about once a second: rates are those between calls. */
+  /** To be called about once a second; rates are computed between calls. */
   view(): Promise<DemoView>
 }
 
 const pollMs = 50
 
-/** Starts everything; undefined when the configuration is not usable. Rejects with StartRefusal, and then nothing is left. */
+/** Starts the demo. Resolves with undefined if the configuration is invalid; rejects with StartRefusal after cleaning up. */
 export async function startDemo(options: DemoOptions): Promise<Demo | undefined> {
   const { settings, hasReceiver, configure, version, log } = options
   const startedMs = performance.now()
@@ -105,14 +105,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
   }
 }
 
-/** What is noted of every change and every arrival. */
+/** Measures changes in the cluster and arrivals at the receiver. */
 export interface Observer {
   changed(plural: string, event: StoredEvent): void
   arrived(arrival: Arrival): void
-  /** From now on changes are timed. */
+  /** Starts measuring the latency of changes. */
   begin(): void
   readonly changes: number
-  /** Of object state. */
+  /** Number of live series of object state at the receiver. */
   readonly liveSeries: number
   readonly tracker: ChangeTracker
   readonly refresh: RefreshMeter
@@ -158,7 +158,7 @@ function createObserver({ selection }: Config, latencies: Latencies): Observer {
   }
 }
 
-/** Notes when every resource is synced, and has changes timed once all that was listed has been pushed. */
+/** Records when every resource is synced, and starts the measurement once the initial objects have been pushed. */
 function watchSync({ store }: Product, elapsedMs: () => number, observer: Observer): () => number | undefined {
   let synced: { readonly afterMs: number; readonly atMs: number } | undefined
   const watch = setInterval(() => {
@@ -197,7 +197,7 @@ function createViewer(demo: Viewed, version: string): Demo['view'] {
       metricsUrl,
       selfUrl,
       endpoint: config.otlp.endpoint?.url ?? '',
-      ...holdings(product, demo.syncedAfterMs()),
+      ...storeView(product, demo.syncedAfterMs()),
       perSecond: rates.read(nowMs, totals),
       changesPerSecond: changeRates.read(nowMs, noTotals).points,
       receiver: environment.receiver && viewReceiver(demo, environment.receiver.liveSet.counters.staleMarkers),
@@ -207,18 +207,18 @@ function createViewer(demo: Viewed, version: string): Demo['view'] {
   }
 }
 
-/** From the receiver, or as the product counts them itself when it sends elsewhere. */
+/** From the receiver, or from the self-metrics if the product sends to the user's Collector. */
 async function readTotals({ environment: { receiver }, selfUrl }: Viewed): Promise<Totals> {
   return receiver ? receivedTotals(receiver) : fetchPushCounts(selfUrl)
 }
 
-/** What the receiver has counted so far. */
+/** The totals of the receiver. */
 export function receivedTotals({ liveSet, received: { bytes } }: OtlpReceiver): Totals {
   const { points, requests } = liveSet.counters
   return { points, bytes, requests }
 }
 
-function holdings({ store }: Product, tookMs: number | undefined) {
+function storeView({ store }: Product, tookMs: number | undefined) {
   const ids = store.registry.layouts.map(({ id }) => id)
   const sum = (count: (resource: number) => number) => ids.reduce((total, id) => total + count(id), 0)
   return {
@@ -245,7 +245,7 @@ function viewProblem(log: ProblemLog): DemoView['problem'] {
   return last && { text: last.text, agoMs: Date.now() - last.atMs, count: log.count }
 }
 
-/** Waits until it holds, asking again and again; false when it did not in time. */
+/** Polls until the condition holds; resolves with false after `withinMs`. */
 export async function waitUntil(holds: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
   const deadlineMs = performance.now() + withinMs
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Owns everything around the product in the demo: the API server with its cluster, the receiver, the weather and the
- * kubeconfig. Knows nothing of the product.
+ * The environment of the product in the demo: the API server with the simulated cluster, the receiver, the fault
+ * injection and the kubeconfig.
  */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ import type { DemoSettings } from './settings.ts'
 
 export interface EnvironmentOptions {
   readonly settings: DemoSettings
-  /** False: the product sends elsewhere. */
+  /** False if the product sends to the user's Collector. */
   readonly hasReceiver: boolean
   readonly onChange: (plural: string, event: StoredEvent) => void
   readonly onArrival: (arrival: Arrival) => void
@@ -28,25 +28,25 @@ export interface EnvironmentOptions {
 export interface Environment {
   readonly api: ApiServer
   readonly receiver: OtlpReceiver | undefined
-  /** In a folder of its own, which goes when the environment does. */
+  /** In a temporary folder that `close` removes. */
   readonly kubeconfigPath: string
-  /** Whether anything happens in the cluster, and to the servers. */
-  readonly isLively: boolean
-  /** The cluster begins to live, under the weather. */
+  /** Whether the cluster changes and faults are injected. */
+  readonly isRunning: boolean
+  /** Starts the changes in the cluster, and the fault injection. */
   startChurn(): void
-  /** Nothing happens any more, and the weather is fine. */
-  calm(): Promise<void>
+  /** Stops the changes and the fault injection. */
+  stopChurn(): Promise<void>
   close(): Promise<void>
 }
 
-/** A cluster that stands still, seeded. Rejects when a server cannot listen. */
+/** Creates the environment with a seeded cluster that does not change yet. Rejects if a server cannot listen. */
 export async function createEnvironment({
   settings,
   hasReceiver,
   onChange,
   onArrival,
 }: EnvironmentOptions): Promise<Environment> {
-  const { seed, pods, churn, weather } = settings
+  const { seed, pods, churn, faults } = settings
   const api = await createApiServer({ kinds: builtInKinds, onChange })
   const cluster = createCluster(api, { seed, pods, churnPerSecond: churn })
   const receiver = hasReceiver ? await createOtlpReceiver({ liveSet: { onArrival } }) : undefined
@@ -56,28 +56,28 @@ export async function createEnvironment({
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
   // A second Ctrl-C or a crash ends the process without `close`.
   process.once('exit', removeFolder)
-  const calming = new AbortController()
-  let life: Promise<unknown> | undefined
-  const calm = async () => {
-    calming.abort()
-    await life
+  const stopping = new AbortController()
+  let churning: Promise<unknown> | undefined
+  const stopChurn = async () => {
+    stopping.abort()
+    await churning
   }
   return {
     api,
     receiver,
     kubeconfigPath,
-    get isLively() {
-      return life !== undefined && !calming.signal.aborted
+    get isRunning() {
+      return churning !== undefined && !stopping.signal.aborted
     },
     startChurn() {
-      life ??= Promise.all([
-        churn > 0 ? cluster.run(calming.signal) : undefined,
-        weather ? injectFaults(api, receiver, seed, calming.signal) : undefined,
+      churning ??= Promise.all([
+        churn > 0 ? cluster.run(stopping.signal) : undefined,
+        faults ? injectFaults(api, receiver, seed, stopping.signal) : undefined,
       ])
     },
-    calm,
+    stopChurn,
     async close() {
-      await calm()
+      await stopChurn()
       removeFolder()
       process.off('exit', removeFolder)
       await Promise.all([api.stop(), receiver?.close()])

@@ -1,6 +1,6 @@
 /**
- * Owns bad weather for the demo: what the API server and the receiver do to the product, by random. Only what passes by
- * itself; nothing after which series would stay wrong until the next refresh.
+ * Random faults of the API server and the receiver. Only temporary faults are used, and none after which series would be
+ * wrong until the next refresh.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -17,7 +17,7 @@ import { createRandomSource } from '../simulator/random-source.ts'
 const apiFaultProbability = 0.15
 const receiverFaultProbability = 0.3
 const longestDelayMs = 400
-/** A running watch is disturbed about this often. */
+/** The average interval between interruptions of running watches. */
 const interruptionEveryMs = 1000
 
 const requestFaults: readonly ((random: RandomSource) => Fault)[] = [
@@ -33,7 +33,7 @@ const watchFaults: readonly ((random: RandomSource) => Fault)[] = [
   (random) => errorAfter(1 + Math.floor(random() * 5)),
 ]
 
-/** All but a partial success: points that are refused for good are missing until they are refreshed. */
+/** All kinds except partial success: points that are rejected permanently are missing until their next refresh. */
 const receiverFaultKinds: readonly [FaultKind, ...FaultKind[]] = [
   'refused',
   'responseLost',
@@ -48,7 +48,7 @@ const receiverFaultKinds: readonly [FaultKind, ...FaultKind[]] = [
 
 const pick = <T>(random: RandomSource, choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T
 
-/** Troubles of the API server's lists and watches; the same for the same seed and sequence of requests. */
+/** Faults of list and watch requests; equal for the same seed and sequence of requests. */
 export function apiFaults(seed: number): FaultScript {
   const random = createRandomSource(seed)
   return ({ verb }) => {
@@ -58,7 +58,6 @@ export function apiFaults(seed: number): FaultScript {
   }
 }
 
-/** Troubles of the receiver. */
 export const receiverFaults = (seed: number) =>
   randomFaults({
     seed,
@@ -67,8 +66,8 @@ export const receiverFaults = (seed: number) =>
     maxDelayMs: longestDelayMs,
   })
 
-/** Cuts, ends and expires running watches until the signal aborts. */
-async function disturbWatches(api: ApiServer, random: RandomSource, signal: AbortSignal): Promise<void> {
+/** Interrupts running watches until the signal aborts. */
+async function interruptWatches(api: ApiServer, random: RandomSource, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await sleep(random() * 2 * interruptionEveryMs, undefined, { signal }).catch(() => {})
     const watches = api.watches()
@@ -79,7 +78,7 @@ async function disturbWatches(api: ApiServer, random: RandomSource, signal: Abor
   }
 }
 
-/** Brings bad weather over both; resolves when the signal has aborted and the sky is clear again. */
+/** Injects faults into both servers until the signal aborts; resolves when they respond normally again. */
 export async function injectFaults(
   api: ApiServer,
   receiver: OtlpReceiver | undefined,
@@ -88,7 +87,7 @@ export async function injectFaults(
 ): Promise<void> {
   api.setFaults(apiFaults(seed))
   receiver?.setFaults(receiverFaults(seed + 1))
-  await disturbWatches(api, createRandomSource(seed + 2), signal)
+  await interruptWatches(api, createRandomSource(seed + 2), signal)
   api.setFaults(undefined)
   receiver?.setFaults(undefined)
 }

@@ -1,4 +1,4 @@
-/** Owns the end of a demo: everything comes to rest, is compared series by series, and is told in a few lines. */
+/** Ends a demo: waits until nothing is pending, compares the series on both sides, and lays out the report. */
 
 import { expectedSeries, seriesOnPage } from '../src/inspect/object-series.ts'
 import type { Product } from '../src/runtime/product.ts'
@@ -12,21 +12,21 @@ import type { Totals } from './rate-meter.ts'
 import type { Line } from './spans.ts'
 import { span } from './spans.ts'
 
-/** What the receiver holds, against what the cluster's objects yield. */
+/** The series at the receiver, compared with those computed from the objects of the cluster. */
 export interface SeriesComparison {
   readonly expected: number
   readonly received: number
-  /** Series texts: not received, received but not there, and with another value. */
+  /** Series texts: not received, received but not expected, and received with another value. */
   readonly missing: readonly string[]
   readonly extra: readonly string[]
   readonly different: readonly string[]
 }
 
-/** Both sides' counts of one moment at which no request was under way. */
+/** The counts on both sides at a time without requests in flight. */
 export interface Counts {
-  /** Acknowledged, as the product counts. */
+  /** Acknowledged requests, as counted by the product. */
   readonly product: PushCounts
-  /** Undefined: the receiver is a Collector of the user's own. */
+  /** Undefined if the receiver is the user's Collector. */
   readonly receiver: Totals | undefined
 }
 
@@ -43,20 +43,20 @@ export interface FinalReport {
   readonly warnings: number
 }
 
-const fairGraceMs = 10_000
-/** After bad weather everybody first has to find out that it is over. */
-const weatherGraceMs = 20_000
-/** A flush and a little more; what is owed after it, the product sends as it stops. */
-const restMs = 1200
+const graceMs = 10_000
+/** With fault injection, retries first have to succeed. */
+const graceAfterFaultsMs = 20_000
+/** A bit longer than a flush. The product sends what is still pending when it stops. */
+const idleTimeoutMs = 1200
 
-/** Ends the demo. Never rejects for what went wrong on the environment: the result says it. */
+/** Ends the demo. Differences are part of the report, not errors. */
 export async function finishDemo(demo: Demo): Promise<FinalReport> {
   const { settings, environment, product, latencies, log } = demo
   const ranMs = demo.elapsedMs()
   const { store } = product
-  await environment.calm()
-  await waitUntil(() => hasReadAll(demo), settings.weather ? weatherGraceMs : fairGraceMs)
-  await waitUntil(() => isAtRest(product), restMs)
+  await environment.stopChurn()
+  await waitUntil(() => hasSynced(demo), settings.faults ? graceAfterFaultsMs : graceMs)
+  await waitUntil(() => isIdle(product), idleTimeoutMs)
   const counts = await readCounts(demo)
   await product.stop()
   const series = compareReceived(demo)
@@ -77,21 +77,21 @@ export async function finishDemo(demo: Demo): Promise<FinalReport> {
   }
 }
 
-/** Whether the product shows on its page what the API server's objects yield. */
-async function hasReadAll(demo: Demo): Promise<boolean> {
+/** Whether /metrics shows the series of all objects of the API server. */
+async function hasSynced(demo: Demo): Promise<boolean> {
   const page = await fetch(demo.metricsUrl).then(
     (response) => response.text(),
     () => '',
   )
-  return isEqual(compareSeries(objectStateOf(demo), seriesOnPage(page)))
+  return isEqual(compareSeries(expectedState(demo), seriesOnPage(page)))
 }
 
-function isAtRest({ store: { delivery, departures } }: Product): boolean {
+function isIdle({ store: { delivery, departures } }: Product): boolean {
   return delivery === undefined || delivery.dirty + delivery.inFlight + (departures?.series ?? 0) === 0
 }
 
-/** What the objects that the API server has yield by themselves, without the product's reading, store and push. */
-function objectStateOf({ environment: { api }, config }: Demo): Map<string, number> {
+/** The series of the API server's objects, computed without the reflectors, the store and the push. */
+function expectedState({ environment: { api }, config }: Demo): Map<string, number> {
   const placed = (plural: string) => api.objects.list(plural).map((value) => ({ plural, value }))
   return expectedSeries(
     config.selection,
@@ -99,7 +99,7 @@ function objectStateOf({ environment: { api }, config }: Demo): Map<string, numb
   )
 }
 
-/** Undefined without a receiver of ours. */
+/** Undefined without the embedded receiver. */
 function compareReceived(demo: Demo): SeriesComparison | undefined {
   const { receiver } = demo.environment
   if (receiver === undefined) return undefined
@@ -107,7 +107,7 @@ function compareReceived(demo: Demo): SeriesComparison | undefined {
   const name = 'kube-state-metrics'
   const actual = receiver.liveSet.live({ job: serviceNamespace === undefined ? name : `${serviceNamespace}/${name}` })
   const added = [...constantLabels].map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')
-  const expected = new Map([...objectStateOf(demo)].map(([text, value]) => [withLabels(text, added), value]))
+  const expected = new Map([...expectedState(demo)].map(([text, value]) => [withLabels(text, added), value]))
   return compareSeries(expected, actual)
 }
 
@@ -122,14 +122,14 @@ function compareSeries(expected: ReadonlyMap<string, number>, actual: ReadonlyMa
   }
 }
 
-/** Labels that stand last on every point that is pushed, and on no page. */
+/** Adds constant labels, which are the last labels on pushed points and absent on /metrics. */
 const withLabels = (text: string, labels: string): string =>
   labels === '' ? text : text.endsWith('}') ? `${text.slice(0, -1)},${labels}}` : `${text}{${labels}}`
 
 const isEqual = ({ missing, extra, different }: SeriesComparison): boolean =>
   missing.length + extra.length + different.length === 0
 
-/** Undefined when there was no such moment, or the product does not answer. */
+/** Undefined if requests were in flight all the time, or the product does not respond. */
 async function readCounts({ environment: { receiver }, selfUrl }: Demo): Promise<Counts | undefined> {
   let counts: Counts | undefined
   const requests = () => receiver?.liveSet.counters.requests
@@ -143,14 +143,14 @@ async function readCounts({ environment: { receiver }, selfUrl }: Demo): Promise
   return counts
 }
 
-/** Whether the demo has shown what it is to show. */
+/** Whether both sides have the same series. */
 export const isConsistent = ({ series }: FinalReport): boolean => series === undefined || isEqual(series)
 
 const labelWidth = 11
-const row = (label: string, text: string, verdict?: boolean): Line => [
+const row = (label: string, text: string, isSame?: boolean): Line => [
   span(label.padEnd(labelWidth), 'faint'),
   span(text),
-  ...(verdict === undefined ? [] : [span(verdict ? ': equal' : ': NOT EQUAL', verdict ? 'good' : 'bad')]),
+  ...(isSame === undefined ? [] : [span(isSame ? ': equal' : ': NOT EQUAL', isSame ? 'good' : 'bad')]),
 ]
 
 /** The report summary. */
@@ -164,8 +164,8 @@ export function layOutReport(report: FinalReport): readonly Line[] {
     ...(counts ? countLines(counts) : []),
     ...(series
       ? seriesLines(series, report.staleMarkers)
-      : [row('series', 'what has arrived is your Collector’s to tell')]),
-    row('trouble', report.warnings === 0 ? 'none' : `${plural(report.warnings, 'warning')}`),
+      : [row('series', 'not compared: the receiver is your Collector')]),
+    row('problems', report.warnings === 0 ? 'none' : `${plural(report.warnings, 'warning')}`),
   ]
 }
 
@@ -176,11 +176,11 @@ const sizes = ({ points, bytes, requests }: Totals): string =>
   `${plural(points, 'point')} in ${plural(requests, 'request')}, ${formatBytes(bytes)}`
 
 function countLines({ product, receiver }: Counts): readonly Line[] {
-  const failed = product.failed === 0 ? '' : `; ${plural(product.failed, 'request')} failed and were made again`
+  const failed = product.failed === 0 ? '' : `; ${plural(product.failed, 'request')} failed and were retried`
   const sent = row('sent', `${sizes(product)} acknowledged${failed}`)
   if (receiver === undefined) return [sent]
   const agrees = (['points', 'bytes', 'requests'] as const).every((key) => product[key] === receiver[key])
-  // What failed on its way may have arrived all the same: then the two counts are both right, and differ.
+  // A failed request may have been received; the counts then differ and both are correct.
   return [sent, row('received', `${sizes(receiver)} counted`, product.failed === 0 ? agrees : undefined)]
 }
 
@@ -192,5 +192,5 @@ function seriesLines(series: SeriesComparison, staleMarkers: number): readonly L
   const examples = (['missing', 'extra', 'different'] as const).flatMap((kind) =>
     series[kind].slice(0, shownExamples).map((name) => row('', `${kind}: ${name}`)),
   )
-  return [row('series', text, isEqual(series)), ...examples, row('departed', `${plural(staleMarkers, 'stale marker')}`)]
+  return [row('series', text, isEqual(series)), ...examples, row('ended', `${plural(staleMarkers, 'stale marker')}`)]
 }

@@ -1,4 +1,4 @@
-/** Owns latencies and their percentiles: exact for the last while, within a hundredth of a second for all time. */
+/** Percentiles of latencies: exact for a recent window, rounded up to 10 ms for the whole run. */
 
 /** Percentiles in milliseconds. */
 export interface LatencySummary {
@@ -9,29 +9,29 @@ export interface LatencySummary {
 
 export interface Latencies {
   add(atMs: number, latencyMs: number): void
-  /** Of what was added in the window that ends now; undefined for nothing. */
+  /** The latencies in the window that ends now; undefined if there are none. */
   recent(nowMs: number): LatencySummary | undefined
-  /** Of all that was ever added; undefined for nothing. */
+  /** All latencies; undefined if there are none. */
   total(): LatencySummary | undefined
 }
 
 const bucketMs = 10
-/** Whatever takes longer counts as that long. */
+/** Longer latencies count as this long. */
 const longestMs = 600_000
 
-/** The value that so great a part of the sorted ones do not exceed (nearest rank). Throws a RangeError for none. */
+/** The percentile of sorted values by nearest rank; `part` is from 0 to 1. Throws a RangeError without values. */
 export function percentile(sorted: ArrayLike<number>, part: number): number {
   const value = sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)]
-  if (value === undefined) throw new RangeError('no percentile of nothing')
+  if (value === undefined) throw new RangeError('there is no percentile of an empty list')
   return value
 }
 
-/** No latencies yet; `windowMs` is how long one counts as recent. */
+/** Creates an empty collection; `windowMs` is the length of the recent window. */
 export function createLatencies(windowMs = 60_000): Latencies {
   const recentOnes: { atMs: number; latencyMs: number }[] = []
   const buckets = new Uint32Array(longestMs / bucketMs + 1)
   let count = 0
-  /** The upper end of the bucket that holds the rank. */
+  /** The upper bound of the bucket with the rank. */
   const totalPercentile = (part: number): number => {
     const rank = Math.max(1, Math.ceil(part * count))
     let index = 0

@@ -1,6 +1,4 @@
-/** Owns how the summary words numbers. */
-
-/** `31,204`; one digit behind the point below ten, if there is any. */
+/** `31,204`; below ten with at most one decimal. */
 export function formatCount(value: number): string {
   const digits = value < 10 && !Number.isInteger(value) ? 1 : 0
   return value.toLocaleString('en-US', { maximumFractionDigits: digits })
@@ -8,7 +6,7 @@ export function formatCount(value: number): string {
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB']
 
-/** `512 B`, `18.1 MB`: three digits at most, of decimal units. */
+/** `512 B`, `18.1 MB`: at most three digits, in decimal units. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 0

@@ -1,4 +1,4 @@
-/** Owns the product's log while the summary has the terminal: kept in a file if asked for, the last warning at hand. */
+/** Receives the product's log: writes it to a file if configured, and keeps the latest warning for the view. */
 
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -17,9 +17,9 @@ export interface ProblemLog {
   close(): Promise<void>
 }
 
-const grave = /^\{"level":"(?:warn|error|fatal)"/
+const isProblem = /^\{"level":"(?:warn|error|fatal)"/
 
-/** Rejects when the file cannot be written. */
+/** Rejects if the file cannot be opened. */
 export async function createProblemLog(path: string | undefined): Promise<ProblemLog> {
   const file = path === undefined ? undefined : createWriteStream(path, { flags: 'a' })
   if (file) await once(file, 'open')
@@ -28,7 +28,7 @@ export async function createProblemLog(path: string | undefined): Promise<Proble
   return {
     write(line) {
       file?.write(line)
-      if (!grave.test(line)) return
+      if (!isProblem.test(line)) return
       count++
       last = { atMs: Date.now(), text: describeLine(line) }
     },
@@ -42,7 +42,7 @@ export async function createProblemLog(path: string | undefined): Promise<Proble
   }
 }
 
-/** Message, what it is about, and why. */
+/** The message of a log line with its resource, outcome and cause. */
 export function describeLine(line: string): string {
   const { message, resource, reason, outcome, err } = JSON.parse(line) as Record<string, unknown>
   const cause = reason ?? (err as { message?: unknown } | undefined)?.message

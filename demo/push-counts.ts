@@ -1,33 +1,33 @@
-/** Owns what the product counts of its own push, read from its page of self-metrics as anybody could. */
+/** Reads the push counters of the product from its self-metrics page. */
 
-/** The product's own counts of requests that ended well. */
+/** Counts of acknowledged requests. */
 export interface PushCounts {
   readonly points: number
   readonly bytes: number
   readonly requests: number
-  /** Requests that ended otherwise. */
+  /** Requests that failed. */
   readonly failed: number
-  /** Requests without an answer yet. */
+  /** Requests without a response yet. */
   readonly inFlight: number
 }
 
 const sample = /^kube_state_otlp_push_(\w+?)(?:_total)?(?:\{outcome="(\w+)"[^}]*\}|\{[^}]*\})? (\S+)$/
 
-/** Reads the page. */
+/** Parses the self-metrics page. */
 export function parseSelfPage(page: string): PushCounts {
   const counts = { points: 0, bytes: 0, requests: 0, failed: 0, inFlight: 0 }
   for (const line of page.split('\n')) {
     const [, name, outcome, text] = sample.exec(line) ?? []
     const value = Number(text)
-    const taken = outcome === 'success' || outcome === 'partial'
+    const accepted = outcome === 'success' || outcome === 'partial'
     if (name === 'requests_in_flight') counts.inFlight = value
-    else if (name === 'requests' && !taken) counts.failed += value
-    else if (taken && (name === 'points' || name === 'bytes' || name === 'requests')) counts[name] += value
+    else if (name === 'requests' && !accepted) counts.failed += value
+    else if (accepted && (name === 'points' || name === 'bytes' || name === 'requests')) counts[name] += value
   }
   return counts
 }
 
-/** Fetches and reads the page. Rejects when it is not to be had. */
+/** Fetches and parses the page. Rejects if it is not available. */
 export async function fetchPushCounts(url: string): Promise<PushCounts> {
   const response = await fetch(url, { signal: AbortSignal.timeout(5000) })
   return parseSelfPage(await response.text())

@@ -1,6 +1,6 @@
-/** Owns rates per second of numbers that only grow, over the last seconds. */
+/** Rates per second of increasing totals over a sliding window. */
 
-/** What has been sent so far. */
+/** Totals since the start. */
 export interface Totals {
   readonly points: number
   readonly bytes: number
@@ -8,7 +8,7 @@ export interface Totals {
 }
 
 export interface RateMeter {
-  /** Takes the totals of now and gives their growth per second over the window; zeros at first. */
+  /** Records the current totals and returns their increase per second over the window; zeros at first. */
   read(nowMs: number, totals: Totals): Totals
 }
 

@@ -1,9 +1,9 @@
 /**
- * Owns how even the refresh is: the points that say nothing new, by the tick in which they were sent. Objects that were
- * sent because they changed are left out.
+ * Measures how evenly the refresh is spread: the number of unchanged points by the tick in which they were sent. Objects
+ * that were sent because they changed are excluded.
  */
 
-/** How even the ticks of the last while were. */
+/** The distribution of points over the recent ticks. */
 export interface RefreshEvenness {
   /** Points of each complete tick, oldest first. */
   readonly ticks: readonly number[]
@@ -13,14 +13,14 @@ export interface RefreshEvenness {
 
 export interface RefreshMeter {
   arrived(point: { readonly owner: string; readonly sentMs: number; readonly isNew: boolean }): void
-  /** Undefined as long as too few ticks have passed. */
+  /** Undefined if there are too few ticks yet. */
   evenness(): RefreshEvenness | undefined
 }
 
-/** Requests of one tick are sent within this, and ticks are further apart. */
+/** The requests of one tick are sent within this time, and ticks are further apart. */
 const tickSpanMs = 400
-const rememberedTicks = 60
-const fewTicks = 5
+const keptTicks = 60
+const minTicks = 5
 
 interface Tick {
   readonly sinceMs: number
@@ -35,9 +35,9 @@ export function createRefreshMeter(): RefreshMeter {
     if (current === undefined) return
     let points = 0
     for (const count of current.unchanged.values()) points += count
-    // A tick of changes alone is no refresh: the first push, or a flush in between.
+    // A tick with changes only is not a refresh: it is the first push, or a flush.
     if (points > 0) ticks.push(points)
-    if (ticks.length > rememberedTicks) ticks.shift()
+    if (ticks.length > keptTicks) ticks.shift()
   }
   const tickOf = (sentMs: number): Tick => {
     if (current !== undefined && Math.abs(sentMs - current.sinceMs) < tickSpanMs) return current
@@ -54,7 +54,7 @@ export function createRefreshMeter(): RefreshMeter {
       } else if (!changed.has(owner)) unchanged.set(owner, (unchanged.get(owner) ?? 0) + 1)
     },
     evenness() {
-      if (ticks.length < fewTicks) return undefined
+      if (ticks.length < minTicks) return undefined
       const mean = ticks.reduce((sum, points) => sum + points, 0) / ticks.length
       return { ticks: [...ticks], mean, highest: Math.max(...ticks) }
     },

@@ -1,10 +1,10 @@
-/** The demo from the command line: the summary while it runs, and the exit code. */
+/** Runs the demo from the command line: prints the view while it runs, then the report, and returns the exit code. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CommandArguments, CommandContext } from '../src/cli/command.ts'
 import { exitDone, exitFailed, exitRefused } from '../src/cli/command.ts'
 import { StartRefusal } from '../src/runtime/start-built-in.ts'
-import { configureDemo, readsOwnCollector } from './configuration.ts'
+import { configureDemo, usesOwnCollector } from './configuration.ts'
 import type { Demo } from './demo.ts'
 import { startDemo } from './demo.ts'
 import { finishDemo, isConsistent, layOutReport } from './final-report.ts'
@@ -15,7 +15,7 @@ import type { Line } from './spans.ts'
 import { textOf } from './spans.ts'
 import { asTerminal, createScreen, paint } from './terminal.ts'
 
-/** Runs the demo until it is stopped or refused, and returns the exit code of its command. */
+/** Runs the demo until it is stopped, and returns the exit code. */
 export async function runDemo(args: CommandArguments, context: CommandContext): Promise<number> {
   try {
     return await run(args, context)
@@ -34,15 +34,15 @@ async function run({ values, words, flags: given }: CommandArguments, context: C
   const flags = [...given, ...words]
   const settings = readSettings(values)
   if ('length' in settings) return refuse(context, settings)
-  const isElsewhere = readsOwnCollector(flags, context)
-  if (isElsewhere === undefined) return exitRefused
+  const hasOwnCollector = usesOwnCollector(flags, context)
+  if (hasOwnCollector === undefined) return exitRefused
   const log = await createProblemLog(settings.logFile).catch((error: Error) => error)
   if (log instanceof Error) return refuse(context, [`log-file: ${log.message}`])
   context.stdout.write(`Starting: a simulated cluster of ${settings.pods} pods …\n`)
   const demo = await startDemo({
     settings,
     version: context.version,
-    hasReceiver: !isElsewhere,
+    hasReceiver: !hasOwnCollector,
     configure: (places) => configureDemo(flags, places, context),
     log,
   })
@@ -78,7 +78,7 @@ async function show(demo: Demo, { stdout, env, signal }: CommandContext): Promis
   return isConsistent(report) ? exitDone : exitFailed
 }
 
-/** Acts now and then, until the signal aborts. */
+/** Calls `act` periodically until the signal aborts. */
 async function every(intervalMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
     await act()

@@ -1,4 +1,4 @@
-/** Owns the form of the summary: a view becomes lines of a given width. Pure. */
+/** Lays out a view of the demo as lines of a given width. */
 
 import { formatBytes, formatCount, formatElapsed, formatLatency, plural } from './number-format.ts'
 import type { RefreshEvenness } from './refresh-meter.ts'
@@ -21,7 +21,7 @@ export function layOut(view: DemoView, width: number): readonly Line[] {
     [note(subtitle(view))],
     [],
     row('/metrics', span(view.metricsUrl, 'accent')),
-    row('self', span(view.selfUrl, 'accent'), note('  metrics of the program itself')),
+    row('self', span(view.selfUrl, 'accent'), note('  self-metrics')),
     row('OTLP', span(view.endpoint, 'accent'), note(view.receiver ? '  embedded receiver' : '  your Collector')),
     [],
     syncLine(view),
@@ -33,11 +33,11 @@ export function layOut(view: DemoView, width: number): readonly Line[] {
     ),
     sendLine(view),
     ...(view.receiver ? receiverLines(view, view.receiver, inner) : [noReceiver]),
-    row('owed', ...owed(view)),
+    row('pending', ...pendingSpans(view)),
     problemLine(view),
     row('memory', span(formatBytes(view.rssBytes)), note(' of this process: simulator and receiver included')),
     [],
-    [note(`Ctrl-C ends. Look for yourself: curl -s ${view.metricsUrl} | grep kube_pod_status_phase`)],
+    [note(`Ctrl-C ends the demo. Try it: curl -s ${view.metricsUrl} | grep kube_pod_status_phase`)],
   ]
   return lines.map((line) => clip(line, inner))
 }
@@ -52,9 +52,9 @@ function header({ version, elapsedMs, settings }: DemoView, width: number): Line
   )
 }
 
-function subtitle({ settings: { pods, churn, seed, weather } }: DemoView): string {
-  const life = churn === 0 ? 'standing still' : `${plural(churn, 'change')} a second`
-  return `simulated cluster: ${plural(pods, 'pod')}, ${life}, seed ${seed}, ${weather ? 'bad' : 'fair'} weather`
+function subtitle({ settings: { pods, churn, seed, faults } }: DemoView): string {
+  const rate = churn === 0 ? 'no changes' : `${plural(churn, 'change')} per second`
+  return `simulated cluster: ${plural(pods, 'pod')}, ${rate}, seed ${seed}, ${faults ? 'with' : 'no'} fault injection`
 }
 
 function syncLine({ sync: { done, total, tookMs } }: DemoView): Line {
@@ -77,7 +77,7 @@ function sendLine({ perSecond: { points, bytes, requests } }: DemoView): Line {
   )
 }
 
-const noReceiver = row('arrivals', note('not known here: they are your Collector’s to tell'))
+const noReceiver = row('receiver', note('your Collector: arrivals are not measured'))
 
 function receiverLines(view: DemoView, receiver: ReceiverView, width: number): readonly Line[] {
   return [
@@ -96,25 +96,27 @@ function sparkline(values: readonly number[]): string {
 }
 
 function refreshLine(refresh: RefreshEvenness | undefined, width: number): Line {
-  if (refresh === undefined) return row('refresh', note('too early to tell'))
+  if (refresh === undefined) return row('refresh', note('measuring …'))
   const { ticks, mean, highest } = refresh
-  const words = note(` ${formatCount(mean)} points a tick, ${(highest / mean).toFixed(2)} times that at most`)
+  const words = note(
+    ` ${formatCount(mean)} points per tick on average, at most ${(highest / mean).toFixed(2)} times that`,
+  )
   const room = Math.max(0, width - labelWidth - widthOf([words]))
   return row('refresh', span(sparkline(ticks.slice(-Math.min(room, 30))), 'accent'), words)
 }
 
 function changes({ changesPerSecond }: DemoView, { latency, pending }: ReceiverView): readonly Span[] {
   const rate = span(`${formatCount(changesPerSecond)} objects/s`)
-  const waiting = note(pending === 0 ? '' : `, ${formatCount(pending)} on their way`)
-  if (latency === undefined) return [rate, note('  none has arrived in the last minute'), waiting]
+  const waiting = note(pending === 0 ? '' : `, ${formatCount(pending)} pending`)
+  if (latency === undefined) return [rate, note('  none received in the last minute'), waiting]
   const { count, p50Ms, p99Ms } = latency
   return [
     rate,
-    span('  arrive after '),
+    span('  received after '),
     span(`p50 ${formatLatency(p50Ms)}`, 'strong'),
     span('  '),
     span(`p99 ${formatLatency(p99Ms)}`, 'strong'),
-    note(`  ${formatCount(count)} in a minute`),
+    note(`  ${formatCount(count)} in the last minute`),
     waiting,
   ]
 }
@@ -123,22 +125,22 @@ function received({ series }: DemoView, { liveSeries, staleMarkers }: ReceiverVi
   const missing = Math.abs(series - liveSeries)
   return [
     span(`${formatCount(liveSeries)} live series`, 'strong'),
-    missing === 0 ? span(' = store', 'good') : span(`, ${formatCount(missing)} on their way`),
+    missing === 0 ? span(' = store', 'good') : span(`, ${formatCount(missing)} pending`),
     note(`  ${plural(staleMarkers, 'stale marker')}`),
   ]
 }
 
-function owed({ dirty, departed }: DemoView): readonly Span[] {
-  return [span(`${plural(dirty, 'dirty object')}  ${plural(departed, 'departed series')}`)]
+function pendingSpans({ dirty, departed }: DemoView): readonly Span[] {
+  return [span(`${plural(dirty, 'dirty object')}  ${plural(departed, 'ended series')}`)]
 }
 
 function problemLine({ problem }: DemoView): Line {
-  if (problem === undefined) return row('problem', span('none', 'good'))
+  if (problem === undefined) return row('problems', span('none', 'good'))
   const { text, agoMs, count } = problem
-  return row('problem', span(text, 'bad'), note(`  ${formatElapsed(agoMs)} ago, ${plural(count, 'warning')}`))
+  return row('problems', span(text, 'bad'), note(`  ${formatElapsed(agoMs)} ago, ${plural(count, 'warning')}`))
 }
 
-/** The summary in one line, for where nothing can be redrawn. */
+/** The view in one line, for output that is not a terminal. */
 export function summarize(view: DemoView): string {
   const { sync, objects, series, perSecond, receiver, dirty, departed, problem, elapsedMs } = view
   const latency = receiver?.latency
@@ -147,9 +149,9 @@ export function summarize(view: DemoView): string {
     `${plural(objects, 'object')}, ${plural(series, 'series')}`,
     `${formatCount(perSecond.points)} points/s, ${formatBytes(perSecond.bytes)}/s`,
     ...(latency ? [`changes after p50 ${formatLatency(latency.p50Ms)}, p99 ${formatLatency(latency.p99Ms)}`] : []),
-    `dirty ${dirty}, departed ${departed}`,
+    `pending ${plural(dirty, 'object')}, ${plural(departed, 'ended series')}`,
     ...(receiver ? [`received ${formatCount(receiver.liveSeries)} live series`] : []),
-    ...(problem ? [`${plural(problem.count, 'warning')}, last: ${problem.text}`] : []),
+    ...(problem ? [`${plural(problem.count, 'warning')}, latest: ${problem.text}`] : []),
   ]
   return `${formatElapsed(elapsedMs).padStart(6)}  ${parts.join(' | ')}`
 }

@@ -1,19 +1,19 @@
-/** Owns the demo's own options: what they are called and what they may be. */
+/** The options of the demo command. */
 
 import { parseDuration } from '../src/config/formats/duration.ts'
 
 export interface DemoSettings {
   readonly pods: number
-  /** Changes per second; 0 for a cluster that stands still. */
+  /** Changes per second; 0 for a cluster without changes. */
   readonly churn: number
   readonly seed: number
-  readonly weather: boolean
-  /** Undefined: until asked to stop. */
+  readonly faults: boolean
+  /** Undefined to run until stopped. */
   readonly durationMs: number | undefined
   readonly logFile: string | undefined
 }
 
-/** A day; whoever wants longer leaves it out. */
+/** A day. For longer runs the option is omitted. */
 const longestMs = 86_400_000
 
 /** The settings, or one line for each option that is wrong. */
@@ -38,7 +38,7 @@ export function readSettings(values: ReadonlyMap<string, readonly string[]>): De
     pods: whole('pods', 30, 200_000, 500),
     churn: whole('churn', 0, 10_000, 5),
     seed: whole('seed', 0, 2 ** 32 - 1, 1),
-    weather: values.has('weather'),
+    faults: values.has('faults') || values.has('weather'),
     durationMs,
     logFile: last('log-file'),
   }

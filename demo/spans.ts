@@ -1,4 +1,4 @@
-/** Owns lines of toned text and how they are fitted to a width; knows neither terminals nor pictures. */
+/** Lines of styled text, independent of the output (terminal or picture). */
 
 export type Tone = 'plain' | 'strong' | 'faint' | 'good' | 'bad' | 'accent'
 
@@ -11,10 +11,10 @@ export type Line = readonly Span[]
 
 export const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone })
 
-/** In characters; every one that we write is one cell wide. */
+/** In characters; all characters in use are one cell wide. */
 export const widthOf = (line: Line): number => line.reduce((sum, { text }) => sum + [...text].length, 0)
 
-/** The line, cut to the width with an ellipsis where it is longer. */
+/** Truncates a line to the width, with an ellipsis. */
 export function clip(line: Line, width: number): Line {
   if (widthOf(line) <= width) return line
   const kept: Span[] = []
@@ -27,7 +27,7 @@ export function clip(line: Line, width: number): Line {
   return width > 0 ? [...kept, span('…', 'faint')] : kept
 }
 
-/** The first line's end pushed to the right edge; what does not fit there is left out. */
+/** Aligns `right` at the right edge; it is omitted if it does not fit. */
 export function justify(left: Line, right: Line, width: number): Line {
   const gap = width - widthOf(left) - widthOf(right)
   return gap < 1 ? left : [...left, span(' '.repeat(gap)), ...right]

@@ -1,16 +1,16 @@
-/** Owns what the summary knows at one moment: plain numbers and words, without any form. */
+/** The data that the demo displays, without layout. */
 
 import type { LatencySummary } from './latencies.ts'
 import type { Totals } from './rate-meter.ts'
 import type { RefreshEvenness } from './refresh-meter.ts'
 import type { DemoSettings } from './settings.ts'
 
-/** What the receiver knows; there is none when the user sends to a Collector of their own. */
+/** The measurements at the embedded receiver. */
 export interface ReceiverView {
   readonly liveSeries: number
   readonly staleMarkers: number
   readonly refresh: RefreshEvenness | undefined
-  /** Of the last minute. */
+  /** In the last minute. */
   readonly latency: LatencySummary | undefined
   /** Changes that have not arrived yet. */
   readonly pending: number

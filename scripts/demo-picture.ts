@@ -1,4 +1,4 @@
-/** Draws docs/demo.svg: one frame of the demo's summary, taken from a real run of a little over a minute. */
+/** Draws docs/demo.svg: one frame of the demo, from a real run of 75 seconds. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { configureDemo } from '../demo/configuration.ts'
@@ -34,19 +34,20 @@ async function recordFrame(): Promise<readonly Line[]> {
     signal: new AbortController().signal,
   }
   const demo = await startDemo({
-    settings: { pods: 500, churn: 5, seed: 1, weather: false, durationMs: undefined, logFile: undefined },
+    settings: { pods: 500, churn: 5, seed: 1, faults: false, durationMs: undefined, logFile: undefined },
     version: context.version,
     hasReceiver: true,
     configure: (places) => configureDemo([], places, context),
     log: await createProblemLog(undefined),
   })
-  if (demo === undefined) throw new Error('the demo refuses its own configuration')
+  if (demo === undefined) throw new Error('the configuration of the demo is invalid')
   let frame = layOut(await demo.view(), columns)
   while (demo.elapsedMs() < runSeconds * 1000) {
     await sleep(1000)
     frame = layOut(await demo.view(), columns)
   }
-  if (!isConsistent(await finishDemo(demo))) throw new Error('the run ended with series that are not equal: no picture')
+  if (!isConsistent(await finishDemo(demo)))
+    throw new Error('the series differ at the end of the run; no picture was written')
   return frame
 }
 

@@ -3,26 +3,27 @@
 import type { Command, CommandOption } from './command.ts'
 
 const demoOptions: readonly CommandOption[] = [
-  { name: 'pods', placeholder: 'number', doc: 'pods of the simulated cluster, from 30 (default: 500)' },
-  { name: 'churn', placeholder: 'number', doc: 'changes per second; 0 is a cluster that stands still (default: 5)' },
-  { name: 'seed', placeholder: 'number', doc: 'the same seed makes the same cluster, life and weather (default: 1)' },
+  { name: 'pods', placeholder: 'number', doc: 'number of pods in the simulated cluster, at least 30 (default: 500)' },
+  { name: 'churn', placeholder: 'number', doc: 'changes per second, 0 for none (default: 5)' },
+  { name: 'seed', placeholder: 'number', doc: 'seed of the cluster, its changes and faults (default: 1)' },
   {
-    name: 'weather',
-    doc: 'troubles: the API server cuts, refuses and expires; the receiver refuses, delays and loses',
+    name: 'faults',
+    doc: 'inject faults: connections closed, errors, delays, expired watches, lost responses',
   },
-  { name: 'duration', placeholder: 'duration', doc: 'end after so long, such as 30s (default: until Ctrl-C)' },
-  { name: 'log-file', placeholder: 'path', doc: "append the program's log to this file (default: it is not kept)" },
+  { name: 'weather', doc: 'alias of --faults' },
+  { name: 'duration', placeholder: 'duration', doc: 'end after this time, such as 30s (default: run until Ctrl-C)' },
+  { name: 'log-file', placeholder: 'path', doc: 'append the log to this file (default: discard it)' },
 ]
 
 export const demoCommand: Command = {
   name: 'demo',
-  summary: 'Show it at work: a simulated cluster that lives, pushed to an OTLP receiver, with a summary of both',
-  usage: '[--pods N] [--churn R] [--weather] [--duration D] [flags]',
+  summary: 'Try it without a cluster: a simulated cluster with changes, an OTLP receiver, and a live view of both',
+  usage: '[--pods N] [--churn R] [--faults] [--duration D] [flags]',
   options: demoOptions,
   examples: [
     ['kube-state-otlp demo', '500 pods and 5 changes a second, until Ctrl-C'],
-    ['kube-state-otlp demo --pods=5000 --churn=50 --weather --duration=2m', 'more of everything, and troubles'],
-    ['kube-state-otlp demo --otlp-endpoint=http://localhost:4317', 'the same, sent to a Collector of your own'],
+    ['kube-state-otlp demo --pods=5000 --churn=50 --faults --duration=2m', 'larger, busier and with fault injection'],
+    ['kube-state-otlp demo --otlp-endpoint=http://localhost:4317', 'the same, sent to your own Collector'],
   ],
   configured: true,
   async run(args, context) {

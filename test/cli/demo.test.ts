@@ -1,4 +1,4 @@
-/** The command `demo`: on small clusters, as a process and within this one, in fair weather and in bad. */
+/** The command `demo`: on small clusters, as a process and within this one, with and without fault injection. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -27,9 +27,9 @@ const context = {
 }
 
 /** A small demo, on any free ports. */
-async function start(weather: boolean, ...flags: string[]): Promise<Demo> {
+async function start(faults: boolean, ...flags: string[]): Promise<Demo> {
   const demo = await startDemo({
-    settings: { pods: 60, churn: 20, seed: 7, weather, durationMs: undefined, logFile: undefined },
+    settings: { pods: 60, churn: 20, seed: 7, faults, durationMs: undefined, logFile: undefined },
     version: context.version,
     hasReceiver: true,
     configure: (places) => configureDemo(['--port=0', '--telemetry-port=0', ...flags], places, context),
@@ -41,13 +41,13 @@ async function start(weather: boolean, ...flags: string[]): Promise<Demo> {
 
 const patienceMs = 20_000
 /** Synced, and so many changes timed. */
-const isLively = (demo: Demo, changes = 20) =>
+const hasTimedChanges = (demo: Demo, changes = 20) =>
   waitUntil(() => demo.syncedAfterMs() !== undefined && (demo.latencies.total()?.count ?? 0) >= changes, patienceMs)
 
-describe('in fair weather', () => {
+describe('without faults', () => {
   test('every resource is synced, changes are timed, and both sides count the same', { timeout: 60_000 }, async () => {
     const demo = await start(false)
-    expect(await isLively(demo)).toBe(true)
+    expect(await hasTimedChanges(demo)).toBe(true)
     const view = await demo.view()
     expect(view.sync).toMatchObject({ done: 39, total: 39 })
     expect(view.receiver?.latency?.p50Ms).toBeGreaterThan(0)
@@ -68,7 +68,7 @@ describe('in fair weather', () => {
     expect(existsSync(kubeconfigPath)).toBe(false)
   })
 
-  test('a series that does not belong to the cluster is found and named', { timeout: 60_000 }, async () => {
+  test('an unexpected series is reported', { timeout: 60_000 }, async () => {
     const demo = await start(false, '--resources=namespaces', '--otlp-constant-labels=cluster=demo')
     expect(await waitUntil(() => demo.observer.liveSeries > 0, patienceMs)).toBe(true)
     const { liveSet } = demo.environment.receiver!
@@ -107,10 +107,10 @@ function foreignSeries({ job, instance }: { job: string; instance: string }) {
   }
 }
 
-test('in bad weather everything is equal in the end, too', { timeout: 90_000 }, async () => {
+test('with fault injection, both sides are equal in the end', { timeout: 90_000 }, async () => {
   const demo = await start(true)
   const { received } = demo.environment.receiver!
-  expect(await isLively(demo)).toBe(true)
+  expect(await hasTimedChanges(demo)).toBe(true)
   expect(await waitUntil(() => received.refused + received.cut > 0 && demo.log.count > 0, patienceMs)).toBe(true)
   expect((await demo.view()).problem?.text).not.toBe('')
   const report = await finishDemo(demo)
@@ -119,7 +119,7 @@ test('in bad weather everything is equal in the end, too', { timeout: 90_000 }, 
 })
 
 describe('as a command', () => {
-  test('runs for a while without a terminal and sums up', { timeout: 60_000 }, async () => {
+  test('runs without a terminal and prints a report', { timeout: 60_000 }, async () => {
     const busy = createServer()
       .listen(8080, '127.0.0.1')
       .on('error', () => {})
@@ -132,7 +132,7 @@ describe('as a command', () => {
     expect(stdout).toMatch(/by the cluster's objects: equal$/m)
   })
 
-  test('sends to a Collector of the user’s own, and claims nothing of it', { timeout: 60_000 }, async () => {
+  test('sends to the user’s Collector, without a comparison', { timeout: 60_000 }, async () => {
     const collector = await createOtlpReceiver()
     onTestFinished(() => collector.close())
     const flags = ['--resources=pods,nodes', '--port=0', '--telemetry-port=0']
@@ -147,7 +147,7 @@ describe('as a command', () => {
     expect(Number(points?.replaceAll(',', ''))).toBeLessThanOrEqual(collector.liveSet.counters.points)
   })
 
-  test('ends on Ctrl-C, keeps the log if asked to, and leaves nothing behind', { timeout: 60_000 }, async () => {
+  test('ends on Ctrl-C, writes the log file, and leaves no other files', { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'demo-test-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const logFile = join(folder, 'log')
@@ -168,8 +168,14 @@ describe('as a command', () => {
     [['--churn', 'fast'], 'churn: expected a whole number from 0 to 10000, got "fast"'],
     [['--duration=10'], 'duration: expected a duration with its unit, from 1s to 24h, such as 30s or 5m, got "10"'],
     [['--log-file=/nowhere/at/all'], "log-file: ENOENT: no such file or directory, open '/nowhere/at/all'"],
-    [['--kubeconfig=/etc/kubeconfig'], 'kubeconfig: the demo reads a cluster of its own: leave it out'],
-    [['--apiserver=http://localhost:1'], 'apiserver: the demo reads a cluster of its own: leave it out'],
+    [
+      ['--kubeconfig=/etc/kubeconfig'],
+      'kubeconfig: not available in the demo, which uses its own simulated cluster; remove it',
+    ],
+    [
+      ['--apiserver=http://localhost:1'],
+      'apiserver: not available in the demo, which uses its own simulated cluster; remove it',
+    ],
     [['--resources=podz'], 'resources'],
   ])('refuses %j in one line', async (args, words) => {
     const { code, stdout, stderr } = await runWithin(['demo', ...args])
@@ -178,7 +184,7 @@ describe('as a command', () => {
     expect(stderr).toContain(words)
   })
 
-  test('of the environment it takes nothing that is meant for a real cluster', { timeout: 60_000 }, async () => {
+  test('ignores environment variables that are meant for a real cluster', { timeout: 60_000 }, async () => {
     const env = { KUBE_STATE_OTLP_APISERVER: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }
     const flags = ['--pods=30', '--duration=3s', '--churn=0', '--resources=nodes', '--port=0', '--telemetry-port=0']
     const { code, stdout } = await runWithin(['demo', ...flags], env)

@@ -17,7 +17,7 @@ beforeEach(() => {
   })
 })
 
-test('a change is timed to the first point that says something new of its object', () => {
+test('the latency ends with the first new point of the object', () => {
   change('a', 'b', 1000)
   tracker.arrived('pods shop/web-1', 1500, 1510)
   expect([timed, tracker.pending]).toEqual([[], 1])
@@ -26,7 +26,7 @@ test('a change is timed to the first point that says something new of its object
   expect([timed, tracker.pending, tracker.effective]).toEqual([[520], 0, 1])
 })
 
-test('changes that arrive together are all timed; one made after the sending waits for the next', () => {
+test('changes that arrive together are all timed; a later one waits for the next point', () => {
   change('a', 'b', 1000)
   change('b', 'c', 1400)
   change('c', 'd', 1600)
@@ -36,13 +36,13 @@ test('changes that arrive together are all timed; one made after the sending wai
   expect([timed, tracker.pending]).toEqual([[510, 110, 910], 0])
 })
 
-test('what alters no series is not waited for', () => {
+test('a change without effect on series is not pending', () => {
   change('a', 'a', 1000)
   change('', '', 1100)
   expect([tracker.pending, tracker.effective]).toEqual([0, 0])
 })
 
-test('what is taken back before it was sent is forgotten, what is taken back later is timed', () => {
+test('a change reverted before it was sent is dropped, one reverted later is timed', () => {
   change('a', 'b', 1000)
   change('b', 'a', 1100)
   expect(tracker.pending).toBe(0)
@@ -53,7 +53,7 @@ test('what is taken back before it was sent is forgotten, what is taken back lat
   expect([timed, tracker.pending]).toEqual([[510, 540], 0])
 })
 
-test('an object that appears and goes again is timed at its end as well', () => {
+test('the end of a short-lived object is timed, too', () => {
   change('', 'a', 1000)
   tracker.arrived(owner, 1500, 1500)
   change('a', '', 2000)
@@ -61,7 +61,7 @@ test('an object that appears and goes again is timed at its end as well', () => 
   expect(timed).toEqual([500, 600])
 })
 
-test('what never arrives is given up in the end', () => {
+test('a change that never arrives is dropped after a while', () => {
   change('a', 'b', 0)
   tracker.changed({ owner: 'pods shop/web-1', before: 'a', after: 'b', atMs: 400_000 })
   expect(tracker.pending).toBe(1)

@@ -9,12 +9,12 @@ test('a percentile is the nearest rank', () => {
   expect(() => percentile([], 0.5)).toThrow(RangeError)
 })
 
-test('nothing has no percentiles', () => {
+test('an empty list has no percentiles', () => {
   const latencies = createLatencies()
   expect([latencies.recent(0), latencies.total()]).toEqual([undefined, undefined])
 })
 
-test('what is older than the window is no longer recent, and still counts for all time', () => {
+test('values older than the window are not recent, but count in the total', () => {
   const latencies = createLatencies(1000)
   latencies.add(0, 500)
   latencies.add(1500, 20)
@@ -23,7 +23,7 @@ test('what is older than the window is no longer recent, and still counts for al
   expect(latencies.recent(9000)).toBeUndefined()
 })
 
-test('the percentiles for all time are those of the values, rounded up to a hundredth of a second', () => {
+test('total percentiles are exact up to rounding to 10 ms', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 90_000 }), { minLength: 1, maxLength: 300 }), (values) => {
       const latencies = createLatencies()
@@ -35,7 +35,7 @@ test('the percentiles for all time are those of the values, rounded up to a hund
   )
 })
 
-test('what takes longer than ten minutes counts as that long', () => {
+test('latencies above ten minutes count as ten minutes', () => {
   const latencies = createLatencies()
   latencies.add(0, 3_600_000)
   expect(latencies.total()?.p99Ms).toBe(600_000)

@@ -4,7 +4,7 @@ import { parseSelfPage } from '../../demo/push-counts.ts'
 import { createRateMeter } from '../../demo/rate-meter.ts'
 import { createRefreshMeter } from '../../demo/refresh-meter.ts'
 
-test('rates are those of the window', () => {
+test('rates are computed over the window', () => {
   const meter = createRateMeter(2000)
   const totals = (points: number) => ({ points, bytes: 10 * points, requests: 1 })
   expect(meter.read(0, totals(100))).toEqual({ points: 0, bytes: 0, requests: 0 })
@@ -22,7 +22,7 @@ const refreshed = (meter: ReturnType<typeof createRefreshMeter>, ticks: readonly
   }
 }
 
-test('the refresh is told by complete ticks, once there are enough of them', () => {
+test('the refresh is measured over complete ticks, once there are enough', () => {
   const meter = createRefreshMeter()
   refreshed(meter, [3, 3, 3, 3, 3])
   expect(meter.evenness()).toBeUndefined()
@@ -30,7 +30,7 @@ test('the refresh is told by complete ticks, once there are enough of them', () 
   expect(meter.evenness()).toEqual({ ticks: [3, 3, 3, 3, 3], mean: 3, highest: 3 })
 })
 
-test('an object that was sent because it changed is no refresh, wherever its new points stand', () => {
+test('an object that was sent because it changed is excluded, regardless of the position of its new points', () => {
   const meter = createRefreshMeter()
   refreshed(meter, [2, 2, 2, 2])
   const points = [false, true, false].map((isNew) => ({ owner: 'pods changed', sentMs: 4000, isNew }))
@@ -40,7 +40,7 @@ test('an object that was sent because it changed is no refresh, wherever its new
   expect(meter.evenness()?.ticks).toEqual([2, 2, 2, 2, 1])
 })
 
-test('the page of self-metrics gives the requests that were taken, and those that were not', () => {
+test('the self-metrics page has the acknowledged and the failed requests', () => {
   const page = `
 # TYPE kube_state_otlp_push_requests_total counter
 kube_state_otlp_push_requests_total{outcome="success"} 7

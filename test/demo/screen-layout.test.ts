@@ -10,7 +10,7 @@ import type { DemoView } from '../../demo/view.ts'
 
 const view: DemoView = {
   version: '1.2.3',
-  settings: { pods: 500, churn: 5, seed: 1, weather: false, durationMs: undefined, logFile: undefined },
+  settings: { pods: 500, churn: 5, seed: 1, faults: false, durationMs: undefined, logFile: undefined },
   elapsedMs: 72_000,
   metricsUrl: 'http://127.0.0.1:8080/metrics',
   selfUrl: 'http://127.0.0.1:8081/metrics',
@@ -37,27 +37,27 @@ const lineOf = (label: string, changed: Partial<DemoView> = {}) =>
   texts(110, changed).find((line) => line.startsWith(`${label} `))
 
 describe('the summary', () => {
-  test('says everything there is to say', () => {
+  test('has all lines', () => {
     expect(texts(100)).toMatchInlineSnapshot(`
       [
         "kube-state-otlp 1.2.3  demo                                                                   1m 12s",
-        "simulated cluster: 500 pods, 5 changes a second, seed 1, fair weather",
+        "simulated cluster: 500 pods, 5 changes per second, seed 1, no fault injection",
         "",
         "/metrics   http://127.0.0.1:8080/metrics",
-        "self       http://127.0.0.1:8081/metrics  metrics of the program itself",
+        "self       http://127.0.0.1:8081/metrics  self-metrics",
         "OTLP       http://127.0.0.1:40123  embedded receiver",
         "",
         "synced     ████████████████████████████ 39/39 resources after 1.42 s",
         "holds      1,998 objects  32,920 series",
         "sends      712 points/s  201 kB/s  1.1 requests/s",
-        "refresh    ▇▇▇ 602 points a tick, 1.01 times that at most",
-        "changes    18 objects/s  arrive after p50 0.52 s  p99 1.01 s  289 in a minute, 3 on their way",
+        "refresh    ▇▇▇ 602 points per tick on average, at most 1.01 times that",
+        "changes    18 objects/s  received after p50 0.52 s  p99 1.01 s  289 in the last minute, 3 pending",
         "received   32,920 live series = store  1,203 stale markers",
-        "owed       1 dirty object  0 departed series",
-        "problem    none",
+        "pending    1 dirty object  0 ended series",
+        "problems   none",
         "memory     142 MB of this process: simulator and receiver included",
         "",
-        "Ctrl-C ends. Look for yourself: curl -s http://127.0.0.1:8080/metrics | grep kube_pod_status_phase",
+        "Ctrl-C ends the demo. Try it: curl -s http://127.0.0.1:8080/metrics | grep kube_pod_status_phase",
       ]
     `)
   })
@@ -67,27 +67,27 @@ describe('the summary', () => {
     expect(line).toBe(`synced     ${'█'.repeat(7)}${'░'.repeat(21)} 10/40 resources …`)
   })
 
-  test('says what is still on its way to the receiver', () => {
+  test('has the pending changes and series', () => {
     const receiver = { ...view.receiver!, liveSeries: 32_000, latency: undefined, refresh: undefined }
-    expect(lineOf('received', { receiver })).toContain('32,000 live series, 920 on their way')
-    expect(lineOf('changes', { receiver })).toContain('none has arrived in the last minute')
-    expect(lineOf('refresh', { receiver })).toContain('too early to tell')
+    expect(lineOf('received', { receiver })).toContain('32,000 live series, 920 pending')
+    expect(lineOf('changes', { receiver })).toContain('none received in the last minute')
+    expect(lineOf('refresh', { receiver })).toContain('measuring …')
   })
 
-  test('says the last problem, and how many there were', () => {
-    const problem = { text: 'push fails, and goes on (retryable: UNAVAILABLE)', agoMs: 8000, count: 3 }
-    expect(lineOf('problem', { problem })).toBe(`problem    ${problem.text}  8s ago, 3 warnings`)
+  test('has the latest problem and the number of warnings', () => {
+    const problem = { text: 'OTLP push failing; retrying (retryable: UNAVAILABLE)', agoMs: 8000, count: 3 }
+    expect(lineOf('problems', { problem })).toBe(`problems   ${problem.text}  8s ago, 3 warnings`)
   })
 
-  test('claims nothing of a receiver that is not ours', () => {
+  test('omits the measurements at the receiver if it is the user’s Collector', () => {
     const lines = texts(110, { receiver: undefined })
     expect(lines.filter((line) => /^(refresh|changes|received) /.test(line))).toEqual([])
     expect(lines.find((line) => line.startsWith('OTLP'))).toContain('your Collector')
-    expect(lines.find((line) => line.startsWith('arrivals'))).toContain('not known here')
+    expect(lines.find((line) => line.startsWith('receiver'))).toContain('not measured')
     expect(summarize({ ...view, receiver: undefined })).not.toContain('live series')
   })
 
-  test('has as many lines at every width, none of them wider', () => {
+  test('has the same number of lines at every width, none of them wider', () => {
     const lines = layOut(view, 200).length
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), (width) => {
@@ -98,21 +98,21 @@ describe('the summary', () => {
     )
   })
 
-  test('fits in one line without a terminal', () => {
+  test('has a one-line form for output without terminal', () => {
     expect(summarize(view)).toBe(
-      '1m 12s  synced 39/39 | 1,998 objects, 32,920 series | 712 points/s, 201 kB/s | changes after p50 0.52 s, p99 1.01 s | dirty 1, departed 0 | received 32,920 live series',
+      '1m 12s  synced 39/39 | 1,998 objects, 32,920 series | 712 points/s, 201 kB/s | changes after p50 0.52 s, p99 1.01 s | pending 1 object, 0 ended series | received 32,920 live series',
     )
   })
 })
 
-test('a line that is too long is cut at the end, and says so', () => {
+test('a line that is too long is truncated with an ellipsis', () => {
   const line: Line = [span('abc', 'good'), span('def')]
   expect(clip(line, 6)).toBe(line)
   expect(clip(line, 5)).toEqual([span('abc', 'good'), span('d'), span('…', 'faint')])
   expect(textOf(clip(line, 1))).toBe('…')
 })
 
-test('tones become colours, or nothing', () => {
+test('tones become colours if colours are enabled', () => {
   const line: Line = [span('a', 'good'), span('b')]
   expect(paint(line, true)).toBe('\x1b[32ma\x1b[0mb')
   expect(paint(line, false)).toBe('ab')
@@ -131,16 +131,16 @@ describe('the screen', () => {
     return written.join('')
   }
 
-  test('begins where the cursor is, and goes back up by what it drew', () => {
+  test('draws at the cursor, then over the lines drawn before', () => {
     expect(draw([80, 24, 2])).toBe('\x1b[?25l0\x1b[K\n1\x1b[K\n\x1b[J')
     expect(draw([80, 24, 2], [80, 24, 1])).toBe('\x1b[?25l\x1b[2A\r0\x1b[K\n\x1b[J')
   })
 
-  test('draws no line that would scroll another away', () => {
+  test('draws at most as many lines as the screen has', () => {
     expect(draw([80, 3, 5], [80, 3, 5])).toBe('\x1b[?25l\x1b[2A\r0\x1b[K\n1\x1b[K\n\x1b[J')
   })
 
-  test('begins anew when the size has changed', () => {
+  test('starts from the top after a resize', () => {
     expect(draw([80, 24, 1], [60, 24, 1])).toBe('\x1b[?25l\x1b[2J\x1b[H0\x1b[K\n\x1b[J')
   })
 })
