@@ -1,4 +1,4 @@
-/** Owns the plain way to decode JSON by a schema, closures instead of generated code: what bench/decode.ts compares with. */
+/** A JSON decoder made of closures instead of generated code, for comparison in bench/decode.ts. */
 
 import * as read from '../src/kubernetes/decode/json-values.ts'
 import { absentValue } from '../src/kubernetes/decode/object-form.ts'
@@ -16,7 +16,7 @@ const scalars = {
   byteLength: read.readByteLength,
 }
 
-/** A decoder with the results of compileJsonDecoder, but for the paths of errors. */
+/** A decoder with the same results as compileJsonDecoder, except for the paths in errors. */
 export function createClosureDecoder(schema: Schema): read.ReadValue {
   const fields = Object.entries(schema.fields).map(([name, field]) => ({
     name,

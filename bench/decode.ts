@@ -1,5 +1,5 @@
 /**
- * Pods of 10 KB from bytes to objects: JSON.parse alone is the baseline, each other way a ratio to it in the same run.
+ * Decodes pods of 10 KB. The baseline is JSON.parse alone; the other variants are ratios to it in the same run.
  * Run: node bench/decode.ts
  */
 
@@ -32,7 +32,7 @@ const jsonList = Buffer.from(
 const watchLines = Buffer.from(json.map((pod) => `{"type":"ADDED","object":${pod}}\n`).join(''))
 const protobufList = encodeEnvelope('v1', 'PodList', encodeListMessage({ resourceVersion: '1' }, protobuf))
 
-/** The same fields in protobufjs; what Go wraps in messages of its own becomes such messages. */
+/** The same fields as protobufjs descriptors, with wrapper messages as in Go. */
 function createProtobufjsType(of: Schema): protobufjs.Type {
   const root = new protobufjs.Root()
   let count = 0
@@ -89,7 +89,7 @@ const ways: Readonly<Record<string, () => unknown>> = {
   protobufjs: () => protobuf.map((bytes) => PodOfProtobufjs.decode(bytes)),
 }
 
-/** The least CPU time of a round, in microseconds per pod: the rounds of all ways alternate. */
+/** The minimum CPU time of a round in microseconds per pod; the rounds of all variants alternate. */
 function measure(): ReadonlyMap<string, number> {
   const least = new Map<string, number>()
   for (let round = 0; round < rounds; round++) {

@@ -1,7 +1,7 @@
 /**
- * A full refresh of 500,000 series: our encoder, in requests of 4 MiB, against the SDK with observable instruments and its
- * OTLP serializer, on the same pods. CPU time of each (the least of several rounds), and the memory that each needs
- * beyond what it reads from: what it retains between exports, and what lives at the peak. Each path has a process of its own.
+ * A full refresh of 500,000 series: this encoder with requests of 4 MiB, compared with the OpenTelemetry SDK (observable
+ * instruments and its OTLP serializer) on the same pods. Measures the CPU time (minimum of several rounds) and the
+ * additional memory, retained between exports and at the peak. Each path runs in its own process.
  * Run: node bench/encode.ts [series]
  */
 
@@ -23,7 +23,7 @@ interface Outcome {
   readonly wireBytes: number
   /** CPU milliseconds of all threads. */
   readonly encodeMs: number
-  /** Once per object and change, in our path; with every export in the other. */
+  /** In our path once per object and change, in the SDK's with every export. */
   readonly observeMs: number
   readonly retainedBytes: number
   readonly peakBytes: number

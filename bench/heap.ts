@@ -1,4 +1,4 @@
-/** Owns how the benchmarks measure memory: what lives after a forced collection, on and off the heap. */
+/** Measures the memory in use after a forced garbage collection. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -6,11 +6,11 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Bytes that live: heap, external memory and array buffers. */
+/** Bytes in use: heap, external memory and array buffers. */
 export function liveBytes(): number {
   for (let i = 0; i < 4; i++) collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
-  // `external` has the array buffers in it.
+  // `external` includes the array buffers.
   return heapUsed + external
 }
 

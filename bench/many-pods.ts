@@ -1,4 +1,4 @@
-/** Owns what the benchmarks of series share: many decoded pods, and an engine for them. */
+/** Many decoded pods, and an engine for them. */
 
 import { pods } from '../src/families/resources/pods.ts'
 import { compileJsonDecoder } from '../src/kubernetes/decode/json.ts'
@@ -9,7 +9,7 @@ import { Pod } from '../src/schemas/pod.ts'
 import type { Plan } from '../src/selection/plan.ts'
 import { createPods } from './pod-of-ten-kilobytes.ts'
 
-/** All families of pods that are on by default; no label is copied. */
+/** All default families of pods, without copied labels. */
 export const podPlan: Plan = [
   {
     resource: pods,
@@ -19,11 +19,11 @@ export const podPlan: Plan = [
   },
 ]
 
-/** Here for good, so that they count in no difference of memory. */
+/** Allocated once, so that they do not count in memory differences. */
 const templates = createPods(200).json
 const decodePod = compileJsonDecoder<KubernetesObject>(Pod)
 
-/** Decodes so many pods one at a time; each differs in name, UID and node. */
+/** Decodes this many pods one at a time, with different names, UIDs and nodes. */
 export function* decodePods(count: number): Generator<KubernetesObject> {
   for (let i = 0; i < count; i++) {
     const pod = decodePod(JSON.parse(templates[i % templates.length] as string))
@@ -47,7 +47,7 @@ export function createPodEngine(): Engine {
   return engine
 }
 
-/** How many pods make so many series. */
+/** The number of pods for this many series. */
 export function podsForSeries(series: number): number {
   const engine = createPodEngine()
   for (const pod of decodePods(1)) engine.upsert(0, pod)

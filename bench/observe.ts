@@ -1,9 +1,9 @@
 /**
- * What observing an object costs beside decoding it from a list as the program does, resource by resource: the least time of
- * many rounds over the objects of the conformance cases, with the managedFields that a server would send. `families` runs the
- * callbacks alone, `observe` all the way to a finished block. A resource's ratios are those of observing to decoding JSON, and to
- * decoding protobuf, in the same run. The protobuf has no other field that our
- * schema leaves out, so that its cost is the least possible. Run: node bench/observe.ts [resource...]
+ * The cost of observing an object compared with decoding it from a list, per resource: the minimum time of many rounds over
+ * the objects of the conformance cases, with managedFields as from a server. `families` runs only the callbacks, `observe`
+ * everything up to a finished block. The ratios are observing to decoding JSON, and to decoding protobuf, in the same run.
+ * Besides managedFields, the protobuf has only fields of the schema, so its decoding time is a lower bound.
+ * Run: node bench/observe.ts [resource...]
  */
 
 import { readFileSync } from 'node:fs'
@@ -28,9 +28,9 @@ import { readCases, recordedFolder } from '../test/conformance/cases.ts'
 import { createPods, ManagedFields } from './pod-of-ten-kilobytes.ts'
 
 const rounds = 60
-/** So few that they stay in the processor's cache from one way to the next: objects are observed right after decoding. */
+/** Few enough to stay in the CPU cache: in the program, objects are observed right after decoding. */
 const batchSize = 16
-/** Cases about texts that nobody writes, which take the slow and exact ways through quantities and schedules. */
+/** Cases with unusual texts, which take the slow paths for quantities and schedules. */
 const exotic = /grammar|daylight-saving|quantities|extremes|null-and-twice/
 
 interface Sample {
@@ -54,7 +54,7 @@ const manifests = readCases(recordedFolder)
   .filter(({ group, name }) => resources.some(({ plural }) => plural === group) && !exotic.test(name))
   .flatMap(({ path, name }) => parseManifests(readFileSync(`${path}.yaml`, 'utf8'), name))
 
-/** The objects of the cases, without those digits that only exact parsing keeps. */
+/** The objects of the cases, without digits that only exact parsing preserves. */
 function corpusOf({ kind, apiVersion, schema }: AnyResource): Sample {
   const toNumber = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)
   const objects = manifests
@@ -74,7 +74,7 @@ function corpusOf({ kind, apiVersion, schema }: AnyResource): Sample {
   }
 }
 
-/** The schema with the managedFields that servers send. */
+/** The schema with managedFields. */
 function asServed(schema: Schema): Schema {
   const metadata = { fields: { ...ObjectMeta.fields, managedFields: list(message(17, ManagedFields)) } }
   return { fields: { ...schema.fields, metadata: message(1, metadata) } }
@@ -84,9 +84,9 @@ interface Costs {
   /** Microseconds per object. */
   readonly json: number
   readonly protobuf: number
-  /** The families' callbacks, with nobody to write down what they observe. */
+  /** The callbacks of the families, with an observer that does nothing. */
   readonly families: number
-  /** The callbacks and the writing of the block. */
+  /** The callbacks, and writing the block. */
   readonly observe: number
   readonly rows: number
 }
@@ -137,7 +137,7 @@ function measure(resource: AnyResource, { json, protobuf }: Sample): Costs {
   }
 }
 
-/** Reads a whole list; an object that does not decode would spoil the comparison. */
+/** Decodes a whole list; objects that cannot be decoded would distort the comparison. */
 function drain(elements: Iterable<unknown>, expected: number): void {
   let objects = 0
   for (const element of elements) if (!(element instanceof Error)) objects++
@@ -165,8 +165,8 @@ function report([name, { json, protobuf, families, observe, rows }]: Measured): 
 }
 
 function judge(part: 'families' | 'observe', form: 'json' | 'protobuf', measured: readonly Measured[]): void {
-  const dear = measured.filter(([, costs]) => costs[part] >= costs[form]).map(([name]) => name)
-  console.log(`${part} costs more than decoding ${form}: ${dear.join(', ') || 'nowhere'}`)
+  const slower = measured.filter(([, costs]) => costs[part] >= costs[form]).map(([name]) => name)
+  console.log(`${part} costs more than decoding ${form}: ${slower.join(', ') || 'no resource'}`)
 }
 
 const selected = process.argv.slice(2)

@@ -1,4 +1,4 @@
-/** Owns a pod of the size that real ones have, with what our schema leaves out, as JSON and as the bytes of its message. */
+/** A pod of realistic size, including fields that the schema omits, as JSON and as protobuf. */
 
 import { encodeProtobuf } from '../simulator/protobuf-encode.ts'
 import { Pod } from '../src/schemas/pod.ts'
@@ -15,7 +15,7 @@ function schemaAt(base: Schema, name: string): Schema {
   return found
 }
 
-/** Who wrote which fields: on every object that servers send, read by nobody. */
+/** managedFields, which every object from a server has and no family reads. */
 export const ManagedFields = schema({
   manager: string(1),
   operation: string(2),
@@ -35,7 +35,7 @@ const unreadContainerFields = {
 }
 const PodSpec = schemaAt(Pod, 'spec')
 
-/** The pod's schema with the fields that servers send and families do not read. */
+/** The schema of pods, extended by fields that no family reads. */
 const WholePod = extended(Pod, {
   metadata: message(1, extended(schemaAt(Pod, 'metadata'), { managedFields: list(message(17, ManagedFields)) })),
   spec: message(
@@ -137,7 +137,7 @@ function pod(index: number) {
   }
 }
 
-/** Pods that differ as those of a cluster do. */
+/** Pods with the differences that pods in a cluster have. */
 export function createPods(count: number): { readonly json: readonly string[]; readonly protobuf: readonly Buffer[] } {
   const pods = Array.from({ length: count }, (_, index) => pod(index))
   const inBytes = (object: ReturnType<typeof pod>) => {

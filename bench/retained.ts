@@ -1,6 +1,6 @@
 /**
- * What is retained per series once pods were observed and let go: heap, external memory and array buffers after a forced
- * collection, less those of the idle process. Run: node bench/retained.ts [series]
+ * The memory retained per series after pods were observed: heap, external memory and array buffers after a forced
+ * collection, minus those of the idle process. Run: node bench/retained.ts [series]
  */
 
 import { liveBytes, mib } from './heap.ts'

@@ -1,4 +1,4 @@
-/** Owns the baseline: the same families of the same pods as observable instruments of the OpenTelemetry SDK, serialized as one OTLP message. */
+/** The baseline: the same families as observable instruments of the OpenTelemetry SDK, serialized as one OTLP message. */
 
 import type { Attributes, ObservableResult } from '@opentelemetry/api'
 import { ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer'
@@ -20,7 +20,7 @@ interface Observed {
   readonly identity: Attributes
 }
 
-/** Registers an instrument per family; `collect` and `serialize` are the two halves of an export. */
+/** Registers one instrument per family; `collect` and `serialize` together are an export. */
 export function createSdkPath({ resource, families }: ResourcePlan, objects: readonly KubernetesObject[]) {
   const reader = new ManualReader()
   const provider = new MeterProvider({ readers: [reader] })

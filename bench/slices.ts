@@ -1,6 +1,6 @@
 /**
- * The longest synchronous slice of work on 50,000 pods, by kind: CPU time of the main thread, garbage collection apart.
- * Slices are what the product does between two turns of the event loop. Run: node bench/slices.ts [pods]
+ * The longest synchronous slice of each kind of work on 50,000 pods: CPU time of the main thread without garbage collection.
+ * A slice is the work between two yields to the event loop. Run: node bench/slices.ts [pods]
  */
 
 import { PerformanceObserver } from 'node:perf_hooks'
@@ -34,7 +34,7 @@ const collections = new PerformanceObserver((list) => {
 })
 collections.observe({ entryTypes: ['gc'] })
 
-/** Runs one slice; what the collector took of it is told by the observer, and a slice that it hit is not counted as longest. */
+/** Runs one slice. A slice with a garbage collection, as reported by the observer, does not count as the longest. */
 async function slice<T>(name: string, run: () => T): Promise<T> {
   kind = name
   const of = kinds.get(name) ?? { count: 0, cpuMs: 0, longestMs: 0, longestGcMs: 0 }

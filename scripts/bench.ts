@@ -1,12 +1,12 @@
 /**
- * Runs the benchmarks, one after the other in processes of their own: `npm run bench`, or `npm run bench -- encode slices`
- * for some of them. Each prints ratios against a baseline of the same run; none passes or fails.
+ * Runs the benchmarks one after the other, each in its own process: `npm run bench` for all, `npm run bench -- encode slices`
+ * for some. Each prints ratios to a baseline in the same run; none passes or fails.
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 const folder = join(import.meta.dirname, '../bench')
-/** A scenario is a file of that folder that prints something by itself. */
+/** A benchmark is a file in the folder that prints its results when it runs. */
 const scenarios = ['decode', 'observe', 'encode', 'retained', 'slices']
 
 const asked = process.argv.slice(2)

@@ -1,4 +1,4 @@
-/** An operator's own metrics, pushed by the same engine as the built-in ones: node main.ts http://collector:4317 */
+/** Pushes metrics of an own resource together with the built-in ones. Run: node main.ts http://collector:4317 */
 
 import { builtInResources, startStateMetrics } from 'kube-state-otlp'
 import { widgets } from './widgets.ts'

@@ -1,9 +1,9 @@
-/** A resource of one's own: the schema of what is read, and the families that it yields. */
+/** A resource for a custom kind: the schema of the fields that are read, and the metric families. */
 
 import type { ObjectOf } from 'kube-state-otlp'
 import { bool, familiesOf, int, list, message, ObjectMeta, resource, schema, string } from 'kube-state-otlp'
 
-// Custom resources are read as JSON, so the field numbers (protobuf's) only have to differ.
+// Custom resources are read as JSON, so the (protobuf) field numbers only have to be unique.
 const Widget = schema({
   metadata: message(1, ObjectMeta),
   spec: message(2, schema({ size: int(1), colour: string(2), paused: bool(3) })),

@@ -1,4 +1,4 @@
-/** Percentiles: exact in the window, within a hundredth of a second for all time. */
+/** Percentiles: exact in the window, rounded up to 10 ms in total. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLatencies, percentile } from '../../demo/latencies.ts'

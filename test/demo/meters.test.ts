@@ -1,4 +1,4 @@
-/** Rates, the evenness of the refresh, and what is read from the page of self-metrics. */
+/** Rates, the distribution of the refresh, and the counters of the self-metrics page. */
 import { expect, test } from 'vitest'
 import { parseSelfPage } from '../../demo/push-counts.ts'
 import { createRateMeter } from '../../demo/rate-meter.ts'
@@ -13,7 +13,7 @@ test('rates are computed over the window', () => {
   expect(meter.read(3000, totals(150)).points).toBe(0)
 })
 
-/** Ticks a second apart, each with so many points of an object of its own. */
+/** Ticks one second apart, each with the given number of points of its own object. */
 const refreshed = (meter: ReturnType<typeof createRefreshMeter>, ticks: readonly number[]) => {
   for (const [tick, points] of ticks.entries()) {
     const sentMs = tick * 1000

@@ -1,4 +1,4 @@
-/** The form of the summary, at any width. */
+/** The layout of the view at any width. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { formatBytes, formatCount, formatElapsed, formatLatency, plural } from '../../demo/number-format.ts'

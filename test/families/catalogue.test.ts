@@ -1,4 +1,4 @@
-/** The declared families against the catalogue of those that KSM v2.20 has, both ways; what is ours alone is opt-in. */
+/** The declared families equal the catalogue of KSM v2.20, and additional ones are opt-in. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { resources } from '../../src/families/built-in-resources.ts'
@@ -61,7 +61,7 @@ describe.each(resources)('$plural', (resource: AnyResource) => {
   })
 })
 
-test('a family of ours alone is opt-in and has a case of its name in test/golden', () => {
+test('a family that KSM does not have is opt-in and has a case with its name in test/golden', () => {
   const cases = new Set(readCases(goldenFolder).map(({ name }) => name))
   const ours = resources.flatMap(({ plural, families }: AnyResource) =>
     families.filter(isOurs).map(({ name, optIn }) => ({ name, optIn, case: cases.has(`${plural}/${name}`) })),
@@ -69,12 +69,12 @@ test('a family of ours alone is opt-in and has a case of its name in test/golden
   expect(ours).toEqual(ours.map(({ name }) => ({ name, optIn: true, case: true })))
 })
 
-test('every family says what it is', () => {
+test('every HELP text is a phrase of one line that ends with a period', () => {
   const families = resources.flatMap((resource): readonly AnyFamily[] => resource.families)
-  const wordless = families.filter(
+  const malformed = families.filter(
     ({ help }) => !/^(?:[A-Z]|1 (?:if|while|for each) ).+\.$/.test(help) || help.includes('\n'),
   )
-  expect(wordless.map(({ name, help }) => `${name}: ${help}`)).toEqual([])
+  expect(malformed.map(({ name, help }) => `${name}: ${help}`)).toEqual([])
 })
 
 function describeFamily(resource: AnyResource, family: AnyFamily) {

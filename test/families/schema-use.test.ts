@@ -1,4 +1,4 @@
-/** No schema holds a field that no family reads: decoding it would cost every object and serve nobody. */
+/** Every field of every schema is read by a family; decoding others would be wasted for every object. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { resources } from '../../src/families/built-in-resources.ts'
@@ -35,12 +35,12 @@ function observeAll(resource: AnyResource, given: readonly Manifest[], read: Set
     if (kind !== resource.kind || apiVersion !== resource.apiVersion) continue
     const object = watched(decode(value), resource.schema, read)
     writer.write(object)
-    // What names an object in the store.
+    // The fields that identify an object in the store.
     expect(typeof object.metadata.uid).toBe('string')
   }
 }
 
-/** The object behind proxies that note each field that is asked for. */
+/** Wraps an object in proxies that record each field that is read. */
 function watched<T>(object: T, schema: Schema, read: Set<Field>): T {
   return new Proxy(object as T & object, {
     get(target, name) {

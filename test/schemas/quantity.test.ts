@@ -84,17 +84,17 @@ describe('quantities', () => {
     }
   })
 
-  test('the error tells the text', () => {
+  test('the error has the text', () => {
     expect(() => quantityValue('12 apples')).toThrow('not a Kubernetes quantity: "12 apples"')
   })
 
-  test('white space around is for JSON readers only', () => {
+  test('white space around the text is accepted only when reading JSON', () => {
     expect(quantityValue(' 7 ')).toBe(7)
     expect(quantityMilliValue('\t7m')).toBe(0.007)
     expect(isQuantity(' 7')).toBe(false)
   })
 
-  test('absurd exponents are read at once', () => {
+  test('huge exponents are parsed immediately', () => {
     expect(quantityValue('1e-2000000000')).toBe(1)
     expect(quantityAsApproximateFloat('1.5e2000000000')).toBe(Infinity)
     expect(quantityValue('1234567890123456789e2000000000')).toBe(0)
@@ -145,12 +145,12 @@ describe('quantities', () => {
     }
   })
 
-  test('the fast way agrees with the exact one', () => {
+  test('the fast path agrees with the exact one', () => {
     const suffix = fc.constantFrom('', 'm', 'k', 'M', 'G', 'T', 'Ki', 'Mi', 'Gi', 'Ti')
     const number = fc.oneof(fc.nat(), fc.maxSafeNat())
     fc.assert(
       fc.property(number, suffix, (digits, unit) => {
-        // The sign keeps the text off the fast way.
+        // Texts with a sign do not take the fast path.
         expect(quantityValue(`${digits}${unit}`)).toBe(quantityValue(`+${digits}${unit}`))
         expect(quantityMilliValue(`${digits}${unit}`)).toBe(quantityMilliValue(`+${digits}${unit}`))
       }),
@@ -158,7 +158,7 @@ describe('quantities', () => {
     )
   })
 
-  test('whole numbers within 2^53 are themselves, and their opposites mirror them', () => {
+  test('integers up to 2^53 are exact, also negative ones', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 42 }), (number) => {
         expect(quantityValue(String(number))).toBe(number)

@@ -90,7 +90,7 @@ describe('micro times', () => {
     expect(parseMicroTime(text)).toBe(seconds)
   })
 
-  test('the zero time is no time', () => {
+  test('the zero time is undefined', () => {
     expect(parseMicroTime('0001-01-01T00:00:00.000000Z')).toBeUndefined()
   })
 

@@ -1,4 +1,4 @@
-/** What the lists select, as tables over the real families. */
+/** The selection by allow and deny lists, with the built-in families. */
 import { describe, expect, test } from 'vitest'
 import { resources } from '../../src/families/built-in-resources.ts'
 import type { FamilySelection } from '../../src/selection/create-plan.ts'
@@ -21,7 +21,7 @@ const familiesOf = (selection: Partial<FamilySelection>) =>
   plan(selection).flatMap(({ families }) => families.map(({ name }) => name))
 
 describe('resources', () => {
-  test('are those on by default when none is named, in their own order', () => {
+  test('are the default ones if none is named, in the order of the output', () => {
     expect(pluralsOf({})).toEqual(resources.filter((one) => one.enabledByDefault).map((one) => one.plural))
   })
 
@@ -47,7 +47,7 @@ describe('families', () => {
     'kube_namespace_status_condition',
   ]
 
-  test('are all that are not opt-in when no list is given', () => {
+  test('are all except opt-in ones without lists', () => {
     expect(familiesOf(namespaces).sort()).toEqual([...all].sort())
     const pods = familiesOf({ resources: ['pods'] })
     const optIn = resources.find(({ plural }) => plural === 'pods')?.families.filter((family) => family.optIn)
@@ -133,13 +133,13 @@ describe('copied keys', () => {
     expect(keysOf({ '*': [], nodes: ['app'] }, 'nodes')).toBeUndefined()
   })
 
-  test('a star in place of the resource stands for all and replaces the others', () => {
+  test('an entry for * applies to all resources and replaces the others', () => {
     expect(keysOf({ '*': ['app'], pods: ['other'] }, 'pods')?.('app')).toBe(true)
     expect(keysOf({ '*': ['app'], pods: ['other'] }, 'pods')?.('other')).toBe(false)
     expect(keysOf({ '*': ['app'] }, 'nodes')?.('app')).toBe(true)
   })
 
-  test('labels and annotations have lists of their own', () => {
+  test('labels and annotations have separate lists', () => {
     const [pods] = plan({ resources: ['pods'], annotationsAllowList: new Map([['pods', ['a']]]) })
     expect(pods?.labelKeys).toBeUndefined()
     expect(pods?.annotationKeys?.('a')).toBe(true)

@@ -1,4 +1,4 @@
-/** Which requests a scope takes, and that its test of single objects chooses the same. */
+/** The requests of a scope, and that its predicate on objects selects the same. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { resources } from '../../src/families/built-in-resources.ts'
@@ -59,7 +59,7 @@ describe('requests', () => {
   })
 })
 
-/** What an API server would answer a request with. */
+/** The objects that an API server would return for a request. */
 function answers({ namespace, fieldSelector }: ScopedRequest, object: { namespace: string; node: string }): boolean {
   const terms = fieldSelector?.split(',') ?? []
   return (
@@ -72,7 +72,7 @@ function answers({ namespace, fieldSelector }: ScopedRequest, object: { namespac
   )
 }
 
-test('the test of an object is what the requests read, each object once', () => {
+test('the predicate selects exactly the objects that the requests read, each once', () => {
   const names = fc.subarray(['a', 'b', 'c'])
   const scope = fc.record({
     namespaces: names,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { shardOf } from '../../src/selection/shard-hash.ts'
 import { readGoldenObjects } from '../conformance/goldens.ts'
 
-/** The same by the book, in 64-bit integers. */
+/** The reference implementation with 64-bit integers. */
 function referenceShard(uid: string, totalShards: number): number {
   let key = 0xcbf29ce484222325n
   for (const byte of new TextEncoder().encode(uid)) key = BigInt.asUintN(64, (key ^ BigInt(byte)) * 0x100000001b3n)
@@ -29,9 +29,9 @@ describe('shards', () => {
     )
   })
 
-  test.each([1, 0, -3])('%d shards are one', (totalShards) => expect(shardOf('57ec097b', totalShards)).toBe(0))
+  test.each([1, 0, -3])('%d total shards count as 1', (totalShards) => expect(shardOf('57ec097b', totalShards)).toBe(0))
 
-  test('a further shard only takes objects, it moves none between the others', () => {
+  test('an additional shard only receives objects; none move between the others', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.integer({ min: 1, max: 50 }), (uid, totalShards) => {
         expect([shardOf(uid, totalShards), totalShards]).toContain(shardOf(uid, totalShards + 1))

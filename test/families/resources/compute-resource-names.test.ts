@@ -42,7 +42,7 @@ describe('resource names', () => {
     ['', []],
   ])('%s has the units %j', (name, units) => expect(resourceUnits(name)).toEqual(units))
 
-  test('an extended resource needs the domain of somebody else', () => {
+  test('an extended resource needs a domain other than those of Kubernetes', () => {
     expect(isExtendedResource('example.org/gpu')).toBe(true)
     expect(isExtendedResource('gpu')).toBe(false)
   })

@@ -8,7 +8,7 @@ interface Deployment {
   spec?: { replicas?: string; strategy?: { rollingUpdate?: { maxUnavailable?: string; maxSurge?: string } } }
 }
 
-/** The goldens are read without types; in those that have a sample, plain digits were a number. */
+/** The goldens have no types: plain digits with a sample were a number. */
 function typed(text: string): number | string {
   return /^-?\d+$/.test(text) ? Number(text) : text
 }
@@ -40,7 +40,7 @@ describe('numbers or percentages', () => {
     expect(scaledValue(value, total, 'down')).toBe(down)
   })
 
-  test('up is at most one above down, and a whole result is both', () => {
+  test('rounding up is at most one above rounding down, and equal for whole results', () => {
     fc.assert(
       fc.property(fc.integer({ min: -200, max: 200 }), fc.nat(10000), (percent, total) => {
         const up = scaledValue(`${percent}%`, total, 'up') ?? Number.NaN

@@ -22,7 +22,7 @@ import { brief, createConfigMaps, get, getJson, serve, watch } from './served.ts
 const path = '/api/v1/configmaps'
 const any = () => true
 
-test('refusals: 401, 403 in words, 429 with Retry-After, 500 and 503', async () => {
+test('errors: 401, 403 with the RBAC message, 429 with Retry-After, 500 and 503', async () => {
   const server = await serve({
     faults: firstOf(
       withoutRight(requestsFor('secrets', 'list')),
@@ -42,7 +42,7 @@ test('refusals: 401, 403 in words, 429 with Retry-After, 500 and 503', async () 
   })
 })
 
-test('cuts: instead of an answer, between items, within an item', async () => {
+test('closed connections: instead of a response, between items, within an item', async () => {
   const server = await serve()
   createConfigMaps(server, 5)
   server.setFaults(always(any, cutConnection()))
@@ -57,7 +57,7 @@ test('cuts: instead of an answer, between items, within an item', async () => {
   expect(() => JSON.parse(`${within.body}]}`)).toThrow()
 })
 
-test('an ERROR event after so many others ends a watch', async () => {
+test('an ERROR event after a number of events ends a watch', async () => {
   const server = await serve({ faults: always(requestsFor('configmaps', 'watch'), errorAfter(1)) })
   createConfigMaps(server, 3)
   const stream = await watch(server, `${path}?watch=1`)
@@ -65,7 +65,7 @@ test('an ERROR event after so many others ends a watch', async () => {
   expect(await stream.ended).toBe(true)
 })
 
-test('silence: no answer at all, or no more events on an open stream', async () => {
+test('silence: no response, or no more events on an open stream', async () => {
   const server = await serve({ faults: inTurn(any, keepSilent(), silenceAfter(1)) })
   createConfigMaps(server, 2)
   const unanswered = get(server, path)
@@ -80,7 +80,7 @@ test('silence: no answer at all, or no more events on an open stream', async () 
   await rejected
 })
 
-test('garbage on an open stream, and bytes that trickle', async () => {
+test('invalid bytes on an open stream, and slow bytes', async () => {
   const server = await serve({ faults: inTurn(any, garbageAfter(1, Buffer.from('{"type":\n')), sendSlowly(10, 0)) })
   createConfigMaps(server, 2)
   const stream = await watch(server, `${path}?watch=1`)
@@ -89,7 +89,7 @@ test('garbage on an open stream, and bytes that trickle', async () => {
   expect((await getJson(server, path)).items).toHaveLength(2)
 })
 
-test('running watches are cut, ended or told of errors on demand', async () => {
+test('running watches can be closed, ended or sent errors', async () => {
   const server = await serve()
   const streams = []
   for (const resource of ['configmaps', 'secrets', 'pods'])
@@ -105,7 +105,7 @@ test('running watches are cut, ended or told of errors on demand', async () => {
   await expect.poll(() => server.watches()).toEqual([])
 })
 
-test('without its bookmarks a streaming list never says that it is complete', async () => {
+test('without bookmarks a streaming list never signals its end', async () => {
   const server = await serve({ faults: always(any, { withoutBookmarks: 'initial' }) })
   createConfigMaps(server, 1)
   const query = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
@@ -116,7 +116,7 @@ test('without its bookmarks a streaming list never says that it is complete', as
   expect([bookmark.type, bookmark.object.metadata]).toEqual(['BOOKMARK', { resourceVersion: '101' }])
 })
 
-test('an answer waits as long as it is told to, and may be anything', async () => {
+test('a response can be delayed and replaced', async () => {
   let release = () => {}
   const until = new Promise<void>((resolve) => {
     release = resolve

@@ -6,7 +6,7 @@ const configMaps = '/api/v1/configmaps'
 const streamingList = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
 
 describe('lists', () => {
-  test('have the form of the real server', async () => {
+  test('have the same format as the real server', async () => {
     const server = await serve()
     createConfigMaps(server, 1)
     expect(await getJson(server, configMaps)).toEqual({
@@ -28,7 +28,7 @@ describe('lists', () => {
     })
   })
 
-  test('come in pages that show one moment, whatever happens between them', async () => {
+  test('are consistent across pages, in spite of changes in between', async () => {
     const server = await serve()
     createConfigMaps(server, 5)
     const first = await getJson(server, `${configMaps}?limit=2`)
@@ -42,7 +42,7 @@ describe('lists', () => {
     expect(third.metadata).toEqual({ resourceVersion: '105' })
   })
 
-  test('say 410 for the continue token of a forgotten moment, with a token that goes on', async () => {
+  test('respond 410 to an expired continue token, with a token to continue inconsistently', async () => {
     const server = await serve()
     createConfigMaps(server, 3)
     const { metadata } = await getJson(server, `${configMaps}?limit=1`)
@@ -67,7 +67,7 @@ describe('lists', () => {
     expect(items.map((it: Json) => `${it.metadata.namespace}/${it.metadata.name}`)).toEqual(expected)
   })
 
-  test('go back to an older moment only as far as the history does', async () => {
+  test('serve older resourceVersions as far as the history goes back', async () => {
     const server = await serve({ historySize: 4 })
     createConfigMaps(server, 8)
     const at = (resourceVersion: number) =>
@@ -78,7 +78,7 @@ describe('lists', () => {
 })
 
 describe('watches', () => {
-  test('go on from a resourceVersion with what happened since, and what happens', async () => {
+  test('start from a resourceVersion with later and new changes', async () => {
     const server = await serve()
     createConfigMaps(server, 2)
     const stream = await watch(server, `${configMaps}?watch=true&resourceVersion=101`)
@@ -89,7 +89,7 @@ describe('watches', () => {
     expect(await stream.next()).toMatchObject({ type: 'DELETED', object: { metadata: { resourceVersion: '104' } } })
   })
 
-  test('say 410 in the stream when the history does not reach back', async () => {
+  test('send 410 in the stream if the history does not go back that far', async () => {
     const server = await serve()
     createConfigMaps(server, 2)
     server.objects.compact()
@@ -98,7 +98,7 @@ describe('watches', () => {
     expect(await stream.ended).toBe(true)
   })
 
-  test('begin with a list and its bookmark, then go on', async () => {
+  test('start with a list and its bookmark, then continue', async () => {
     const server = await serve()
     createConfigMaps(server, 2)
     const stream = await watch(server, `${configMaps}?${streamingList}`)
@@ -109,7 +109,7 @@ describe('watches', () => {
     expect(brief(await stream.next())).toBe('ADDED c0')
   })
 
-  test('are silent from above the own resourceVersion, until it is passed', async () => {
+  test('send nothing from a future resourceVersion until it is passed', async () => {
     const server = await serve()
     const stream = await watch(server, `${configMaps}?watch=1&resourceVersion=102&allowWatchBookmarks=1`)
     server.sendBookmarks()
@@ -130,7 +130,7 @@ describe('watches', () => {
     expect(types).toEqual(['ADDED', 'MODIFIED', 'DELETED'])
   })
 
-  test('end after their timeout, two seconds after a last bookmark', async () => {
+  test('end at their timeout, two seconds after a last bookmark', async () => {
     const server = await serve()
     const stream = await watch(
       server,
@@ -140,7 +140,7 @@ describe('watches', () => {
     expect(await stream.ended).toBe(true)
   })
 
-  test('survive a compaction while they run', async () => {
+  test('continue after a compaction', async () => {
     const server = await serve()
     const stream = await watch(server, `${configMaps}?watch=1`)
     createConfigMaps(server, 1)
@@ -158,7 +158,7 @@ describe('watches', () => {
   })
 })
 
-test('a restored older state: resourceVersion and objects go back, connections drop, the future is too large', async () => {
+test('restore: resourceVersion and objects are older, connections are dropped, newer resourceVersions are too large', async () => {
   const server = await serve()
   createConfigMaps(server, 1)
   const snapshot = server.objects.snapshot()

@@ -44,7 +44,7 @@ test('secrets as a Table: cells, and metadata without data; columns once per wat
   expect(bookmark.object.rows[0].object.metadata.annotations).toEqual({ 'k8s.io/initial-events-end': 'true' })
 })
 
-test('config maps as PartialObjectMetadata, and refused under the name of the other form', async () => {
+test('ConfigMaps as PartialObjectMetadata; a list type for an object is rejected, and vice versa', async () => {
   const server = await serve()
   createConfigMaps(server, 1)
   const as = (name: string) => ({ accept: `application/json;as=${name};v=v1;g=meta.k8s.io` })
@@ -59,7 +59,7 @@ test('config maps as PartialObjectMetadata, and refused under the name of the ot
   expect((await stream.next()).object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'c0' } })
 })
 
-test('protobuf says what JSON says, big integers in full', async () => {
+test('protobuf has the same content as JSON, big integers with all digits', async () => {
   const server = await serve()
   server.objects.create('pods', pod)
   server.objects.create('pods', { ...pod, metadata: { name: 'q', namespace: 'default' } })
@@ -86,7 +86,7 @@ test('protobuf says what JSON says, big integers in full', async () => {
 const plain = (value: unknown) =>
   JSON.stringify(value, (_key, it) => (typeof it === 'bigint' ? `${it}` : it instanceof Map ? [...it] : it))
 
-test('custom resources are JSON whatever is accepted first, and errors are protobuf for whom accepts it', async () => {
+test('custom resources are always JSON; errors are protobuf for clients that accept it', async () => {
   const kinds = [{ plural: 'widgets', apiVersion: 'example.org/v1', kind: 'Widget', namespaced: true }]
   const server = await serve({ kinds })
   server.objects.create('widgets', { metadata: { name: 'w', namespace: 'default' } })
@@ -98,7 +98,7 @@ test('custom resources are JSON whatever is accepted first, and errors are proto
   expect((await get(server, '/apis/example.org/v1/widgets', { accept: protobuf })).status).toBe(406)
 })
 
-test('TLS: HTTP/2 where the client offers it, HTTP/1.1 else, tokens in both', async () => {
+test('TLS: HTTP/2 if the client offers it, HTTP/1.1 otherwise, tokens in both', async () => {
   const authority = createAuthority('authority')
   const tls = authority.issueLeaf('server')
   const server = await serve({ tls, authority: authority.cert, tokens: { secret: 'alice' } })
@@ -141,7 +141,7 @@ test('writes: create, update by compare-and-swap, delete', async () => {
   expect(await send('GET', `${path}/l`)).toMatchObject({ reason: 'NotFound' })
 })
 
-test('over HTTP/2 a cut breaks the session after what was sent before it, other streams included', async () => {
+test('over HTTP/2 a cut closes the session with all streams, after the data sent before', async () => {
   const authority = createAuthority('authority')
   const server = await serve({ tls: authority.issueLeaf('server') })
   createConfigMaps(server, 3)

@@ -1,4 +1,4 @@
-/** Owns a simulated API server and plain clients of it for the length of one test. Refuses to outlive the test. */
+/** A simulated API server and simple clients for one test. */
 
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
@@ -7,7 +7,7 @@ import type { ApiServer, ApiServerOptions } from '../../../simulator/api/api-ser
 import { createApiServer } from '../../../simulator/api/api-server.ts'
 import { builtInKinds } from '../../../simulator/api/built-in-kinds.ts'
 
-// biome-ignore lint/suspicious/noExplicitAny: bodies are looked at freely
+// biome-ignore lint/suspicious/noExplicitAny: tests read arbitrary fields of bodies
 export type Json = any
 
 /** A server of all built-in kinds with a fixed clock, closed when the test ends. */
@@ -24,11 +24,11 @@ export function createConfigMaps(server: ApiServer, count: number, namespace = '
   }
 }
 
-export interface Answer {
+export interface ReceivedResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: Buffer
-  /** Whether the body ended as HTTP wants it. */
+  /** Whether the body is complete according to HTTP. */
   readonly isComplete: boolean
 }
 
@@ -40,8 +40,12 @@ export interface RequestOptions {
   readonly body?: unknown
 }
 
-/** The whole answer over HTTP/1.1, complete or cut. Rejects when the connection breaks before the headers. */
-export function get(server: { readonly url: string }, path: string, options: RequestOptions = {}): Promise<Answer> {
+/** The response over HTTP/1.1, complete or not. Rejects if the connection is closed before the headers. */
+export function get(
+  server: { readonly url: string },
+  path: string,
+  options: RequestOptions = {},
+): Promise<ReceivedResponse> {
   return new Promise((resolve, reject) => {
     const stream = open(server, path, options)
     stream.on('error', reject)
@@ -68,7 +72,7 @@ function open({ url }: { readonly url: string }, path: string, options: RequestO
   return stream
 }
 
-/** The JSON of an answer. */
+/** The JSON body of a response. */
 export async function getJson(server: ApiServer, path: string, options: RequestOptions = {}): Promise<Json> {
   return JSON.parse((await get(server, path, options)).body.toString())
 }
@@ -76,9 +80,9 @@ export async function getJson(server: ApiServer, path: string, options: RequestO
 /** A running watch over HTTP/1.1, as lines. */
 export interface OpenWatch {
   readonly status: number
-  /** The next event. Rejects when the stream ends before one comes. */
+  /** The next event. Rejects if the stream ends before it. */
   next(): Promise<Json>
-  /** Resolves when the stream is over: whether it ended as HTTP wants it. */
+  /** Resolves when the stream has ended: whether it was complete according to HTTP. */
   readonly ended: Promise<boolean>
   close(): void
 }
@@ -102,7 +106,7 @@ export function watch(server: ApiServer, path: string, options: RequestOptions =
   })
 }
 
-/** Reads on its own, so that a stream ends whether or not anybody waits for its lines. */
+/** Reads continuously, so that the end of a stream is noticed without a pending read. */
 function readLines(response: AsyncIterable<Buffer>): { next(): Promise<string> } {
   const lines: string[] = []
   let isOver = false
@@ -116,7 +120,7 @@ function readLines(response: AsyncIterable<Buffer>): { next(): Promise<string> }
       wake()
     }
   }
-  // A stream that is cut is over like any other: what came whole counts.
+  // Whole lines before a closed connection count.
   void read().then(
     () => end(),
     () => end(),
@@ -138,6 +142,6 @@ function readLines(response: AsyncIterable<Buffer>): { next(): Promise<string> }
   }
 }
 
-/** `ADDED c0`, for comparisons at a glance. */
+/** Type and name of an event, such as `ADDED c0`. */
 export const brief = ({ type, object }: Json): string =>
   `${type} ${object.metadata.name ?? object.metadata.resourceVersion ?? object.reason}`

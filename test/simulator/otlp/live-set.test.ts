@@ -1,4 +1,4 @@
-// Owns the proof that the live set takes and refuses samples as Prometheus 3 does.
+/** The live set accepts and rejects samples like Prometheus 3. */
 import { expect, test } from 'vitest'
 import type { Arrival, LiveSetOptions } from '../../../simulator/otlp/live-set.ts'
 import { createLiveSet } from '../../../simulator/otlp/live-set.ts'
@@ -19,7 +19,7 @@ const createSubject = (options: LiveSetOptions = {}) => {
 const labels = { namespace: 'n', pod: 'p' }
 const text = 'm{namespace="n",pod="p"}'
 
-test('a series lives from its first sample to its stale marker, and again after it', () => {
+test('a series is live from its first sample to its stale marker, and again with the next sample', () => {
   const { set, apply, live } = createSubject()
   apply([['m', { labels, timeMs: 1, value: 5 }]])
   expect(live()).toEqual({ [text]: 5 })
@@ -61,7 +61,7 @@ test.each([
   ).toEqual({ accepted: true })
 })
 
-test('without strictness only the bad sample is dropped', () => {
+test('in lenient mode only the invalid sample is dropped', () => {
   const { set, apply, live } = createSubject({ strict: false })
   apply([['m', { labels, timeMs: 10, value: 5 }]])
   expect(
@@ -74,7 +74,7 @@ test('without strictness only the bad sample is dropped', () => {
   expect(set.counters).toMatchObject({ rejected: 0, outOfOrder: 1 })
 })
 
-test('the same sample again is harmless, stale markers included', () => {
+test('a repeated sample is ignored, also a stale marker', () => {
   const { set, apply, live } = createSubject()
   for (const point of [{ timeMs: 1, value: 5 }, { timeMs: 1, value: 5 }, { timeMs: 2 }, { timeMs: 2 }]) {
     expect(apply([['m', { labels, ...point }]])).toEqual({ accepted: true })
@@ -122,7 +122,7 @@ test('label values are escaped as in Prometheus text', () => {
   expect(Object.keys(live())).toEqual(['m{a="back\\\\slash \\"quoted\\"\\nline"}'])
 })
 
-test('further resource attributes write target_info, which refuses an older request from elsewhere', () => {
+test('other resource attributes give target_info, which causes an older request from elsewhere to be rejected', () => {
   const { set, apply } = createSubject()
   const resource = { 'service.name': 'x', 'host.name': 'h' }
   expect(apply([['a', { timeMs: 5, value: 1 }]], resource)).toEqual({ accepted: true })
@@ -161,7 +161,7 @@ test('an instant query looks back five minutes, open at the far end', () => {
   expect(set.live().size).toBe(2)
 })
 
-test('each committed sample is told, none of a refused request', () => {
+test('each committed sample is reported, none of a rejected request', () => {
   const arrivals: Arrival[] = []
   const { apply } = createSubject({ now: () => 77, onArrival: (arrival) => arrivals.push(arrival) })
   for (const point of [{ timeMs: 1, value: 5 }, { timeMs: 2, value: 5 }, { timeMs: 3, value: 6 }, { timeMs: 4 }]) {
@@ -188,7 +188,7 @@ test('requests without points are counted as empty, bytes are added up', () => {
   expect(set.counters.bytes).toBe(gauges([]).length)
 })
 
-test('a departed series is forgotten after a while, a live one never', () => {
+test('an ended series is removed after a while, a live one never', () => {
   let nowMs = 0
   const { set, apply } = createSubject({ now: () => nowMs, forgetAfterMs: 1000 })
   apply([
@@ -206,7 +206,7 @@ test('a departed series is forgotten after a while, a live one never', () => {
   expect(set.size).toBe(2)
 })
 
-test('every breach of a wire rule is named', () => {
+test('every violation of a wire rule is reported', () => {
   const point = { timeUnixNano: { low: 1, high: 0, unsigned: true }, asDouble: 1 }
   const twice = ['a', 'a'].map((key) => ({ key, value: { stringValue: 'x' } }))
   const metrics = [

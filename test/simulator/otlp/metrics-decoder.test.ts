@@ -1,4 +1,4 @@
-// Owns the proof that the decoder reads what others write: the OpenTelemetry SDK's exporter, and hand-made bytes.
+/** The decoder reads messages of the OpenTelemetry SDK's exporter, and messages written by hand. */
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
@@ -99,7 +99,7 @@ test('malformed bytes throw', () => {
   expect(() => decodeMetrics(hex('0aff'))).toThrow()
 })
 
-test('what the OpenTelemetry SDK exports is read back', async () => {
+test('messages of the OpenTelemetry SDK are decoded', async () => {
   const seen: DecodedResource[][] = []
   const receiver = await createOtlpReceiver({ faults: ({ decoded }) => void seen.push(decoded) })
   onTestFinished(() => receiver.close())

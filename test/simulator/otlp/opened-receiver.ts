@@ -1,4 +1,4 @@
-// Owns a receiver with a client for the length of one test, and what its answers look like. Refuses to outlive the test.
+/** A receiver with clients for one test, and the expected responses. */
 import { expect, onTestFinished } from 'vitest'
 import type { OtlpReceiverOptions } from '../../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../../simulator/otlp/receiver.ts'

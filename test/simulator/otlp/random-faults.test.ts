@@ -1,4 +1,4 @@
-// Owns the proof that weather by the random can be replayed, and that it lets a stubborn client through in the end.
+/** Random faults are reproducible, and a client that retries succeeds in the end. */
 import { expect, onTestFinished, test } from 'vitest'
 import { faultKinds, randomFaults } from '../../../simulator/otlp/random-faults.ts'
 import { createOtlpReceiver } from '../../../simulator/otlp/receiver.ts'
@@ -17,7 +17,7 @@ test('the same seed gives the same faults, another seed others', () => {
   expect(draw(7, 50)).not.toEqual(draw(8, 50))
 })
 
-test('probability is kept, and every kind comes', () => {
+test('the probability is as configured, and every kind occurs', () => {
   expect(draw(1, 100, 0)).toEqual(Array(100).fill(undefined))
   const troubled = draw(1, 3000, 0.25).filter((fault) => fault !== undefined).length
   expect(troubled).toBeGreaterThan(600)
@@ -27,14 +27,14 @@ test('probability is kept, and every kind comes', () => {
   expect(faultKinds.length).toBe(10)
 })
 
-test('the random are even', () => {
+test('random numbers are evenly distributed', () => {
   const random = createRandomSource(3)
   const counts = Array<number>(10).fill(0)
   for (let throws = 0; throws < 10_000; throws++) counts[Math.floor(random() * 10)]!++
   for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(150)
 })
 
-test('a client that keeps sending its state under a new time ends equal to it', async () => {
+test('a client that keeps sending its state with new timestamps ends with equal state', async () => {
   const receiver = await createOtlpReceiver({ faults: randomFaults({ seed: 11, probability: 0.6, maxDelayMs: 2 }) })
   const { send, close } = createGrpcClient(receiver.grpcAddress, { 'grpc.initial_reconnect_backoff_ms': 100 })
   onTestFinished(async () => {

@@ -1,4 +1,4 @@
-// Owns the proof that the receiver has every fault it is told to have, over both transports.
+/** The receiver injects each kind of fault over both transports. */
 import type { ServiceError } from '@grpc/grpc-js'
 import { status as grpcStatus } from '@grpc/grpc-js'
 import { expect, test } from 'vitest'
@@ -39,7 +39,7 @@ test.each([
   expect(receiver.liveSet.size).toBe(0)
 })
 
-test('RetryInfo comes as status details, over HTTP as Retry-After', async () => {
+test('RetryInfo is sent as status details, over HTTP as Retry-After', async () => {
   const faults = () => refuseWith(grpcStatus.RESOURCE_EXHAUSTED, { retryAfterMs: 1250 })
   const { send, post } = await openReceiver({ faults })
   const details = messageType('RpcStatus').decode(detailsOf(await send(sample(1))) as Buffer) as unknown as {
@@ -58,7 +58,7 @@ test('a refusal without RetryInfo carries no details', async () => {
   expect(detailsOf(await send(sample(1)))).toBeUndefined()
 })
 
-test('an answer can be lost although the request was applied', async () => {
+test('a response can be lost although the request was applied', async () => {
   const faults = inTurn(refuseWith(grpcStatus.UNAVAILABLE, { applied: true }), cutConnection('after'))
   const { receiver, send } = await openReceiver({ faults })
   expect(await send(sample(1, 1))).toEqual(failure(grpcStatus.UNAVAILABLE))
@@ -69,7 +69,7 @@ test('an answer can be lost although the request was applied', async () => {
   expect(receiver.received).toMatchObject({ cut: 1, refused: 1, accepted: 1 })
 })
 
-test('a connection cut before applying leaves nothing, over both transports', async () => {
+test('a connection closed before the request is applied has no effect, over both transports', async () => {
   const { receiver, send, post } = await openReceiver({
     faults: inTurn(cutConnection('before'), cutConnection('before')),
   })
@@ -80,7 +80,7 @@ test('a connection cut before applying leaves nothing, over both transports', as
   expect(await post(sample(2))).toMatchObject({ status: 200 })
 })
 
-test('silence ends at the deadline of the client', async () => {
+test('a request without response ends at the deadline of the client', async () => {
   const silence: Fault = { applyTimes: 1, response: { kind: 'silence' } }
   const { receiver, send } = await openReceiver({ faults: inTurn(undefined, silence) })
   await send(sample(1, 1))
@@ -89,7 +89,7 @@ test('silence ends at the deadline of the client', async () => {
   expect(receiver.liveSet.live()).toEqual(new Map([['m', 2]]))
 })
 
-test('a request held before applying is overtaken by a later one', async () => {
+test('a delayed request is overtaken by a later one', async () => {
   const { promise: until, resolve: release } = Promise.withResolvers<void>()
   const { receiver, send } = await openReceiver({ faults: inTurn({ until, delayMs: 1 }) })
   const late = send(sample(1))
@@ -100,7 +100,7 @@ test('a request held before applying is overtaken by a later one', async () => {
   expect(receiver.liveSet.live()).toEqual(new Map([['m', 2]]))
 })
 
-test('a request held before its answer has been applied already', async () => {
+test('a request whose response is delayed is already applied', async () => {
   const { promise: responseUntil, resolve: release } = Promise.withResolvers<void>()
   const { receiver, send } = await openReceiver({ faults: inTurn({ responseUntil, responseDelayMs: 1 }) })
   const late = send(sample(1))
@@ -111,7 +111,7 @@ test('a request held before its answer has been applied already', async () => {
   expect(await late).toEqual(success)
 })
 
-test('stopping lets go of held requests, unapplied', async () => {
+test('stopping ends delayed requests without applying them', async () => {
   const { receiver, send } = await openReceiver({ faults: () => ({ until: new Promise(() => {}) }) })
   const held = send(sample(1))
   await expect.poll(() => receiver.received.requests).toBe(1)
@@ -132,7 +132,7 @@ const readPartial = (body: Buffer | ServiceError) =>
     .decode(body as Buffer)
     .toJSON()
 
-test('a partial success takes all but the last points, or but those that are named', async () => {
+test('a partial success rejects the last points, or the selected ones', async () => {
   const message = 'too many'
   const byName: Fault = { response: { kind: 'partial', message, rejects: (_point, { name }) => name === 'a' } }
   const last: Fault = { response: { kind: 'partial', message, rejectedDataPoints: 2 } }

@@ -1,4 +1,4 @@
-// Owns the proof that the receiver takes requests over both transports, compressed, encrypted, and after a restart.
+/** The receiver accepts requests over both transports, compressed, encrypted, and after a restart. */
 import { connect } from 'node:net'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { credentials, status as grpcStatus } from '@grpc/grpc-js'
@@ -9,7 +9,7 @@ import { createAuthority } from './certificates.ts'
 import { failure, large, openReceiver, sample, success } from './opened-receiver.ts'
 import { createGrpcClient, post, postSecure, sendFramed } from './requests.ts'
 
-test('both transports feed one live set, and all is counted', async () => {
+test('both transports update the same live set and counters', async () => {
   const { receiver, send, post } = await openReceiver()
   expect(await send(sample(1))).toEqual(success)
   expect(await post(sample(2, 7))).toMatchObject({ status: 200, body: success })
@@ -18,7 +18,7 @@ test('both transports feed one live set, and all is counted', async () => {
   expect(receiver.wireBytes()).toBeGreaterThan(receiver.received.bytes)
 })
 
-test('gzip is taken over gRPC', async () => {
+test('gzip is supported over gRPC', async () => {
   const { receiver, send } = await openReceiver({}, { 'grpc.default_compression_algorithm': 2 })
   expect(await send(large)).toEqual(success)
   expect(receiver.liveSet.size).toBe(5000)
@@ -26,7 +26,7 @@ test('gzip is taken over gRPC', async () => {
   expect(receiver.wireBytes()).toBeLessThan(large.length / 2)
 })
 
-test('zstd is taken over gRPC, and a refusal of it would be heard', async () => {
+test('zstd is supported over gRPC; without support the request would fail', async () => {
   const { receiver } = await openReceiver()
   const answer = await sendFramed(receiver.grpcAddress, 'zstd', zstdCompressSync(large))
   expect(answer).toMatchObject({ status: '0', acceptEncoding: expect.stringContaining('zstd') })
@@ -46,7 +46,7 @@ test.each([
   expect(await post(large, { 'content-encoding': encoding })).toMatchObject({ status: 400 })
 })
 
-test('HTTP refuses other paths, methods, types and encodings', async () => {
+test('HTTP rejects other paths, methods, types and encodings', async () => {
   const { receiver, post: send } = await openReceiver()
   expect(await post(receiver.httpAddress, sample(1), {}, '/v1/traces')).toMatchObject({ status: 404 })
   expect(await send(sample(1), { 'content-type': 'application/json' })).toMatchObject({ status: 415 })
@@ -55,7 +55,7 @@ test('HTTP refuses other paths, methods, types and encodings', async () => {
   expect(receiver.received.requests).toBe(0)
 })
 
-test('malformed messages are refused and counted', async () => {
+test('malformed messages are rejected and counted', async () => {
   const { receiver, send, post } = await openReceiver()
   expect(await send(Buffer.from([0x0a, 0xff]))).toEqual(
     failure(grpcStatus.INTERNAL, expect.stringMatching(/unmarshal/)),
@@ -64,7 +64,7 @@ test('malformed messages are refused and counted', async () => {
   expect(receiver.received).toMatchObject({ malformed: 2, refused: 2 })
 })
 
-test('counting only, even malformed messages pass and the live set stays empty', async () => {
+test('in counting mode malformed messages are accepted and the live set stays empty', async () => {
   const { receiver, send } = await openReceiver({ decode: 'count' })
   expect(await send(Buffer.from([0x0a, 0xff]))).toEqual(success)
   expect(await send(sample(1))).toEqual(success)
@@ -72,14 +72,14 @@ test('counting only, even malformed messages pass and the live set stays empty',
   expect(receiver.liveSet.counters.requests).toBe(0)
 })
 
-test('what Prometheus would refuse is INVALID_ARGUMENT and 400', async () => {
+test('requests that Prometheus would reject get INVALID_ARGUMENT and 400', async () => {
   const { send, post } = await openReceiver()
   await send(sample(5, 1))
   expect(await send(sample(4))).toEqual(failure(grpcStatus.INVALID_ARGUMENT, expect.stringMatching(/out of order/)))
   expect(await post(sample(5, 2))).toMatchObject({ status: 400 })
 })
 
-test('stopped, it drops connections and refuses new ones; started again, it is the same', async () => {
+test('stop drops connections and refuses new ones; start continues with the same state', async () => {
   const { receiver, send, post } = await openReceiver({ faults: inTurn(undefined, { delayMs: 3600_000 }) })
   expect(await send(sample(1, 1))).toEqual(success)
   const waiting = send(sample(2, 2))
@@ -104,13 +104,13 @@ test('stopped, it drops connections and refuses new ones; started again, it is t
   expect(receiver.liveSet.live()).toEqual(new Map([['m', 5]]))
 })
 
-test('a taken port is an error, and nothing stays open', async () => {
+test('a port in use is an error, and no other port stays open', async () => {
   const { receiver } = await openReceiver()
   const grpcPort = Number(receiver.grpcAddress.split(':')[1])
   await expect(createOtlpReceiver({ grpcPort })).rejects.toThrow(/EADDRINUSE/)
 })
 
-test('TLS, and mTLS when an authority is given', async () => {
+test('TLS, and mTLS if a CA is given', async () => {
   const authority = createAuthority('authority')
   const server = authority.issueLeaf('server')
   const ca = Buffer.from(authority.cert)

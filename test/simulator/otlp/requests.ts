@@ -1,5 +1,4 @@
-// Owns requests for tests of the receiver: short to write, encoded by protobufjs, sent raw over gRPC or HTTP. Refuses to
-// interpret answers beyond naming their parts.
+/** Requests for tests of the receiver, encoded by protobufjs and sent over gRPC or HTTP. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders as Http2Headers } from 'node:http2'
@@ -14,7 +13,7 @@ import { messageType } from '../../../simulator/otlp/message-types.ts'
 export interface TestPoint {
   labels?: Record<string, string>
   timeMs: number
-  /** undefined: a stale marker. */
+  /** Undefined for a stale marker. */
   value?: number
   startMs?: number
 }
@@ -56,7 +55,7 @@ export const gauges = (metrics: TestMetric[], resource: Record<string, string> =
 export const encodeRequest = (request: object): Buffer =>
   Buffer.from(messageType('ExportMetricsServiceRequest').encode(request).finish())
 
-/** Exports over one gRPC channel; resolves to the answer's bytes or to the error. Metadata is sent along. */
+/** Exports over one gRPC channel with metadata; resolves with the bytes of the response or with the error. */
 export const createGrpcClient = (
   address: string,
   options: ClientOptions = {},
@@ -88,7 +87,7 @@ export interface HttpAnswer {
   body: Buffer
 }
 
-/** One POST; rejects when the connection ends without an answer. */
+/** One POST; rejects if the connection ends without a response. */
 export const post = (address: string, body: Buffer, headers: Record<string, string> = {}, path = '/v1/metrics') =>
   new Promise<HttpAnswer>((resolve, reject) => {
     const options = { method: 'POST', headers: { 'content-type': 'application/x-protobuf', ...headers } }

@@ -110,7 +110,7 @@ describe('schedules', () => {
     expect(parseSchedule(schedule, timeZone)).toEqual({ valid: false, reason }),
   )
 
-  test('a schedule without a zone runs by the zone of the process', () => {
+  test('a schedule without a time zone uses that of the process', () => {
     expect(parseSchedule('@hourly', undefined)).toMatchObject({ valid: true, timeZone: 'Local' })
     expect(parseSchedule('@hourly', 'Local')).toMatchObject({ valid: true, timeZone: 'Local' })
   })
@@ -133,7 +133,7 @@ describe('time zone names', () => {
     'GMT+0',
     'Etc/GMT+5',
     'America/Argentina/Buenos_Aires',
-  ])('%s is known to us and to Intl', (name) => {
+  ])('%s is known here and to Intl', (name) => {
     expect(isTimeZoneName(name)).toBe(true)
     expect(() => new Intl.DateTimeFormat('en', { timeZone: name })).not.toThrow()
   })

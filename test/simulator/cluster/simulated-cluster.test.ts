@@ -8,7 +8,7 @@ import { compileJsonDecoder } from '../../../src/kubernetes/decode/json.ts'
 
 const seeds = [1, 2, 3]
 
-/** A cluster without a server, on a clock that goes a second per step. */
+/** A cluster without a server, with a clock that advances one second per step. */
 function grow(seed: number, pods = 60, steps = 0) {
   let nowMs = Date.UTC(2026, 0, 1)
   const objects = createObjectStore({ kinds: builtInKinds, now: () => nowMs, historySize: 20_000 })
@@ -27,7 +27,7 @@ type Json = Record<string, never>
 const everything = (objects: ReturnType<typeof grow>['objects']) =>
   builtInKinds.map(({ plural }) => JSON.stringify(objects.list(plural)))
 
-test('the same seed lives the same life, another seed another', () => {
+test('the same seed gives the same changes, another seed different ones', () => {
   const [once, again, other] = [grow(1, 60, 300), grow(1, 60, 300), grow(2, 60, 300)]
   expect(everything(once.objects)).toEqual(everything(again.objects))
   expect(everything(once.objects)).not.toEqual(everything(other.objects))
@@ -54,7 +54,7 @@ test('all objects are readable, and pods are of the size of real ones', () => {
   expect(() => grow(1, 29)).toThrow('30 pods at least')
 })
 
-test('secrets hold what must never be read, in their data and in the annotation that repeats it', () => {
+test('the data of secrets and the annotation that repeats it contain the marker', () => {
   const { objects } = grow(1)
   const [secret] = objects.list('secrets')
   const decoded = JSON.stringify(secret).replace(/[A-Za-z0-9+/]{20,}=*/g, (it) => Buffer.from(it, 'base64').toString())
@@ -78,7 +78,7 @@ test.each(seeds)('life changes something of every kind of event, and stays consi
   for (const plural of changed) expect(objects.eventsAfter(plural, before)).not.toEqual([])
 })
 
-test('objects come back under the same name with another uid', () => {
+test('objects are recreated under the same name with another UID', () => {
   const { objects } = grow(1, 60, 400)
   const uids = new Map<string, Set<string>>()
   for (const plural of ['pods', 'statefulsets', 'replicationcontrollers']) {
@@ -91,12 +91,12 @@ test('objects come back under the same name with another uid', () => {
   expect(new Set(recreated)).toEqual(new Set(['pods', 'statefulsets', 'replicationcontrollers']))
 })
 
-test('the number of pods stays near what was asked for', () => {
+test('the number of pods stays near the configured one', () => {
   const { objects } = grow(4, 60, 2000)
   expect(Math.abs(objects.list('pods').length - 60)).toBeLessThan(40)
 })
 
-test('run steps at the churn asked for, until it is stopped', async () => {
+test('run makes steps at the configured rate until it is stopped', async () => {
   const objects = createObjectStore({ kinds: builtInKinds })
   const stop = new AbortController()
   let sleptMs = 0
@@ -109,7 +109,7 @@ test('run steps at the churn asked for, until it is stopped', async () => {
   expect([cluster.steps, sleptMs]).toEqual([200, 2000])
 })
 
-/** Everything that does not fit together. */
+/** All inconsistencies between the objects. */
 function inconsistencies(objects: ReturnType<typeof grow>['objects']): string[] {
   const pods = objects.list('pods')
   const uids = new Set(builtInKinds.flatMap(({ plural }) => objects.list(plural).map(({ metadata }) => metadata.uid)))
