@@ -12,9 +12,9 @@ import { createRegistry } from '../../src/rows/registry.ts'
 import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
 import type { Field, Schema } from '../../src/schemas/schema.ts'
 import { createKeyFilter } from '../../src/selection/key-filter.ts'
-import { readCases, recordedFolder } from '../conformance/cases.ts'
+import { goldenFolder, readCases, recordedFolder } from '../conformance/cases.ts'
 
-const manifests = readCases(recordedFolder).flatMap(({ name, path }) =>
+const manifests = [...readCases(recordedFolder), ...readCases(goldenFolder)].flatMap(({ name, path }) =>
   parseManifests(readFileSync(`${path}.yaml`, 'utf8'), name),
 )
 
