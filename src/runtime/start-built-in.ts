@@ -30,12 +30,14 @@ export async function startBuiltIn(
 ): Promise<Product> {
   const { logLevel: level, logFormat: format } = config.telemetry
   const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
-  for (const { message } of notices) log.info(message)
   if (config.customResources.texts.length > 0 || config.customResources.only) {
     throw new StartRefusal('custom resource rules work with render only so far: leave them out to watch a cluster')
   }
   try {
-    return await startProduct({ config, resources, version, log, configFile: file })
+    const product = await startProduct({ config, resources, version, log, configFile: file })
+    // Not earlier: a refusal is all that is printed.
+    for (const { message } of notices) log.info(message)
+    return product
   } catch (error) {
     if (refusals.some((refusal) => error instanceof refusal)) throw new StartRefusal((error as Error).message)
     throw error

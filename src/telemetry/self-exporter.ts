@@ -36,6 +36,8 @@ export interface SelfExporter {
   stop(): Promise<void>
   /** Closes the transport at once: a `stop` that runs ends. */
   close(): void
+  /** Ends without a last request and without a report, for a program that did not start. */
+  discard(): void
 }
 
 const stateMetricsPrefix = 'kube_state_metrics_'
@@ -54,11 +56,13 @@ export function startSelfExporter(
   /** The series that a receiver may hold under kube-state-metrics' names. */
   let stateMetrics: ResourceContent | undefined
   let lastTimeMs = 0
+  let isDiscarded = false
 
   async function deliver(content: ResourceContent, stale: boolean): Promise<void> {
     // Receivers refuse a whole request for a time that is not after the last.
     lastTimeMs = Math.max(Date.now(), lastTimeMs + 1)
     const reason = await transport.send(encodeRequest(content, { timeMs: lastTimeMs, stale }))
+    if (isDiscarded) return
     if (reason === undefined) gate.recovered(failureKey, 'self-telemetry is delivered again')
     else
       gate.warn(failureKey, { endpoint, reason }, 'pushing self-telemetry failed; retrying at the next interval', {
@@ -100,6 +104,11 @@ export function startSelfExporter(
       transport.close()
     },
     close: () => transport.close(),
+    discard() {
+      isDiscarded = true
+      clearTimeout(timer)
+      transport.close()
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import type { Log, LogGate } from './log.ts'
 import { createLogGate } from './log.ts'
 import { observeProcess } from './process-metrics.ts'
 import type { SdkProviderOptions } from './sdk-provider.ts'
+import type { SelfExporter } from './self-exporter.ts'
 import type { SelfMetrics } from './self-metrics.ts'
 import { createSelfMetrics } from './self-metrics.ts'
 
@@ -17,7 +18,7 @@ export interface Telemetry {
   metrics: SelfMetrics
   /** Prometheus text (version 0.0.4) of all self-metrics, collected now. */
   page(): Promise<string>
-  /** Sends what is left and stops; gives up after `graceMs`. */
+  /** Sends what is left and stops; gives up after `graceMs`. 0 sends and reports nothing: the program did not start. */
   shutdown(graceMs?: number): Promise<void>
 }
 
@@ -36,13 +37,18 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
     page: () => provider.page(),
     async shutdown(graceMs = 3000) {
       stopObservingProcess()
-      const deadline = setTimeout(() => exporter?.close(), graceMs)
-      await exporter?.stop()
-      clearTimeout(deadline)
+      if (graceMs === 0) exporter?.discard()
+      else await stopWithin(exporter, graceMs)
       await provider.shutdown()
       diag.disable()
     },
   }
+}
+
+async function stopWithin(exporter: SelfExporter | undefined, graceMs: number): Promise<void> {
+  const deadline = setTimeout(() => exporter?.close(), graceMs)
+  await exporter?.stop()
+  clearTimeout(deadline)
 }
 
 /** The labels that KSM's build information has; what has no meaning here is empty. */

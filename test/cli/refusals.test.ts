@@ -51,6 +51,15 @@ const ofProcesses: readonly Refusal[] = [
   [['compare', '-f', brokenYaml, '--against=x'], [/^.*broken\.yaml: not valid YAML: /]],
 ]
 
+/** Nothing was started, so nothing else is reported: neither a receiver that is not there, nor flags without effect. */
+const pushing = ['--otlp-endpoint=http://receiver.invalid:4317', '--port=0', '--telemetry-port=0', '--v=4']
+const beforeAnythingRuns: readonly Refusal[] = [
+  [[...pushing], [/^no cluster /]],
+  [[...pushing, '--kubeconfig=/none'], [/^kubeconfig \/none: /]],
+  [[...pushing, `--kubeconfig=${kubeconfig}`, '--context=other'], [/context.*other/]],
+  [[...pushing, `--kubeconfig=${kubeconfig}`, '--host=300.1.1.1'], [/^cannot listen on 300\.1\.1\.1:0/]],
+]
+
 const others: readonly Refusal[] = [
   [[`--kubeconfig=${noKubeconfig}`], [/not-a-kubeconfig/]],
   [[`--kubeconfig=${kubeconfig}`, '--context=other'], [/context.*other/]],
@@ -89,6 +98,10 @@ function check({ code, stdout, stderr }: Ending, expected: readonly RegExp[]): v
 }
 
 test.each(ofProcesses)('the process %j', async (args, lines) => check(await runProgram(args), lines))
+
+test.each(beforeAnythingRuns)('the process %j, in one line', async (args, lines) =>
+  check(await runProgram(args, '', { HOME: '/nonexistent' }), lines),
+)
 
 test.each(others)('%j', async (args, lines) => check(await runWithin(args), lines))
 
