@@ -188,7 +188,7 @@ const shownExamples = 5
 
 function seriesLines(series: SeriesComparison, staleMarkers: number): readonly Line[] {
   const { expected, received } = series
-  const text = `${formatCount(received)} live at the receiver, ${formatCount(expected)} by the cluster's objects`
+  const text = `${formatCount(received)} live at the receiver, ${formatCount(expected)} expected from the objects`
   const examples = (['missing', 'extra', 'different'] as const).flatMap((kind) =>
     series[kind].slice(0, shownExamples).map((name) => row('', `${kind}: ${name}`)),
   )

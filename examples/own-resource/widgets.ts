@@ -32,19 +32,19 @@ export const widgets = resource<Widget>({
     labels('example_widget_labels', 'widget'),
     info({
       name: 'example_widget_info',
-      help: 'Facts about the widget.',
+      help: 'Colour of the widget, as a label; always 1.',
       stability: 'alpha',
       labels: { colour: ({ spec }) => spec.colour },
     }),
     value({
       name: 'example_widget_spec_size',
-      help: 'Size that the widget should have.',
+      help: 'Desired size of the widget.',
       stability: 'alpha',
       of: ({ spec }) => spec.size,
     }),
     stateSet({
       name: 'example_widget_status_phase',
-      help: 'Phase of the widget: 1 for the current one.',
+      help: 'Phase of the widget: 1 for the current phase, 0 for the others.',
       stability: 'alpha',
       label: 'phase',
       states: ['Pending', 'Assembled', 'Broken'],
@@ -52,7 +52,7 @@ export const widgets = resource<Widget>({
     }),
     observableGauge({
       name: 'example_widget_part_ready',
-      help: 'Ready pieces of each part.',
+      help: 'Number of ready pieces of each part.',
       stability: 'alpha',
       labels: ['part'],
       callback({ status }, observe) {

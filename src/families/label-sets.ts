@@ -1,8 +1,8 @@
-/** Label names of families as data, for the catalogue and for checks of the configuration. */
+/** The label names of families, for the catalogue and for the validation of the configuration. */
 
 import type { AnyFamily, AnyResource } from './family.ts'
 
-/** The label names of a family, behind those of the object's identity: one list for each set that occurs. `label_*` stands for copied keys. */
+/** The label names of a family after those of the identity: one list per possible set. `label_*` stands for copied keys. */
 export function labelSetsOf(family: AnyFamily): readonly (readonly string[])[] {
   switch (family.kind) {
     case 'fixed':

@@ -57,7 +57,7 @@ export function schema<const F extends Record<string, Field>>(fields: F): Schema
   return { fields }
 }
 
-/** The same message with the JSON value it was read from beside its fields. */
+/** The same message, with the parsed JSON value in an additional field `raw`. */
 export function withRaw<T>(of: Schema<T>): Schema<T & { readonly raw: unknown }> {
   return { ...of, raw: true } as Schema<T & { readonly raw: unknown }>
 }

@@ -1,7 +1,7 @@
 /**
  * Patterns of metric names in the two dialects of kube-state-metrics: ECMAScript for the allow and deny lists, RE2 for the
- * opt-in list. kube-state-metrics runs the former on a .NET-like engine, which knows more than JavaScript's: what
- * JavaScript would silently read in another way is translated or refused, since a deny list that never matches fails open.
+ * opt-in list. kube-state-metrics uses a .NET-like engine for the former. Syntax with another meaning in JavaScript is
+ * translated or rejected, because a deny list that never matches would have no effect.
  */
 
 import { RE2JS } from 're2js'
@@ -9,16 +9,16 @@ import { RE2JS } from 're2js'
 /** Whether a metric name matches anywhere. */
 export type PatternTest = (name: string) => boolean
 
-/** Throws an Error that says what is wrong with the pattern. */
+/** Throws an Error with the reason if the pattern is invalid. */
 export function compileEcmaPattern(pattern: string): PatternTest {
   const { options, body } = splitOptions(pattern)
   const translated = translate(body)
   const regExp = new RegExp(options === '' ? translated : `(?${options}:${translated})`)
-  refuseUnknownReferences(translated)
+  rejectUnknownReferences(translated)
   return (name) => regExp.test(name)
 }
 
-/** Throws an Error that says what is wrong with the pattern. */
+/** Throws an Error with the reason if the pattern is invalid. */
 export function compileRe2Pattern(pattern: string): PatternTest {
   const compiled = RE2JS.compile(pattern)
   return (name) => compiled.matcher(name).find()
@@ -30,7 +30,7 @@ function splitOptions(pattern: string): { options: string; body: string } {
   return { options, body: pattern.slice(opening.length) }
 }
 
-/** Anchors that JavaScript reads as letters. A metric name is one line, and is matched from its start. */
+/** Anchors that are letters in JavaScript. A metric name is one line and is matched from its start. */
 const anchors: Readonly<Record<string, string>> = { A: '^', G: '^', z: '$', Z: '$' }
 
 /** Escaped letters and digits with the same meaning in both engines. */
@@ -42,7 +42,7 @@ function translate(pattern: string): string {
   for (let at = 0; at < pattern.length; ) {
     const rest = pattern.slice(at)
     const token = rest.startsWith('\\') ? readEscape(rest, inClass) : { length: 1, text: pattern[at] as string }
-    if (inClass) refuseClassSyntax(rest)
+    if (inClass) rejectClassSyntax(rest)
     if (token.text === '[' && !inClass) inClass = true
     else if (token.text === ']') inClass = false
     translated += token.text
@@ -62,13 +62,13 @@ function readEscape(rest: string, inClass: boolean): { length: number; text: str
 }
 
 /** .NET subtracts one class from another with `[a-z-[aeiou]]`; RE2 names classes as `[[:alpha:]]`. */
-function refuseClassSyntax(rest: string): void {
+function rejectClassSyntax(rest: string): void {
   const [syntax] = /^(?:-\[|\[:\^?\w+:\])/.exec(rest) ?? []
   if (syntax !== undefined) throw new SyntaxError(`${syntax} within brackets is not supported`)
 }
 
-/** JavaScript reads a reference to a group that does not exist as a character. */
-function refuseUnknownReferences(pattern: string): void {
+/** In JavaScript, a reference to a group that does not exist is a character. */
+function rejectUnknownReferences(pattern: string): void {
   const escapes = pattern.matchAll(/\\(?:([1-9]\d*)|k<([^>]+)>|.)/gs)
   const groups = new RegExp(`${pattern}|`).exec('')
   for (const [reference, number, name] of escapes) {

@@ -129,7 +129,7 @@ describe('as a command', () => {
     expect(stdout).toMatch(/^\/metrics +http:\/\/127\.0\.0\.1:(?!8080)\d+\/metrics$/m)
     expect(stdout).toMatch(/^synced +39\/39 resources after /m)
     expect(stdout).toMatch(/counted: equal$/m)
-    expect(stdout).toMatch(/by the cluster's objects: equal$/m)
+    expect(stdout).toMatch(/expected from the objects: equal$/m)
   })
 
   test('sends to the user’s Collector, without a comparison', { timeout: 60_000 }, async () => {
@@ -158,7 +158,7 @@ describe('as a command', () => {
     child.stdout.on('data', (chunk) => String(chunk).includes('synced 2/2') && child.kill('SIGINT'))
     const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
     expect(code).toBe(0)
-    expect(stdout).toContain("by the cluster's objects: equal")
+    expect(stdout).toContain('expected from the objects: equal')
     expect(readFileSync(logFile, 'utf8')).toMatch(/^\{"level":"info".*"message":"pushing object state over OTLP"/m)
     expect(readdirSync(folder)).toEqual(['log'])
   })
@@ -190,6 +190,6 @@ describe('as a command', () => {
     const { code, stdout } = await runWithin(['demo', ...flags], env)
     expect(code).toBe(0)
     expect(stdout).toContain('embedded receiver')
-    expect(stdout).toMatch(/by the cluster's objects: equal$/m)
+    expect(stdout).toMatch(/expected from the objects: equal$/m)
   })
 })

@@ -1,5 +1,6 @@
 import { Deployment } from '../../schemas/deployment.ts'
-import { eachConditionStatus, familiesOf } from '../builders.ts'
+import { familiesOf } from '../builders.ts'
+import { eachConditionStatus } from '../condition-families.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
 import { scaledValue } from './percentages.ts'

@@ -1,5 +1,6 @@
 import { Job } from '../../schemas/job.ts'
-import { eachConditionStatus, familiesOf } from '../builders.ts'
+import { familiesOf } from '../builders.ts'
+import { eachConditionStatus } from '../condition-families.ts'
 import type { Family } from '../family.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'

@@ -1,9 +1,10 @@
 /** The identity of a lease is its name alone, so each family adds the namespace among its own labels. */
 
 import { Lease } from '../../schemas/lease.ts'
-import { familiesOf, ownersOf } from '../builders.ts'
+import { familiesOf } from '../builders.ts'
 import { resource } from '../family.ts'
 import { nameOf, namespaceOf } from '../identity.ts'
+import { ownersOf } from '../metadata-families.ts'
 
 const { infoOfEach, observableGauge } = familiesOf<Lease>()
 

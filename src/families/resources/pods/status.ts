@@ -2,7 +2,8 @@
 
 import type { Pod } from '../../../schemas/pod.ts'
 import { zeroTimeSeconds } from '../../../schemas/timestamps.ts'
-import { eachConditionStatus, familiesOf } from '../../builders.ts'
+import { familiesOf } from '../../builders.ts'
+import { eachConditionStatus } from '../../condition-families.ts'
 import type { Family, Stability } from '../../family.ts'
 
 const { observableGauge, timestamp, stateSet } = familiesOf<Pod>()
