@@ -1,6 +1,6 @@
-/** Owns the name of the cluster on the wire: the UID of the namespace `kube-system`, which lives as long as the cluster. */
+/** The identity of the cluster in OTLP: the UID of the namespace `kube-system`, which lives as long as the cluster. */
 
-/** Reads a small object of the API server; rejects with an error that has the HTTP status as `code`, or none. */
+/** Reads JSON from the API server; rejects with an error that has the HTTP status as `code`, or none. */
 export type ReadObject = (path: string, signal: AbortSignal) => Promise<unknown>
 
 export interface ClusterIdentityOptions {
@@ -8,40 +8,56 @@ export interface ClusterIdentityOptions {
   readonly signal: AbortSignal
   /** Waits between attempts; ends early when the signal aborts. */
   readonly wait: (ms: number) => Promise<void>
-  /** Told of each attempt that failed, with what to do about it. */
-  readonly onTrouble: (message: string, error: unknown) => void
-  /** After so long an attempt is given up; half a minute when left out. */
+  /** An attempt failed; the message says what to do. */
+  readonly onFailure: (message: string, error: unknown) => void
+  /** Deadline of one request; half a minute when left out. */
   readonly attemptMs?: number
 }
 
 const retryMs = 5000
+const namespacePath = '/api/v1/namespaces/kube-system'
+/** A role that may only list namespaces, as the one of kube-state-metrics, gets the same answer from here. */
+const listPath = '/api/v1/namespaces?fieldSelector=metadata.name%3Dkube-system'
 
-/** Asks until it is answered; undefined only when the signal aborted. Pushing waits for it, reading does not. */
+/** Retries until it is answered; undefined only when the signal aborted. Pushing waits for it, reading does not. */
 export async function readClusterIdentity(options: ClusterIdentityOptions): Promise<string | undefined> {
-  const { read, signal, wait, onTrouble, attemptMs = 30_000 } = options
+  const { signal, wait, onFailure } = options
   while (!signal.aborted) {
     try {
-      const until = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)])
-      const namespace = await read('/api/v1/namespaces/kube-system', until)
-      const uid = (namespace as { metadata?: { uid?: string } }).metadata?.uid
+      const uid = await readUid(options)
       if (uid) return uid
-      onTrouble(
-        'the namespace kube-system has no UID: set otlp.instance_id (--otlp-instance-id) to name the cluster',
-        undefined,
-      )
+      onFailure('the namespace kube-system has no UID: set otlp.instance_id (--otlp-instance-id)', undefined)
     } catch (error) {
       if (signal.aborted) return undefined
-      onTrouble(adviceOn(error), error)
+      onFailure(adviceOn(error), error)
     }
     await wait(retryMs)
   }
   return undefined
 }
 
-function adviceOn(error: unknown): string {
-  const { code } = error as { code?: unknown }
-  if (code === 403) {
-    return 'no right to get the namespace kube-system, whose UID names this cluster on the wire: grant it (kube-state-otlp rbac shows the rule) or set otlp.instance_id (--otlp-instance-id); nothing is pushed until then'
+interface NamespaceAnswer {
+  readonly metadata?: { readonly uid?: string }
+}
+
+async function readUid({ read, signal, attemptMs = 30_000 }: ClusterIdentityOptions): Promise<string | undefined> {
+  const ask = (path: string) => read(path, AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]))
+  try {
+    const namespace = (await ask(namespacePath)) as NamespaceAnswer
+    return namespace.metadata?.uid
+  } catch (error) {
+    if (!isForbidden(error)) throw error
+    const { items } = (await ask(listPath)) as { readonly items?: readonly NamespaceAnswer[] }
+    return items?.[0]?.metadata?.uid
   }
-  return 'cannot read the namespace kube-system, whose UID names this cluster on the wire; nothing is pushed until it answers'
+}
+
+function isForbidden(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 403
+}
+
+function adviceOn(error: unknown): string {
+  return isForbidden(error)
+    ? 'the UID of the namespace kube-system identifies the cluster in OTLP and may not be read; nothing is pushed: grant get on that namespace (kube-state-otlp rbac prints the rule), or set otlp.instance_id (--otlp-instance-id), as an installation without cluster-wide rights must'
+    : 'the namespace kube-system, whose UID identifies the cluster in OTLP, cannot be read; nothing is pushed; retrying'
 }

@@ -1,35 +1,30 @@
 /**
- * Owns the whole program as one value: what is started in which order, and how it ends. The servers answer from the
- * first moment, reading needs nothing else, and pushing waits for the cluster's name.
+ * The running program: what is started in which order, and how it ends. The servers answer from the first moment, reading
+ * needs nothing else, and pushing waits for the identity of the cluster.
  */
 
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
 import type { AnyResource } from '../families/family.ts'
-import { createAccessReview } from '../kubernetes/coordination/access-review.ts'
-import { createPlan } from '../selection/create-plan.ts'
-import { createExposition } from '../server/exposition.ts'
-import { contentTypes } from '../server/negotiation.ts'
+import type { Plan } from '../selection/plan.ts'
 import type { Servers } from '../server/servers.ts'
-import { createServers } from '../server/servers.ts'
+import type { Readiness } from '../server/telemetry-server.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
-import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
-import type { Engine } from './engine.ts'
-import { createEngine } from './engine.ts'
+import type { Pushing } from './pushing.ts'
 import { startPushing } from './pushing.ts'
-import type { ReadinessAnswer } from './readiness.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reading } from './reading.ts'
 import { createReading } from './reading.ts'
+import { createReportingEngine } from './reporting-engine.ts'
 import { selfExport } from './self-export.ts'
+import { startServing } from './serving.ts'
 import { observeStore } from './state-gauges.ts'
-import { createSyncProgress } from './sync-progress.ts'
-import { deferToEventLoop } from './time-slices.ts'
+import { startSyncProgress } from './sync-progress.ts'
 
 export interface ProductOptions {
   readonly config: Config
@@ -49,80 +44,56 @@ export interface Product {
   /** Where the servers listen; undefined when they do not. */
   readonly addresses: Pick<Servers, 'metricsAddress' | 'telemetryAddress'> | undefined
   readonly metrics: SelfMetrics
-  readiness(): ReadinessAnswer
-  /** Stops reading, pushes what is owed within the grace period, closes. Safe to call twice. */
+  readiness(): Readiness
+  /** Stops reading, pushes what is pending within the grace period, closes. Never rejects; safe to call twice. */
   stop(): Promise<void>
 }
 
-const progressEveryMs = 5000
-const departedMaxAgeMs = 300_000
+/** How long running scrapes may take to end. */
 const closeGraceMs = 2000
-/** What a line of a page takes, about: slices are configured in rows and filled in bytes. */
-const typicalLineBytes = 200
+/** How long readers may take to end. */
+const readersGraceMs = 2000
 
-/** Starts everything. Rejects with KubernetesConfigError or ListenError, and then nothing is left running. */
+/** Starts everything. Rejects with KubernetesConfigError, WebConfigError or ListenError, and then nothing is left running. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
-  const { config, log, version } = options
   const telemetry = await startTelemetry(options)
-  const { metrics } = telemetry
-  metrics.sharding({ ordinal: config.selection.shard, total: Math.max(1, config.selection.totalShards) })
-  if (options.configFile !== undefined) {
-    const { path, text } = options.configFile
-    metrics.configReload({ type: 'config', filename: path, content: Buffer.from(text) })
-  }
-  const engine = createReportingEngine(options, metrics)
-  observeStore(metrics, engine.store)
   try {
-    const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
-    const readiness = createReadiness(reading.scopes)
-    const servers =
-      options.listen === false ? undefined : await startServers(options, engine, telemetry, { reading, readiness })
-    return run(options, { telemetry, engine, reading, servers, readiness })
+    return await startParts(options, telemetry)
   } catch (error) {
     await telemetry.shutdown(0)
     throw error
   }
 }
 
-interface Parts {
-  readonly telemetry: Telemetry
-  readonly engine: Engine
-  readonly reading: Reading
-  readonly servers: Servers | undefined
-  readonly readiness: () => ReadinessAnswer
-}
-
-function run({ config, log }: ProductOptions, { telemetry, engine, reading, servers, readiness }: Parts): Product {
-  const ending = new AbortController()
-  const { signal } = ending
+async function startParts(options: ProductOptions, telemetry: Telemetry): Promise<Product> {
+  const { config, version, log, listen = true } = options
   const { metrics } = telemetry
+  const engine = createReportingEngine({ ...options, metrics })
   const { store } = engine
-  const wait = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined)
-  log.info(
-    { cluster: reading.source, resources: engine.plan.map(({ resource }) => resource.plural) },
-    'reading the cluster',
-  )
-  const reads = reading.run(signal)
-  const pushing = startPushing({ ...config, store, client: reading.client, log, metrics, signal, wait }).catch(
-    (err) => {
-      log.error({ err }, 'object state cannot be pushed; please report it')
-      return undefined
-    },
-  )
-  if (config.otlp.endpoint === undefined)
-    log.info('no OTLP endpoint is set: series are shown on /metrics and not pushed')
-  const tellProgress = createSyncProgress({ log, store, readiness, monotonicMs: () => performance.now() })
-  const progress = setInterval(tellProgress, progressEveryMs)
+  observeStore(metrics, store)
+  const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
+  let pushing: Pushing | undefined
+  const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
+  const serving = { server: config.server, version, store, telemetry, reading, readiness, log }
+  const servers = listen ? await closingOnFailure(reading, () => startServing(serving)) : undefined
+
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const progress = startSyncProgress({ log, store, readiness, monotonicMs: () => performance.now() })
+  const onChange = () => progress.changed()
+  log.info({ cluster: reading.source, resources: pluralsOf(engine.plan) }, 'reading the cluster')
+  const reads = reading.run(signal, onChange)
+  pushing = startPushing({ ...config, store, client: reading.client, log, metrics, signal, onChange })
+
   const stop = async () => {
-    clearInterval(progress)
-    ending.abort()
-    await reads
-    const pusher = await pushing
-    const isDone = (await pusher?.flush(config.push.shutdownGraceMs)) ?? true
-    if (!isDone) log.warn('stopped with changes that could not be pushed in time')
-    reading.close()
-    await servers?.close(closeGraceMs)
-    await telemetry.shutdown()
+    progress.stop()
+    stopping.abort()
+    // Whatever became of one step, the next ones run: what is pending must be pushed.
+    await attempt(log, 'end of reading', () => settleWithin(reads, readersGraceMs))
+    await attempt(log, 'last push', () => pushing.finish())
+    await attempt(log, 'closing of API connections', async () => reading.close())
+    await attempt(log, 'closing of servers', async () => servers?.close(closeGraceMs))
+    await attempt(log, 'last self-telemetry', () => telemetry.shutdown())
   }
   let stopped: Promise<void> | undefined
   return {
@@ -137,71 +108,46 @@ function run({ config, log }: ProductOptions, { telemetry, engine, reading, serv
   }
 }
 
-function startTelemetry({ config: { otlp, telemetry }, log, version }: ProductOptions): Promise<Telemetry> {
-  const serviceInstanceId = telemetry.instanceId ?? process.env.HOSTNAME ?? randomUUID()
-  return createTelemetry({
+function pluralsOf(plan: Plan): string[] {
+  return plan.map(({ resource }) => resource.plural)
+}
+
+async function closingOnFailure<T>(reading: Reading, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
+  } catch (error) {
+    reading.close()
+    throw error
+  }
+}
+
+async function settleWithin(work: Promise<unknown>, graceMs: number): Promise<void> {
+  const done = new AbortController()
+  const grace = sleep(graceMs, undefined, { signal: done.signal }).catch(() => undefined)
+  await Promise.race([work, grace]).finally(() => done.abort())
+}
+
+async function attempt(log: Log, step: string, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run()
+  } catch (error) {
+    log.error({ step, err: error }, 'a step of the shutdown failed; please report it')
+  }
+}
+
+async function startTelemetry({ config, configFile, log, version }: ProductOptions): Promise<Telemetry> {
+  const { otlp, telemetry: telemetryConfig, selection } = config
+  const serviceInstanceId = telemetryConfig.instanceId ?? process.env.HOSTNAME ?? randomUUID()
+  const telemetry = await createTelemetry({
     log,
     version,
     serviceInstanceId,
-    otlp: selfExport(otlp, telemetry, serviceInstanceId, log),
+    otlp: selfExport(otlp, telemetryConfig, serviceInstanceId, log),
   })
-}
-
-/** An engine whose troubles are counted and told. */
-function createReportingEngine({ config, resources, log }: ProductOptions, metrics: SelfMetrics): Engine {
-  const gate = createLogGate(log, 60_000)
-  const engine = createEngine({
-    now: () => performance.now(),
-    ...(config.otlp.endpoint === undefined ? {} : { push: { maxDeparted: config.push.maxDeparted, departedMaxAgeMs } }),
-    onFamilyError(family, resource, { metadata }, error) {
-      metrics.familyError(resource.plural, family.name)
-      const { namespace, name } = metadata
-      gate.warn(
-        `family/${family.name}`,
-        { family: family.name, namespace, name, err: error },
-        'a family failed on an object',
-      )
-    },
-    // Thrown in a callback of the event loop, a failure would end the process.
-    defer: (step) =>
-      deferToEventLoop(() => {
-        try {
-          step()
-        } catch (failure) {
-          gate.warn('engine/slice', { err: failure }, 'a step of long work failed; please report it')
-        }
-      }),
-    onDuplicates(resource, _object, count) {
-      metrics.duplicateObservations(resource.plural, count)
-    },
-  })
-  engine.apply(createPlan(resources, config.selection))
-  return engine
-}
-
-function startServers(
-  { config: { server }, version, log }: ProductOptions,
-  { store }: Engine,
-  telemetry: Telemetry,
-  { reading, readiness }: Pick<Parts, 'reading' | 'readiness'>,
-): Promise<Servers> {
-  const authorise = server.authFilter
-    ? createAccessReview({ client: reading.client, clock: reading.clock, gate: createLogGate(log, 60_000) })
-    : undefined
-  const openPage = createExposition(store, { sliceBytes: server.sliceRows * typicalLineBytes })
-  return createServers({
-    ...server,
-    authorise,
-    version,
-    log,
-    metrics: telemetry.metrics,
-    metricsListen: { host: server.host, port: server.port },
-    telemetryListen: { host: server.telemetryHost, port: server.telemetryPort },
-    readiness,
-    selfPage: () => telemetry.page(),
-    openPage: ({ format, resources: only, excludeResources: without }) => ({
-      contentType: contentTypes[format],
-      slices: openPage({ format, includes: (name) => (only?.has(name) ?? true) && !without?.has(name) }),
-    }),
-  })
+  telemetry.metrics.sharding({ ordinal: selection.shard, total: Math.max(1, selection.totalShards) })
+  if (configFile !== undefined) {
+    const content = Buffer.from(configFile.text)
+    telemetry.metrics.configReload({ type: 'config', filename: configFile.path, content })
+  }
+  return telemetry
 }

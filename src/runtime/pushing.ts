@@ -1,11 +1,14 @@
-/** Owns the putting together of the push: cluster identity, encoder, transport and reader. */
+/** The push, from before the identity of the cluster is known until the last request: encoder, transport, scheduler. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { OtlpConfig, PushConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
+import { withEndpointHints } from '../push/endpoint-hint.ts'
 import { createGrpcTransport } from '../push/grpc-transport.ts'
 import { createPushEncoder } from '../push/push-encoder.ts'
 import type { Pusher } from '../push/pusher.ts'
 import { createPusher } from '../push/pusher.ts'
+import type { Transport } from '../push/transport.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
@@ -20,29 +23,85 @@ export interface PushingOptions {
   readonly log: Log
   readonly metrics: SelfMetrics
   readonly signal: AbortSignal
-  readonly wait: (ms: number) => Promise<void>
+  /** What `waits` returns has changed. */
+  readonly onChange: () => void
 }
 
-const tellEveryMs = 60_000
+export interface Pushing {
+  /** What keeps the push from beginning, a line each. */
+  waits(): readonly string[]
+  /** After the signal aborted: sends what is pending within the grace period, and logs whether all was delivered. */
+  finish(): Promise<void>
+}
 
-/** Starts the push once the cluster has a name; undefined when the signal aborted before. */
-export async function startPushing(options: PushingOptions): Promise<Pusher | undefined> {
-  const { otlp, push, store, client, log, metrics, signal, wait } = options
+type PushOptions = PushingOptions & { readonly otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['endpoint']> } }
+
+const repeatAfterMs = 60_000
+
+/** Starts the push as soon as the cluster has an identity. Without an endpoint nothing is pushed. */
+export function startPushing(options: PushingOptions): Pushing {
+  const { otlp, log, onChange } = options
   const { endpoint } = otlp
-  if (endpoint === undefined) return undefined
-  const gate = createLogGate(log, tellEveryMs)
-  const trouble = 'push/cluster-identity'
-  const instanceId =
-    otlp.instanceId ??
-    (await readClusterIdentity({
-      read: (path, until) => client.sendJson({ path, signal: until }),
-      signal,
-      wait,
-      onTrouble: (message, error) => gate.warn(trouble, { err: error }, message),
-    }))
+  if (endpoint === undefined) {
+    log.info('no OTLP endpoint is set: series are served on /metrics and not pushed')
+    return { waits: () => [], finish: async () => undefined }
+  }
+  const push: PushOptions = { ...options, otlp: { ...otlp, endpoint } }
+  let waits: string[] = []
+  const waitFor = (...reasons: string[]) => {
+    waits = reasons.map((reason) => `push: ${reason}`)
+    onChange()
+  }
+  const starting = start(push, waitFor).catch((err: unknown) => {
+    log.error({ err }, 'object state cannot be pushed; please report it')
+    waitFor('failed to start; see the log')
+    return undefined
+  })
+  return {
+    waits: () => waits,
+    finish: async () => finish(push, await starting),
+  }
+}
+
+/** Undefined when the signal aborted before the cluster had an identity. */
+async function start(options: PushOptions, waitFor: (...reasons: string[]) => void): Promise<Pusher | undefined> {
+  const { otlp, log, signal, push } = options
+  const instanceId = otlp.instanceId ?? (await identify(options, waitFor))
   if (instanceId === undefined) return undefined
-  gate.recovered(trouble, 'the cluster has its name: pushing')
-  const pusher = createPusher({
+  const pusher = openPusher(options, instanceId)
+  pusher.start(signal)
+  const { intervalMs, flushIntervalMs } = push
+  log.info({ endpoint: otlp.endpoint.url, instance: instanceId, intervalMs, flushIntervalMs }, 'pushing object state')
+  return pusher
+}
+
+async function identify(
+  { client, signal, log }: PushOptions,
+  waitFor: (...reasons: string[]) => void,
+): Promise<string | undefined> {
+  const gate = createLogGate(log, repeatAfterMs)
+  const fault = 'push/cluster-identity'
+  waitFor('waiting for the UID of the namespace kube-system')
+  const instanceId = await readClusterIdentity({
+    read: (path, until) => client.sendJson({ path, signal: until }),
+    signal,
+    wait: (ms) => sleep(ms, undefined, { signal }).catch(() => undefined),
+    onFailure(message, error) {
+      gate.warn(fault, { err: error }, message)
+      waitFor(message)
+    },
+  })
+  gate.recovered(fault, 'the identity of the cluster is known')
+  waitFor()
+  return instanceId
+}
+
+function openPusher({ otlp, push, store, metrics, log }: PushOptions, instanceId: string): Pusher {
+  const { endpoint } = otlp
+  const gate = createLogGate(log, repeatAfterMs)
+  const transport = createGrpcTransport({ ...otlp, environment: process.env, log: gate })
+  const onFirst = () => log.info({ endpoint: endpoint.url }, 'the receiver acknowledged the first request')
+  return createPusher({
     store,
     encoder: createPushEncoder({
       registry: store.registry,
@@ -51,14 +110,44 @@ export async function startPushing(options: PushingOptions): Promise<Pusher | un
       constantLabels: otlp.constantLabels,
       maxBytes: otlp.maxRequestBytes,
     }),
-    transport: createGrpcTransport({ ...otlp, endpoint, environment: process.env, log: gate }),
+    transport: reportFirst(withEndpointHints(transport, endpoint.tls), onFirst),
     schedule: push,
     limits: otlp,
     endpoint: endpoint.url,
     metrics,
     log: gate,
   })
-  pusher.start(signal)
-  log.info({ endpoint: endpoint.url, instance: instanceId }, 'pushing object state over OTLP')
-  return pusher
+}
+
+/** Calls back once, when the receiver has taken a request. */
+function reportFirst(transport: Transport, onFirst: () => void): Transport {
+  let isFirst = true
+  return {
+    ...transport,
+    async send(bytes, timeoutMs, signal) {
+      const answer = await transport.send(bytes, timeoutMs, signal)
+      if (isFirst && answer.kind === 'accepted') {
+        isFirst = false
+        onFirst()
+      }
+      return answer
+    },
+  }
+}
+
+async function finish({ otlp, push, store, log }: PushOptions, pusher: Pusher | undefined): Promise<void> {
+  const endpoint = otlp.endpoint.url
+  if (pusher === undefined) return log.warn({ endpoint }, 'stopped before pushing began: nothing was delivered')
+  const graceMs = push.shutdownGraceMs
+  log.info(
+    { endpoint, graceMs, ...pendingIn(store) },
+    `stopping: waiting at most ${graceMs / 1000}s for the receiver to acknowledge what is pending`,
+  )
+  const isDone = await pusher.flush(graceMs)
+  if (isDone) log.info({ endpoint }, 'stopped: everything was delivered')
+  else log.warn({ endpoint, ...pendingIn(store) }, 'stopped: not everything was delivered in time')
+}
+
+function pendingIn({ delivery, departures }: Store): { objects: number; staleMarkers: number } {
+  return { objects: delivery?.dirty ?? 0, staleMarkers: departures?.series ?? 0 }
 }

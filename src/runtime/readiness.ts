@@ -1,37 +1,53 @@
-/** Owns the answer to "is it ready?": every selected resource is synced, or settled as forbidden or absent. */
+/** The answer of /readyz: every selected resource is listed, or known to be forbidden or absent, and nothing else is waited for. */
 
-/** What one list-and-watch is doing; `forbidden` and `absent` are settled, and tried again slowly. */
-export type FeedStatus = 'connecting' | 'listing' | 'synced' | 'forbidden' | 'absent'
+import type { ReflectorStatus } from '../kubernetes/reflector/reflector-state.ts'
+import type { Readiness } from '../server/telemetry-server.ts'
 
 /** One list-and-watch, by its resource and scope. */
 export interface WatchedScope {
   readonly resource: string
   readonly namespace: string | undefined
-  /** Once true it stays true: an outage later does not make us unready. */
+  /** Once true it stays true: an outage later does not make the process unready. */
   readonly hasListed: () => boolean
-  readonly status: () => FeedStatus
+  readonly status: () => ReflectorStatus
 }
 
-export interface ReadinessAnswer {
-  readonly ready: boolean
-  /** For the body: what is missing, or that all is there. */
-  readonly lines: string[]
-}
+/** Settled: retried slowly, and only an administrator can change it. */
+const settled: readonly ReflectorStatus[] = ['forbidden', 'absent']
+/** Namespaces named in a line. */
+const maxNamespaces = 5
 
-const settled: readonly FeedStatus[] = ['forbidden', 'absent']
-
-/** Ready stays ready: outages of the API server are not ours. */
-export function createReadiness(scopes: readonly WatchedScope[]): () => ReadinessAnswer {
+/**
+ * `waits` says what else keeps the process from its work, a line each. Once ready stays ready: an outage of the API server
+ * or of a receiver is not cured by a restart.
+ */
+export function createReadiness(scopes: readonly WatchedScope[], waits: () => readonly string[]): () => Readiness {
   let wasReady = false
   return () => {
     const missing = scopes.filter(({ hasListed }) => !hasListed())
-    const waiting = missing.filter(({ status }) => !settled.includes(status()))
-    wasReady ||= waiting.length === 0
-    const lines = missing.map(({ resource, namespace, status }) => {
-      const where = namespace === undefined ? '' : ` in namespace ${namespace}`
-      return `${resource}${where}: ${status()}`
-    })
+    const isSettled = missing.every(({ status }) => settled.includes(status()))
+    const isAnyListed = missing.length < scopes.length || scopes.length === 0
+    const waiting = waits()
+    wasReady ||= isSettled && isAnyListed && waiting.length === 0
     const summary = `${scopes.length - missing.length} of ${scopes.length} lists complete`
-    return { ready: wasReady, lines: [summary, ...lines] }
+    const none = isSettled && !isAnyListed ? ['none of the selected resources can be read'] : []
+    return { ready: wasReady, lines: [summary, ...waiting, ...none, ...describeMissing(missing)] }
   }
+}
+
+/** One line for each resource, however many namespaces it is read in. */
+function describeMissing(missing: readonly WatchedScope[]): string[] {
+  const byResource = Map.groupBy(missing, ({ resource }) => resource)
+  return [...byResource].map(([resource, scopes]) => {
+    const byStatus = Map.groupBy(scopes, ({ status }) => status())
+    return `${resource}: ${[...byStatus].map(([status, of]) => describeStatus(status, of)).join('; ')}`
+  })
+}
+
+function describeStatus(status: ReflectorStatus, scopes: readonly WatchedScope[]): string {
+  const namespaces = scopes.flatMap(({ namespace }) => namespace ?? [])
+  if (namespaces.length === 0) return status
+  const more = namespaces.length - maxNamespaces
+  const named = namespaces.slice(0, maxNamespaces).join(', ')
+  return `${status} in ${namespaces.length === 1 ? 'namespace' : 'namespaces'} ${named}${more > 0 ? ` and ${more} more` : ''}`
 }

@@ -39,8 +39,8 @@ export interface Reading {
   /** Where the cluster was found, for the log. */
   readonly source: string
   readonly scopes: readonly WatchedScope[]
-  /** Reads until the signal aborts; never rejects. */
-  run(signal: AbortSignal): Promise<void>
+  /** Reads until the signal aborts; never rejects. `onChange` hears of initial lists that are complete or refused. */
+  run(signal: AbortSignal, onChange: () => void): Promise<void>
   /** Closes all connections. */
   close(): void
 }
@@ -83,13 +83,17 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     gate,
     random: Math.random,
   }
-  const readers = engine.store.registry.layouts.flatMap(({ id, plan }) => createReaders(options, context, plan, id))
+  let changed = () => {}
+  const readers = engine.store.registry.layouts.flatMap(({ id, plan }) =>
+    createReaders({ ...options, onChange: () => changed() }, context, plan, id),
+  )
   return {
     client,
     clock,
     source: access.source,
     scopes: readers.map(({ scope }) => scope),
-    async run(signal) {
+    async run(signal, onChange) {
+      changed = onChange
       const refreshing = keepRefreshing(connection, clock, signal)
       await Promise.all([...readers.map(({ run }) => run(signal)), refreshing])
     },
@@ -123,7 +127,7 @@ interface Reader {
  * is missing in one namespace silences no other.
  */
 function createReaders(
-  { selection, kubernetes, engine }: ReadingOptions,
+  { selection, kubernetes, engine, onChange }: ReadingOptions & { readonly onChange: () => void },
   context: ReflectorContext,
   { resource, annotationKeys }: ResourcePlan,
   id: number,
@@ -148,6 +152,7 @@ function createReaders(
       onListed() {
         listed.add(i)
         markSynced()
+        onChange()
       },
     })
     const handlers = {
@@ -155,6 +160,7 @@ function createReaders(
       refused() {
         refused.add(i)
         markSynced()
+        onChange()
       },
     }
     const reflector = createReflector({ ...context, target: resource, scope: request, options, handlers })

@@ -1,6 +1,7 @@
 /** The push of self-telemetry: to the endpoint of object state, by the same transport, credentials and proxies. */
 
 import type { OtlpConfig, TelemetryConfig } from '../config/config.ts'
+import { withEndpointHints } from '../push/endpoint-hint.ts'
 import { createGrpcTransport } from '../push/grpc-transport.ts'
 import { statusCode } from '../push/transport.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -34,7 +35,8 @@ export function selfExport(
 }
 
 function openTransport(otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['endpoint']> }, log: Log): SelfTransport {
-  const transport = createGrpcTransport({ ...otlp, environment: process.env, log: createLogGate(log, intervalMs) })
+  const grpc = createGrpcTransport({ ...otlp, environment: process.env, log: createLogGate(log, intervalMs) })
+  const transport = withEndpointHints(grpc, otlp.endpoint.tls)
   const closing = new AbortController()
   return {
     async send(request) {

@@ -1,29 +1,61 @@
-/** Owns the progress lines of the first sync: what is listed so far, every few seconds, and once when all is there. */
+/** The log of the initial sync: a summary every few seconds while it lasts, and one line as soon as it is complete. */
 
+import type { Readiness } from '../server/telemetry-server.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { ReadinessAnswer } from './readiness.ts'
 
 export interface SyncProgressOptions {
   readonly log: Log
   readonly store: Store
-  readonly readiness: () => ReadinessAnswer
+  readonly readiness: () => Readiness
   readonly monotonicMs: () => number
 }
 
-/** Returns what is to be called every few seconds; it falls silent once all is there. */
-export function createSyncProgress({ log, store, readiness, monotonicMs }: SyncProgressOptions): () => void {
+export interface SyncProgress {
+  /** Something may be complete now. Looks once per turn of the event loop, however often it is called. */
+  changed(): void
+  stop(): void
+}
+
+const summaryEveryMs = 5000
+/** Lines of resources in one summary. */
+const maxLines = 10
+
+/** Ends by itself when the sync is complete. */
+export function startSyncProgress({ log, store, readiness, monotonicMs }: SyncProgressOptions): SyncProgress {
   const startedMs = monotonicMs()
+  const timer = setInterval(() => report(true), summaryEveryMs)
+  let isScheduled = false
   let isDone = false
-  return () => {
+
+  function report(isSummaryDue: boolean): void {
     if (isDone) return
     const { ready, lines } = readiness()
-    const [summary, ...waiting] = lines
+    const [summary = '', ...rest] = lines
+    const missing = rest.length > maxLines ? [...rest.slice(0, maxLines), `and ${rest.length - maxLines} more`] : rest
     const fields = { ...totals(store), seconds: Math.round((monotonicMs() - startedMs) / 100) / 10 }
-    isDone = ready
-    if (!ready) log.info({ ...fields, waiting }, `syncing: ${summary}`)
-    else if (waiting.length === 0) log.info(fields, 'every selected resource is synced')
-    else log.warn({ ...fields, missing: waiting }, 'synced but for resources that cannot be read')
+    if (ready) stop()
+    if (!ready && isSummaryDue) log.info({ ...fields, missing }, `syncing: ${summary}`)
+    else if (ready && missing.length === 0)
+      log.info(fields, 'ready: the initial lists of all selected resources are complete')
+    else if (ready) log.warn({ ...fields, missing }, 'ready, but some selected resources cannot be read')
+  }
+
+  function stop(): void {
+    isDone = true
+    clearInterval(timer)
+  }
+
+  return {
+    changed() {
+      if (isScheduled || isDone) return
+      isScheduled = true
+      setImmediate(() => {
+        isScheduled = false
+        report(false)
+      })
+    },
+    stop,
   }
 }
 

@@ -1,4 +1,4 @@
-/** Owns a small world for tests of the whole program: simulated API server, receiver, and the program between them. */
+/** A small world for tests of the whole program: simulated API server, receiver, and the program between them. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,7 +38,14 @@ export async function startWorld(kinds: readonly KindDefinition[], options: Part
 export type World = Awaited<ReturnType<typeof startWorld>>
 
 /** Starts the program in this world and waits until it is ready. */
-export async function startProgram(
+export async function startProgram(world: World, settings: object, options: StateMetricsOptions = {}) {
+  const program = await launchProgram(world, settings, options)
+  await until(() => program.readiness().ready)
+  return program
+}
+
+/** Starts the program in this world; it may never be ready. */
+export async function launchProgram(
   { receiver, kubeconfig }: World,
   settings: object,
   options: StateMetricsOptions = {},
@@ -59,7 +66,6 @@ export async function startProgram(
     },
   })
   endings.push(() => program.stop())
-  await until(() => program.readiness().ready)
   return program
 }
 

@@ -1,0 +1,54 @@
+/** The engine whose faults are counted and logged: a family that throws, a series twice in one object, a failed slice. */
+
+import type { Config } from '../config/config.ts'
+import type { AnyResource } from '../families/family.ts'
+import { createPlan } from '../selection/create-plan.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createLogGate } from '../telemetry/log.ts'
+import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { Engine } from './engine.ts'
+import { createEngine } from './engine.ts'
+import { deferToEventLoop } from './time-slices.ts'
+
+export interface ReportingEngineOptions {
+  readonly config: Config
+  readonly resources: readonly AnyResource[]
+  readonly log: Log
+  readonly metrics: SelfMetrics
+}
+
+/** How long a stale marker is pending at most: no receiver looks back further. */
+const departedMaxAgeMs = 300_000
+const repeatAfterMs = 60_000
+
+/** Creates the engine with the plan that the configuration selects. */
+export function createReportingEngine({ config, resources, log, metrics }: ReportingEngineOptions): Engine {
+  const gate = createLogGate(log, repeatAfterMs)
+  const engine = createEngine({
+    now: () => performance.now(),
+    ...(config.otlp.endpoint === undefined ? {} : { push: { maxDeparted: config.push.maxDeparted, departedMaxAgeMs } }),
+    onFamilyError(family, resource, { metadata }, error) {
+      metrics.familyError(resource.plural, family.name)
+      const { namespace, name } = metadata
+      gate.warn(
+        `family/${family.name}`,
+        { family: family.name, namespace, name, err: error },
+        'a metric family failed on an object; its series of that object are left out',
+      )
+    },
+    // Thrown in a callback of the event loop, a failure would end the process.
+    defer: (step) =>
+      deferToEventLoop(() => {
+        try {
+          step()
+        } catch (failure) {
+          gate.warn('engine/slice', { err: failure }, 'a step of long work failed; please report it')
+        }
+      }),
+    onDuplicates(resource, _object, count) {
+      metrics.duplicateObservations(resource.plural, count)
+    },
+  })
+  engine.apply(createPlan(resources, config.selection))
+  return engine
+}

@@ -1,0 +1,58 @@
+/** The HTTP servers over the running program: pages from the store, self-metrics, readiness, authorisation. */
+
+import type { ServerConfig } from '../config/config.ts'
+import { createAccessReview } from '../kubernetes/coordination/access-review.ts'
+import { createExposition } from '../server/exposition.ts'
+import { formatAddress } from '../server/http-server.ts'
+import { contentTypes } from '../server/negotiation.ts'
+import type { Servers } from '../server/servers.ts'
+import { createServers } from '../server/servers.ts'
+import type { Readiness } from '../server/telemetry-server.ts'
+import type { Store } from '../store/store.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createLogGate } from '../telemetry/log.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { Reading } from './reading.ts'
+
+export interface ServingOptions {
+  readonly server: ServerConfig
+  readonly version: string
+  readonly store: Store
+  readonly telemetry: Telemetry
+  readonly reading: Reading
+  readonly readiness: () => Readiness
+  readonly log: Log
+}
+
+/** Bytes of a typical line of a page: slices are configured in rows and filled in bytes. */
+const typicalLineBytes = 200
+
+/** Starts both servers. Rejects with ListenError, and then neither listens. */
+export async function startServing(options: ServingOptions): Promise<Servers> {
+  const { server, version, store, telemetry, reading, readiness, log } = options
+  const authorise = server.authFilter
+    ? createAccessReview({ client: reading.client, clock: reading.clock, gate: createLogGate(log, 60_000) })
+    : undefined
+  const openPage = createExposition(store, { sliceBytes: server.sliceRows * typicalLineBytes })
+  const servers = await createServers({
+    ...server,
+    authorise,
+    version,
+    log,
+    metrics: telemetry.metrics,
+    metricsListen: { host: server.host, port: server.port },
+    telemetryListen: { host: server.telemetryHost, port: server.telemetryPort },
+    readiness,
+    selfPage: () => telemetry.page(),
+    openPage: ({ format, resources: only, excludeResources: without }) => ({
+      contentType: contentTypes[format],
+      slices: openPage({ format, includes: (name) => (only?.has(name) ?? true) && !without?.has(name) }),
+    }),
+  })
+  const { metricsAddress, telemetryAddress } = servers
+  log.info(
+    { objects: `${formatAddress(metricsAddress)}/metrics`, self: `${formatAddress(telemetryAddress)}/metrics` },
+    'serving metrics of objects, and metrics about this process',
+  )
+  return servers
+}

@@ -1,0 +1,82 @@
+/** Endpoints that are wrong in the usual ways, on real servers: what the log says of them. */
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
+import { createServer } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import type { OtlpReceiverOptions } from '../../simulator/otlp/receiver.ts'
+import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
+import { withEndpointHints } from '../../src/push/endpoint-hint.ts'
+import { createGrpcTransport } from '../../src/push/grpc-transport.ts'
+import { createLog, createLogGate } from '../../src/telemetry/log.ts'
+import { createAuthority } from '../simulator/otlp/certificates.ts'
+
+async function messageFrom(target: string, tls: boolean): Promise<string> {
+  const grpc = createGrpcTransport({
+    endpoint: { target, tls },
+    headers: new Map(),
+    certificate: undefined,
+    clientCertificate: undefined,
+    clientKey: undefined,
+    bearerTokenFile: undefined,
+    compression: 'none',
+    loadBalancing: 'pick_first',
+    environment: {},
+    log: createLogGate(createLog({ level: 'silent', format: 'json' }), 60_000),
+  })
+  const transport = withEndpointHints(grpc, tls)
+  onTestFinished(() => transport.close())
+  const answer = await transport.send(Buffer.alloc(0), 10_000, new AbortController().signal)
+  return 'message' in answer ? answer.message : ''
+}
+
+async function startReceiver(options: OtlpReceiverOptions = {}) {
+  const receiver = await createOtlpReceiver(options)
+  onTestFinished(() => receiver.close())
+  return receiver
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const secured = () => startReceiver({ tls: createAuthority('authority').issueLeaf('receiver') })
+
+test('TLS to a receiver in plain text: the scheme is missing', async () => {
+  const { grpcAddress } = await startReceiver()
+  expect(await messageFrom(grpcAddress, true)).toMatch(/does not speak TLS.*http:\/\//)
+})
+
+test('plain text to a receiver with TLS', async () => {
+  const { grpcAddress } = await secured()
+  expect(await messageFrom(grpcAddress, false)).toMatch(/https:\/\//)
+})
+
+test('the port of OTLP/HTTP, or of any HTTP server', async () => {
+  const { httpAddress } = await startReceiver()
+  const page = await listen(createHttpServer((_request, response) => response.end('a page')))
+  for (const address of [httpAddress, page]) expect(await messageFrom(address, false)).toMatch(/4317/)
+})
+
+test('a certificate of an unknown authority', async () => {
+  const { grpcAddress } = await secured()
+  expect(await messageFrom(grpcAddress, true)).toMatch(/not trusted.*otlp\.certificate/)
+})
+
+test('a port where nothing listens', async () => {
+  const closed = createServer()
+  const address = await listen(closed)
+  closed.close()
+  await once(closed, 'close')
+  expect(await messageFrom(address, false)).toMatch(/nothing listens there.*4317/)
+})
+
+test('what a receiver answers is not touched', async () => {
+  const { grpcAddress } = await startReceiver({
+    faults: () => ({ response: { kind: 'refusal', code: 14, message: 'Protocol error, says the receiver' } }),
+  })
+  expect(await messageFrom(grpcAddress, false)).toMatch(/says the receiver/)
+})
