@@ -6,7 +6,8 @@ import { loadConfig } from '../src/config/load.ts'
 import { resources } from '../src/families/built-in-resources.ts'
 import type { AnyResource } from '../src/families/family.ts'
 import type { RbacObject } from '../src/inspect/rbac.ts'
-import { createRbac } from '../src/inspect/rbac.ts'
+import { clusterIdentityRule, createRbac, groupOf } from '../src/inspect/rbac.ts'
+import { renderChartSchema } from './chart-schema.ts'
 
 /** The name and the namespace of all objects in deploy/kustomize. */
 const name = 'kube-state-otlp'
@@ -25,6 +26,9 @@ export const deployFiles: Readonly<Record<string, () => string>> = {
   'deploy/kustomize/components/namespaced/rbac.yaml': () =>
     renderRbac(selectionOf([`--resources=${pluralsOf(ofOneNamespace)}`, `--namespaces=${name}`])),
   'deploy/kustomize/components/sidecar-collector/config-map.yaml': renderSidecarConfigMap,
+  'deploy/helm/kube-state-otlp/values.schema.json': renderChartSchema,
+  'deploy/helm/kube-state-otlp/files/resources.yaml': renderChartResources,
+  'deploy/helm/kube-state-otlp/files/sidecar.yaml': () => generated(sidecarPath) + readProject(sidecarPath),
 }
 
 const withoutSecrets = byDefault.filter((resource) => !isSecret(resource))
@@ -66,13 +70,25 @@ function renderSelection(selected: readonly AnyResource[]): string {
   return generated('the declarations of the resources') + stringify(patch, { lineWidth: 0 })
 }
 
+/** What the chart's templates derive rights and the default selection from. */
+function renderChartResources(): string {
+  const entries = resources.map((resource) => {
+    const { plural, namespaced, enabledByDefault } = resource
+    return [plural, { group: groupOf(resource), namespaced, default: enabledByDefault }] as const
+  })
+  const facts = { resources: Object.fromEntries(entries), clusterIdentity: [clusterIdentityRule] }
+  return generated('the declarations of the resources') + stringify(facts)
+}
+
+const sidecarPath = 'otel-collector/sidecar.yaml'
+const readProject = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+
 function renderSidecarConfigMap(): string {
-  const path = 'otel-collector/sidecar.yaml'
   const configMap = {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: `${name}-collector`, namespace: name, labels: { 'app.kubernetes.io/name': name } },
-    data: { 'config.yaml': readFileSync(new URL(`../${path}`, import.meta.url), 'utf8') },
+    data: { 'config.yaml': readProject(sidecarPath) },
   }
-  return generated(path) + stringify(configMap, { lineWidth: 0 })
+  return generated(sidecarPath) + stringify(configMap, { lineWidth: 0 })
 }

@@ -1,5 +1,3 @@
-/** Owns the rights that a selection needs, as RBAC objects: generated from the declarations, secrets apart. */
-
 import { resources } from '../families/built-in-resources.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
@@ -7,7 +5,7 @@ import { createPlan } from '../selection/create-plan.ts'
 import type { ScopeSelection } from '../selection/scope.ts'
 import { scopedRequests } from '../selection/scope.ts'
 
-/** One rule of a role, as the API takes it. */
+/** One rule of a role, in the form of the API. */
 export interface PolicyRule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
@@ -31,22 +29,22 @@ export interface RbacObject {
 
 export interface RbacOptions {
   readonly selection: FamilySelection & ScopeSelection
-  /** The name of the role; that of the secrets' role is derived from it. */
+  /** The name of the role; the role for secrets has `-secrets` added. */
   readonly name: string
   /** The service account that the roles are bound to. */
   readonly account: { readonly name: string; readonly namespace: string }
-  /** Whether the UID of `kube-system` is read, which names the cluster on the wire. */
+  /** Whether the UID of the namespace `kube-system` is read, which identifies the cluster on the wire. */
   readonly readsClusterId: boolean
   /** Whether the API server decides on requests to our ports. */
   readonly reviewsAccess?: boolean
 }
 
 const rbacApi = 'rbac.authorization.k8s.io'
-const reading = ['list', 'watch']
+const readVerbs = ['list', 'watch']
 
 /**
- * Cluster-wide reads become a ClusterRole, reads of single namespaces a Role in each. Secrets are always a role of
- * their own: RBAC cannot grant metadata alone, so leaving that role out is the way to grant nothing of them.
+ * The roles that a selection needs, with their bindings: a ClusterRole for cluster-wide reads, a Role in each namespace that
+ * is named. Secrets have a role of their own, so that it can be left out: RBAC cannot restrict a right to their metadata.
  */
 export function createRbac(options: RbacOptions): readonly RbacObject[] {
   const selected = createPlan(resources, options.selection).map(({ resource }) => resource)
@@ -57,7 +55,10 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
     }
   }
   const clusterWide = scopes.get(undefined) ?? []
-  const extra = [...(options.readsClusterId ? [clusterIdRule] : []), ...(options.reviewsAccess ? reviewRules : [])]
+  const extra = [
+    ...(options.readsClusterId ? [clusterIdentityRule] : []),
+    ...(options.reviewsAccess ? reviewRules : []),
+  ]
   const inNamespaces = [...scopes].filter(([namespace]) => namespace !== undefined)
   return [
     ...rolesFor(options, undefined, clusterWide, extra),
@@ -65,7 +66,8 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
   ]
 }
 
-const clusterIdRule: PolicyRule = {
+/** Grants reading the cluster's identity and nothing else of namespaces. */
+export const clusterIdentityRule: PolicyRule = {
   apiGroups: [''],
   resources: ['namespaces'],
   resourceNames: ['kube-system'],
@@ -91,15 +93,20 @@ function rolesFor(
   ]
 }
 
+/** The API group of a resource; empty for the core group. */
+export function groupOf({ apiVersion }: AnyResource): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/')[0] as string) : ''
+}
+
 function rulesOf(kinds: readonly AnyResource[]): PolicyRule[] {
   const groups = new Map<string, string[]>()
-  for (const { apiVersion, plural } of kinds) {
-    const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] as string) : ''
-    groups.set(group, [...(groups.get(group) ?? []), plural])
+  for (const resource of kinds) {
+    const group = groupOf(resource)
+    groups.set(group, [...(groups.get(group) ?? []), resource.plural])
   }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([group, plurals]) => ({ apiGroups: [group], resources: plurals.sort(), verbs: reading }))
+    .map(([group, plurals]) => ({ apiGroups: [group], resources: plurals.sort(), verbs: readVerbs }))
 }
 
 function roleWithBinding(

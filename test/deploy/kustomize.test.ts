@@ -5,106 +5,22 @@
 
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import type { PolicyRule } from '../../src/inspect/rbac.ts'
 import { createRbac } from '../../src/inspect/rbac.ts'
 import { accepted } from '../config/inputs.ts'
 import { combinations, excludedPairs, renderCombination, renderComponents } from './combinations.ts'
-import type { Manifest } from './kustomize.ts'
 import { render } from './kustomize.ts'
 import { problemsOf } from './manifest-schemas.ts'
+import type { Container, Pod, Workload } from './workloads.ts'
+import { accountOf, bindingsOf, loadedConfig, productOf, rightsOf, rolesOf, workloadsOf } from './workloads.ts'
 
 const namespace = 'monitoring'
 const node = 'node-1'
-
-interface EnvironmentVariable {
-  readonly name: string
-  readonly value?: string
-  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } }
-}
-
-interface Container {
-  readonly name: string
-  readonly image: string
-  readonly env?: readonly EnvironmentVariable[]
-  readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
-}
-
-interface Pod {
-  readonly metadata: { readonly labels: Readonly<Record<string, string>> }
-  readonly spec: { readonly serviceAccountName: string; readonly containers: readonly Container[] }
-}
+const configOf = (workload: Workload) => loadedConfig({ workload, namespace, node })
 
 interface Placement {
   readonly priorityClassName?: string
   readonly topologySpreadConstraints?: readonly { readonly labelSelector: { readonly matchLabels: object } }[]
 }
-
-interface Workload extends Manifest {
-  readonly spec: { readonly replicas?: number; readonly template: Pod }
-}
-
-interface Binding extends Manifest {
-  readonly roleRef: { readonly kind: string; readonly name: string }
-  readonly subjects: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[]
-}
-
-const workloadKinds = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
-const workloadsOf = (objects: readonly Manifest[]) =>
-  objects.filter(({ kind }) => workloadKinds.has(kind)) as Workload[]
-const podFields: Readonly<Record<string, string>> = {
-  'metadata.namespace': namespace,
-  'spec.nodeName': node,
-  "metadata.labels['apps.kubernetes.io/pod-index']": '1',
-}
-
-function productOf({ spec }: Workload): Container {
-  const [product, ...others] = spec.template.spec.containers
-  expect(others).toEqual([])
-  expect(product?.name).toBe('kube-state-otlp')
-  return product as Container
-}
-
-/** The configuration that the container's variables give; fails when loading it leaves a notice. */
-function configOf(workload: Workload) {
-  const { env = [] } = productOf(workload)
-  const values = env.map(({ name, value, valueFrom }) => [
-    name,
-    value ?? podFields[valueFrom?.fieldRef.fieldPath ?? ''],
-  ])
-  const loaded = accepted({ env: Object.fromEntries(values) })
-  expect(loaded.notices).toEqual([])
-  return loaded.config
-}
-
-/** One line for each right: `namespace/group/resource verb`. */
-function rightsOf(
-  objects: readonly { readonly metadata: { readonly namespace?: string }; readonly rules?: unknown }[],
-) {
-  const lines = objects.flatMap(({ metadata, rules = [] }) =>
-    (rules as readonly PolicyRule[]).flatMap(({ apiGroups, resources, verbs, resourceNames = ['*'] }) =>
-      resources.flatMap((name) =>
-        verbs.flatMap((verb) =>
-          resourceNames.map((object) => `${metadata.namespace ?? '*'} ${apiGroups} ${name}/${object} ${verb}`),
-        ),
-      ),
-    ),
-  )
-  return [...new Set(lines)].sort()
-}
-
-const bindingsOf = (objects: readonly Manifest[]) =>
-  objects.filter(({ kind }) => kind.endsWith('RoleBinding')) as Binding[]
-
-/** The roles that are bound to a ServiceAccount. */
-function rolesOf(objects: readonly Manifest[], account: string): Manifest[] {
-  const bound = bindingsOf(objects).filter(({ subjects }) => subjects.some(({ name }) => name === account))
-  return bound.map(({ roleRef }) => {
-    const role = objects.find(({ kind, metadata }) => kind === roleRef.kind && metadata.name === roleRef.name)
-    return role as Manifest
-  })
-}
-
-const accountOf = ({ spec }: Workload) => spec.template.spec.serviceAccountName
 
 describe.each(Object.keys(combinations) as (keyof typeof combinations)[])('%s', (combination) => {
   const objects = renderCombination(combination, namespace)

@@ -1,0 +1,79 @@
+{{- /* What is read, from the values and files/resources.yaml. Each of these returns YAML that `fromYaml` reads back. */ -}}
+
+{{- /* Whether namespaced Roles are all that may be created. */ -}}
+{{- define "kube-state-otlp.isNamespaced" -}}
+{{- if not .Values.rbac.useClusterRole }}true{{ end }}
+{{- end }}
+
+{{- /* names: the namespaces that are read, after the deny list; empty means all. */ -}}
+{{- define "kube-state-otlp.namespaces" -}}
+{{- $names := list }}
+{{- range (kindIs "string" .Values.namespaces | ternary (splitList "," (toString .Values.namespaces)) .Values.namespaces) }}
+{{- with trim (tpl . $) }}{{ $names = append $names . }}{{ end }}
+{{- end }}
+{{- if .Values.releaseNamespace }}{{ $names = append $names (include "kube-state-otlp.namespace" .) }}{{ end }}
+{{- if and (not $names) (include "kube-state-otlp.isNamespaced" .) }}
+{{- $names = list (include "kube-state-otlp.namespace" .) }}
+{{- end }}
+{{- toYaml (dict "names" ($names | uniq)) }}
+{{- end }}
+
+{{- /* names: the namespaces that are not read. */ -}}
+{{- define "kube-state-otlp.deniedNamespaces" -}}
+{{- $names := list }}
+{{- range (kindIs "string" .Values.namespacesDenylist | ternary (splitList "," (toString .Values.namespacesDenylist)) .Values.namespacesDenylist) }}
+{{- with trim (tpl . $) }}{{ $names = append $names . }}{{ end }}
+{{- end }}
+{{- toYaml (dict "names" ($names | uniq)) }}
+{{- end }}
+
+{{- /* plurals: the resources that are read; isDefault: whether they are the defaults of kube-state-otlp. */ -}}
+{{- define "kube-state-otlp.resources" -}}
+{{- $known := (.Files.Get "files/resources.yaml" | fromYaml).resources }}
+{{- $defaults := list }}
+{{- range $plural, $resource := $known }}
+{{- if $resource.default }}{{ $defaults = append $defaults $plural }}{{ end }}
+{{- end }}
+{{- $named := default $defaults .Values.collectors }}
+{{- $plurals := list }}
+{{- range concat $named .Values.collectorsExtra }}
+{{- $isReadable := or (index $known .).namespaced (not (include "kube-state-otlp.isNamespaced" $)) }}
+{{- if and $isReadable (not (has . $.Values.collectorsExclude)) }}{{ $plurals = append $plurals . }}{{ end }}
+{{- end }}
+{{- if not $plurals }}{{ fail "collectors: nothing is left to read" }}{{ end }}
+{{- $plurals = $plurals | uniq | sortAlpha }}
+{{- toYaml (dict "plurals" $plurals "isDefault" (eq (join "," $plurals) (join "," (sortAlpha $defaults)))) }}
+{{- end }}
+
+{{- /* Whether anything is pushed. */ -}}
+{{- define "kube-state-otlp.isPushing" -}}
+{{- if or .Values.otlp.endpoint .Values.collector.sidecar.enabled }}true{{ end }}
+{{- end }}
+
+{{- /* Combinations of values that cannot work. */ -}}
+{{- define "kube-state-otlp.validate" -}}
+{{- $isPushing := include "kube-state-otlp.isPushing" . }}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.autosharding.enabled) $isPushing }}
+{{- fail "replicas: several replicas that push would send the same series; set autosharding.enabled, which divides the objects among them" }}
+{{- end }}
+{{- if and .Values.otlp.endpoint .Values.collector.sidecar.enabled }}
+{{- fail "otlp.endpoint and collector.sidecar.enabled exclude each other: with a sidecar, set collector.sidecar.prometheusUrl" }}
+{{- end }}
+{{- if .Values.prometheus.podMonitor.targetLabels }}
+{{- fail "prometheus.podMonitor.targetLabels: a PodMonitor has podTargetLabels only" }}
+{{- end }}
+{{- if and .Values.perNode.enabled (include "kube-state-otlp.isNamespaced" .) }}
+{{- fail "perNode.enabled needs rbac.useClusterRole: pods of a node are read from all namespaces" }}
+{{- end }}
+{{- if .Values.perNode.enabled }}
+{{- if not (has "pods" (include "kube-state-otlp.resources" . | fromYaml).plurals) }}
+{{- fail "perNode.enabled needs pods among the collectors" }}
+{{- end }}
+{{- if (include "kube-state-otlp.namespaces" . | fromYaml).names }}
+{{- fail "perNode.enabled excludes namespaces and releaseNamespace: pods of a node are read from all namespaces" }}
+{{- end }}
+{{- end }}
+{{- if and $isPushing (include "kube-state-otlp.isNamespaced" .) (not .Values.otlp.instance_id) }}
+{{- fail "otlp.instance_id: needed without rbac.useClusterRole, which reads the UID of the namespace kube-system; set it to a name that is unique among all that push to the same place" }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,82 @@
+/**
+ * deploy/helm without Helm: values and schema describe the same values, those of kube-state-metrics' chart among them, and the
+ * values files for CI conform. test/e2e/helm.e2e.ts renders and installs the chart.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import packageJson from '../../package.json' with { type: 'json' }
+import { allSettings } from '../../src/config/schema.ts'
+
+const folder = 'deploy/helm/kube-state-otlp'
+const read = (path: string) => readFileSync(`${folder}/${path}`, 'utf8')
+const values = parse(read('values.yaml'), { merge: true }) as Record<string, unknown>
+const schema = JSON.parse(read('values.schema.json')) as Schema
+const validate = new Ajv({ allErrors: true, allowUnionTypes: true, strictRequired: false }).compile(schema)
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: boolean
+}
+
+/** Values of the chart kube-state-metrics 8.4.0, but for those of its templates alone. */
+const community = [
+  ...['prometheusScrape', 'image', 'imagePullSecrets', 'global', 'nameOverride', 'fullnameOverride', 'autosharding'],
+  ...['replicas', 'revisionHistoryLimit', 'extraArgs', 'automountServiceAccountToken', 'service', 'customLabels'],
+  ...['selectorOverride', 'releaseLabel', 'hostNetwork', 'hostUsers', 'rbac', 'authFilter', 'kubeRBACProxy'],
+  ...['serviceAccount', 'env', 'prometheus', 'networkPolicy', 'securityContext', 'containerSecurityContext'],
+  ...['nodeSelector', 'affinity', 'tolerations', 'topologySpreadConstraints', 'annotations', 'labels'],
+  ...['podAnnotations', 'podLabels', 'podDisruptionBudget', 'metricAllowlist', 'metricDenylist'],
+  ...['metricLabelsAllowlist', 'metricAnnotationsAllowList', 'collectors', 'collectorsExclude', 'collectorsExtra'],
+  ...['kubeconfig', 'customResourceState', 'releaseNamespace', 'namespaces', 'namespacesDenylist'],
+  ...['namespaceOverride', 'resources', 'selfMonitor', 'verticalPodAutoscaler', 'volumeMounts', 'volumes'],
+  ...['extraManifests', 'containers', 'initContainers', 'dnsPolicy', 'dnsConfig', 'startupProbe', 'livenessProbe'],
+  ...['readinessProbe', 'updateStrategy', 'priorityClassName'],
+]
+
+describe('the chart', () => {
+  it('has the version of the package', () => {
+    const chart = parse(read('Chart.yaml')) as { version: string; appVersion: string }
+    expect([chart.version, chart.appVersion]).toEqual([packageJson.version, packageJson.version])
+  })
+
+  it('has a value for everything at the top of the schema, and the other way round', () => {
+    expect(Object.keys(values).sort()).toEqual(Object.keys(schema.properties ?? {}).sort())
+    expect(schema.additionalProperties).toBe(false)
+  })
+
+  it('knows every value of the chart of kube-state-metrics', () => {
+    expect(community.filter((name) => !(name in values))).toEqual([])
+    expect(new Set(community).size).toBe(61 + 2)
+  })
+
+  it.each(['otlp', 'push', 'telemetry', 'server', 'kubernetes'])(
+    '%s has the keys of the configuration file',
+    (name) => {
+      const keys = [...allSettings].filter(([key, { secret }]) => key.startsWith(`${name}.`) && !secret)
+      expect(keys.length).toBeGreaterThan(0)
+      const properties = Object.keys(schema.properties?.[name]?.properties ?? {})
+      expect(properties.map((property) => `${name}.${property}`).sort()).toEqual(keys.map(([key]) => key).sort())
+    },
+  )
+})
+
+describe('the schema', () => {
+  const problemsOf = (given: unknown) => (validate(given) ? [] : (validate.errors ?? []))
+  const files = readdirSync(`${folder}/ci`)
+
+  it('accepts the default values', () => expect(problemsOf(values)).toEqual([]))
+
+  it.each(files)('accepts ci/%s', (file) => expect(problemsOf(parse(read(`ci/${file}`)) as unknown)).toEqual([]))
+
+  it.each([
+    ['a value that does not exist', { colectors: ['pods'] }],
+    ['a resource that does not exist', { collectors: ['pod'] }],
+    ['a key that the configuration file does not have', { push: { intervall: '30s' } }],
+    ['headers in a ConfigMap', { otlp: { headers: 'authorization=secret' } }],
+    ['what is not available', { kubeRBACProxy: { enabled: true } }],
+    ['a text for a number', { replicas: 'two' }],
+  ])('refuses %s', (_, given) => expect(problemsOf(given)).not.toEqual([]))
+})

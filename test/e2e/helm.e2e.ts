@@ -1,0 +1,222 @@
+/**
+ * deploy/helm, rendered by Helm for every values file in its ci/ folder: the schemas accept the objects, the product accepts its
+ * configuration, each ServiceAccount has exactly the rights that its pods need, and a real API server runs the release.
+ */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
+import { parse } from 'yaml'
+import packageJson from '../../package.json' with { type: 'json' }
+import { createRbac } from '../../src/inspect/rbac.ts'
+import type { Manifest } from '../deploy/kustomize.ts'
+import { problemsOf } from '../deploy/manifest-schemas.ts'
+import type { Workload } from '../deploy/workloads.ts'
+import { accountOf, bindingsOf, loadedConfig, productOf, rightsOf, rolesOf, workloadsOf } from '../deploy/workloads.ts'
+import { installCustomKinds } from './custom-kinds.ts'
+import { chart, createHelm } from './helm.ts'
+import { createKubeClient } from './kube-client.ts'
+
+const facts = inject('cluster')
+const helm = createHelm(facts)
+const client = createKubeClient(facts)
+const namespace = 'helm'
+const node = 'helm-node'
+const files = readdirSync(`${chart}/ci`)
+const render = (file: string, ...words: string[]) =>
+  helm.render('it', namespace, `--values=${chart}/ci/${file}`, ...words)
+
+function configFile(objects: readonly Manifest[], name: string): string {
+  const isNamed = ({ kind, metadata }: Manifest) => kind === 'ConfigMap' && metadata.name === name
+  const { data } = objects.find(isNamed) as Manifest & { data: Record<string, string> }
+  return data['config.yaml'] ?? ''
+}
+
+/** The name of the ConfigMap that is mounted where `--config` points. */
+function mountedConfig({ spec }: Workload): string {
+  const { volumes } = spec.template.spec as unknown as { volumes: { name: string; configMap?: { name: string } }[] }
+  return volumes.find(({ name }) => name === 'config')?.configMap?.name ?? ''
+}
+
+const configOf = (objects: readonly Manifest[], workload: Workload) =>
+  loadedConfig({ workload, namespace, node, file: configFile(objects, mountedConfig(workload)) })
+
+beforeAll(async () => {
+  await installCustomKinds(client)
+  const labels = { 'kubernetes.io/os': 'linux' }
+  await client.create('/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: node, labels } })
+  for (const name of [namespace, 'team-a', 'team-b']) await client.create('/api/v1/namespaces', { metadata: { name } })
+})
+
+afterAll(async () => {
+  for (const name of [namespace, 'kube-state-otlp', 'team-a', 'team-b'])
+    await client.delete(`/api/v1/namespaces/${name}`)
+  await client.delete(`/api/v1/nodes/${node}`)
+  client.close()
+})
+
+it('helm lint has nothing to report but the missing icon', () => {
+  expect(helm.run('lint', '--strict', chart)).toContain('0 chart(s) failed')
+})
+
+describe.each(files)('%s', (file) => {
+  const objects = render(file)
+  const workloads = workloadsOf(objects)
+
+  it('is made of objects that their schemas accept', () => {
+    expect(workloads.length).toBeGreaterThan(0)
+    expect(objects.map((object) => [object.kind, problemsOf(object)])).toEqual(objects.map(({ kind }) => [kind, []]))
+  })
+
+  it('configures the product, on the ports that it names', () => {
+    for (const workload of workloads) {
+      const { server } = configOf(objects, workload)
+      const ports = productOf(workload).ports.map(({ name, containerPort }) => [name, containerPort])
+      expect(Object.fromEntries(ports)).toEqual({ 'http-metrics': server.port, telemetry: server.telemetryPort })
+    }
+  })
+
+  it('grants each ServiceAccount what its configuration needs and nothing else', () => {
+    expect(bindingsOf(objects).length).toBeGreaterThan(0)
+    for (const workload of workloads) {
+      const { selection, otlp } = configOf(objects, workload)
+      const readsClusterId = otlp.instanceId === undefined
+      const needed = createRbac({ selection, name: 'x', account: { name: 'x', namespace }, readsClusterId })
+      expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual(rightsOf(needed))
+    }
+  })
+
+  it('is installed, becomes available, and is uninstalled without a trace', () => {
+    const options = [`--namespace=${namespace}`, `--values=${chart}/ci/${file}`, '--wait', '--timeout=3m']
+    const notes = helm.run('install', 'it', chart, ...options)
+    expect(notes).toContain('rollout status')
+    helm.run('upgrade', 'it', chart, ...options, '--set=podLabels.upgraded=yes')
+    helm.run('uninstall', 'it', `--namespace=${namespace}`, '--wait', '--timeout=3m')
+    expect(helm.run('list', '--all-namespaces', '--short')).toBe('')
+  })
+})
+
+it('the command of docs/deploying.md installs the image and pushes to the endpoint that it names', () => {
+  const [, line = ''] = /^ {4}helm (install .*)$/m.exec(readFileSync('docs/deploying.md', 'utf8')) ?? []
+  const [, release = '', documented = ''] = line.split(' ')
+  expect(documented).toBe(chart)
+  expect(helm.run(...line.split(' '), '--wait')).toContain('http://otel-collector.monitoring:4317')
+  const [image] = helm.run('get', 'manifest', release, '--namespace=kube-state-otlp').match(/(?<=image: ).*/g) ?? []
+  expect(image).toBe(`example/kube-state-otlp:${packageJson.version}`)
+  helm.run('uninstall', release, '--namespace=kube-state-otlp', '--wait')
+})
+
+describe('shards and nodes', () => {
+  it('every shard knows its ordinal and the total', () => {
+    const objects = render('sharded-values.yaml')
+    const [workload] = workloadsOf(objects) as [Workload]
+    expect(workload.kind).toBe('StatefulSet')
+    expect(configOf(objects, workload).selection).toMatchObject({ shard: 1, totalShards: workload.spec.replicas })
+  })
+
+  it('pods are read by node, everything else and unscheduled pods by the shards', () => {
+    const objects = render('per-node-values.yaml')
+    const selections = workloadsOf(objects).map((workload) => [workload.kind, configOf(objects, workload).selection])
+    expect(Object.fromEntries(selections)).toMatchObject({
+      StatefulSet: { trackUnscheduledPods: true, resources: undefined, node: undefined, shard: 1, totalShards: 2 },
+      DaemonSet: { trackUnscheduledPods: false, resources: ['pods'], node, shard: 0, totalShards: 1 },
+    })
+  })
+
+  it('with a sidecar, the endpoint is the sidecar', () => {
+    const objects = render('sharded-values.yaml')
+    const [workload] = workloadsOf(objects) as [Workload]
+    expect(configOf(objects, workload).otlp.endpoint?.url).toBe('http://localhost:4317')
+  })
+})
+
+describe('values of the configuration file', () => {
+  it('arrive as they are', () => {
+    const objects = render('pushing-values.yaml')
+    const [workload] = workloadsOf(objects) as [Workload]
+    const { otlp, push, selection, telemetry } = configOf(objects, workload)
+    expect(otlp.endpoint?.url).toBe('http://otel-collector.monitoring:4317')
+    expect(otlp.constantLabels).toEqual(new Map([['cluster', 'production']]))
+    expect([push.intervalMs, telemetry.logLevel]).toEqual([30_000, 'warn'])
+    expect(selection.resources).not.toContain('secrets')
+    expect(selection.resources).toContain('pods')
+  })
+
+  it('change the pods when they change', () => {
+    const checksum = (...words: string[]) => {
+      const [workload] = workloadsOf(render('pushing-values.yaml', ...words)) as [Workload]
+      const { annotations } = workload.spec.template.metadata as unknown as { annotations: Record<string, string> }
+      return annotations['checksum/config']
+    }
+    expect(checksum()).toBe(checksum())
+    expect(checksum('--set=push.interval=15s')).not.toBe(checksum())
+  })
+})
+
+describe("a values file of kube-state-metrics' chart", () => {
+  const given = parse(readFileSync(`${chart}/ci/community-values.yaml`, 'utf8')) as Record<string, unknown>
+  const objects = render('community-values.yaml')
+  const [workload] = workloadsOf(objects) as [Workload]
+  const pod = workload.spec.template as unknown as { metadata: Record<string, unknown>; spec: Record<string, unknown> }
+
+  it('gives the names, labels and places that it asks for', () => {
+    expect(workload.metadata.name).toBe('kube-state-metrics')
+    expect(workload.metadata).toMatchObject({ labels: given.customLabels })
+    expect(pod.metadata).toMatchObject({ annotations: given.podAnnotations, labels: given.customLabels })
+    expect(pod.spec).toMatchObject({
+      imagePullSecrets: given.imagePullSecrets,
+      nodeSelector: given.nodeSelector,
+      tolerations: given.tolerations,
+      priorityClassName: given.priorityClassName,
+      securityContext: { runAsUser: 65_534, runAsGroup: 65_534, fsGroup: 65_534, runAsNonRoot: true },
+    })
+    const { image, ...container } = productOf(workload)
+    expect(image).toBe(`registry.example/monitoring/kube-state-otlp:${packageJson.version}`)
+    expect(container).toMatchObject({ resources: given.resources, imagePullPolicy: 'Always' })
+  })
+
+  it('selects what it asks for', () => {
+    const { selection } = configOf(objects, workload)
+    expect(selection.resources).toEqual(given.collectors)
+    expect(selection.namespacesDenylist).toEqual(['sandbox'])
+    expect([...(productOf(workload).args ?? [])]).toEqual(
+      expect.arrayContaining([
+        '--metric-labels-allowlist=namespaces=[*],pods=[app.kubernetes.io/name]',
+        '--metric-denylist=kube_pod_tolerations',
+        '--metric-annotations-allowlist=namespaces=[owner]',
+      ]),
+    )
+  })
+
+  it('is scraped as it asks for, under the job of kube-state-metrics', () => {
+    const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor') as Manifest
+    expect(monitor.metadata).toMatchObject({ labels: { release: 'prometheus' } })
+    const { endpoints } = monitor.spec as { endpoints: Record<string, unknown>[] }
+    const http = (given.prometheus as { monitor: { http: object } }).monitor.http
+    expect(endpoints[0]).toMatchObject({ port: 'http-metrics', honorLabels: true, ...http })
+    expect(JSON.stringify(endpoints[0])).toContain('"replacement":"kube-state-metrics"')
+    const budget = objects.find(({ kind }) => kind === 'PodDisruptionBudget') as Manifest
+    expect(budget.spec).toMatchObject(given.podDisruptionBudget as object)
+  })
+})
+
+describe('values that cannot work are refused', () => {
+  const endpoint = '--set=otlp.endpoint=http://collector:4317'
+  it.each([
+    ['an unknown value', ['--set=kubeTargetVersionOverride=1.30'], /kubeTargetVersionOverride/],
+    ['custom resources', ['--set=customResourceState.enabled=true'], /customResourceState/],
+    ['replicas that push the same', ['--set=replicas=2', endpoint], /autosharding\.enabled/],
+    ['two endpoints', ['--set=collector.sidecar.enabled=true', endpoint], /exclude each other/],
+    ['a sidecar without a destination', ['--set=collector.sidecar.enabled=true'], /prometheusUrl/],
+    ['nodes without cluster-wide rights', ['--set=perNode.enabled=true,rbac.useClusterRole=false'], /useClusterRole/],
+    ['nodes in some namespaces', ['--set=perNode.enabled=true,namespaces=a'], /excludes namespaces/],
+    ['nodes without pods', ['--set=perNode.enabled=true,collectors={nodes}'], /needs pods/],
+    ['no identity', ['--set=rbac.useClusterRole=false', endpoint], /otlp\.instance_id/],
+    ['nothing to read', ['--set=collectors={pods},collectorsExclude={pods}'], /nothing is left/],
+  ])('%s', (_, words, message) => {
+    expect(() => helm.render('it', namespace, ...words)).toThrow(message)
+  })
+
+  it('replicas that are only scraped are not', () => {
+    expect(workloadsOf(helm.render('it', namespace, '--set=replicas=2'))[0]?.spec.replicas).toBe(2)
+  })
+})
