@@ -130,7 +130,7 @@ const workload = {
   updateStrategy: textOr(anyObject),
   priorityClassName: text,
   hostNetwork: flag,
-  hostUsers: { type: ['boolean', 'null'] },
+  hostUsers: { anyOf: [flag, { type: 'null' }] },
   dnsPolicy: text,
   dnsConfig: anyObject,
   nodeSelector: labels,
