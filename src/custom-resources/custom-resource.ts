@@ -34,7 +34,11 @@ export interface ResourceEntry {
 /** The resource of a kind, with the rules of all entries for it. */
 export function createCustomResource(kind: ServedKind, entries: readonly ResourceEntry[]): AnyResource {
   const compiled = entries.flatMap((entry) =>
-    entry.rules.map(({ declared, record }) => ({ declared, rule: compileFor(kind, entry.declared, declared, record) })),
+    entry.rules.map(({ declared, record }) => ({
+      declared,
+      rule: compileFor(kind, entry.declared, declared, record),
+      fingerprint: fingerprintOf(kind, entry.declared, declared),
+    })),
   )
   const families = Map.groupBy(compiled, ({ declared }) => `${declared.each.type} ${declared.name}`)
   const paths = compiled.flatMap(({ rule }) => rule.rootPaths)
@@ -47,6 +51,8 @@ export function createCustomResource(kind: ServedKind, entries: readonly Resourc
     form: 'object',
     schema: customObject,
     identity: {},
+    variant: 'custom resource state',
+    fingerprint: JSON.stringify(kind),
     keeps: bulkThat(paths),
     families: [...families.values()].map((rules) => createFamily(kind, rules)),
   }
@@ -68,12 +74,18 @@ function compileFor(
   return compileRule(declared, common, new Map([...resource.labelsFromPath, ...declared.labelsFromPath]), record)
 }
 
+interface ConfiguredRule {
+  readonly declared: RuleDeclaration
+  readonly rule: CompiledRule
+  readonly fingerprint: string
+}
+
 /** Rules of one name and type are one family. */
 function createFamily(
   { kind, group, version }: ServedKind,
-  rules: readonly { readonly declared: RuleDeclaration; readonly rule: CompiledRule }[],
+  rules: readonly ConfiguredRule[],
 ): AnyFamily {
-  const { declared } = rules[0] as { readonly declared: RuleDeclaration }
+  const { declared } = rules[0] as ConfiguredRule
   const family: FreeFamily<CustomObject> = {
     kind: 'free',
     name: declared.name,
@@ -81,6 +93,7 @@ function createFamily(
     type: declared.each.type,
     stability: 'stable',
     optIn: false,
+    fingerprint: rules.map((rule) => rule.fingerprint).join('\n'),
     labelSets: declared.each.type === 'stateset' ? [[declared.each.labelName]] : [],
     callback({ metadata, raw }, observe: ObserveFree) {
       // Items of a list of native kinds come without.
@@ -91,6 +104,14 @@ function createFamily(
     },
   }
   return family
+}
+
+/** Everything that decides what a rule yields, as text: where it stands does not matter. */
+function fingerprintOf(kind: ServedKind, resource: ResourceDeclaration, declared: RuleDeclaration): string {
+  const { commonLabels, labelsFromPath } = resource
+  const { line: _line, column: _column, ...rule } = declared
+  const entries = (_key: string, value: unknown) => (value instanceof Map ? [...value] : value)
+  return JSON.stringify([kind, commonLabels, labelsFromPath, rule], entries)
 }
 
 const bulk = {

@@ -91,6 +91,8 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   /** The labels that come first on every series of an object, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>
   readonly families: readonly Family<T>[]
+  /** Tells resources of one kind apart that are read in different forms: built-in metrics of a kind stand beside configured ones. */
+  readonly variant?: string
   /** For resources made from configuration: two with equal fingerprints are read and identified in the same way. */
   readonly fingerprint?: string
 }

@@ -4,7 +4,11 @@ import type { ServedKind } from '../custom-resources/served-kind.ts'
 import { keyOfKind, kindsOfDefinition } from '../custom-resources/served-kind.ts'
 import { resources } from '../families/built-in-resources.ts'
 import type { AnyResource } from '../families/family.ts'
+import { compileJsonDecoder } from '../kubernetes/decode/json.ts'
+import { CustomResourceDefinition } from '../schemas/custom-resource-definition.ts'
 import type { Manifest } from './manifests.ts'
+
+const decodeDefinition = compileJsonDecoder(CustomResourceDefinition)
 
 /** What is installed. */
 export interface InstalledKinds {
@@ -13,18 +17,12 @@ export interface InstalledKinds {
   isServedAs(manifest: Manifest, apiVersion: string): boolean
 }
 
-/** Finds the kinds. A kind without a definition is taken to be served as its objects are written. */
+/** Finds the kinds; throws DecodeError for a definition that is none. A kind without a definition is taken to be served as its objects are written. */
 export function installedKinds(manifests: readonly Manifest[]): InstalledKinds {
-  const defined = manifests.filter(isDefinition).flatMap(({ value }) => kindsOfDefinition(value))
-  const isDefined = (group: string, kind: string) =>
-    manifests.some((manifest) => isDefinition(manifest) && defines(manifest, group, kind))
-  const definedKinds = new Map<string, boolean>()
-  const hasDefinition = (group: string, kind: string): boolean => {
-    const key = `${group} ${kind}`
-    const known = definedKinds.get(key) ?? isDefined(group, kind)
-    definedKinds.set(key, known)
-    return known
-  }
+  const definitions = manifests.filter(isDefinition).map(({ value }) => decodeDefinition(value))
+  const defined = definitions.flatMap(kindsOfDefinition)
+  const withDefinition = new Set(definitions.map(({ spec }) => `${spec.group} ${spec.names.kind}`))
+  const hasDefinition = (group: string, kind: string) => withDefinition.has(`${group} ${kind}`)
   const others = manifests.map(kindOfManifest).filter(({ group, kind }) => !hasDefinition(group, kind))
   const found = new Map([...defined, ...others].map((kind) => [keyOfKind(kind), kind]))
   return {
@@ -39,11 +37,6 @@ export function installedKinds(manifests: readonly Manifest[]): InstalledKinds {
 /** Whether the manifest is a CustomResourceDefinition. */
 export function isDefinition({ apiVersion, kind }: Manifest): boolean {
   return kind === 'CustomResourceDefinition' && groupOf(apiVersion) === 'apiextensions.k8s.io'
-}
-
-function defines({ value }: Manifest, group: string, kind: string): boolean {
-  const { spec } = value as { spec?: { group?: unknown; names?: { kind?: unknown } } }
-  return spec?.group === group && spec.names?.kind === kind
 }
 
 function kindOfManifest({ apiVersion, kind, value }: Manifest): ServedKind {

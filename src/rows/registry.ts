@@ -1,6 +1,6 @@
 /**
  * Numbers for resources and families that stay the same for the life of the process, and the layouts of the current
- * plan. A resource is known by group, version and plural, a family by name and type; several resources may feed one
+ * plan. A resource is known by group, version, plural and variant, a family by name and type; several resources may feed one
  * family. Rows, store and ledgers refer to both by number, never by a position in a plan.
  */
 
@@ -26,7 +26,9 @@ export type Registry = ReturnType<typeof createRegistry>
 
 export function createRegistry() {
   const shared = createSharedLabelSets()
-  const resources = createNumbers<AnyResource>(({ apiVersion, plural }) => `${apiVersion}/${plural}`)
+  const resources = createNumbers<AnyResource>(
+    ({ apiVersion, plural, variant = '' }) => `${apiVersion}/${plural} ${variant}`,
+  )
   const families = createNumbers<AnyFamily>(({ name, type }) => `${name} ${type}`)
   const ids = { shared, resourceId: resources.idOf, familyId: families.idOf }
   let current = new Map<number, ResourceLayout>()

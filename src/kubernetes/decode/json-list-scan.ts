@@ -24,6 +24,8 @@ export type ElementsKey = 'items' | 'rows'
 /** Where the scan of a list body stands. */
 export interface ListScan {
   readonly key: ElementsKey
+  /** How deep the metadata of an element is whose managedFields are cut. */
+  readonly metadataDepth: number
   /** The scan of the current element. */
   element: ObjectScan
   isInElement: boolean
@@ -37,9 +39,17 @@ export interface ListScan {
   skeletonBytes: number
 }
 
-export function createListScan(key: ElementsKey): ListScan {
+/** The metadata of an item is two levels below the list of items; that of a row's object, three. */
+const metadataDepths: Readonly<Record<ElementsKey, number>> = { items: 2, rows: 3 }
+
+/** A depth that no metadata has. */
+export const noDepth = Number.POSITIVE_INFINITY
+
+/** `keepManagedFields`: nothing of the elements is cut. */
+export function createListScan(key: ElementsKey, keepManagedFields = false): ListScan {
   return {
     key,
+    metadataDepth: keepManagedFields ? noDepth : metadataDepths[key],
     element: createObjectScan(),
     isInElement: false,
     isInElements: false,
@@ -52,16 +62,13 @@ export function createListScan(key: ElementsKey): ListScan {
   }
 }
 
-/** The metadata of an item is two levels below the list of items; that of a row's object, three. */
-const metadataDepths: Readonly<Record<ElementsKey, number>> = { items: 2, rows: 3 }
-
 /**
  * Scans on to the end of the next element: true when it is complete, from the window's start to `element.position` behind
  * it; the caller consumes it. False when the bytes do not suffice.
  */
 export function scanList(scan: ListScan, window: ByteWindow): boolean {
   if (!scan.isInElement && !findElement(scan, window)) return false
-  const isComplete = scanObject(scan.element, window.buffer, window.start, window.end, metadataDepths[scan.key])
+  const isComplete = scanObject(scan.element, window.buffer, window.start, window.end, scan.metadataDepth)
   scan.isInElement = !isComplete
   return isComplete
 }

@@ -4,7 +4,7 @@ import { appendChunk, consumeUntil, createByteWindow } from './byte-window.ts'
 import { DecodeError } from './decode-error.ts'
 import { compileJsonDecoder } from './json.ts'
 import type { ElementsKey } from './json-list-scan.ts'
-import { createListScan, scanList, skeletonOf } from './json-list-scan.ts'
+import { createListScan, noDepth, scanList, skeletonOf } from './json-list-scan.ts'
 import { createObjectScan, parseScanned, scanObject } from './json-scan.ts'
 import type { ListEnd, ListReader, WatchEvent, WatchReader } from './stream-forms.ts'
 import {
@@ -25,6 +25,8 @@ export interface JsonReaderOptions<T> {
   readonly elements?: ElementsKey
   /** Keep kubectl's last-applied-configuration annotation; dropped by default. */
   readonly keepLastApplied?: boolean
+  /** Keep managedFields; dropped by default. */
+  readonly keepManagedFields?: boolean
 }
 
 type JsonObject = Record<string, unknown>
@@ -37,7 +39,7 @@ const decodeMetadata = compileJsonDecoder(MetadataOnly)
 export function createJsonListReader<T>(options: JsonReaderOptions<T>): ListReader<T> {
   const window = createByteWindow()
   const elements = options.elements ?? 'items'
-  const scan = createListScan(elements)
+  const scan = createListScan(elements, options.keepManagedFields)
   const decode = elementDecoder(options)
   return {
     *read(chunk) {
@@ -71,6 +73,7 @@ export function createJsonWatchReader<T>(options: JsonReaderOptions<T>): WatchRe
   const window = createByteWindow()
   const decode = elementDecoder(options)
   const hasRows = options.elements === 'rows'
+  const metadataDepth = options.keepManagedFields ? noDepth : hasRows ? 6 : 3
   let searched = 0
   return {
     *read(chunk) {
@@ -78,7 +81,7 @@ export function createJsonWatchReader<T>(options: JsonReaderOptions<T>): WatchRe
       appendChunk(window, chunk)
       for (let end = lineEnd(window.start + searched); end !== -1; end = lineEnd(window.start)) {
         const { start } = window
-        const events = end === start ? [] : attempt(() => decodeLine(window.buffer, start, end, hasRows, decode))
+        const events = end === start ? [] : attempt(() => decodeLine(window.buffer, { start, end, metadataDepth }, hasRows, decode))
         consumeUntil(window, end + 1)
         if (events instanceof DecodeError) yield events
         else yield* events
@@ -92,15 +95,21 @@ export function createJsonWatchReader<T>(options: JsonReaderOptions<T>): WatchRe
   }
 }
 
+/** Where a line stands, and how deep the metadata is whose managedFields are cut. */
+interface Line {
+  readonly start: number
+  readonly end: number
+  readonly metadataDepth: number
+}
+
 /** The events of a line: one, but for a Table one for each row. */
 function decodeLine<T>(
   bytes: Buffer,
-  start: number,
-  end: number,
+  line: Line,
   hasRows: boolean,
   decode: (value: unknown) => T,
 ): readonly (WatchEvent<T> | DecodeError)[] {
-  const event = objectAt(parse(() => parseLine(bytes, start, end, hasRows ? 6 : 3)))
+  const event = objectAt(parse(() => parseLine(bytes, line)))
   const type = String(event?.type)
   const object = objectAt(event?.object)
   if (!object) throw new DecodeError('object', 'expected an object in a watch event')
@@ -112,7 +121,7 @@ function decodeLine<T>(
   return rows.map((row) => attempt(() => ({ type, object: decode(row) })))
 }
 
-function parseLine(bytes: Buffer, start: number, end: number, metadataDepth: number): unknown {
+function parseLine(bytes: Buffer, { start, end, metadataDepth }: Line): unknown {
   const scan = createObjectScan()
   scanObject(scan, bytes, start, end, metadataDepth)
   scan.position = end - start
@@ -123,15 +132,16 @@ function elementDecoder<T>(options: JsonReaderOptions<T>): (value: unknown) => T
   return (value) => {
     const object = objectAt(options.elements === 'rows' ? objectAt(value)?.object : value)
     const metadata = objectAt(object?.metadata)
-    if (metadata) dropBulk(metadata, options.keepLastApplied === true)
+    if (metadata) dropBulk(metadata, options)
     return options.decode(value)
   }
 }
 
-function dropBulk(metadata: JsonObject, keepLastApplied: boolean): void {
-  if (metadata.managedFields !== undefined) delete metadata.managedFields
+function dropBulk(metadata: JsonObject, options: Pick<JsonReaderOptions<unknown>, 'keepLastApplied' | 'keepManagedFields'>): void {
+  if (!options.keepManagedFields && metadata.managedFields !== undefined) delete metadata.managedFields
   const annotations = objectAt(metadata.annotations)
-  if (!keepLastApplied && annotations?.[lastAppliedAnnotation] !== undefined) delete annotations[lastAppliedAnnotation]
+  if (options.keepLastApplied || annotations?.[lastAppliedAnnotation] === undefined) return
+  delete annotations[lastAppliedAnnotation]
 }
 
 function objectAt(value: unknown): JsonObject | undefined {

@@ -36,6 +36,9 @@ const healthyMs = 5000
 /** A refusal that only an administrator can lift is retried after this time, up to twice as long. */
 const refusedMs = 30_000
 
+/** A kind that does not exist is asked for again after this time, then after twice as long, up to that of a refusal. */
+const firstAbsenceMs = 1000
+
 /** `useCache` allows lists from the API server's cache. */
 export function createNextSteps(random: () => number, useCache: boolean): NextSteps {
   const backOff = createBackOff(random)
@@ -44,6 +47,8 @@ export function createNextSteps(random: () => number, useCache: boolean): NextSt
    * ours a watch would not show that. Only a list can be trusted.
    */
   let wasAway = false
+  /** Answers in a row that the kind does not exist: a server may need a moment for one that was just created. */
+  let absences = 0
 
   return {
     first: () => ({ kind: 'list', atLeast: useCache ? '0' : '' }),
@@ -52,7 +57,10 @@ export function createNextSteps(random: () => number, useCache: boolean): NextSt
       if (isAway(result)) wasAway = true
       const step = stepAfter(result, resourceVersion, useCache)
       const mustList = wasAway && step.kind === 'watch'
-      return { step: mustList ? listPresent : step, waitMs: waitAfter(result, lastedMs, backOff, random) }
+      const waitMs = waitAfter(result, lastedMs, backOff, random)
+      absences = result.ending.kind === 'absent' ? absences + 1 : 0
+      const soonMs = result.ending.kind === 'absent' ? firstAbsenceMs * 2 ** (absences - 1) : waitMs
+      return { step: mustList ? listPresent : step, waitMs: Math.min(waitMs, soonMs) }
     },
   }
 }

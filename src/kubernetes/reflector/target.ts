@@ -39,6 +39,8 @@ export interface ReflectorOptions {
   readonly silentTimeoutMs: number
   /** Hand over kubectl's last-applied-configuration annotation too. */
   readonly keepLastApplied?: boolean
+  /** Hand over managedFields too. */
+  readonly keepManagedFields?: boolean
   /** Objects that a list takes at most; what it leaves out is known once it changes. No limit when left out or 0. */
   readonly objectLimit?: number
   /** Let the first list come from the API server's cache, however old. */

@@ -19,13 +19,15 @@ export interface WireForm<T> {
   watchReader(contentType: string): WatchReader<T>
 }
 
+type WireFormOptions = Pick<ReflectorOptions, 'protobuf' | 'keepLastApplied' | 'keepManagedFields'>
+
 /** The form of a target. Decoders are compiled when the first body comes. */
 export function createWireForm<T extends KubernetesObject>(
   target: ReflectorTarget<T>,
-  { protobuf, keepLastApplied = false }: Pick<ReflectorOptions, 'protobuf' | 'keepLastApplied'>,
+  { protobuf, keepLastApplied = false, keepManagedFields = false }: WireFormOptions,
 ): WireForm<T> {
   const readers = {
-    json: once(() => jsonReaders(target, keepLastApplied)),
+    json: once(() => jsonReaders(target, { keepLastApplied, keepManagedFields })),
     protobuf: once(() => protobufReaders(target, keepLastApplied)),
   }
   const readersOf = (contentType: string): Readers<T> => {
@@ -45,13 +47,16 @@ interface Readers<T> {
   watch(): WatchReader<T>
 }
 
-function jsonReaders<T extends KubernetesObject>(target: ReflectorTarget<T>, keepLastApplied: boolean): Readers<T> {
+function jsonReaders<T extends KubernetesObject>(
+  target: ReflectorTarget<T>,
+  keeps: Pick<WireFormOptions, 'keepLastApplied' | 'keepManagedFields'>,
+): Readers<T> {
   const decodeObject = compileJsonDecoder(target.schema)
   const isTable = target.form === 'table'
   const options = {
     decode: isTable ? (row: unknown) => decodeObject(objectOfRow(row)) : decodeObject,
     elements: isTable ? ('rows' as const) : ('items' as const),
-    keepLastApplied,
+    ...keeps,
   }
   return { list: () => createJsonListReader(options), watch: () => createJsonWatchReader(options) }
 }
