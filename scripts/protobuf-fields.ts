@@ -12,13 +12,14 @@ import { messageNameOf } from '../test/schemas/protobuf-fields.ts'
 
 const output = join(import.meta.dirname, '../test/schemas/protobuf-fields.txt')
 
-/** What is decoded beside the resources: lists, watch events, bookmarks, refusals, and the envelope around them. */
+/** What is decoded beside the resources: definitions, lists, watch events, bookmarks, refusals, and the envelope around them. */
 const wireMessages = [
   'k8s.io.apimachinery.pkg.apis.meta.v1.ListMeta',
   'k8s.io.apimachinery.pkg.apis.meta.v1.PartialObjectMetadata',
   'k8s.io.apimachinery.pkg.apis.meta.v1.Status',
   'k8s.io.apimachinery.pkg.apis.meta.v1.WatchEvent',
   'k8s.io.apimachinery.pkg.runtime.Unknown',
+  'k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition',
 ]
 
 interface ProtoField {
@@ -30,13 +31,15 @@ interface ProtoField {
 
 const [, , version = 'v0.36.3'] = process.argv
 const messages = new Map<string, readonly ProtoField[]>()
-for (const module of ['k8s.io/api', 'k8s.io/apimachinery']) {
+for (const module of ['k8s.io/api', 'k8s.io/apimachinery', 'k8s.io/apiextensions-apiserver']) {
   const folder = downloadModule(`${module}@${version}`)
   for (const file of globSync('**/generated.proto', { cwd: folder }))
     readProto(readFileSync(join(folder, file), 'utf8'))
 }
 const wanted = reachable([...resources.map(messageNameOf), ...wireMessages])
-const lines = [`# k8s.io/api and k8s.io/apimachinery ${version}; written by scripts/protobuf-fields.ts`]
+const lines = [
+  `# k8s.io/api, k8s.io/apimachinery and k8s.io/apiextensions-apiserver ${version}; written by scripts/protobuf-fields.ts`,
+]
 for (const name of wanted.sort()) {
   lines.push(name)
   for (const { number, name: field, label, type } of messages.get(name) ?? []) {

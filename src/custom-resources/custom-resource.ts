@@ -81,10 +81,7 @@ interface ConfiguredRule {
 }
 
 /** Rules of one name and type are one family. */
-function createFamily(
-  { kind, group, version }: ServedKind,
-  rules: readonly ConfiguredRule[],
-): AnyFamily {
+function createFamily({ kind, group, version }: ServedKind, rules: readonly ConfiguredRule[]): AnyFamily {
   const { declared } = rules[0] as ConfiguredRule
   const family: FreeFamily<CustomObject> = {
     kind: 'free',

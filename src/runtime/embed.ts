@@ -1,5 +1,6 @@
 /** Owns the start of the program inside another: settings as a value, own resources beside the built-in ones. */
 
+import { readFileSync } from 'node:fs'
 import type { MetricProducer } from '@opentelemetry/sdk-metrics'
 import packageJson from '../../package.json' with { type: 'json' }
 import { loadConfig } from '../config/load.ts'
@@ -47,7 +48,7 @@ export async function startStateMetrics(options: StateMetricsOptions = {}): Prom
   const loaded = loadConfig({
     argv: [`--config=${settingsPath}`],
     env,
-    readFile: () => JSON.stringify(settings),
+    readFile: (path) => (path === settingsPath ? JSON.stringify(settings) : readFileSync(path, 'utf8')),
     resources,
   })
   if (!loaded.ok) throw new SettingsError(loaded.problems.map(formatProblem).join('\n'))

@@ -15,6 +15,8 @@ import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
+import { loadRules } from './custom-resource-rules.ts'
+import { startPlanning } from './planning.ts'
 import type { Pushing } from './pushing.ts'
 import { startPushing } from './pushing.ts'
 import { createReadiness } from './readiness.ts'
@@ -71,7 +73,9 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const engine = createReportingEngine({ ...options, metrics })
   const { store } = engine
   observeStore(metrics, store)
+  const rules = loadRules(config.customResources, log, metrics)
   const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
+  startPlanning({ ...options, rules, engine, reading })
   let pushing: Pushing | undefined
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const serving = { server: config.server, version, store, telemetry, reading, readiness, log }

@@ -18,12 +18,16 @@ const settled: readonly ReflectorStatus[] = ['forbidden', 'absent']
 const maxNamespaces = 5
 
 /**
- * `waits` says what else keeps the process from its work, a line each. Once ready stays ready: an outage of the API server
+ * `scopesNow` yields what is read at present, `waits` says what else keeps the process from its work, a line each. Once ready stays ready: an outage of the API server
  * or of a receiver is not cured by a restart.
  */
-export function createReadiness(scopes: readonly WatchedScope[], waits: () => readonly string[]): () => Readiness {
+export function createReadiness(
+  scopesNow: () => readonly WatchedScope[],
+  waits: () => readonly string[],
+): () => Readiness {
   let wasReady = false
   return () => {
+    const scopes = scopesNow()
     const missing = scopes.filter(({ hasListed }) => !hasListed())
     const isSettled = missing.every(({ status }) => settled.includes(status()))
     const isAnyListed = missing.length < scopes.length || scopes.length === 0

@@ -1,6 +1,7 @@
 /** Reads the cluster: one connection, and a reflector with its feed for each resource and scope. */
 
 import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
+import type { ServedKind } from '../custom-resources/served-kind.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
@@ -13,6 +14,7 @@ import { createTimeSlices } from '../kubernetes/time-slices.ts'
 import type { Connection } from '../kubernetes/transport/connection.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
 import { proxyUrlFor } from '../push/proxy.ts'
+import type { PlanDifference } from '../rows/registry.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { scopedRequests } from '../selection/scope.ts'
 import { createShardTest } from '../selection/shard-test.ts'
@@ -21,6 +23,9 @@ import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Engine } from './engine.ts'
 import { createFeed } from './feed.ts'
+import { createKindDiscovery } from './kind-discovery.ts'
+import type { Reader } from './reader-set.ts'
+import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 
 export interface ReadingOptions {
@@ -38,7 +43,12 @@ export interface Reading {
   readonly clock: Clock
   /** Where the cluster was found, for the log. */
   readonly source: string
-  readonly scopes: readonly WatchedScope[]
+  /** The scopes that are read at present. */
+  scopes(): readonly WatchedScope[]
+  /** Starts and stops readers as the plan changed. */
+  apply(difference: PlanDifference): void
+  /** Reads what custom resources there are; `onKinds` is called whenever that may have changed. */
+  discover(groups: readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
   /** Reads until the signal aborts; never rejects. `onChange` hears of initial lists that are complete or refused. */
   run(signal: AbortSignal, onChange: () => void): Promise<void>
   /** Closes all connections. */
@@ -56,7 +66,7 @@ const proxyOf = (server: URL): URL | undefined => {
 
 /** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */
 export async function createReading(options: ReadingOptions): Promise<Reading> {
-  const { kubernetes, engine, log, metrics } = options
+  const { kubernetes, log, metrics } = options
   const gate = createLogGate(log, repeatAfterMs)
   const onUnusable = ({ message }: Error) =>
     gate.warn(
@@ -70,7 +80,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   )
   const onServerChanged = ({ href }: URL) => {
     log.info({ server: href }, 'the kubeconfig names another API server; listing everything again')
-    for (const { relist } of readers) relist()
+    readers.relist()
   }
   const connection = createConnection({ access, clock, proxyOf, onServerChanged })
   const client = createApiClient(connection, options.userAgent)
@@ -84,18 +94,26 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     random: Math.random,
   }
   let changed = () => {}
-  const readers = engine.store.registry.layouts.flatMap(({ id, plan }) =>
+  const readers = createReaderSet(({ id, plan }) =>
     createReaders({ ...options, onChange: () => changed() }, context, plan, id),
   )
   return {
     client,
     clock,
     source: access.source,
-    scopes: readers.map(({ scope }) => scope),
+    scopes: readers.scopes,
+    apply: readers.apply,
+    discover(groups, onKinds) {
+      const onKindsKnown = (kinds: readonly ServedKind[]) => {
+        onKinds(kinds)
+        changed()
+      }
+      const discovery = createKindDiscovery({ context, reflector: kubernetes, groups, onKinds: onKindsKnown })
+      readers.add({ ...discovery, run: (signal) => keepRunning(discovery, context, discovery.scope.resource, signal) })
+    },
     async run(signal, onChange) {
       changed = onChange
-      const refreshing = keepRefreshing(connection, clock, signal)
-      await Promise.all([...readers.map(({ run }) => run(signal)), refreshing])
+      await Promise.all([readers.run(signal), keepRefreshing(connection, clock, signal)])
     },
     close: () => client.close(),
   }
@@ -116,12 +134,6 @@ function aborted(signal: AbortSignal): Promise<unknown> {
   return signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener('abort', resolve))
 }
 
-interface Reader {
-  readonly scope: WatchedScope
-  relist(): void
-  run(signal: AbortSignal): Promise<void>
-}
-
 /**
  * The readers of one resource. It is synced when all of them have listed, but for those that are refused: a right that
  * is missing in one namespace silences no other.
@@ -140,7 +152,12 @@ function createReaders(
     if (isAnyListed && listed.union(refused).size === requests.length) engine.markSynced(id)
   }
   markSynced()
-  const options: ReflectorOptions = { ...kubernetes, keepLastApplied: annotationKeys?.(lastApplied) === true }
+  const { keeps = [] } = resource
+  const options: ReflectorOptions = {
+    ...kubernetes,
+    keepLastApplied: annotationKeys?.(lastApplied) === true || keeps.includes('lastApplied'),
+    keepManagedFields: keeps.includes('managedFields'),
+  }
   return requests.map((request, i) => {
     const feed = createFeed({
       engine,
@@ -182,7 +199,7 @@ const restartMs = 30_000
 
 /** A reflector ends only with the signal; if a fault of ours ends it, it is logged and started again. */
 async function keepRunning(
-  reflector: Reflector,
+  reflector: Pick<Reflector, 'run'>,
   { clock, gate }: ReflectorContext,
   resource: string,
   signal: AbortSignal,

@@ -1,8 +1,6 @@
 /** The engine whose faults are counted and logged: a family that throws, a series twice in one object, a failed slice. */
 
 import type { Config } from '../config/config.ts'
-import type { AnyResource } from '../families/family.ts'
-import { createPlan } from '../selection/create-plan.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -12,7 +10,6 @@ import { deferToEventLoop } from './time-slices.ts'
 
 export interface ReportingEngineOptions {
   readonly config: Config
-  readonly resources: readonly AnyResource[]
   readonly log: Log
   readonly metrics: SelfMetrics
 }
@@ -21,10 +18,10 @@ export interface ReportingEngineOptions {
 const departedMaxAgeMs = 300_000
 const repeatAfterMs = 60_000
 
-/** Creates the engine with the plan that the configuration selects. */
-export function createReportingEngine({ config, resources, log, metrics }: ReportingEngineOptions): Engine {
+/** Creates the engine; no plan is applied yet. */
+export function createReportingEngine({ config, log, metrics }: ReportingEngineOptions): Engine {
   const gate = createLogGate(log, repeatAfterMs)
-  const engine = createEngine({
+  return createEngine({
     now: () => performance.now(),
     ...(config.otlp.endpoint === undefined ? {} : { push: { maxDeparted: config.push.maxDeparted, departedMaxAgeMs } }),
     onFamilyError(family, resource, { metadata }, error) {
@@ -49,6 +46,4 @@ export function createReportingEngine({ config, resources, log, metrics }: Repor
       metrics.duplicateObservations(resource.plural, count)
     },
   })
-  engine.apply(createPlan(resources, config.selection))
-  return engine
 }

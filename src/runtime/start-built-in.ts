@@ -30,9 +30,6 @@ export async function startBuiltIn(
 ): Promise<Product> {
   const { logLevel: level, logFormat: format } = config.telemetry
   const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
-  if (config.customResources.texts.length > 0 || config.customResources.only) {
-    throw new StartRefusal('custom resource rules work with render only so far: leave them out to watch a cluster')
-  }
   try {
     const product = await startProduct({ config, resources, version, log, configFile: file })
     // Not earlier: a refusal is all that is printed.

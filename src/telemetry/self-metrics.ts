@@ -60,6 +60,8 @@ export interface SelfMetrics {
   scrape(report: { outcome: ScrapeOutcome; bytes: number; seconds: number }): void
   httpRequest(report: { handler: string; method: string; status: number; seconds: number }): void
   configReload(report: ConfigReport): void
+  customResourceDefinitionAdded(): void
+  customResourceDefinitionDeleted(): void
   sharding(report: { ordinal: number; total: number }): void
   /** Registers a gauge that is read whenever somebody asks; a set of attributes that is no longer observed is gone. */
   observeGauge(name: string, description: string, observe: () => Observation[] | Promise<Observation[]>): void
@@ -81,6 +83,7 @@ export function createSelfMetrics(meter: Meter): SelfMetrics {
     ...createKubernetesMetrics(meter),
     ...createServerMetrics(meter),
     ...createConfigMetrics(observeGauge),
+    ...createDiscoveryMetrics(meter),
     observeGauge,
   }
 }
@@ -213,6 +216,18 @@ function createServerMetrics(meter: Meter): Pick<SelfMetrics, 'scrape' | 'httpRe
     },
     httpRequest: ({ handler, method, status, seconds }) =>
       requestSeconds.record(seconds, { handler, method: method.toLowerCase(), status: String(status) }),
+  }
+}
+
+type DiscoveryVerbs = 'customResourceDefinitionAdded' | 'customResourceDefinitionDeleted'
+
+function createDiscoveryMetrics(meter: Meter): Pick<SelfMetrics, DiscoveryVerbs> {
+  const prefix = 'kube_state_metrics_custom_resource_state'
+  const added = createTally(meter, `${prefix}_add_events_total`, 'CustomResourceDefinitions that appeared.', [])
+  const deleted = createTally(meter, `${prefix}_delete_events_total`, 'CustomResourceDefinitions that went away.', [])
+  return {
+    customResourceDefinitionAdded: () => added(1),
+    customResourceDefinitionDeleted: () => deleted(1),
   }
 }
 

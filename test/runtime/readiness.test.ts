@@ -8,7 +8,11 @@ function scope(resource: string, status: Status, namespace?: string): WatchedSco
   return { resource, namespace, status: () => status, hasListed: () => status === 'synced' }
 }
 
-const answer = (scopes: WatchedScope[], waits: string[] = []) => createReadiness(scopes, () => waits)()
+const answer = (scopes: WatchedScope[], waits: string[] = []) =>
+  createReadiness(
+    () => scopes,
+    () => waits,
+  )()
 
 describe('readiness', () => {
   test('names what is not listed yet', () => {
@@ -41,7 +45,10 @@ describe('readiness', () => {
   test('stays ready whatever happens later', () => {
     const waits: string[] = []
     let status: Status = 'synced'
-    const readiness = createReadiness([{ ...scope('pods', 'synced'), status: () => status }], () => waits)
+    const readiness = createReadiness(
+      () => [{ ...scope('pods', 'synced'), status: () => status }],
+      () => waits,
+    )
     expect(readiness().ready).toBe(true)
     status = 'connecting'
     waits.push('push: waiting')

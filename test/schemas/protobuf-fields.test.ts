@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { resources } from '../../src/families/built-in-resources.ts'
 import { ListMeta, MetadataOnly, Status } from '../../src/kubernetes/decode/stream-forms.ts'
+import { CustomResourceDefinition } from '../../src/schemas/custom-resource-definition.ts'
 import type { Field, FieldType, Schema } from '../../src/schemas/schema.ts'
 import { messageNameOf, readProtobufFields } from './protobuf-fields.ts'
 
@@ -67,6 +68,11 @@ test.each([
   ['Status', Status, 'Status'],
 ])('%s has the published field numbers and types', (_, schema, name) => {
   expect(differences(schema, `k8s.io.apimachinery.pkg.apis.meta.v1.${name}`)).toEqual([])
+})
+
+test('CustomResourceDefinition has the published field numbers and types', () => {
+  const name = 'k8s.io.apiextensions_apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition'
+  expect(differences(CustomResourceDefinition, name)).toEqual([])
 })
 
 test('the envelope and the frames of a watch have the published field numbers', () => {

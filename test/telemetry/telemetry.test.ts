@@ -34,6 +34,8 @@ async function startTelemetry() {
 function reportEverything(metrics: SelfMetrics): void {
   metrics.pushRequest({ outcome: 'success', points: 1000, bytes: 150_000, seconds: 0.02 })
   metrics.pointsRejected(2)
+  metrics.customResourceDefinitionAdded()
+  metrics.customResourceDefinitionDeleted()
   metrics.objectSetAside('pods')
   metrics.departedDropped(3)
   metrics.familyError('pods', 'kube_pod_info')
@@ -71,6 +73,8 @@ describe('page', () => {
         'http_request_duration_seconds histogram',
         'kube_state_metrics_build_info gauge',
         'kube_state_metrics_config_hash gauge',
+        'kube_state_metrics_custom_resource_state_add_events_total counter',
+        'kube_state_metrics_custom_resource_state_delete_events_total counter',
         'kube_state_metrics_last_config_reload_success_timestamp_seconds gauge',
         'kube_state_metrics_last_config_reload_successful gauge',
         'kube_state_metrics_list_total counter',

@@ -81,7 +81,8 @@ export function createJsonWatchReader<T>(options: JsonReaderOptions<T>): WatchRe
       appendChunk(window, chunk)
       for (let end = lineEnd(window.start + searched); end !== -1; end = lineEnd(window.start)) {
         const { start } = window
-        const events = end === start ? [] : attempt(() => decodeLine(window.buffer, { start, end, metadataDepth }, hasRows, decode))
+        const events =
+          end === start ? [] : attempt(() => decodeLine(window.buffer, { start, end, metadataDepth }, hasRows, decode))
         consumeUntil(window, end + 1)
         if (events instanceof DecodeError) yield events
         else yield* events
@@ -137,7 +138,10 @@ function elementDecoder<T>(options: JsonReaderOptions<T>): (value: unknown) => T
   }
 }
 
-function dropBulk(metadata: JsonObject, options: Pick<JsonReaderOptions<unknown>, 'keepLastApplied' | 'keepManagedFields'>): void {
+function dropBulk(
+  metadata: JsonObject,
+  options: Pick<JsonReaderOptions<unknown>, 'keepLastApplied' | 'keepManagedFields'>,
+): void {
   if (!options.keepManagedFields && metadata.managedFields !== undefined) delete metadata.managedFields
   const annotations = objectAt(metadata.annotations)
   if (options.keepLastApplied || annotations?.[lastAppliedAnnotation] === undefined) return

@@ -57,10 +57,10 @@ export function createNextSteps(random: () => number, useCache: boolean): NextSt
       if (isAway(result)) wasAway = true
       const step = stepAfter(result, resourceVersion, useCache)
       const mustList = wasAway && step.kind === 'watch'
-      const waitMs = waitAfter(result, lastedMs, backOff, random)
       absences = result.ending.kind === 'absent' ? absences + 1 : 0
-      const soonMs = result.ending.kind === 'absent' ? firstAbsenceMs * 2 ** (absences - 1) : waitMs
-      return { step: mustList ? listPresent : step, waitMs: Math.min(waitMs, soonMs) }
+      const refusalMs = absences === 0 ? refusedMs : Math.min(refusedMs, firstAbsenceMs * 2 ** (absences - 1))
+      const waitMs = waitAfter(result, lastedMs, { backOff, random, refusalMs })
+      return { step: mustList ? listPresent : step, waitMs }
     },
   }
 }
@@ -95,11 +95,17 @@ function stepAfter({ ending, list, delivered }: AttemptResult, resourceVersion: 
 /** The longest wait that a server may ask for: a proxy that says a day must not stop a reflector for a day. */
 const longestRetryAfterMs = 300_000
 
+interface Waits {
+  readonly backOff: BackOff
+  readonly random: () => number
+  /** After a refusal, at least. */
+  readonly refusalMs: number
+}
+
 function waitAfter(
   { ending, delivered }: AttemptResult,
   lastedMs: number,
-  backOff: BackOff,
-  random: () => number,
+  { backOff, random, refusalMs }: Waits,
 ): number {
   const wasHealthy = delivered > 0 && lastedMs >= healthyMs
   if (wasHealthy) backOff.reset()
@@ -116,7 +122,7 @@ function waitAfter(
     case 'absent':
     case 'invalid':
     case 'rejected':
-      return Math.max(retryAfterMs, refusedMs * (1 + random()))
+      return Math.max(retryAfterMs, refusalMs * (1 + random()))
     default:
       return Math.max(retryAfterMs, backOff.next())
   }

@@ -1,0 +1,42 @@
+/** The plan of the running program: built-in resources as selected, and custom resources as their kinds come and go. */
+
+import type { Config } from '../config/config.ts'
+import type { CustomResourceRules } from '../custom-resources/rules.ts'
+import type { AnyResource } from '../families/family.ts'
+import { createPlan } from '../selection/create-plan.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Engine } from './engine.ts'
+import type { Reading } from './reading.ts'
+
+export interface PlanningOptions {
+  readonly config: Config
+  /** All that may be selected. */
+  readonly resources: readonly AnyResource[]
+  readonly rules: CustomResourceRules
+  readonly engine: Engine
+  readonly reading: Reading
+  readonly log: Log
+}
+
+/** Applies the first plan and follows the kinds that rules are for; without rules nothing is discovered. */
+export function startPlanning({ config, resources, rules, engine, reading, log }: PlanningOptions): void {
+  const { selection, customResources } = config
+  const builtIn = createPlan(customResources.only ? [] : resources, selection)
+  let known: ReadonlySet<string> = new Set()
+
+  const apply = (custom: readonly AnyResource[]) => {
+    // Rules select custom resources; what is selected of the others says nothing about them.
+    const plan = [...builtIn, ...createPlan(custom, { ...selection, resources: undefined })]
+    reading.apply(engine.apply(plan))
+    const names = new Set(custom.map(nameOf))
+    const [added, removed] = [[...names.difference(known)], [...known.difference(names)]]
+    if (added.length > 0) log.info({ resources: added }, 'reading custom resources')
+    if (removed.length > 0) log.info({ resources: removed }, 'custom resources are gone; their series end')
+    known = names
+  }
+  apply([])
+  const groups = new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))
+  if (groups.size > 0) reading.discover([...groups], (kinds) => apply(rules.resolve(kinds)))
+}
+
+const nameOf = ({ plural, apiVersion }: AnyResource) => `${plural}.${apiVersion}`

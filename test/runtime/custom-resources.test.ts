@@ -1,0 +1,160 @@
+/** Rules for custom resources in the running program: kinds that appear, change and go, on the page and on the wire. */
+import { afterEach, expect, test } from 'vitest'
+import type { Fault } from '../../simulator/api/api-faults.ts'
+import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
+import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import type { World } from './world.ts'
+import { endWorld, readPage, startProgram, startWorld, until } from './world.ts'
+
+const definitionKind = {
+  plural: 'customresourcedefinitions',
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+}
+const craneKinds = ['v1', 'v2'].map((version) => ({
+  plural: version === 'v1' ? 'cranes' : 'cranes2',
+  apiVersion: `harbour.example/${version}`,
+  kind: 'Crane',
+  namespaced: true,
+}))
+const kinds = [...builtInKinds, definitionKind, ...craneKinds]
+
+/** The simulated API server keeps each version under a plural name of its own. */
+const definitionOf = (version: 'v1' | 'v2') => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'cranes.harbour.example', uid: 'definition' },
+  spec: {
+    group: 'harbour.example',
+    scope: 'Namespaced',
+    names: { kind: 'Crane', plural: version === 'v1' ? 'cranes' : 'cranes2' },
+    versions: [{ name: version, served: true, storage: true }],
+  },
+  status: { conditions: [{ type: 'Established', status: 'True' }] },
+})
+const crane = (name: string, tonnes: number, phase = 'Idle') => ({
+  metadata: { name, namespace: 'quay', uid: `uid-${name}` },
+  spec: { tonnes },
+  status: { phase },
+})
+const rules = `
+spec:
+  resources:
+    - groupVersionKind: {group: harbour.example, version: "*", kind: Crane}
+      metricNamePrefix: crane
+      labelsFromPath: {name: [metadata, name]}
+      metrics:
+        - {name: tonnes, help: Load, each: {type: Gauge, gauge: {path: [spec, tonnes]}}}
+        - {name: phase, help: Phase, each: {type: StateSet, stateSet: {labelName: phase, path: [status, phase], list: [Idle, Busy]}}}
+`
+const settings = { resources: { namespaces: {} }, custom_resource_config: rules }
+const labels = 'customresource_group="harbour.example",customresource_kind="Crane",customresource_version='
+const tonnes = (name: string, version = 'v1') => `crane_tonnes{${labels}"${version}",name="${name}"}`
+
+afterEach(endWorld)
+
+function live({ receiver }: World): ReadonlyMap<string, number> {
+  return receiver.liveSet.live()
+}
+
+test('a kind that appears is read, one that goes leaves no series', async () => {
+  const world = await startWorld(kinds)
+  world.api.objects.create('cranes', crane('c1', 5))
+  const program = await startProgram(world, settings)
+  expect(await readPage(program)).not.toContain('crane_')
+
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  await until(() => live(world).get(tonnes('c1')) === 5)
+  const page = await readPage(program)
+  expect(page).toContain(`${tonnes('c1')} 5\n`)
+  expect(page).toContain('# TYPE crane_phase gauge\n')
+  expect(page).toContain(`crane_phase{${labels}"v1",name="c1",phase="Idle"} 1\n`)
+
+  world.api.objects.update('cranes', crane('c1', 5, 'Busy'))
+  await until(() => live(world).get(`crane_phase{${labels}"v1",name="c1",phase="Busy"}`) === 1)
+
+  world.api.objects.delete('customresourcedefinitions', { name: 'cranes.harbour.example' })
+  await until(() => ![...live(world).keys()].some((series) => series.startsWith('crane_')))
+  expect(await readPage(program)).not.toContain('crane_')
+
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  await until(() => live(world).get(tonnes('c1')) === 5)
+  const response = await fetch(`http://127.0.0.1:${program.addresses?.telemetryAddress.port}/metrics`)
+  const ownMetrics = await response.text()
+  expect(ownMetrics).toMatch(/^kube_state_metrics_custom_resource_state_add_events_total 2$/m)
+  expect(ownMetrics).toMatch(/^kube_state_metrics_custom_resource_state_delete_events_total 1$/m)
+  expect(ownMetrics).toMatch(/^kube_state_metrics_custom_resource_state_cache 1$/m)
+})
+
+test('a new served version is taken up in place of the old one', async () => {
+  const world = await startWorld(kinds)
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  world.api.objects.create('cranes', crane('c1', 5))
+  world.api.objects.create('cranes2', crane('c1', 6))
+  await startProgram(world, settings)
+  await until(() => live(world).get(tonnes('c1')) === 5)
+  world.api.objects.update('customresourcedefinitions', definitionOf('v2'))
+  await until(() => live(world).get(tonnes('c1', 'v2')) === 6 && !live(world).has(tonnes('c1')))
+})
+
+test('kinds without a definition are found by the documents of their group', async () => {
+  const world = await startWorld(kinds)
+  const documents: Readonly<Record<string, unknown>> = {
+    '/apis/harbour.example': { kind: 'APIGroup', versions: [{ groupVersion: 'harbour.example/v1', version: 'v1' }] },
+    '/apis/harbour.example/v1': {
+      kind: 'APIResourceList',
+      resources: [
+        { name: 'cranes', kind: 'Crane', namespaced: true, verbs: ['get', 'list', 'watch'] },
+        { name: 'cranes/status', kind: 'Crane', namespaced: true, verbs: ['get', 'list', 'watch'] },
+      ],
+    },
+  }
+  world.api.setFaults(({ path }): Fault | undefined => {
+    const body = documents[path]
+    return body === undefined ? undefined : { response: { code: 200, body } }
+  })
+  world.api.objects.create('cranes', crane('c1', 5))
+  await startProgram(world, settings)
+  await until(() => live(world).get(tonnes('c1')) === 5)
+})
+
+test('a group that does not answer delays no other', async () => {
+  const world = await startWorld(kinds)
+  world.api.setFaults(({ path }) => (path.startsWith('/apis/slow.example') ? { response: 'silence' } : undefined))
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  world.api.objects.create('cranes', crane('c1', 5))
+  const slow = `
+    - groupVersionKind: {group: slow.example, version: v1, kind: Snail}
+      metrics: [{name: age, help: Age, each: {type: Gauge, gauge: {path: [spec, age]}}}]
+`
+  await startProgram(world, { ...settings, custom_resource_config: rules + slow })
+  await until(() => live(world).get(tonnes('c1')) === 5)
+})
+
+test('without the right to definitions the program is ready, and reads what the documents list', async () => {
+  const world = await startWorld(kinds)
+  world.api.setFaults(withoutRight(requestsFor('customresourcedefinitions')))
+  world.api.objects.create('namespaces', { metadata: { name: 'quay' } })
+  const program = await startProgram(world, settings)
+  const { lines } = program.readiness()
+  expect(lines.some((line) => line.startsWith('customresourcedefinitions') && line.includes('forbidden'))).toBe(true)
+  await until(async () => (await readPage(program)).includes('kube_namespace_created'))
+})
+
+test('rules with an error are refused, built-in metrics go on; custom resources alone are read where that is set', async () => {
+  const world = await startWorld(kinds)
+  world.api.objects.create('namespaces', { metadata: { name: 'quay' } })
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  world.api.objects.create('cranes', crane('c1', 5))
+  const broken = await startProgram(world, {
+    ...settings,
+    custom_resource_config: rules.replace('[spec, tonnes]', '[spec, "[n]"]'),
+  })
+  await until(async () => (await readPage(broken)).includes('kube_namespace_created'))
+  expect(await readPage(broken)).not.toContain('crane_')
+
+  const alone = await startProgram(world, { custom_resources_only: true, custom_resource_config: rules })
+  await until(async () => (await readPage(alone)).includes(tonnes('c1')))
+  expect(await readPage(alone)).not.toContain('kube_namespace')
+})
