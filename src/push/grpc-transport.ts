@@ -1,21 +1,20 @@
-/**
- * Owns the way of requests over OTLP/gRPC: headers, token, and a channel that is replaced when certificates rotate or
- * the line has gone dead. It decides nothing about what an answer means.
- */
+/** OTLP/gRPC: headers, token, and a channel that is replaced when certificates rotate or the connection is dead. */
 
-import { Metadata } from '@grpc/grpc-js'
+import type { ServiceError } from '@grpc/grpc-js'
+import { Metadata, status } from '@grpc/grpc-js'
 import type { LogGate } from '../telemetry/log.ts'
 import type { CredentialContents, CredentialFiles } from './credentials.ts'
 import { createCredentialReader, sameChannelCredentials } from './credentials.ts'
-import type { CallEnd, ChannelSettings, GrpcChannel } from './grpc-channel.ts'
+import { acceptedAnswer, failedAnswer } from './grpc-answer.ts'
+import type { ChannelSettings, GrpcChannel } from './grpc-channel.ts'
 import { openChannel } from './grpc-channel.ts'
-import { readPartialSuccess, readRetryDelay } from './status-details.ts'
 import type { Answer, Transport } from './transport.ts'
-import { statusCode } from './transport.ts'
 
 export interface GrpcTransportOptions extends ChannelSettings, CredentialFiles {
   /** Lower-case names; those that end in `-bin` have values in base64. */
   readonly headers: ReadonlyMap<string, string>
+  /** RESOURCE_EXHAUSTED without RetryInfo is retried too; the specification says not to. */
+  readonly retryResourceExhausted: boolean
   readonly log: LogGate
 }
 
@@ -45,12 +44,15 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport {
     const contents = await reader.read()
     const metadata = metadataOf(options.headers, contents.token)
     const end = await channelFor(contents).call(bytes, metadata, timeoutMs, signal)
-    const answer = answerOf(end)
-    if (isUnanswered(answer, signal)) unanswered++
-    else unanswered = 0
+    if (Buffer.isBuffer(end)) {
+      unanswered = 0
+      return acceptedAnswer(end)
+    }
+    const timedOut = signal.aborted || end.code === status.DEADLINE_EXCEEDED
+    unanswered = timedOut ? unanswered + 1 : 0
     // A failed handshake says UNAVAILABLE: the certificates may have rotated.
-    if (answer.kind === 'failed' && answer.code === statusCode.unavailable) reader.renew()
-    return answer
+    if (end.code === status.UNAVAILABLE) reader.renew()
+    return failedAnswer({ ...toFailedCall(end), timedOut }, options)
   }
 
   return {
@@ -60,7 +62,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport {
       } catch (error) {
         reader.renew()
         const message = `credentials cannot be used: ${(error as Error).message}`
-        return { kind: 'failed', code: statusCode.unauthenticated, message, retryDelayMs: undefined }
+        return { kind: 'denied', message }
       }
     },
     renewCredentials: reader.renew,
@@ -69,10 +71,6 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport {
       current = undefined
     },
   }
-}
-
-function isUnanswered(answer: Answer, signal: AbortSignal): boolean {
-  return answer.kind === 'failed' && (signal.aborted || answer.code === statusCode.deadlineExceeded)
 }
 
 function metadataOf(headers: ReadonlyMap<string, string>, token: string | undefined): Metadata {
@@ -84,9 +82,7 @@ function metadataOf(headers: ReadonlyMap<string, string>, token: string | undefi
   return metadata
 }
 
-function answerOf(end: CallEnd): Answer {
-  if (Buffer.isBuffer(end)) return { kind: 'accepted', ...readPartialSuccess(end) }
-  const details = end.metadata?.get('grpc-status-details-bin')[0]
-  const retryDelayMs = Buffer.isBuffer(details) ? readRetryDelay(details) : undefined
-  return { kind: 'failed', code: end.code, message: end.details, retryDelayMs }
+function toFailedCall({ code, details: message, metadata }: ServiceError) {
+  const details = metadata?.get('grpc-status-details-bin')[0]
+  return { code, message, details: Buffer.isBuffer(details) ? details : undefined }
 }

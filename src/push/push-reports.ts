@@ -1,11 +1,11 @@
-/** Owns what the push tells of itself: self-metrics of every request, and each trouble and its end once in the log. */
+/** Self-metrics of every request; the log has each problem once, and its end. */
 
 import type { Claim } from '../store/claim.ts'
 import type { Store } from '../store/store.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import { outageReminderMs } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
-import type { Outcome } from './outcome.ts'
+import type { Answer } from './transport.ts'
 
 /** A request that has ended. */
 export interface EndedRequest {
@@ -15,7 +15,7 @@ export interface EndedRequest {
 }
 
 export interface PushReports {
-  ended(request: EndedRequest, outcome: Outcome): void
+  ended(request: EndedRequest, answer: Answer): void
   /** Requests are smaller from now on. */
   shrunk(limit: number, message: string): void
   /** All of the claim is held back, because of that message. */
@@ -38,37 +38,41 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
   let droppedBefore = 0
   const pluralOf = (resource: number) => store.registry.resource(resource).plural
 
-  const tell = (outcome: Outcome) => {
-    switch (outcome.kind) {
+  const logAnswer = (answer: Answer) => {
+    switch (answer.kind) {
       case 'partial':
-        metrics.pointsRejected(outcome.rejectedPoints)
+        metrics.pointsRejected(answer.rejectedPoints)
         log.warn(
           'push/partial',
-          { endpoint, rejectedPoints: outcome.rejectedPoints, reason: outcome.message },
-          'the receiver took a request with reservations',
+          { endpoint, rejectedPoints: answer.rejectedPoints, reason: answer.message },
+          'the receiver rejected some data points (partial success)',
         )
-        return log.recovered('push', 'push works again')
-      case 'acknowledged':
-        return log.recovered('push', 'push works again')
+        return log.recovered('push', 'OTLP push works again')
+      case 'accepted':
+        return log.recovered('push', 'OTLP push works again')
       case 'denied':
-      case 'retryable':
-      case 'refused':
+      case 'retry_after':
+      case 'unavailable':
         return log.warn(
           'push',
-          { endpoint, outcome: outcome.kind, reason: outcome.message },
-          'push fails, and goes on',
+          { endpoint, outcome: answer.kind, reason: answer.message },
+          'OTLP push failing; retrying',
           { remindAfterMs: outageReminderMs },
         )
     }
   }
 
   return {
-    ended(request, outcome) {
-      metrics.pushRequest({ ...request, outcome: outcome.kind === 'acknowledged' ? 'success' : outcome.kind })
-      tell(outcome)
+    ended(request, answer) {
+      metrics.pushRequest({ ...request, outcome: answer.kind === 'accepted' ? 'success' : answer.kind })
+      logAnswer(answer)
     },
     shrunk: (limit, message) =>
-      log.warn('push/size', { endpoint, limitBytes: limit, reason: message }, 'requests are made smaller'),
+      log.warn(
+        'push/size',
+        { endpoint, limitBytes: limit, reason: message },
+        'the receiver refuses the size of requests; sending smaller ones',
+      ),
     setAside(claim, message) {
       const names = claim.names()
       for (const { resource } of names) metrics.objectSetAside(pluralOf(resource))
@@ -76,7 +80,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       log.warn(
         'push/set-aside',
         { endpoint, objects, count: names.length, reason: message },
-        'the receiver refuses these objects; they are tried again after an interval',
+        'the receiver refuses these objects; sending them again after an interval',
       )
     },
     dropped(tooMany, tooOld) {
@@ -84,7 +88,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       if (markers <= 0) return
       droppedBefore += markers
       metrics.departedDropped(markers)
-      log.warn('push/departed', { endpoint, markers }, 'staleness markers were given up before they could be sent')
+      log.warn('push/departed', { endpoint, markers }, 'stale markers were dropped before the receiver accepted them')
     },
   }
 }

@@ -1,34 +1,34 @@
 /**
- * Owns the periodic reader: at each tick it claims what is due, encodes it and sends it, with a bounded number of
- * requests under way. It holds no queue of data; what is due is the store's to know.
+ * The push to one endpoint: what is due → encode → send → settle, with a bounded number of requests in flight. It has no
+ * queue of data: the store knows what is due, and every attempt encodes the state as it is now.
  */
 
 import type { EncodedRequest, OtlpEncoder } from '../encoding/otlp-encoder.ts'
-import type { Claim } from '../store/claim.ts'
-import type { ClaimRequest, Delivery } from '../store/delivery.ts'
+import type { Delivery } from '../store/delivery.ts'
 import type { Departures } from '../store/departures.ts'
 import type { Store } from '../store/store.ts'
+import type { Claimed } from '../store/take-due.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
-import type { Agenda } from './agenda.ts'
-import { createFinalAgenda, createRoundAgenda, createStreamAgenda } from './agenda.ts'
-import { createBackoff } from './backoff.ts'
 import type { Clock } from './clock.ts'
 import { createTimestamps, systemClock } from './clock.ts'
-import { classify } from './outcome.ts'
+import { createEndpointHealth } from './endpoint-health.ts'
 import { observePush } from './push-gauges.ts'
 import { createPushReports } from './push-reports.ts'
+import type { PushRequest } from './push-request.ts'
+import { createRetries, newRequest, suspectRequest } from './push-request.ts'
 import { createRefreshPace } from './refresh-pace.ts'
 import { createRequestSize } from './request-size.ts'
+import { createResponseHandling } from './response-handling.ts'
+import type { SendSchedule } from './send-schedule.ts'
+import { createSendSchedule, finalSchedule } from './send-schedule.ts'
 import type { Transport } from './transport.ts'
-import { statusCode } from './transport.ts'
-import { createVerdicts } from './verdicts.ts'
 
 /** When what is sent. */
 export interface PushSchedule {
   /** Every live series is sent at least this often. */
   readonly intervalMs: number
-  /** How often changes are sent; 0 means everything at each interval, and nothing between. */
+  /** How often changes are sent; 0: everything at each interval, and nothing between. */
   readonly flushIntervalMs: number
 }
 
@@ -37,7 +37,6 @@ export interface RequestLimits {
   readonly maxRequestBytes: number
   readonly maxInFlight: number
   readonly timeoutMs: number
-  readonly retryResourceExhausted: boolean
 }
 
 export interface PusherOptions {
@@ -68,136 +67,166 @@ export interface Pusher {
   /** Begins to tick; ends when the signal aborts. Requests under way go on until `flush`. */
   start(signal: AbortSignal): void
   /**
-   * Once at shutdown: sends what is owed, gives up after the grace period, and closes the transport. True when nothing
-   * is owed any more.
+   * Once at shutdown: sends what is pending, gives up after the grace period, and closes the transport. True when nothing
+   * is pending any more.
    */
   flush(graceMs: number): Promise<boolean>
   stats(): PushStats
 }
 
+/** Requests that may wait for a retry while changes are still tried. */
+const maxWaiting = 64
+
 export function createPusher(options: PusherOptions): Pusher {
-  const { store, encoder, transport, schedule, limits, clock = systemClock, random = Math.random } = options
+  const { store, encoder, transport, schedule: times, limits, clock = systemClock, random = Math.random } = options
   const { delivery, departures } = pushState(store)
   const now = clock.monotonicMs
-  const timestamps = createTimestamps(clock.wallMs)
-  const backoff = createBackoff(random)
+  const timestamp = createTimestamps(clock.wallMs)
+  const health = createEndpointHealth(random)
+  const retries = createRetries()
   const size = createRequestSize(limits.maxRequestBytes)
   const reports = createPushReports(options)
-  const running = new Map<AbortController, Promise<void>>()
-  let agenda = createAgenda(store, schedule, now, timestamps)
-  const verdicts = createVerdicts({ ...schedule, backoff, size, reports, transport, agenda: () => agenda, now })
+  const onPutBack = () => schedule.renew()
+  const settle = createResponseHandling({
+    ...{ health, retries, size, reports, transport, onPutBack, now, random },
+    intervalMs: times.intervalMs,
+  })
+  const inFlight = new Map<AbortController, { readonly request: PushRequest; readonly ended: Promise<void> }>()
+  /** Half of the places, so that requests which fail or hang never take those of others. */
+  const placesOfSuspects = Math.max(1, limits.maxInFlight >> 1)
+  let schedule = createSchedule(store, times, now)
+  let wasSuspect = false
   let lastSuccessMs: number | undefined
   let isClosed = false
   let cancelWake = () => {}
   let whenIdle = () => {}
 
-  const stats = () => ({ lastSuccessMs, inFlight: running.size, failures: backoff.failures })
+  const stats = () => ({ lastSuccessMs, inFlight: inFlight.size, failures: health.failures })
   observePush(options.metrics, { delivery, departures, now, stats })
 
-  /** Encodes what is claimed. Must follow the claim at once: blocks may move afterwards. */
-  const encode = (claim: Claim): { claim: Claim; request: EncodedRequest } => ({
-    claim,
-    request: encoder.finish(agenda.timestamp()),
-  })
-  const takePart = (part: Claim) => {
-    encoder.limit(size.limit)
-    part.offer(encoder.add)
-    const taken = encode(part)
-    agenda.renew()
-    return taken
-  }
-  const claim = (request: ClaimRequest) => {
-    encoder.limit(size.limit)
-    let full = false
-    const claimed = delivery.claim(request, (...block) => {
+  // What is due.
+
+  const claim = (take: (accept: OtlpEncoder['add']) => Claimed | undefined) => {
+    encoder.limit(size.limitAt(now()))
+    let isFull = false
+    const claimed = take((...block) => {
       const fits = encoder.add(...block)
-      full ||= !fits
+      isFull ||= !fits
       return fits
     })
-    agenda.taken(claimed === undefined ? 'none' : full ? 'full' : 'all', claimed?.refreshedRows ?? 0)
-    return claimed?.claim
+    return { claimed, share: isFull ? ('full' as const) : ('all' as const) }
   }
-  const takeDue = () => {
-    for (;;) {
-      const request = agenda.next(running.size + verdicts.parts)
-      if (request === undefined) return undefined
-      const claimed = claim(request)
-      if (claimed !== undefined) return encode(claimed)
+  /**
+   * While the endpoint fails, other content than that of the failed requests finds out whether it works: a refresh unless
+   * enough requests wait already, and changes, which should be first when it returns.
+   */
+  const takeDue = (): PushRequest | undefined => {
+    const isFailing = health.failures > 0
+    if (isFailing && retries.size >= maxWaiting) return undefined
+    const mayRefresh = !isFailing || retries.size < limits.maxInFlight
+    const due = schedule.next(mayRefresh)
+    if (due === undefined) return undefined
+    const { claimed, share } = claim((accept) => delivery.claim(due, accept))
+    schedule.taken(share, claimed?.refreshedRows ?? 0, mayRefresh)
+    return claimed && newRequest(claimed.claim)
+  }
+  const takeSuspect = (): PushRequest | undefined => {
+    let taken = 0
+    for (const { request } of inFlight.values()) if (request.isSuspect) taken++
+    if (taken >= placesOfSuspects) return undefined
+    const retry = retries.take(now(), health.failures > 0)
+    if (retry !== undefined) {
+      encoder.limit(size.limitAt(now()))
+      retry.claim.offer(encoder.add)
+      return retry
     }
+    const { claimed } = claim((accept) => delivery.claimReadmitted(accept))
+    return claimed && suspectRequest(claimed.claim, health)
   }
-  const take = () => {
-    const part = verdicts.nextPart()
-    return part === undefined ? takeDue() : takePart(part)
+  /**
+   * Takes a request whose blocks are with the encoder. Suspects and others take turns, so that neither waits for long; when
+   * an endpoint returns, changes go first.
+   */
+  const take = (): PushRequest | undefined => {
+    const isDueFirst = wasSuspect || health.failures > 0
+    const request = isDueFirst ? (takeDue() ?? takeSuspect()) : (takeSuspect() ?? takeDue())
+    if (request !== undefined) wasSuspect = request.isSuspect
+    return request
   }
 
-  const send = async (claim: Claim, { bytes, points }: EncodedRequest, controller: AbortController) => {
-    const { epoch } = backoff
+  // Encode, send, settle.
+
+  const send = async (request: PushRequest, { bytes, points }: EncodedRequest, controller: AbortController) => {
+    const { epoch } = health
     const startedAt = now()
     const cancelTimeout = clock.after(limits.timeoutMs, () => controller.abort())
     const answer = await transport.send(bytes, limits.timeoutMs, controller.signal)
     cancelTimeout()
-    running.delete(controller)
-    const outcome = classify(answer, limits)
-    reports.ended({ points, bytes: bytes.length, seconds: (now() - startedAt) / 1000 }, outcome)
-    if (answer.kind === 'accepted') lastSuccessMs = clock.wallMs()
-    const timedOut =
-      answer.kind === 'failed' && (controller.signal.aborted || answer.code === statusCode.deadlineExceeded)
-    verdicts.carryOut({ claim, bytes: bytes.length, epoch, timedOut }, outcome)
+    inFlight.delete(controller)
+    reports.ended({ points, bytes: bytes.length, seconds: (now() - startedAt) / 1000 }, answer)
+    if (answer.kind === 'accepted' || answer.kind === 'partial') lastSuccessMs = clock.wallMs()
+    settle({ request, bytes: bytes.length, epoch }, answer)
     pump()
   }
-  const maySend = () =>
-    // After a failure one request finds out whether the endpoint is back.
-    !isClosed && now() >= backoff.until && running.size < (backoff.failures > 0 ? 1 : limits.maxInFlight)
+  const transmit = (request: PushRequest) => {
+    const encoded = encoder.finish(timestamp())
+    if (encoded.points === 0) return request.claim.acknowledge(now())
+    const controller = new AbortController()
+    inFlight.set(controller, { request, ended: send(request, encoded, controller) })
+  }
+  const hasPlace = () =>
+    // After a failure one request at a time finds out whether the endpoint is back.
+    !isClosed && now() >= health.pausedUntil && inFlight.size < (health.failures > 0 ? 1 : limits.maxInFlight)
   const pump = () => {
-    while (maySend()) {
-      const taken = take()
-      if (taken === undefined) {
-        if (running.size === 0) whenIdle()
+    while (hasPlace()) {
+      const request = take()
+      if (request === undefined) {
+        if (inFlight.size === 0 && retries.size === 0) whenIdle()
         break
       }
-      if (taken.request.points === 0) taken.claim.acknowledge(now())
-      else {
-        const controller = new AbortController()
-        running.set(controller, send(taken.claim, taken.request, controller))
-      }
+      transmit(request)
     }
+    wakeLater()
+  }
+  const wakeLater = () => {
     cancelWake()
-    if (now() < backoff.until) cancelWake = clock.after(backoff.until - now(), pump)
+    const wakeAt = now() < health.pausedUntil ? health.pausedUntil : retries.nextAt()
+    if (!isClosed && wakeAt > now() && wakeAt < Number.POSITIVE_INFINITY) cancelWake = clock.after(wakeAt - now(), pump)
   }
 
   const tick = () => {
     delivery.tick(now())
     departures.expire(now())
     reports.dropped(departures.dropped, departures.expired)
-    agenda.begin()
+    schedule.begin()
     pump()
   }
 
   return {
     stats,
     start(signal) {
-      const stopTicking = tickEvery(clock, schedule.flushIntervalMs || schedule.intervalMs, tick)
+      const stopTicking = tickEvery(clock, times.flushIntervalMs || times.intervalMs, tick)
       if (signal.aborted) stopTicking()
       else signal.addEventListener('abort', stopTicking, { once: true })
     },
     async flush(graceMs) {
-      agenda = createFinalAgenda({ timestamps })
-      backoff.reset()
+      schedule = finalSchedule
+      health.reset()
+      retries.bringForward(now())
       await new Promise<void>((resolve) => {
         const cancelGrace = clock.after(graceMs, resolve)
         whenIdle = () => {
           cancelGrace()
           resolve()
         }
-        agenda.begin()
         pump()
       })
       isClosed = true
       cancelWake()
-      for (const controller of running.keys()) controller.abort()
-      await Promise.all(running.values())
+      for (const controller of inFlight.keys()) controller.abort()
+      await Promise.all([...inFlight.values()].map(({ ended }) => ended))
       transport.close()
-      return delivery.dirty === 0 && departures.series === 0
+      return delivery.dirty === 0 && departures.series === 0 && retries.size === 0
     },
   }
 }
@@ -207,13 +236,11 @@ function pushState({ delivery, departures }: Store): { delivery: Delivery; depar
   return { delivery, departures }
 }
 
-function createAgenda(store: Store, schedule: PushSchedule, now: () => number, timestamps: () => number): Agenda {
-  const { intervalMs, flushIntervalMs } = schedule
-  if (flushIntervalMs === 0) return createRoundAgenda({ timestamps, now })
-  const pace = createRefreshPace(intervalMs, flushIntervalMs)
+function createSchedule(store: Store, { intervalMs, flushIntervalMs }: PushSchedule, now: () => number): SendSchedule {
+  const pace = createRefreshPace(intervalMs, flushIntervalMs || intervalMs)
   const totalRows = () =>
     store.registry.layouts.reduce((rows, { id }) => rows + (store.isSynced(id) ? store.series(id) : 0), 0)
-  return createStreamAgenda({ timestamps, now, pace, totalRows })
+  return createSendSchedule({ now, pace, totalRows })
 }
 
 /** Calls at whole multiples of the period from now on; calls that were missed are left out. */

@@ -1,38 +1,53 @@
 /**
- * Owns how large requests may be: the configured limit until the receiver or the line to it turns out smaller. A limit
- * that the receiver stated or showed stays; one that a slow line suggested is raised again as requests succeed.
+ * How large requests may be: the configured limit, until the receiver or the network turns out to take less. Only a limit
+ * that the receiver states is lasting; others are guesses, which have a floor and are raised again.
  */
 
 export interface RequestSize {
   /** Bytes before compression. */
-  readonly limit: number
+  limitAt(now: number): number
   /** A request of so many bytes was too large; `statedBytes` is the limit that the receiver named. */
-  tooLarge(bytes: number, statedBytes: number | undefined): void
+  tooLarge(bytes: number, statedBytes: number | undefined, now: number): void
   /** A request of so many bytes was not answered in time. */
   tooSlow(bytes: number): void
   succeeded(): void
 }
 
-/** Below this a request is not made smaller for a slow line: headers and round trips would outweigh it. */
-const smallestSlow = 64 * 1024
+/** Smaller requests cost more in headers and round trips than they gain; a single object that is too large is not a matter of size. */
+const smallestGuess = 64 * 1024
+/** A guessed limit is doubled after this time: if it was right, that costs one refused request. */
+const raiseAfterMs = 5 * 60_000
 
 export function createRequestSize(maxBytes: number): RequestSize {
+  /** The configured limit, or the one that the receiver stated. */
   let ceiling = maxBytes
-  let limit = maxBytes
+  /** After refusals that state no limit. */
+  let guess = Number.POSITIVE_INFINITY
+  let guessedAt = 0
+  /** After timeouts. */
+  let slow = Number.POSITIVE_INFINITY
+  const halfOf = (bytes: number) => Math.max(smallestGuess, Math.floor(bytes / 2))
+  const raiseGuess = (now: number) => {
+    for (; guess < ceiling && now - guessedAt >= raiseAfterMs; guessedAt += raiseAfterMs) guess *= 2
+  }
   return {
-    get limit() {
-      return limit
+    limitAt(now) {
+      raiseGuess(now)
+      return Math.min(ceiling, guess, slow)
     },
-    tooLarge(bytes, statedBytes) {
-      const isHelpful = statedBytes !== undefined && statedBytes > 0 && statedBytes < bytes
-      ceiling = Math.min(ceiling, isHelpful ? statedBytes : Math.floor(bytes / 2))
-      limit = Math.min(limit, ceiling)
+    tooLarge(bytes, statedBytes, now) {
+      if (statedBytes !== undefined && statedBytes > 0 && statedBytes < bytes) ceiling = Math.min(ceiling, statedBytes)
+      else if (bytes > smallestGuess) {
+        guess = Math.min(guess, halfOf(bytes))
+        guessedAt = now
+      }
     },
     tooSlow(bytes) {
-      if (bytes > smallestSlow) limit = Math.min(limit, Math.max(smallestSlow, Math.floor(bytes / 2)))
+      if (bytes > smallestGuess) slow = Math.min(slow, halfOf(bytes))
     },
     succeeded() {
-      limit = Math.min(ceiling, 2 * limit)
+      if (slow < ceiling) slow *= 2
+      else slow = Number.POSITIVE_INFINITY
     },
   }
 }

@@ -1,50 +1,33 @@
-/** Owns what a push needs of a transport, whatever the protocol: bytes out, an answer in gRPC's terms back. */
+/** What the push needs of a transport, whatever the protocol: bytes out, an answer in neutral terms back. */
 
-/** gRPC status codes by name, as far as outcomes are decided by them. */
-export const statusCode = {
-  cancelled: 1,
-  unknown: 2,
-  invalidArgument: 3,
-  deadlineExceeded: 4,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  aborted: 10,
-  outOfRange: 11,
-  unavailable: 14,
-  dataLoss: 15,
-  unauthenticated: 16,
-} as const
-
-/** The receiver took the request. */
-export interface Accepted {
-  readonly kind: 'accepted'
-  /** Points it did not take nevertheless. */
-  readonly rejectedPoints: number
-  /** Why, or a warning; empty mostly. */
-  readonly message: string
-}
-
-/** It did not, or nobody knows. */
-export interface Failed {
-  readonly kind: 'failed'
-  /** A gRPC status code. */
-  readonly code: number
-  readonly message: string
-  /** The delay of a RetryInfo; undefined when there was none. */
-  readonly retryDelayMs: number | undefined
-}
-
-export type Answer = Accepted | Failed
+/**
+ * What became of a request. Each transport maps its protocol's codes to these kinds; nothing else in the push knows a
+ * protocol.
+ */
+export type Answer =
+  | { readonly kind: 'accepted' }
+  /** Accepted but for some points, which must not be sent again; 0 points is a warning. */
+  | { readonly kind: 'partial'; readonly rejectedPoints: number; readonly message: string }
+  /** The receiver asks for a delay; undefined: it names none. */
+  | { readonly kind: 'retry_after'; readonly delayMs: number | undefined; readonly message: string }
+  /** The request is too large; `maxBytes` is the limit where the receiver states it. */
+  | { readonly kind: 'too_large'; readonly maxBytes: number | undefined; readonly message: string }
+  /** The content is refused, and will be again. */
+  | { readonly kind: 'invalid'; readonly message: string }
+  /** The credentials are refused. */
+  | { readonly kind: 'denied'; readonly message: string }
+  /** Any other failure; whether the request arrived is not known. The cause may be the endpoint, the network or the content. */
+  | { readonly kind: 'unavailable'; readonly timedOut: boolean; readonly message: string }
 
 /** Delivers requests. */
 export interface Transport {
   /**
-   * Sends one request, uncompressed as given. Never rejects: whatever goes wrong is a failed answer. When the signal
-   * aborts, the request is given up and its outcome is unknown.
+   * Sends one request, uncompressed as given. Never rejects: whatever goes wrong is an answer. When the signal aborts,
+   * the request is given up and its result is unknown.
    */
   send(bytes: Buffer, timeoutMs: number, signal: AbortSignal): Promise<Answer>
   /** Credentials were refused: they are read again before the next request. */
   renewCredentials(): void
-  /** Gives up what is under way. */
+  /** Gives up what is in flight. */
   close(): void
 }

@@ -126,7 +126,7 @@ function reportFirst(transport: Transport, onFirst: () => void): Transport {
     ...transport,
     async send(bytes, timeoutMs, signal) {
       const answer = await transport.send(bytes, timeoutMs, signal)
-      if (isFirst && answer.kind === 'accepted') {
+      if (isFirst && (answer.kind === 'accepted' || answer.kind === 'partial')) {
         isFirst = false
         onFirst()
       }

@@ -3,7 +3,6 @@
 import type { OtlpConfig, TelemetryConfig } from '../config/config.ts'
 import { withEndpointHints } from '../push/endpoint-hint.ts'
 import { createGrpcTransport } from '../push/grpc-transport.ts'
-import { statusCode } from '../push/transport.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfExportOptions, SelfTransport } from '../telemetry/self-exporter.ts'
@@ -41,8 +40,8 @@ function openTransport(otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['en
   return {
     async send(request) {
       const answer = await transport.send(request, Math.min(otlp.timeoutMs, intervalMs), closing.signal)
-      if (answer.kind === 'accepted') return answer.rejectedPoints > 0 ? answer.message : undefined
-      if (answer.code === statusCode.unauthenticated) transport.renewCredentials()
+      if (answer.kind === 'accepted' || (answer.kind === 'partial' && answer.rejectedPoints === 0)) return undefined
+      if (answer.kind === 'denied') transport.renewCredentials()
       return answer.message
     },
     close() {

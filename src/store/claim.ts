@@ -32,10 +32,13 @@ export interface DepartureEntry {
 
 export type Entry = ObjectEntry | DepartureEntry
 
+const nameOf = ({ resource, group }: Entry) => `${resource} ${group}`
+
 export const isDeparture = (entry: Entry): entry is DepartureEntry => 'departure' in entry
 
 /** Objects and departures under way. Exactly one of `acknowledge`, `release`, `setAside` and `split` ends it. */
 export interface Claim {
+  /** Names of which it holds something. */
   readonly size: number
   /** Offers everything again as it is now, in the same order, leaving out what is gone. What is not accepted stays due. */
   offer(accept: Accept): void
@@ -43,12 +46,21 @@ export interface Claim {
   acknowledge(now: number): void
   /** It did not, or nobody knows: all of it stays due. */
   release(): void
-  /** All of it stays due, but is not offered again before `until`. */
-  setAside(until: number): void
-  /** Two claims in place of this one; for a claim of two entries or more. */
+  /**
+   * All of it stays due, but is not offered again before `until`, and then not together with anything else. `isProven`:
+   * it is known to be refused; otherwise it may contain what is not.
+   */
+  setAside(until: number, isProven: boolean): void
+  /** Two claims in place of this one, for a claim of two names or more. Whatever it holds of a name stays together. */
   split(): [Claim, Claim]
   /** Resource and `namespace/name` of each entry. */
   names(): { readonly resource: number; readonly group: string }[]
+}
+
+/** Until when something is set aside, and whether it alone is known to be refused. */
+export interface SetAside {
+  readonly until: number
+  readonly isProven: boolean
 }
 
 /** What a claim does to the queues when it ends. */
@@ -57,7 +69,7 @@ export interface Settlement {
   offer(entry: Entry, accept: Accept): void
   acknowledge(entry: Entry, now: number): void
   release(entry: Entry): void
-  setAside(entry: Entry, until: number): void
+  setAside(entry: Entry, aside: SetAside): void
 }
 
 export function createClaim(entries: readonly Entry[], settlement: Settlement): Claim {
@@ -66,7 +78,7 @@ export function createClaim(entries: readonly Entry[], settlement: Settlement): 
     for (let i = some.length - 1; i >= 0; i--) settlement.release(some[i] as Entry)
   }
   return {
-    size: entries.length,
+    size: new Set(entries.map(nameOf)).size,
     offer(accept) {
       for (const entry of entries) settlement.offer(entry, accept)
     },
@@ -78,12 +90,18 @@ export function createClaim(entries: readonly Entry[], settlement: Settlement): 
     release() {
       releaseAll(entries)
     },
-    setAside(until) {
-      for (const entry of entries) settlement.setAside(entry, until)
+    setAside(until, isProven) {
+      const aside = { until, isProven }
+      for (const entry of entries) settlement.setAside(entry, aside)
     },
     split() {
-      const half = entries.length >> 1
-      return [createClaim(entries.slice(0, half), settlement), createClaim(entries.slice(half), settlement)]
+      // Requests of the halves may overtake each other, and the series of a name may move between object and markers.
+      const names = [...new Set(entries.map(nameOf))]
+      const first = new Set(names.slice(0, names.length >> 1))
+      const [one = [], two = []] = [true, false].map((isFirst) =>
+        entries.filter((e) => first.has(nameOf(e)) === isFirst),
+      )
+      return [createClaim(one, settlement), createClaim(two, settlement)]
     },
     names: () => entries.map(({ resource, group }) => ({ resource, group })),
   }

@@ -9,6 +9,8 @@ export const clean = 1
 export const dirty = 2
 export const inFlight = 3
 export const setAside = 4
+/** It was set aside, and waits for a request without others. */
+export const readmitted = 5
 
 const firstSize = 1024
 

@@ -2,9 +2,11 @@
  * Owns the proof that whatever happens on the way, a receiver ends up with what the store holds: random traffic, random
  * weather, a real receiver over gRPC that judges as Prometheus does. Time is faked, so nothing depends on the machine.
  */
+import { status } from '@grpc/grpc-js'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
+import type { IncomingRequest } from '../../simulator/otlp/receiver-faults.ts'
 import { createFakeClock } from './fake-clock.ts'
 import type { PushingOptions } from './pushing.ts'
 import { startPushing } from './pushing.ts'
@@ -12,6 +14,7 @@ import type { Change } from './traffic.ts'
 import { anyChange, createTraffic } from './traffic.ts'
 import type { Hardship, WeatherOptions } from './weather.ts'
 import { anyHardship, createWeather } from './weather.ts'
+import { widgetResource } from './widgets.ts'
 
 type Step =
   | { do: 'change'; change: Change }
@@ -45,11 +48,11 @@ const anyScenario: fc.Arbitrary<Scenario> = fc.record({
 const intervalMs = 30_000
 const lookbackMs = 300_000
 
-const runScenario = async (scenario: Scenario, options: PushingOptions, isPoison?: WeatherOptions['isPoison']) => {
+const runScenario = async (scenario: Scenario, options: PushingOptions, poison?: WeatherOptions['poison']) => {
   const clock = createFakeClock()
   const receiver = await createOtlpReceiver({ liveSet: { now: clock.wallMs } })
   const { hardships, maxBytes, maxInFlight, seed } = scenario
-  const weather = createWeather(receiver, { hardships, maxBytes, ...(isPoison && { isPoison }) })
+  const weather = createWeather(receiver, { hardships, maxBytes, ...(poison && { poison }) })
   const pushing = startPushing(
     weather.transport,
     { intervalMs, maxInFlight, maxRequestBytes: 4000, seed, ...options },
@@ -57,8 +60,16 @@ const runScenario = async (scenario: Scenario, options: PushingOptions, isPoison
   )
   const { engine, pusher, store, stop } = pushing
   const traffic = createTraffic(engine)
+  let beats = 0
+  let isSteady = poison !== undefined
+  /** Traffic beside the poison, so that requests succeed all the time. */
+  const beat = () => {
+    const content = { phase: 'Running', parts: {}, restarts: ++beats }
+    if (isSteady) traffic.apply({ do: 'put', resource: widgetResource, name: 'steady', content })
+  }
   const pass = async (ms: number, stepMs = 1000) => {
     for (let left = ms; left > 0; left -= stepMs) {
+      beat()
       clock.advance(Math.min(left, stepMs))
       await weather.settle()
     }
@@ -73,12 +84,13 @@ const runScenario = async (scenario: Scenario, options: PushingOptions, isPoison
   try {
     for (const step of scenario.steps) await take(step)
     traffic.settle()
-    const live = traffic.live()
-    // Departures of one name go one after the other: rounds pass until they get no fewer.
-    for (let owed = -1; isPoison !== undefined && owed !== store.departures?.series; ) {
-      owed = store.departures?.series ?? 0
-      await pass(intervalMs)
+    // Stale markers of one name go one after the other: intervals pass until they get no fewer.
+    for (let pending = -1; poison !== undefined && pending !== store.departures?.series; ) {
+      pending = store.departures?.series ?? 0
+      await pass(3 * intervalMs)
     }
+    isSteady = false
+    const live = traffic.live()
     const inBadWeather = receiver.liveSet.live()
     weather.clear()
     await weather.settle()
@@ -123,7 +135,7 @@ test('changes leave as they come, and the receiver converges through any weather
   await fc.assert(property, runs(60))
 }, 120_000)
 
-test('rounds with one timestamp converge through any weather', async () => {
+test('everything at each interval converges through any weather', async () => {
   const property = fc.asyncProperty(anyScenario, async (scenario) => {
     const { reports } = await runScenario(scenario, rounds)
     expect(reports.filter(({ outcome }) => outcome === 'invalid')).toEqual([])
@@ -131,19 +143,21 @@ test('rounds with one timestamp converge through any weather', async () => {
   await fc.assert(property, runs(40))
 }, 120_000)
 
-test('what a receiver will not have is held back alone, and arrives when it will', async () => {
+test('what a receiver refuses, by whatever code, is held back alone beside steady traffic, and arrives once it is accepted', async () => {
   const property = fc.asyncProperty(
     anyScenario,
     fc.constantFrom('a', 'b', 'c', 'd'),
+    fc.constantFrom(status.INVALID_ARGUMENT, status.INTERNAL, status.UNKNOWN, status.UNAVAILABLE),
     fc.constantFrom(stream, rounds),
-    async (scenario, name, mode) => {
+    async (scenario, name, code, mode) => {
       const text = `widget\u0012\u0003\u000a\u0001${name}`
-      const isPoison: WeatherOptions['isPoison'] = ({ bytes }) => Buffer.from(bytes).toString('latin1').includes(text)
+      const isPoison = ({ bytes }: IncomingRequest) => Buffer.from(bytes).toString('latin1').includes(text)
       const calm = { ...scenario, hardships: [], maxBytes: undefined }
-      const { inBadWeather, live } = await runScenario(calm, mode, isPoison)
-      const harmless = [...live].filter(([series]) => !series.includes(`widget="${name}"`))
-      expect([...inBadWeather].sort()).toEqual(harmless.sort())
+      const { inBadWeather, live } = await runScenario(calm, mode, { isPoison, code })
+      const isHarmless = ([series]: [string, number]) =>
+        !/widget="(\w+)"/.exec(series)?.[1]?.match(`^(${name}|steady)$`)
+      expect([...inBadWeather].filter(isHarmless).sort()).toEqual([...live].filter(isHarmless).sort())
     },
   )
-  await fc.assert(property, runs(30))
+  await fc.assert(property, runs(60))
 }, 120_000)

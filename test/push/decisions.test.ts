@@ -1,62 +1,73 @@
-/** Owns the tables of push decisions: what answers mean, how long to wait, how large requests are, which proxy is used. */
+/** The tables of push decisions: what answers mean, how long to wait, how large requests are. */
 import { describe, expect, test } from 'vitest'
 import { encodePartialSuccess, encodeStatus } from '../../simulator/otlp/response-messages.ts'
-import { createBackoff } from '../../src/push/backoff.ts'
 import { createTimestamps } from '../../src/push/clock.ts'
-import type { Outcome } from '../../src/push/outcome.ts'
-import { classify } from '../../src/push/outcome.ts'
+import { createEndpointHealth } from '../../src/push/endpoint-health.ts'
+import type { FailedCall } from '../../src/push/grpc-answer.ts'
+import { acceptedAnswer, failedAnswer } from '../../src/push/grpc-answer.ts'
 import { createRefreshPace } from '../../src/push/refresh-pace.ts'
 import { createRequestSize } from '../../src/push/request-size.ts'
 import { readPartialSuccess, readRetryDelay } from '../../src/push/status-details.ts'
-import { failed } from './fake-transport.ts'
+import type { Answer } from '../../src/push/transport.ts'
 
-test.each<[code: number, kind: Outcome['kind']]>([
-  [1, 'retryable'],
-  [2, 'refused'],
+const callThatFailed = (code: number, message = '', retryDelayMs?: number) => ({
+  code,
+  message,
+  details: retryDelayMs === undefined ? undefined : encodeStatus(code, message, retryDelayMs),
+  timedOut: code === 4,
+})
+const answerTo = (call: FailedCall, retryResourceExhausted = false) => failedAnswer(call, { retryResourceExhausted })
+
+test.each<[code: number, kind: Answer['kind']]>([
+  [1, 'unavailable'],
+  [2, 'unavailable'],
   [3, 'invalid'],
-  [4, 'retryable'],
-  [5, 'refused'],
-  [6, 'refused'],
+  [4, 'unavailable'],
+  [5, 'unavailable'],
+  [6, 'unavailable'],
   [7, 'denied'],
-  [8, 'refused'],
-  [9, 'refused'],
-  [10, 'retryable'],
-  [11, 'retryable'],
-  [12, 'refused'],
-  [13, 'refused'],
-  [14, 'retryable'],
-  [15, 'retryable'],
+  [8, 'unavailable'],
+  [9, 'unavailable'],
+  [10, 'unavailable'],
+  [11, 'unavailable'],
+  [12, 'unavailable'],
+  [13, 'unavailable'],
+  [14, 'unavailable'],
+  [15, 'unavailable'],
   [16, 'denied'],
-  [99, 'refused'],
+  [99, 'unavailable'],
 ])('gRPC status %i is %s', (code, kind) => {
-  expect(classify(failed(code), { retryResourceExhausted: false }).kind).toBe(kind)
+  expect(answerTo(callThatFailed(code)).kind).toBe(kind)
 })
 
 test.each<[message: string, maxBytes: number | undefined]>([
   ['grpc: received message larger than max (5000000 vs. 4194304)', 4_194_304],
   ['Received message larger than max (5000000 vs 4194304)', 4_194_304],
-  ['grpc: received message after decompression larger than max 4194304', undefined],
+  ['grpc: received message after decompression larger than max 4194304', 4_194_304],
+  ['Received HTTP status code 413', undefined],
+  ['tenant exceeds the max of active series', undefined],
 ])('%s', (message, maxBytes) => {
-  expect(classify(failed(8, message), { retryResourceExhausted: true })).toMatchObject({ kind: 'too_large', maxBytes })
+  expect(answerTo(callThatFailed(8, message), true)).toMatchObject({ kind: 'too_large', maxBytes })
 })
 
-test('RESOURCE_EXHAUSTED is retried with RetryInfo, and without it by option', () => {
-  expect(classify(failed(8, 'busy', 0), { retryResourceExhausted: false })).toMatchObject({
-    kind: 'retryable',
-    delayMs: 0,
-  })
-  expect(classify(failed(8, 'busy'), { retryResourceExhausted: true })).toMatchObject({ kind: 'retryable' })
-  expect(classify(failed(8, 'busy'), { retryResourceExhausted: false })).toMatchObject({
-    kind: 'refused',
+test('RetryInfo is an asked delay; RESOURCE_EXHAUSTED is one without it by option', () => {
+  expect(answerTo(callThatFailed(8, 'busy', 0))).toMatchObject({ kind: 'retry_after', delayMs: 0 })
+  expect(answerTo(callThatFailed(14, 'busy', 50))).toMatchObject({ kind: 'retry_after', delayMs: 50 })
+  expect(answerTo(callThatFailed(8, 'busy'), true)).toMatchObject({ kind: 'retry_after', delayMs: undefined })
+  expect(answerTo(callThatFailed(8, 'busy'))).toMatchObject({
+    kind: 'unavailable',
     message: 'RESOURCE_EXHAUSTED: busy',
   })
 })
 
+test('no answer in time is marked as such', () => {
+  expect(answerTo(callThatFailed(4))).toMatchObject({ kind: 'unavailable', timedOut: true })
+  expect(answerTo(callThatFailed(14))).toMatchObject({ kind: 'unavailable', timedOut: false })
+})
+
 test('a warning without rejected points is a partial success of none', () => {
-  const options = { retryResourceExhausted: false }
-  expect(classify({ kind: 'accepted', rejectedPoints: 0, message: '' }, options)).toEqual({ kind: 'acknowledged' })
-  const warned = classify({ kind: 'accepted', rejectedPoints: 0, message: 'hm' }, options)
-  expect(warned).toEqual({ kind: 'partial', rejectedPoints: 0, message: 'hm' })
+  expect(acceptedAnswer(new Uint8Array(0))).toEqual({ kind: 'accepted' })
+  expect(acceptedAnswer(encodePartialSuccess(0, 'hm'))).toEqual({ kind: 'partial', rejectedPoints: 0, message: 'hm' })
 })
 
 describe('reading answers', () => {
@@ -83,67 +94,78 @@ describe('reading answers', () => {
   })
 })
 
-describe('back-off', () => {
+describe('the health of the endpoint', () => {
   const delays = (random: number) => {
-    const backoff = createBackoff(() => random)
+    const health = createEndpointHealth(() => random)
     return Array.from({ length: 6 }, () => {
-      backoff.fail(backoff.epoch, 0, undefined)
-      return backoff.until
+      health.fail(health.epoch, 0)
+      return health.pausedUntil
     })
   }
-  test('doubles up to ten seconds, less up to half by chance', () => {
+  test('its back-off doubles up to ten seconds, less up to half by chance', () => {
     expect(delays(1)).toEqual([1000, 2000, 4000, 8000, 10_000, 10_000])
     expect(delays(0)).toEqual([500, 1000, 2000, 4000, 5000, 5000])
   })
-  test('failures of requests that were under way together are one', () => {
-    const backoff = createBackoff(() => 1)
-    const { epoch } = backoff
-    for (let i = 0; i < 4; i++) backoff.fail(epoch, 0, undefined)
-    expect([backoff.failures, backoff.until]).toEqual([1, 1000])
+  test('failures of requests that were in flight together are one', () => {
+    const health = createEndpointHealth(() => 1)
+    const { epoch } = health
+    for (let i = 0; i < 4; i++) health.fail(epoch, 0)
+    expect([health.failures, health.pausedUntil]).toEqual([1, 1000])
   })
   test('a success resets it, but not one of a request sent before the failure', () => {
-    const backoff = createBackoff(() => 1)
-    const { epoch } = backoff
-    backoff.fail(epoch, 0, undefined)
-    backoff.succeed(epoch)
-    expect(backoff.failures).toBe(1)
-    backoff.succeed(backoff.epoch)
-    expect([backoff.failures, backoff.until]).toEqual([0, Number.NEGATIVE_INFINITY])
+    const health = createEndpointHealth(() => 1)
+    const { epoch } = health
+    health.fail(epoch, 0)
+    health.succeed(epoch)
+    expect([health.failures, health.successes]).toEqual([1, 1])
+    health.succeed(health.epoch)
+    expect([health.failures, health.successes, health.pausedUntil]).toEqual([0, 2, Number.NEGATIVE_INFINITY])
   })
   test.each([
     [3000, 3000],
     [60_000, 60_000],
     [86_400_000, 300_000],
-    [0, 500],
+    [0, 0],
   ])('asked for %i ms it waits %i', (askedMs, waitedMs) => {
-    const backoff = createBackoff(() => 0)
-    backoff.fail(backoff.epoch, 0, askedMs)
-    expect(backoff.until).toBe(waitedMs)
+    const health = createEndpointHealth(() => 0)
+    health.pause(0, askedMs)
+    expect(health.pausedUntil).toBe(waitedMs)
   })
 })
 
 describe('request size', () => {
+  const maxBytes = 4_000_000
   test.each<[bytes: number, stated: number | undefined, limit: number]>([
     [5000, 3000, 3000],
-    [5000, undefined, 2500],
-    [5000, 6000, 2500],
-    [5000, 0, 2500],
-  ])('too large with %i bytes, told %s: %i', (bytes, stated, limit) => {
-    const size = createRequestSize(10_000)
-    size.tooLarge(bytes, stated)
+    [1_000_000, undefined, 500_000],
+    [1_000_000, 2_000_000, 500_000],
+    [1_000_000, 0, 500_000],
+    [100_000, undefined, 65_536],
+    [5000, undefined, maxBytes],
+  ])('too large with %i bytes, the limit stated as %s: %i', (bytes, stated, limit) => {
+    const size = createRequestSize(maxBytes)
+    size.tooLarge(bytes, stated, 0)
     size.succeeded()
-    expect(size.limit).toBe(limit)
+    expect(size.limitAt(0)).toBe(limit)
   })
-  test('a slow line makes requests smaller for a while, but not tiny', () => {
-    const size = createRequestSize(4_000_000)
-    size.tooSlow(4_000_000)
-    expect(size.limit).toBe(2_000_000)
-    for (let i = 0; i < 10; i++) size.tooSlow(size.limit)
-    expect(size.limit).toBe(65_536)
+  test('a stated limit is lasting, a guess has a floor and is raised again', () => {
+    const size = createRequestSize(maxBytes)
+    size.tooLarge(3_000_000, 1_000_000, 0)
+    for (let i = 0; i < 20; i++) size.tooLarge(size.limitAt(0), undefined, 0)
+    expect(size.limitAt(299_999)).toBe(65_536)
+    expect(size.limitAt(300_000)).toBe(131_072)
+    expect(size.limitAt(3_600_000)).toBe(1_000_000)
+  })
+  test('a slow network makes requests smaller for a while, but not tiny', () => {
+    const size = createRequestSize(maxBytes)
+    size.tooSlow(maxBytes)
+    expect(size.limitAt(0)).toBe(2_000_000)
+    for (let i = 0; i < 10; i++) size.tooSlow(size.limitAt(0))
+    expect(size.limitAt(0)).toBe(65_536)
     size.succeeded()
-    expect(size.limit).toBe(131_072)
+    expect(size.limitAt(0)).toBe(131_072)
     for (let i = 0; i < 10; i++) size.succeeded()
-    expect(size.limit).toBe(4_000_000)
+    expect(size.limitAt(0)).toBe(maxBytes)
   })
 })
 

@@ -15,6 +15,7 @@ async function messageFrom(target: string, tls: boolean): Promise<string> {
   const grpc = createGrpcTransport({
     endpoint: { target, tls },
     headers: new Map(),
+    retryResourceExhausted: false,
     certificate: undefined,
     clientCertificate: undefined,
     clientKey: undefined,

@@ -1,4 +1,4 @@
-/** Owns a transport in memory for tests of what is sent when: it keeps requests and answers as it is told. */
+/** A transport in memory for tests of what is sent when: it keeps requests and answers as the test says. */
 
 import type { DecodedPoint } from '../../simulator/otlp/metrics-decoder.ts'
 import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
@@ -16,13 +16,10 @@ export interface SentRequest {
   isAborted: boolean
 }
 
-export const accepted: Answer = { kind: 'accepted', rejectedPoints: 0, message: '' }
-export const failed = (code: number, message = '', retryDelayMs?: number): Answer => ({
-  kind: 'failed',
-  code,
-  message,
-  retryDelayMs,
-})
+export const accepted: Answer = { kind: 'accepted' }
+export const unavailable: Answer = { kind: 'unavailable', timedOut: false, message: 'UNAVAILABLE: away' }
+export const invalid: Answer = { kind: 'invalid', message: 'INVALID_ARGUMENT: bad point' }
+export const tooLarge = (maxBytes?: number): Answer => ({ kind: 'too_large', maxBytes, message: 'larger than max' })
 
 /** The names of the objects in a request, by their label `widget` or `gadget`. */
 export const objectsOf = ({ points }: SentRequest): string[] => [
@@ -56,7 +53,7 @@ export const createFakeTransport = (
       }
       signal.addEventListener('abort', () => {
         request.isAborted = true
-        resolve(failed(1, 'cancelled'))
+        resolve({ kind: 'unavailable', timedOut: true, message: 'CANCELLED: given up' })
       })
       sent.push(request)
       const answer = state.respond(request, sent.length - 1)

@@ -1,9 +1,9 @@
 /** Owns the proof of what is sent when, and of what each outcome does, in fake time and without a network. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import { statusCode } from '../../src/push/transport.ts'
+import { describe, expect, test } from 'vitest'
+import type { Answer } from '../../src/push/transport.ts'
 import type { SentRequest } from './fake-transport.ts'
-import { accepted, createFakeTransport, failed, objectsOf } from './fake-transport.ts'
+import { accepted, createFakeTransport, invalid, objectsOf, tooLarge, unavailable } from './fake-transport.ts'
 import type { PushingOptions } from './pushing.ts'
 import { startPushing } from './pushing.ts'
 import type { WidgetFields } from './widgets.ts'
@@ -30,7 +30,7 @@ const open = (options: PushingOptions = {}, respond?: Respond) => {
 }
 
 const manyNames = (count: number) => Array.from({ length: count }, (_, i) => `w${String(i).padStart(3, '0')}`)
-const unavailable = failed(statusCode.unavailable, 'away')
+const refused = (message: string): Answer => ({ kind: 'unavailable', timedOut: false, message })
 
 test('changes wait for the next flush, and unchanged objects for their refresh', async () => {
   const { put, pass, sent } = open()
@@ -87,12 +87,12 @@ test('after an outage what changed comes first and the refresh does not catch up
   await pass(1000)
   state.respond = () => unavailable
   await pass(600_000, 5000)
-  put({ name: 'w007', phase: 'Pending' })
+  put({ name: 'w150', phase: 'Pending' })
   state.respond = () => accepted
   sent.length = 0
   await pass(20_000)
   const firstObjects = objectsOf(sent[0] as SentRequest)
-  expect(firstObjects[0]).toBe('w007')
+  expect(firstObjects[0]).toBe('w150')
   expect(sent.flatMap(({ points }) => points).length).toBeLessThanOrEqual(4 + 24 * 22)
 })
 
@@ -158,7 +158,7 @@ test('a request without an answer is given up in time, and its content encoded a
   expect(sent[0]?.isAborted).toBe(true)
   expect(sent[1]?.points.find(({ name }) => name === 'widget_restarts_total')?.point.value).toBe(2)
   expect(sent[1]?.timestampMs).toBeGreaterThan(sent[0]?.timestampMs as number)
-  expect(reports.slice(0, 2).map(({ outcome }) => outcome)).toEqual(['retryable', 'success'])
+  expect(reports.slice(0, 2).map(({ outcome }) => outcome)).toEqual(['unavailable', 'success'])
 })
 
 test('while the endpoint fails one request at a time tries it, ever more rarely; it is told once, and so is the end', async () => {
@@ -171,15 +171,15 @@ test('while the endpoint fails one request at a time tries it, ever more rarely;
   expect(sent.length).toBeGreaterThanOrEqual(4 + 4 + 4)
   expect(sent.length).toBeLessThanOrEqual(4 + 4 + 12)
   expect(pusher.stats().failures).toBeGreaterThan(3)
-  expect(lines.map(({ message }) => message)).toEqual(['push fails, and goes on'])
+  expect(lines.map(({ message }) => message)).toEqual(['OTLP push failing; retrying'])
   state.respond = () => accepted
   await pass(15_000)
   expect(pusher.stats()).toMatchObject({ failures: 0, inFlight: 0, lastSuccessMs: expect.any(Number) })
-  expect(lines.map(({ message }) => message)).toEqual(['push fails, and goes on', 'push works again'])
+  expect(lines.map(({ message }) => message)).toEqual(['OTLP push failing; retrying', 'OTLP push works again'])
 })
 
 test('a delay that the receiver asks for is kept', async () => {
-  const busy = failed(statusCode.resourceExhausted, 'busy', 20_000)
+  const busy: Answer = { kind: 'retry_after', delayMs: 20_000, message: 'RESOURCE_EXHAUSTED: busy' }
   const { put, pass, sent } = open({}, (_request, index) => (index === 0 ? busy : accepted))
   put({ name: 'a' })
   await pass(20_999)
@@ -190,22 +190,18 @@ test('a delay that the receiver asks for is kept', async () => {
 
 test('a request that is too large is sent in smaller ones from then on', async () => {
   const limit = 2000
-  const { put, pass, sent, lines, store } = open({}, ({ bytes }) =>
-    bytes.length > limit
-      ? failed(statusCode.resourceExhausted, `larger than max (${bytes.length} vs. ${limit})`)
-      : accepted,
-  )
+  const { put, pass, sent, lines, store } = open({}, ({ bytes }) => (bytes.length > limit ? tooLarge(limit) : accepted))
   for (const name of manyNames(20)) put({ name })
   await pass(1000)
   expect(sent.filter(({ bytes }) => bytes.length > limit)).toHaveLength(1)
   expect(store.delivery?.dirty).toBe(0)
-  expect(lines.map(({ message }) => message)).toEqual(['requests are made smaller'])
+  expect(lines.map(({ message }) => message)).toEqual([
+    'the receiver refuses the size of requests; sending smaller ones',
+  ])
 })
 
 test('halves until it fits when the receiver does not name its limit', async () => {
-  const { put, pass, sent, store } = open({}, ({ bytes }) =>
-    bytes.length > 2000 ? failed(statusCode.unknown, 'Received HTTP status code 413') : accepted,
-  )
+  const { put, pass, sent, store } = open({}, ({ bytes }) => (bytes.length > 2000 ? tooLarge() : accepted))
   for (const name of manyNames(20)) put({ name })
   await pass(1000)
   expect(store.delivery?.dirty).toBe(0)
@@ -214,7 +210,7 @@ test('halves until it fits when the receiver does not name its limit', async () 
 
 test('a single object that is too large is set aside and named, and the others arrive', async () => {
   const { put, pass, sent, lines, counts, store } = open({}, ({ bytes }) =>
-    bytes.length > 2000 ? failed(statusCode.resourceExhausted, `larger than max (${bytes.length} vs. 2000)`) : accepted,
+    bytes.length > 2000 ? tooLarge(2000) : accepted,
   )
   for (const name of manyNames(3)) put({ name })
   put({ name: 'large', parts: Object.fromEntries(manyNames(50).map((part) => [part, 1])) })
@@ -231,7 +227,7 @@ test('a single object that is too large is set aside and named, and the others a
 
 test('what is invalid is found by halving, named and held back for an interval', async () => {
   const { put, pass, sent, lines, counts, store } = open({ maxInFlight: 1 }, (request) =>
-    objectsOf(request).includes('w013') ? failed(statusCode.invalidArgument, 'bad point') : accepted,
+    objectsOf(request).includes('w013') ? invalid : accepted,
   )
   for (const name of manyNames(64)) put({ name })
   await pass(1000)
@@ -245,7 +241,7 @@ test('what is invalid is found by halving, named and held back for an interval',
 })
 
 test('a receiver that finds everything invalid is not flooded', async () => {
-  const { put, pass, sent, store } = open({}, () => failed(statusCode.invalidArgument))
+  const { put, pass, sent, store } = open({}, () => invalid)
   for (const name of manyNames(500)) put({ name })
   await pass(30_000)
   expect(sent.length).toBeLessThanOrEqual(1 + 2 * 64 + 10)
@@ -257,7 +253,7 @@ test('an owed marker that is refused as invalid stays owed', async () => {
   put({ name: 'a' })
   await pass(1000)
   store.remove(widgetResource, 'uid-a', 'deleted')
-  state.respond = () => failed(statusCode.invalidArgument)
+  state.respond = () => invalid
   await pass(1000)
   expect(store.departures?.series).toBe(4)
   state.respond = () => accepted
@@ -270,7 +266,7 @@ test('an owed marker that is refused as invalid stays owed', async () => {
 
 test('refused credentials are read again before the next attempt', async () => {
   const { put, pass, sent, state, lines } = open({}, (_request, index) =>
-    index === 0 ? failed(statusCode.unauthenticated, 'who are you') : accepted,
+    index === 0 ? ({ kind: 'denied', message: 'UNAUTHENTICATED: who are you' } as const) : accepted,
   )
   put({ name: 'a' })
   await pass(1000)
@@ -282,7 +278,7 @@ test('refused credentials are read again before the next attempt', async () => {
 
 test('a refusal without a reason is retried, then taken for the content, which lets the others through', async () => {
   const { put, pass, sent, store } = open({ maxRequestBytes: 1200 }, (request) =>
-    objectsOf(request).includes('w000') ? failed(statusCode.unknown, 'oops') : accepted,
+    objectsOf(request).includes('w000') ? refused('UNKNOWN: oops') : accepted,
   )
   for (const name of manyNames(10)) put({ name })
   await pass(30_000)
@@ -299,7 +295,7 @@ test('what is refused without a reason keeps only itself from arriving, not what
   const arrived = new Set<string>()
   const { put, pass, store } = open({}, (request) => {
     const objects = objectsOf(request)
-    if (objects.includes('w013')) return failed(13, 'permanent error')
+    if (objects.includes('w013')) return refused('INTERNAL: permanent error')
     for (const name of objects) arrived.add(name)
     return accepted
   })
@@ -310,9 +306,138 @@ test('what is refused without a reason keeps only itself from arriving, not what
   expect(store.delivery).toMatchObject({ setAside: 1 })
 })
 
+describe.each(['INTERNAL', 'UNKNOWN', 'UNAVAILABLE'])('an object that is refused as %s on its refresh', (code) => {
+  const poison = 'w013'
+  /** 301 objects, one of which is refused once it was delivered, while another changes every second. */
+  const runWithTraffic = async (seconds: number) => {
+    let isRefused = false
+    const pushing = open({ intervalMs: 20_000 }, (request) =>
+      isRefused && objectsOf(request).includes(poison) ? refused(`${code}: no`) : accepted,
+    )
+    const { put, pass, clock, sent } = pushing
+    const lastSentMs = new Map<string, number>()
+    const longestMs = new Map<string, number>()
+    for (const name of manyNames(301)) put({ name })
+    await pass(2000)
+    isRefused = true
+    const start = clock.monotonicMs()
+    sent.length = 0
+    for (let second = 0; second < seconds; second++) {
+      put({ name: 'w300', restarts: second })
+      await pass(1000)
+      for (const request of sent.splice(0)) {
+        if (objectsOf(request).includes(poison)) continue
+        for (const name of objectsOf(request)) {
+          const waitedMs = clock.monotonicMs() - (lastSentMs.get(name) ?? start)
+          longestMs.set(name, Math.max(longestMs.get(name) ?? 0, waitedMs))
+          lastSentMs.set(name, clock.monotonicMs())
+        }
+      }
+    }
+    return { ...pushing, longestMs, lastSentMs }
+  }
+
+  test('delays no other object for longer than its own attempts take', async () => {
+    const { longestMs, lastSentMs, clock } = await runWithTraffic(120)
+    const others = manyNames(301).filter((name) => name !== poison)
+    expect([...lastSentMs.keys()].sort()).toEqual(others)
+    // Those that shared its request are sent once it is divided, after back-offs of at most 1 s each.
+    expect(Math.max(...longestMs.values())).toBeLessThanOrEqual(20_000 + 5000)
+    expect(Math.min(...lastSentMs.values())).toBeGreaterThan(clock.monotonicMs() - 22_000)
+    expect(longestMs.get('w300')).toBeLessThanOrEqual(5000)
+  })
+
+  test('is set aside alone and named, and costs the refresh nothing', async () => {
+    const { store, lines, counts, reports } = await runWithTraffic(60)
+    expect(store.delivery?.setAside).toBe(1)
+    expect(counts.setAside).toBeLessThanOrEqual(3)
+    const named = lines.filter(({ objects }) => objects !== undefined)
+    expect(named.every(({ objects }) => String(objects) === `widgets default/${poison}`)).toBe(true)
+    const points = reports
+      .filter(({ outcome }) => outcome === 'success')
+      .reduce((sum, report) => sum + report.points, 0)
+    // 301 objects of 4 series at least every 20 s, and one of them every second.
+    expect(points).toBeGreaterThanOrEqual(3 * 300 * 4)
+  })
+})
+
+test('a delivered object that is refused in its only request is found although nothing else is sent', async () => {
+  let isRefused = false
+  const { put, pass, store, sent } = open({ intervalMs: 20_000 }, (request) =>
+    isRefused && objectsOf(request).includes('w003') ? unavailable : accepted,
+  )
+  for (const name of manyNames(8)) put({ name })
+  await pass(2000)
+  isRefused = true
+  for (const name of manyNames(8)) put({ name, phase: 'Pending' })
+  await pass(60_000)
+  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 1 })
+  sent.length = 0
+  await pass(20_000)
+  expect(new Set(sent.flatMap(objectsOf)).size).toBeGreaterThanOrEqual(7)
+})
+
+test('an endpoint that is down has nothing set aside, however long that takes', async () => {
+  const { put, pass, store, counts, state, sent } = open({ maxRequestBytes: 5000 }, () => unavailable)
+  for (const name of manyNames(200)) put({ name })
+  await pass(3_600_000, 5000)
+  expect(counts.setAside).toBe(0)
+  state.respond = () => accepted
+  sent.length = 0
+  await pass(15_000)
+  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 0, inFlight: 0 })
+  expect(new Set(sent.flatMap(objectsOf)).size).toBe(200)
+})
+
+test('healthy objects do not wait with the offenders among which they were sent', async () => {
+  const isOffender = (name: string) => Number(name.slice(1)) % 20 === 7
+  const arrived = new Set<string>()
+  const { put, pass, sent, store } = open({ maxRequestBytes: 4_000_000 }, (request) => {
+    const objects = objectsOf(request)
+    if (objects.some(isOffender)) return invalid
+    for (const name of objects) arrived.add(name)
+    return accepted
+  })
+  const names = manyNames(2000)
+  for (const name of names) put({ name })
+  await pass(130_000)
+  expect(arrived.size).toBe(1900)
+  // All are readmitted in requests of their own: none of the healthy ones is sent together with an offender again.
+  sent.length = 0
+  await pass(120_000)
+  const mixed = sent.filter((request) => {
+    const offenders = objectsOf(request).filter(isOffender)
+    return offenders.length > 0 && offenders.length < objectsOf(request).length
+  })
+  expect(mixed).toEqual([])
+  expect(store.delivery?.setAside).toBe(100)
+})
+
+test('text that only looks like a limit on size shrinks requests no further than 64 KiB, and for a while', async () => {
+  const quota: Answer = { kind: 'too_large', maxBytes: undefined, message: 'tenant exceeds the max of active series' }
+  const { put, pass, sent, state } = open({ maxRequestBytes: 400_000, intervalMs: 10_000 })
+  const names = manyNames(300)
+  for (const name of names) put({ name })
+  await pass(2000)
+  state.respond = () => quota
+  for (const name of names) put({ name, phase: 'Pending' })
+  await pass(5000)
+  state.respond = () => accepted
+  await pass(30_000)
+  sent.length = 0
+  for (const name of names) put({ name, restarts: 1 })
+  await pass(1000)
+  expect(Math.max(...sent.map(({ bytes }) => bytes.length))).toBeGreaterThan(50_000)
+  await pass(900_000, 5000)
+  sent.length = 0
+  for (const name of names) put({ name, restarts: 2 })
+  await pass(1000)
+  expect(sent).toHaveLength(1)
+})
+
 test('a partial success is counted, told, and not sent again', async () => {
   const { put, pass, sent, store, lines, counts, reports } = open({}, () => ({
-    kind: 'accepted',
+    kind: 'partial',
     rejectedPoints: 3,
     message: 'too old',
   }))
@@ -337,37 +462,32 @@ test('departures that grow too old or too many are dropped and counted', async (
   expect(counts.dropped).toBe(12)
 })
 
-test('with a flush interval of zero everything goes out each interval with one timestamp', async () => {
+test('with a flush interval of zero everything is sent at each interval, and nothing between', async () => {
   const { put, pass, sent } = open({ flushIntervalMs: 0, maxRequestBytes: 1200 })
   for (const name of manyNames(9)) put({ name })
   await pass(59_000)
   expect(sent).toHaveLength(0)
   await pass(1000)
   expect(sent.length).toBeGreaterThan(3)
-  expect(new Set(sent.map(({ timestampMs }) => timestampMs)).size).toBe(1)
   const first = sent.splice(0)
   put({ name: 'w003', phase: 'Pending' })
   await pass(59_000)
   expect(sent).toHaveLength(0)
   await pass(1000)
   expect(sent.flatMap(objectsOf).sort()).toEqual(manyNames(9))
-  expect(sent[0]?.timestampMs).toBeGreaterThan(first[0]?.timestampMs as number)
+  const times = [...first, ...sent].map(({ timestampMs }) => timestampMs)
+  expect(times).toEqual([...new Set(times)].sort((x, y) => x - y))
 })
 
-test('a round sends departures in requests of their own, and retries in newer ones', async () => {
-  const { put, pass, sent, store, state } = open({ flushIntervalMs: 0 })
-  put({ name: 'a' })
-  put({ name: 'b', parts: { wheel: 1 } })
+test('with a flush interval of zero the rest of an interval follows when the endpoint works again', async () => {
+  const { put, pass, sent, state } = open({ flushIntervalMs: 0, maxRequestBytes: 1200 })
+  for (const name of manyNames(9)) put({ name })
   await pass(60_000)
-  store.remove(widgetResource, 'uid-a', 'deleted')
-  put({ name: 'b' })
   sent.length = 0
-  state.respond = (_request, index) => (index === 1 ? unavailable : accepted)
-  await pass(63_000, 500)
-  const kinds = sent.map(({ points }) => [...new Set(points.map(({ point }) => point.noRecordedValue))])
-  expect(kinds).toEqual([[true], [false], [false]])
-  const times = sent.map(({ timestampMs }) => timestampMs)
-  expect(times).toEqual([...new Set(times)].sort((x, y) => x - y))
+  state.respond = (_request, index) => (index < 2 ? unavailable : accepted)
+  await pass(65_000, 500)
+  state.respond = () => accepted
+  expect(new Set(sent.flatMap(objectsOf)).size).toBe(9)
 })
 
 test('nothing of a resource is pushed before its first list is complete', async () => {

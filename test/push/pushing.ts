@@ -18,7 +18,6 @@ export interface PushingOptions {
   maxRequestBytes?: number
   maxInFlight?: number
   timeoutMs?: number
-  retryResourceExhausted?: boolean
   constantLabels?: ReadonlyMap<string, string>
   push?: { maxDeparted: number; departedMaxAgeMs: number }
   seed?: number
@@ -78,7 +77,6 @@ export const startPushing = (
       maxRequestBytes,
       maxInFlight: options.maxInFlight ?? 4,
       timeoutMs: options.timeoutMs ?? 10_000,
-      retryResourceExhausted: options.retryResourceExhausted ?? false,
     },
     endpoint: 'receiver:4317',
     metrics,

@@ -48,8 +48,8 @@ export interface WeatherOptions {
   hardships: readonly Hardship[]
   /** Largest message that the receiver takes; undefined for no limit. */
   maxBytes?: number | undefined
-  /** Requests that hold it are refused as invalid. */
-  isPoison?: (request: IncomingRequest) => boolean
+  /** Requests that hold it are refused with the code. */
+  poison?: { readonly isPoison: (request: IncomingRequest) => boolean; readonly code: status }
 }
 
 const keyOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
@@ -80,7 +80,7 @@ export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) =
     return kind === 'lateRequest' ? { until: promise } : { responseUntil: promise }
   }
   receiver.setFaults((request) => {
-    if (options.isPoison?.(request)) return refuseWith(status.INVALID_ARGUMENT, { message: 'poison' })
+    if (options.poison?.isPoison(request)) return refuseWith(options.poison.code, { message: 'poison' })
     const tooLarge = limit(request)
     if (tooLarge) return tooLarge
     const hardship = remaining.shift()
@@ -93,6 +93,7 @@ export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) =
   const inner = createGrpcTransport({
     endpoint: { target: receiver.grpcAddress, tls: false },
     headers: new Map(),
+    retryResourceExhausted: false,
     certificate: undefined,
     clientCertificate: undefined,
     clientKey: undefined,

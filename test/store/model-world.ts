@@ -13,6 +13,7 @@ import type { Delivery } from '../../src/store/delivery.ts'
 import type { Departures } from '../../src/store/departures.ts'
 import type { RemovalReason } from '../../src/store/store.ts'
 import { createStore } from '../../src/store/store.ts'
+import type { ClaimRequest } from '../../src/store/take-due.ts'
 import { createLineReader } from './block-lines.ts'
 import type { ModelEntry, ModelObject } from './model.ts'
 import { isDeparture, Model } from './model.ts'
@@ -30,7 +31,10 @@ export interface WorldOptions {
 
 /** What one claim has taken so far. */
 interface Taken {
+  /** Infinite for what was readmitted. */
   readonly refreshBefore: number
+  /** It takes what was set aside before. */
+  readonly readmitted: boolean
   /** Names of which it holds departures and no object. */
   readonly departing: Set<string>
   readonly departures: Set<Model['departures'][number]>
@@ -139,62 +143,77 @@ export function createWorld(options: WorldOptions) {
     else taken.departing.delete(key)
     const entry = departed
       ? departureEntry(resource, name, samples, taken)
-      : objectEntry(resource, name, samples, taken.refreshBefore)
+      : objectEntry(resource, name, samples, taken)
     model.offered(entry)
     return entry
   }
   const departureEntry = (resource: number, name: string, samples: readonly Sample[], taken: Taken): ModelEntry => {
+    const state = taken.readmitted ? 'readmitted' : 'pending'
+    const all = samples.map(({ series }) => series)
     const departure = model.departures.find(
-      (owed) => owed.resource === resource && owed.name === name && owed.heldUntil === 0 && !taken.departures.has(owed),
+      (ended) =>
+        ended.resource === resource &&
+        ended.name === name &&
+        ended.state === state &&
+        !taken.departures.has(ended) &&
+        (!taken.readmitted || ended.series.has(all[0] as string)),
     )
-    assert.ok(departure, `nothing is owed of ${name}`)
+    assert.ok(departure, `no stale marker of ${name} is ${state}`)
     taken.departures.add(departure)
-    assert.deepEqual(samples.map(({ series }) => series).sort(), [...departure.series].sort())
+    assert.deepEqual(all.sort(), [...departure.series].sort())
     return { departure, offered: true }
   }
   const objectEntry = (
     resource: number,
     name: string,
     samples: readonly Sample[],
-    refreshBefore: number,
+    { refreshBefore, readmitted }: Taken,
   ): ModelEntry => {
     const uid = uidIn(samples[0]?.series)
     const object = model.find(resource, uid)
     assert.ok(object !== undefined && object.name === name, `${name} ${uid} is not there`)
     assertSame(samples, object)
-    const changed = object.state === 'dirty'
-    assert.ok(changed || (object.state === 'clean' && object.acknowledgedAt < refreshBefore), `${name} was not due`)
+    const changed = readmitted || object.state === 'dirty'
+    const isDue = readmitted
+      ? object.state === 'readmitted'
+      : changed || (object.state === 'clean' && object.acknowledgedAt < refreshBefore)
+    assert.ok(isDue, `${name} was not due`)
     object.state = 'underWay'
     object.attempted = true
     object.changedUnderWay = false
     return { object, changed, since: object.acknowledgedAt, sentVersion: object.version, offered: true }
   }
 
-  const claimOnce = (
-    request: { departures: boolean; changes: boolean; refreshBefore: number; refreshRows: number; once?: Set<string> },
-    room: number,
-    timestampMs: number,
-  ) => {
+  const claimOnce = (request: ClaimRequest | 'readmitted', room: number, timestampMs: number) => {
     const { offered, accept, wasRefused } = collect(room)
-    const claimed = delivery.claim(request, accept)
+    const readmitted = request === 'readmitted'
+    const claimed = readmitted ? delivery.claimReadmitted(accept) : delivery.claim(request, accept)
     const names = claimed?.claim.names() ?? []
     assert.equal(names.length, offered.length)
-    const taken: Taken = { refreshBefore: request.refreshBefore, departing: new Set(), departures: new Set() }
+    const refreshBefore = readmitted ? 0 : request.refreshBefore
+    const taken: Taken = { refreshBefore, readmitted, departing: new Set(), departures: new Set() }
     const entries = offered.map((block, i) => entryOf(block, names[i] as ClaimedName, taken))
-    if (!wasRefused()) assertNothingLeft(request)
+    if (readmitted) assertOneKind(entries)
+    else if (!wasRefused()) assertNothingLeft(request)
     if (claimed === undefined) encoder.reset()
     else underWay.push({ claim: claimed.claim, entries, request: toRequest(offered, timestampMs) })
     return claimed !== undefined
   }
+  /** What may be harmless is never together with what is known to be refused. */
+  const assertOneKind = (entries: readonly ModelEntry[]) => {
+    const kinds = new Set(entries.map((entry) => (isDeparture(entry) ? entry.departure : entry.object).isProven))
+    assert.ok(kinds.size <= 1)
+    for (const entry of entries) if (isDeparture(entry)) entry.departure.state = 'pending'
+  }
   /** Whatever may be claimed and is not under way would have been. */
-  const assertNothingLeft = (request: { departures: boolean; changes: boolean; once?: Set<string> }) => {
+  const assertNothingLeft = (request: ClaimRequest) => {
     const isOut = (resource: number, name: string) => model.busy.has(`${resource} ${name}`)
     if (request.departures) {
-      for (const { resource, name, heldUntil } of model.departures) assert.ok(isOut(resource, name) || heldUntil > 0)
+      for (const { resource, name, state } of model.departures) assert.ok(isOut(resource, name) || state !== 'pending')
     }
     for (const { resource, name, state } of model.objects.values()) {
       if (request.changes && state === 'dirty') {
-        assert.ok(isOut(resource, name) || request.once?.has(`${resource} ${name}`), `${name} was left out`)
+        assert.ok(isOut(resource, name), `${name} was left out`)
       }
     }
   }
@@ -286,14 +305,11 @@ export function createWorld(options: WorldOptions) {
       8,
       'claim',
       (pick) => {
-        const once = pick(2) === 0 ? new Set<string>() : undefined
         const refreshBefore = [0, now - 20, Number.POSITIVE_INFINITY][pick(3)] as number
         const due = { departures: pick(3) > 0, changes: pick(4) > 0, refreshBefore, refreshRows: pick(3) * 10 }
         const room = [1, 2, 3, 5, 100][pick(5)] as number
-        const request = { ...due, ...(once === undefined ? {} : { once }) }
         const timestampMs = nextTimestamp()
-        let rounds = once === undefined ? 1 : 1 + pick(3)
-        while (rounds-- > 0 && claimOnce(request, room, timestampMs));
+        claimOnce(due, room, timestampMs)
         return `claim ${JSON.stringify(due)} room ${room} at ${timestampMs}`
       },
     ],
@@ -352,9 +368,18 @@ export function createWorld(options: WorldOptions) {
         const sent = takeOut(pick)
         if (sent === undefined) return 'nothing under way'
         const until = now + pick(60)
-        sent.claim.setAside(until)
-        settle(sent, (entry) => model.setAside(entry, until))
-        return `a request is set aside until ${until}`
+        const isProven = pick(2) === 0
+        sent.claim.setAside(until, isProven)
+        settle(sent, (entry) => model.setAside(entry, until, isProven))
+        return `a request is set aside until ${until}${isProven ? ', known to be refused' : ''}`
+      },
+    ],
+    [
+      3,
+      'claim readmitted',
+      (pick) => {
+        const room = [1, 3, 100][pick(3)] as number
+        return `claim what was readmitted: ${claimOnce('readmitted', room, nextTimestamp())}`
       },
     ],
     [
@@ -419,10 +444,10 @@ export function createWorld(options: WorldOptions) {
     })
   }
   function split(sent: UnderWay): void {
-    const half = sent.claim.size >> 1
-    const halves = [sent.entries.slice(0, half), sent.entries.slice(half)] as const
-    for (const [i, claim] of sent.claim.split().entries()) {
-      const part = { claim, entries: halves[i] as ModelEntry[], request: sent.request }
+    for (const claim of sent.claim.split()) {
+      const names = new Set(claim.names().map(({ resource, group }) => `${resource} ${group}`))
+      const entries = sent.entries.filter((entry) => names.has(model.nameOf(entry)))
+      const part = { claim, entries, request: sent.request }
       retry(part, 100)
       underWay.push(part)
     }
@@ -485,7 +510,7 @@ export function createWorld(options: WorldOptions) {
     delivery.tick(now)
     model.tick(now)
     const all = { departures: true, changes: true, refreshBefore: 0, refreshRows: 0 }
-    while (claimOnce(all, 4, nextTimestamp())) {
+    while (claimOnce(all, 4, nextTimestamp()) || claimOnce('readmitted', 4, nextTimestamp())) {
       const sent = underWay.pop() as UnderWay
       receiver.take(sent.request)
       sent.claim.acknowledge(now)

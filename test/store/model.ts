@@ -5,7 +5,7 @@
 import type { RemovalReason } from '../../src/store/store.ts'
 import type { Line } from './universe.ts'
 
-export type State = 'gated' | 'clean' | 'dirty' | 'underWay' | 'aside'
+export type State = 'gated' | 'clean' | 'dirty' | 'underWay' | 'aside' | 'readmitted'
 
 export interface ModelObject {
   readonly resource: number
@@ -22,6 +22,8 @@ export interface ModelObject {
   changedUnderWay: boolean
   acknowledgedAt: number
   asideUntil: number
+  /** Known to be refused, when it is set aside or readmitted. */
+  isProven: boolean
 }
 
 export interface ModelDeparture {
@@ -29,7 +31,9 @@ export interface ModelDeparture {
   readonly name: string
   readonly since: number
   readonly series: Set<string>
+  state: 'pending' | 'aside' | 'readmitted'
   heldUntil: number
+  isProven: boolean
 }
 
 export interface ObjectEntry {
@@ -90,7 +94,7 @@ export class Model {
     if (before !== undefined) this.remove(before, 'deleted', now)
     const object: ModelObject = {
       ...{ resource, uid, name, lines, rows: rowsOf(lines), state: 'gated', attempted: false, version: 0 },
-      ...{ acknowledgedAt: 0, asideUntil: 0, changedUnderWay: false },
+      ...{ acknowledgedAt: 0, asideUntil: 0, isProven: false, changedUnderWay: false },
     }
     this.objects.set(keyOf(resource, uid), object)
     this.#cancel(object)
@@ -113,9 +117,11 @@ export class Model {
 
   tick(now: number): void {
     for (const object of this.objects.values()) {
-      if (object.state === 'aside' && object.asideUntil <= now) object.state = 'dirty'
+      if (object.state === 'aside' && object.asideUntil <= now) object.state = 'readmitted'
     }
-    for (const departure of this.departures) if (departure.heldUntil <= now) departure.heldUntil = 0
+    for (const departure of this.departures) {
+      if (departure.state === 'aside' && departure.heldUntil <= now) departure.state = 'readmitted'
+    }
   }
 
   expire(now: number): void {
@@ -156,13 +162,10 @@ export class Model {
     object.acknowledgedAt = since
   }
 
-  setAside(entry: ModelEntry, until: number): void {
+  setAside(entry: ModelEntry, until: number, isProven: boolean): void {
     this.#end(entry)
-    if (isDeparture(entry)) entry.departure.heldUntil = until
-    else if (this.lives(entry.object)) {
-      entry.object.state = 'aside'
-      entry.object.asideUntil = until
-    }
+    if (isDeparture(entry)) Object.assign(entry.departure, { state: 'aside', heldUntil: until, isProven })
+    else if (this.lives(entry.object)) Object.assign(entry.object, { state: 'aside', asideUntil: until, isProven })
   }
 
   nameOf(entry: ModelEntry): string {
@@ -226,7 +229,7 @@ export class Model {
     const series = this.#leave(object, gone)
     if (series.size === 0) return
     const { resource, name } = object
-    this.departures.push({ resource, name, since: now, series, heldUntil: 0 })
+    this.departures.push({ resource, name, since: now, series, state: 'pending', heldUntil: 0, isProven: false })
     while (this.owed() > this.#limits.maxDeparted) {
       const oldest = this.departures[0] as ModelDeparture
       this.dropped += oldest.series.size

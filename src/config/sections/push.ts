@@ -11,7 +11,7 @@ export const pushSettings = {
     format: duration(1000),
   }),
   'push.flush_interval': setting({
-    doc: 'How often changes are sent. 0s sends everything with one timestamp at each interval, and nothing between.',
+    doc: 'How often changes are sent. 0s sends everything at each interval, and nothing between.',
     default: 1000,
     format: duration(0),
   }),

@@ -1,0 +1,60 @@
+/** The end of a gRPC call in the neutral terms of the push, by the table of the OTLP specification. Pure. */
+
+import { status } from '@grpc/grpc-js'
+import { readPartialSuccess, readRetryDelay } from './status-details.ts'
+import type { Answer } from './transport.ts'
+
+/** A failed call: gRPC's status, and the bytes of `grpc-status-details-bin` where the receiver sent some. */
+export interface FailedCall {
+  readonly code: number
+  readonly message: string
+  readonly details: Uint8Array | undefined
+  /** No answer came in time, or the request was given up. */
+  readonly timedOut: boolean
+}
+
+/** In the words of grpc-go, grpc-js and of proxies that answer with a status of HTTP. */
+const tooLarge = /larger than max|exceeds? (?:the )?max|HTTP status code 413/i
+const statedLimit = /\(\d+ vs\.? (\d+)\)|larger than max (\d+)/
+
+/** The answer to an accepted request, from the bytes of an ExportMetricsServiceResponse. */
+export function acceptedAnswer(response: Uint8Array): Answer {
+  const { rejectedPoints, message } = readPartialSuccess(response)
+  return rejectedPoints === 0 && message === '' ? { kind: 'accepted' } : { kind: 'partial', rejectedPoints, message }
+}
+
+/** `retryResourceExhausted`: RESOURCE_EXHAUSTED without RetryInfo asks for a delay too, which OTLP does not say. */
+export function failedAnswer(
+  { code, message: text, details, timedOut }: FailedCall,
+  { retryResourceExhausted }: { readonly retryResourceExhausted: boolean },
+): Answer {
+  const message = `${status[code] ?? `status ${code}`}: ${text}`
+  if (code === status.INVALID_ARGUMENT) return { kind: 'invalid', message }
+  if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) return { kind: 'denied', message }
+  if (retryableCodes.has(code)) return retryableAnswer(timedOut, message, details)
+  if (tooLarge.test(text)) {
+    const limits = statedLimit.exec(text)
+    const stated = limits?.[1] ?? limits?.[2]
+    return { kind: 'too_large', maxBytes: stated === undefined ? undefined : Number(stated), message }
+  }
+  const delayMs = details && readRetryDelay(details)
+  if (code === status.RESOURCE_EXHAUSTED && (delayMs !== undefined || retryResourceExhausted)) {
+    return { kind: 'retry_after', delayMs, message }
+  }
+  return { kind: 'unavailable', timedOut: false, message }
+}
+
+const retryableCodes: ReadonlySet<number> = new Set([
+  status.CANCELLED,
+  status.DEADLINE_EXCEEDED,
+  status.ABORTED,
+  status.OUT_OF_RANGE,
+  status.UNAVAILABLE,
+  status.DATA_LOSS,
+])
+
+function retryableAnswer(timedOut: boolean, message: string, details: Uint8Array | undefined): Answer {
+  const delayMs = details && readRetryDelay(details)
+  if (delayMs !== undefined) return { kind: 'retry_after', delayMs, message }
+  return { kind: 'unavailable', timedOut, message }
+}
