@@ -1,0 +1,301 @@
+/** Electors at a simulated API server: real requests and watches, over HTTP/1.1 and HTTP/2; their clocks are moved by the test. */
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { always, failWith, inTurn, requestsFor, withoutRight } from '../../../simulator/api/api-faults.ts'
+import type { ApiServer, ApiServerOptions } from '../../../simulator/api/api-server.ts'
+import { createApiClient } from '../../../src/kubernetes/api-client.ts'
+import type { Role } from '../../../src/kubernetes/coordination/election.ts'
+import { createFence } from '../../../src/kubernetes/coordination/fence.ts'
+import { createLeaderElector } from '../../../src/kubernetes/coordination/leader-elector.ts'
+import type { Lease } from '../../../src/kubernetes/coordination/lease.ts'
+import { createLeaseClient } from '../../../src/kubernetes/coordination/lease-client.ts'
+import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
+import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
+import { createFakeClock } from '../../push/fake-clock.ts'
+import { serve } from '../../simulator/api/served.ts'
+import { createAuthority } from '../../simulator/otlp/certificates.ts'
+
+const name = { namespace: 'default', name: 'kube-state-otlp' }
+const authority = createAuthority('api server authority')
+const tls = authority.issueLeaf('api server')
+const waitFor = (condition: () => void) => vi.waitFor(condition, { timeout: 20_000, interval: 5 })
+
+/** What takes part in the election under a name, on a clock of its own. */
+function join(server: ApiServer, identity: string) {
+  const time = createFakeClock()
+  let isDead = false
+  const clock = { now: time.monotonicMs, after: time.after }
+  const access = {
+    server: new URL(server.url),
+    source: 'a test',
+    credentials: async () => {
+      if (isDead) throw new Error('this process is dead')
+      const headers = { authorization: `Bearer ${identity}` }
+      return { tls: server.url.startsWith('https') ? { ca: authority.cert } : {}, headers }
+    },
+    generation: 0,
+    renew() {},
+    renewIfChanged: () => false,
+  }
+  const client = createApiClient(createConnection({ access, clock }), 'test')
+  const records: Record<string, unknown>[] = []
+  const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
+  const roles: (Role | [Role, Lease['annotations'] | undefined])[] = []
+  let published: Record<string, string> = {}
+  const elector = createLeaderElector({
+    lease: createLeaseClient(client, name, 15_000),
+    name,
+    identity,
+    durationMs: 15_000,
+    renewDeadlineMs: 10_000,
+    retryMs: 2000,
+    publish: () => published,
+    onRole: (role, former) => void roles.push(role === 'leading' ? [role, former?.annotations] : role),
+    clock,
+    gate: createLogGate(createLog({ level: 'info', format: 'json', destination }), 60_000, clock.now),
+    fence: createFence(10_000, () => ({ monotonicMs: time.monotonicMs(), bootMs: time.monotonicMs() })),
+    wallMs: time.wallMs,
+  })
+  const crash = () => {
+    isDead = true
+    client.close()
+  }
+  onTestFinished(async () => {
+    await elector.stop()
+    client.close()
+  })
+  elector.start()
+  return {
+    ...elector,
+    time,
+    roles,
+    records,
+    crash,
+    publish: (annotations: Record<string, string>) => (published = annotations),
+  }
+}
+
+type Elector = ReturnType<typeof join>
+
+const leaseOf = (server: ApiServer) => server.objects.get('leases', name)
+const specOf = (server: ApiServer) => leaseOf(server)?.spec as Record<string, unknown> | undefined
+const untilRole = ({ role }: Elector, expected: Role) => waitFor(() => expect(role()).toBe(expected))
+
+/** Lets the leader renew, and waits until that has reached the server. */
+async function renew(server: ApiServer, leader: Elector): Promise<void> {
+  const before = leaseOf(server)?.metadata.resourceVersion
+  await waitFor(() => {
+    leader.time.advance(1)
+    leader.time.advance(1999)
+    expect(leaseOf(server)?.metadata.resourceVersion).not.toBe(before)
+  })
+}
+
+/** Waits until a replica knows the Lease as it is now. */
+const untilKnown = (server: ApiServer, { lease }: Elector) =>
+  waitFor(() => expect(lease()?.version).toBe(leaseOf(server)?.metadata.resourceVersion))
+
+const tokens = Object.fromEntries(['pod-a', 'pod-b', 'pod-c', 'pod-d'].map((identity) => [identity, identity]))
+const start = (options: Partial<ApiServerOptions> = {}) => serve({ tokens, ...options })
+
+describe.each([
+  ['HTTP/1.1', {}],
+  ['HTTP/2', { tls, authority: authority.cert }],
+] as const)('over %s', (version, options) => {
+  test('the first creates the Lease and renews it; its annotations go with each renewal', async () => {
+    const server = await start(options)
+    const a = join(server, 'pod-a')
+    a.publish({ 'example/revision': '1' })
+    await untilRole(a, 'leading')
+    expect(a.roles).toEqual([['leading', undefined]])
+    expect(a.mayWrite()).toBe(true)
+    expect(specOf(server)).toMatchObject({
+      holderIdentity: 'pod-a',
+      leaseDurationSeconds: 15,
+      leaseTransitions: 0,
+      acquireTime: '2023-11-14T22:13:20.000000Z',
+      renewTime: '2023-11-14T22:13:20.000000Z',
+    })
+    a.publish({ 'example/revision': '2' })
+    await renew(server, a)
+    expect(leaseOf(server)?.metadata.annotations).toEqual({ 'example/revision': '2' })
+    expect(specOf(server)).toMatchObject({ acquireTime: '2023-11-14T22:13:20.000000Z', leaseTransitions: 0 })
+    expect(specOf(server)?.renewTime).not.toBe('2023-11-14T22:13:20.000000Z')
+    expect(server.requests[0]?.httpVersion).toBe(version === 'HTTP/2' ? '2.0' : '1.1')
+  })
+
+  test('a standby takes over the moment the Lease is released, and finds what was published', async () => {
+    const server = await start(options)
+    const a = join(server, 'pod-a')
+    await untilRole(a, 'leading')
+    const b = join(server, 'pod-b')
+    await untilRole(b, 'standby')
+    expect([b.lease()?.holder, b.mayWrite()]).toEqual(['pod-a', false])
+    await waitFor(() => expect(server.watches().length).toBe(2))
+    a.publish({ 'example/last': 'words' })
+    await a.stop()
+    expect([a.role(), a.mayWrite()]).toEqual(['stopped', false])
+    await untilRole(b, 'leading')
+    expect(b.roles).toEqual(['standby', ['leading', { 'example/last': 'words' }]])
+    expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-b', leaseTransitions: 1, leaseDurationSeconds: 15 })
+  })
+})
+
+test('a standby asks nothing while the leader renews, and takes over when it does no more', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  const b = join(server, 'pod-b')
+  await untilRole(b, 'standby')
+  await waitFor(() => expect(server.watches().length).toBe(2))
+  for (let i = 0; i < 3; i++) {
+    await renew(server, a)
+    await untilKnown(server, b)
+    b.time.advance(14_999)
+  }
+  await renew(server, a)
+  await untilKnown(server, b)
+  a.crash()
+  b.time.advance(14_999)
+  expect(b.role()).toBe('standby')
+  b.time.advance(1)
+  await untilRole(b, 'leading')
+  const asked = server.requests.filter(({ user, verb }) => user === 'pod-b' && verb !== 'watch')
+  expect(asked.map(({ verb }) => verb)).toEqual(['get', 'update'])
+  expect(b.roles.at(-1)).toEqual(['leading', {}])
+  expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-b', leaseTransitions: 1 })
+})
+
+test('a restarted container takes its own Lease back at once', async () => {
+  const server = await start()
+  const before = join(server, 'pod-a')
+  await untilRole(before, 'leading')
+  before.crash()
+  const after = join(server, 'pod-a')
+  await untilRole(after, 'leading')
+  expect(after.time.monotonicMs()).toBe(0)
+  expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a', leaseTransitions: 0 })
+})
+
+test('whoever wakes up after the deadline may not write, though no timer has rung yet', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  server.setFaults(always(requestsFor('leases'), { response: 'silence' }))
+  a.time.advance(9999)
+  expect(a.mayWrite()).toBe(true)
+  a.time.advance(1)
+  expect(a.mayWrite()).toBe(false)
+  expect(a.role()).toBe('fenced')
+  server.setFaults(undefined)
+  await waitFor(() => {
+    a.time.advance(1000)
+    expect(a.role()).toBe('leading')
+  })
+  expect(a.mayWrite()).toBe(true)
+  expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a', leaseTransitions: 0 })
+})
+
+test('a renewal that fails is logged, and the next one made after the retry period', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  server.setFaults(inTurn(requestsFor('leases', 'update'), failWith(500)))
+  await renew(server, a)
+  expect(a.roles).toEqual([['leading', undefined]])
+  expect(a.records.map(({ level }) => level)).toEqual(['warn', 'info'])
+})
+
+test('who is cut off while another takes over becomes a standby', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  const b = join(server, 'pod-b')
+  await untilRole(b, 'standby')
+  await waitFor(() => {
+    b.time.advance(1000)
+    expect(b.role()).toBe('leading')
+  })
+  await untilRole(a, 'standby')
+  await untilKnown(server, a)
+  expect([a.mayWrite(), a.lease()?.holder]).toEqual([false, 'pod-b'])
+})
+
+test('two that want it at the same time: one gets it', async () => {
+  const server = await start()
+  const electors = ['pod-a', 'pod-b', 'pod-c', 'pod-d'].map((identity) => join(server, identity))
+  await waitFor(() =>
+    expect(electors.map(({ role }) => role()).sort()).toEqual(['leading', 'standby', 'standby', 'standby']),
+  )
+  expect(electors.filter(({ mayWrite }) => mayWrite())).toHaveLength(1)
+})
+
+test('a Lease that is deleted is created again, and what others wrote into it is kept', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  const lease = leaseOf(server)
+  if (lease === undefined) throw new Error('no Lease')
+  const metadata = { ...lease.metadata, labels: { team: 'x' }, annotations: { note: 'of another' } }
+  server.objects.update('leases', { ...lease, metadata })
+  a.publish({ 'example/a': '1' })
+  await waitFor(() => {
+    a.time.advance(500)
+    expect(leaseOf(server)?.metadata.annotations).toEqual({ note: 'of another', 'example/a': '1' })
+  })
+  expect(leaseOf(server)?.metadata.labels).toEqual({ team: 'x' })
+  server.objects.delete('leases', name)
+  await waitFor(() => {
+    a.time.advance(500)
+    expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a' })
+  })
+  expect(a.roles).toEqual([['leading', undefined]])
+})
+
+test('without rights on Leases it is the only writer, with one warning; rights that come later are used', async () => {
+  const server = await start({ faults: withoutRight(requestsFor('leases')) })
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'unelected')
+  expect(a.mayWrite()).toBe(true)
+  for (let i = 0; i < 5; i++) {
+    const before = server.requests.length
+    await waitFor(() => {
+      a.time.advance(20_000)
+      expect(server.requests.length).toBeGreaterThan(before)
+    })
+  }
+  expect(a.records).toMatchObject([{ level: 'warn', message: expect.stringMatching(/rbac --leader-election/) }])
+  server.setFaults(undefined)
+  await waitFor(() => {
+    a.time.advance(5000)
+    expect(a.roles.flat()).toContain('leading')
+  })
+})
+
+test('a right that is taken from a standby does not make it a writer', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  const b = join(server, 'pod-b')
+  await untilRole(b, 'standby')
+  server.setFaults(withoutRight(requestsFor('leases')))
+  const before = server.requests.length
+  await waitFor(() => {
+    b.time.advance(5000)
+    expect(server.requests.length).toBeGreaterThan(before + 2)
+  })
+  expect([b.role(), b.mayWrite()]).toEqual(['standby', false])
+})
+
+test('stopping is over soon though the server answers nothing', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  server.setFaults(always(requestsFor('leases'), { response: 'silence' }))
+  const stopped = a.stop()
+  expect(a.mayWrite()).toBe(true)
+  await untilRole(a, 'stopped')
+  await waitFor(() => a.time.advance(2000))
+  await stopped
+  expect(a.mayWrite()).toBe(false)
+  expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a' })
+})
