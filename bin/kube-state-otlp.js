@@ -31,8 +31,9 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
 } else {
   const error = await execNode(fileOf('node_modules/.bin/node'), [main, ...process.argv.slice(2)])
   const why = 'code' in error && error.code === 'ENOENT' ? '' : ` (${error.message})`
-  console.error(
-    `kube-state-otlp needs Node.js 24 or newer, this is ${process.versions.node}${why}: update it, or in a checkout run npm ci`,
-  )
+  console.error(`kube-state-otlp needs Node.js 24 or newer, this is ${process.versions.node}${why}
+  without installing Node.js:  npx --package=node@24 --package=kube-state-otlp -- kube-state-otlp --help
+  in a checkout:               npm ci
+  on a cluster:                the container image, which has its own Node.js (docs/deploying.md)`)
   process.exitCode = 1
 }

@@ -1,5 +1,6 @@
-/** Owns what the package exports: the engine to embed, and the words in which resources and families are declared. */
+/** The public library: the engine to embed, and the builders of resources and families. */
 
+export type { Settings } from './config/schema.ts'
 export { familiesOf } from './families/builders.ts'
 export { resources as builtInResources } from './families/built-in-resources.ts'
 export {
@@ -10,7 +11,13 @@ export {
   resource,
 } from './families/family.ts'
 export { KubernetesConfigError } from './kubernetes/auth/cluster-access.ts'
-export { SettingsError, type StateMetrics, type StateMetricsOptions, startStateMetrics } from './runtime/embed.ts'
+export {
+  type ListenAddress,
+  SettingsError,
+  type StateMetrics,
+  type StateMetricsOptions,
+  startStateMetrics,
+} from './runtime/embed.ts'
 export { type Condition, ObjectMeta, OwnerReference } from './schemas/object-meta.ts'
 export { quantityAsApproximateFloat, quantityMilliValue, quantityValue } from './schemas/quantity.ts'
 export {
@@ -31,4 +38,4 @@ export {
   string,
   time,
 } from './schemas/schema.ts'
-export { ListenError } from './server/http-server.ts'
+export { ListenError } from './server/listen-error.ts'

@@ -27,7 +27,22 @@ export type Key = keyof typeof settings
 
 /** All keys with their effective values; durations in milliseconds. */
 export type Values = {
-  readonly [K in Key]: (typeof settings)[K] extends Setting<infer T, infer Unset> ? T | Unset : never
+  readonly [K in Key]: (typeof settings)[K] extends Setting<infer T, infer Unset, infer _Written> ? T | Unset : never
+}
+
+type FileKey = Exclude<Key, keyof typeof fileSettings | keyof typeof notYetHonoured>
+type WrittenValue<K extends Key> = (typeof settings)[K] extends { format: { write(value: never): infer Written } }
+  ? Written
+  : never
+type SectionName = FileKey extends infer K ? (K extends `${infer Name}.${string}` ? Name : never) : never
+
+/** The content of a configuration file: keys of kube-state-metrics, and our sections beside them. Durations are texts such as `1m30s`. */
+export type Settings = {
+  readonly [K in FileKey as K extends `${string}.${string}` ? never : K]?: WrittenValue<K>
+} & {
+  readonly [Section in SectionName]?: {
+    readonly [K in FileKey as K extends `${Section}.${infer Name}` ? Name : never]?: WrittenValue<K>
+  }
 }
 
 /** A setting whose value is handled without knowing its type; only its own format may look at it. */

@@ -8,12 +8,12 @@ export interface EnvironmentVariable<T> {
 }
 
 /** One key: what it means, what it is unless set, and by which names it is set. `Unset` is undefined where no value is a choice. */
-export interface Setting<T, Unset = never> {
+export interface Setting<T, Unset = never, Written = unknown> {
   /** One or two sentences in our own words; help and the annotated file print them. */
   readonly doc: string
   /** The value unless set; undefined means that there is none, and then empty text takes a value away again. */
   readonly default: NoInfer<T> | Unset
-  readonly format: Format<T>
+  readonly format: Format<T, Written>
   /** A value to show where the notation needs showing. */
   readonly example?: NoInfer<T>
   /** The flag without its dashes; derived from the key unless it has a name of its own. */
@@ -31,12 +31,14 @@ export interface Setting<T, Unset = never> {
 }
 
 /** Declares a key that always has a value. */
-export function setting<T>(declaration: Setting<T>): Setting<T> {
+export function setting<T, Written>(declaration: Setting<T, never, Written>): Setting<T, never, Written> {
   return declaration
 }
 
 /** Declares a key that has no value unless it is set. */
-export function optional<T>(declaration: Omit<Setting<T>, 'default'>): Setting<T, undefined> {
+export function optional<T, Written>(
+  declaration: Omit<Setting<T, never, Written>, 'default'>,
+): Setting<T, undefined, Written> {
   return { ...declaration, default: undefined }
 }
 

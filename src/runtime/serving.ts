@@ -3,7 +3,7 @@
 import type { ServerConfig } from '../config/config.ts'
 import { createAccessReview } from '../kubernetes/coordination/access-review.ts'
 import { createExposition } from '../server/exposition.ts'
-import { formatAddress } from '../server/http-server.ts'
+import { formatAddress } from '../server/listen-error.ts'
 import { contentTypes } from '../server/negotiation.ts'
 import type { Servers } from '../server/servers.ts'
 import { createServers } from '../server/servers.ts'

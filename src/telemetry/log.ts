@@ -1,11 +1,17 @@
 /** The log of the process: lines on standard error, and a gate that logs a lasting problem once per interval. */
-import type { Logger } from 'pino'
 import { pino, stdSerializers, stdTimeFunctions } from 'pino'
 import type { WarningGroup } from './warning-groups.ts'
 import { createWarningGroups } from './warning-groups.ts'
 
-/** A structured log: `log.warn({ resource: 'pods' }, 'sentence')`. An error goes under the key `err`. */
-export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'isLevelEnabled'> & {
+/** Writes one line: fields and a sentence, or a sentence alone. An error goes under the key `err`. */
+export interface LogMethod {
+  (fields: object, message?: string): void
+  (message: string): void
+}
+
+/** A structured log, such as one of pino: `log.warn({ resource: 'pods' }, 'sentence')`. Named here, so that embedders need no types of pino. */
+export interface Log extends Readonly<Record<Exclude<LogLevel, 'silent'>, LogMethod>> {
+  isLevelEnabled(level: string): boolean
   child(fields: Record<string, unknown>): Log
 }
 

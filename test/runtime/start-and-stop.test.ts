@@ -5,7 +5,7 @@ import { withoutRight } from '../../simulator/api/api-faults.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { Program } from './world.ts'
-import { endWorld, launchProgram, startProgram, startWorld, until } from './world.ts'
+import { endWorld, launchProgram, readPage, startProgram, startWorld, until } from './world.ts'
 
 afterEach(endWorld)
 
@@ -56,7 +56,7 @@ test('a stop says what could not be delivered', async () => {
   const program = await startProgram(world, { resources: { pods: {} }, push }, { log })
   await world.receiver.stop()
   world.api.objects.create('pods', pod('a'))
-  await until(() => program.store.objects(0) === 1)
+  await until(async () => (await readPage(program)).includes('pod="a"'))
   await program.stop()
   expect(records.at(-1)).toMatchObject({
     level: 'warn',

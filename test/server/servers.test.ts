@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ListenError } from '../../src/server/http-server.ts'
+import { ListenError } from '../../src/server/listen-error.ts'
 import type { CountedPage } from './fixture.ts'
 import { ask, askWithoutReading, limits, startServers } from './fixture.ts'
 

@@ -105,10 +105,13 @@ describe.each([
   })
 })
 
-test('on Node.js 20 with nothing installed it says what is missing, in one line', async () => {
+test('on Node.js 20 with nothing installed it says what is missing, and how to go on', async () => {
   rmSync(join(checkout, 'node_modules'), { recursive: true })
   const { err, code } = await ending(launch([pretendNode20], []))
-  expect(err).toMatch(/^kube-state-otlp needs Node.js 24 or newer, this is 20.19.0: .*npm ci\n$/)
+  expect(err).toMatch(/^kube-state-otlp needs Node\.js 24 or newer, this is 20\.19\.0\n/)
+  expect(err).toContain('npx --package=node@24 --package=kube-state-otlp -- kube-state-otlp')
+  expect(err).toContain('npm ci')
+  expect(err.trimEnd().split('\n')).toHaveLength(4)
   expect(code).toBe(1)
 })
 

@@ -17,7 +17,7 @@ const unitMs = new Map([
 const maxTimerMs = 2_147_483_647
 
 /** A duration of `minMs` or more that a timer can wait for, such as `60s`, `1m30s`, `500ms`; the value is in milliseconds. */
-export function duration(minMs: number): Format<number> {
+export function duration(minMs: number): Format<number, string> {
   const expected = `a duration with its unit, such as 60s or 1m30s, from ${formatDuration(minMs)} to 596h`
   const format = scalar<number>('duration', expected, (input) => {
     const value = parseDuration(input)
@@ -27,7 +27,7 @@ export function duration(minMs: number): Format<number> {
 }
 
 /** Reads a bare number as milliseconds, as OpenTelemetry's variables have it, and everything else as `format` does. */
-export function millisecondsOr(format: Format<number>): (input: string) => Reading<number> {
+export function millisecondsOr(format: Format<number, string>): (input: string) => Reading<number> {
   return (input) => format.parse(/^\d+$/.test(input) ? `${input}ms` : input)
 }
 

@@ -3,8 +3,8 @@
 /** A value that was understood, or the words for what would have been right ("a whole number of 0 or more"). */
 export type Reading<T> = { readonly value: T } | { readonly expected: string }
 
-/** One kind of configuration value. `read(write(value))` gives the value back. */
-export interface Format<T> {
+/** One kind of configuration value, `Written` in a file. `read(write(value))` returns the value. */
+export interface Format<T, Written = T> {
   /** What help prints behind the flag; empty for a boolean, whose flag takes a value only behind `=`. */
   readonly placeholder: string
   /** A repeated flag adds to the former ones, joined by commas, rather than replacing them. */
@@ -21,7 +21,7 @@ export interface Format<T> {
   /** A value as YAML gives it; text is read as in a flag. */
   read(input: unknown): Reading<T>
   /** The form that a configuration file holds. */
-  write(value: T): unknown
+  write(value: T): Written
 }
 
 /** Lets `read` differ from `parse` for what is not text; everything else of a scalar is the same. */

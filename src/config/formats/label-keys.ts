@@ -8,7 +8,7 @@ export type LabelKeys = ReadonlyMap<string, readonly string[]>
 const notation = 'resources with their keys in brackets, such as pods=[app,team],nodes=[*]'
 
 /** Allow lists of labels or annotations. A repeated flag replaces the former one, as in kube-state-metrics. */
-export const labelKeys: Format<LabelKeys> = {
+export const labelKeys: Format<LabelKeys, Readonly<Record<string, readonly string[]>>> = {
   placeholder: 'lists',
   accumulates: false,
   empty: { nullEmpties: true, mapNamesNothing: false },

@@ -12,8 +12,11 @@ interface ListForm {
   readonly check?: ItemCheck
 }
 
+/** A list of names, or a map of them to empty maps. */
+export type WrittenList = readonly string[] | Readonly<Record<string, object>>
+
 /** Distinct items in the order given; blanks around them and empty ones are dropped. */
-export function list(placeholder: string, form: ListForm): Format<readonly string[]> {
+export function list(placeholder: string, form: ListForm): Format<readonly string[], WrittenList> {
   const finish = (items: readonly string[]) => readItems(items, form.check)
   return {
     placeholder,

@@ -14,7 +14,7 @@ interface PairRules {
   readonly header: boolean
 }
 
-function pairs(rules: PairRules): Format<Pairs> {
+function pairs(rules: PairRules): Format<Pairs, Readonly<Record<string, string>>> {
   return {
     placeholder: 'name=value,...',
     accumulates: true,
