@@ -1,4 +1,4 @@
-/** Owns what a sub-command is, and how its own options are told from configuration flags. */
+/** The interface of commands, and the separation of their own options from configuration flags. */
 
 import { parseArgs } from 'node:util'
 import { splitArguments } from '../config/layers/flags.ts'
@@ -6,14 +6,14 @@ import type { LoadedConfig } from '../config/load.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 
-/** Exit codes: done, failed on the way, refused what was asked. */
+/** Exit codes: success, failure, invalid arguments or configuration. */
 export const exitDone = 0
 export const exitFailed = 1
 export const exitRefused = 2
 
-/** What a command is given of the process. */
+/** The process as seen by a command. */
 export interface CommandContext {
-  /** Of this program. */
+  /** The version of the program. */
   readonly version: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** Opens standard input. Its pipe becomes non-blocking with that, also for the processes that share it. */
@@ -21,44 +21,44 @@ export interface CommandContext {
   readonly stdout: NodeJS.WritableStream
   readonly stderr: NodeJS.WritableStream
   readonly readFile: (path: string) => string
-  /** Aborted when the process is asked to stop. */
+  /** Aborts when the process receives a signal to stop. */
   readonly signal: AbortSignal
 }
 
-/** An option of one command alone; configuration flags belong to all. */
+/** An option of one command, as opposed to configuration flags. */
 export interface CommandOption {
   readonly name: string
   readonly short?: string
-  /** Absent: a switch without value. */
+  /** Absent for a switch without value. */
   readonly placeholder?: string
   readonly doc: string
 }
 
-/** A command's own options as given (each any number of times), its words, and its configuration flags. */
+/** The arguments of a command: its own options (each may be repeated), its words, and configuration flags. */
 export interface CommandArguments {
   readonly values: ReadonlyMap<string, readonly string[]>
   readonly words: readonly string[]
   readonly flags: readonly string[]
-  /** A line for each of the own options that lacks its value, or has one that it does not take. */
+  /** One line for each own option with a missing or unexpected value. */
   readonly problems: readonly string[]
 }
 
 export interface Command {
   readonly name: string
   readonly summary: string
-  /** What follows the name in the usage line. */
+  /** The rest of the usage line after the name. */
   readonly usage: string
   readonly options: readonly CommandOption[]
-  /** Command lines, each with what it does. */
+  /** Command lines, each with a description. */
   readonly examples: readonly (readonly [line: string, does: string])[]
-  /** What may stand where no option does, for completion. */
+  /** The possible words, for completion. */
   readonly words?: () => readonly string[]
-  /** Whether configuration flags mean anything to it. */
+  /** Whether it uses the configuration flags. */
   readonly configured: boolean
   run(args: CommandArguments, context: CommandContext): Promise<number>
 }
 
-/** Divides a command's arguments; what nobody knows stays among the flags, where the configuration refuses it by name. */
+/** Parses the arguments of a command. Unknown options remain in `flags`, where the configuration reports them. */
 export function divideArguments(options: readonly CommandOption[], argv: readonly string[]): CommandArguments {
   const { flags, rest } = splitArguments(argv)
   const known = Object.fromEntries(
@@ -76,7 +76,7 @@ export function divideArguments(options: readonly CommandOption[], argv: readonl
     if (token.kind === 'positional') words.push(token.value)
     else if (token.kind === 'option' && token.name in known) {
       const takesValue = known[token.name]?.type === 'string'
-      if (takesValue && !token.value) problems.push(`${token.name}: expected a value behind ${token.rawName}`)
+      if (takesValue && !token.value) problems.push(`${token.name}: expected a value after ${token.rawName}`)
       if (!takesValue && token.value !== undefined)
         problems.push(`${token.name}: expected no value, got "${token.value}"`)
       values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ''])
@@ -87,7 +87,7 @@ export function divideArguments(options: readonly CommandOption[], argv: readonl
   return { values, words, flags: [...flags, ...unknown], problems }
 }
 
-/** Reads the configuration; prints all that is wrong with it, a line each, and yields undefined if anything is. */
+/** Loads the configuration. Prints all problems, one per line, and returns undefined if there are any. */
 export function configure(
   flags: readonly string[],
   { env, readFile, stderr }: CommandContext,
@@ -99,7 +99,7 @@ export function configure(
   return undefined
 }
 
-/** As `configure`, for a command that takes no words: each is refused, and `hint` says what it may have been meant as. */
+/** Like `configure`, for a command without words: each word is an error, and `hint` suggests what was meant. */
 export function configureWithoutWords(
   { flags, words }: CommandArguments,
   hint: string,

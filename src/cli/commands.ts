@@ -1,4 +1,4 @@
-/** Owns the list of sub-commands and the choice among them. */
+/** The list of commands, and the choice of the command to run. */
 
 import { didYouMean } from '../config/suggestion.ts'
 import type { Command, CommandContext } from './command.ts'
@@ -13,7 +13,7 @@ import { rbacCommand } from './rbac-command.ts'
 import { renderCommand } from './render-command.ts'
 import { runCommand } from './run-command.ts'
 
-/** All commands; the first is meant when none is named. */
+/** All commands; the first one is the default. */
 const commands: readonly Command[] = [
   runCommand,
   demoCommand,
@@ -27,7 +27,7 @@ const commands: readonly Command[] = [
 
 const isHelp = (word: string) => word === '--help' || word === '-h'
 
-/** Runs what the arguments ask for and returns the exit code. */
+/** Runs the command of the arguments and returns the exit code. */
 export async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
   const [first = '', ...others] = argv
   if (first === 'help')
@@ -55,7 +55,7 @@ async function runCommandWith(command: Command, argv: readonly string[], context
   return args.problems.length > 0 ? exitRefused : command.run(args, context)
 }
 
-/** Explains one command, or all. */
+/** Prints the help of one command, or of all. */
 function showHelp(topic: string | undefined, context: CommandContext): number {
   const command = commands.find(({ name }) => name === topic)
   if (command === undefined && topic !== undefined && topic !== 'version') return refuseCommand(topic, context)

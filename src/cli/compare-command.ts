@@ -1,4 +1,4 @@
-/** Owns the command `compare`: its options, the choice of what is compared, and the exit code by result. */
+/** The command `compare`: its options, the pages to compare, and the exit code. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
@@ -15,47 +15,50 @@ import type { Command, CommandArguments, CommandContext } from './command.ts'
 import { configureWithoutWords, exitDone, exitFailed, exitRefused } from './command.ts'
 import { comparisonText } from './compare-report.ts'
 
-/** An option that says nothing that can be used. */
+/** An option has an invalid value. */
 class OptionError extends Error {}
 
 export const compareCommand: Command = {
   name: 'compare',
-  summary: 'Hold our page against that of kube-state-metrics and say what differs; exit code 1 if anything does',
+  summary: 'Compare /metrics with that of kube-state-metrics; exit code 1 if they differ',
   usage: '--against URL|FILE|- [-f FILE|FOLDER]... [flags]',
   options: [
     {
       name: 'against',
       placeholder: 'url|path',
-      doc: 'the page to hold ours against: http(s) URL, file, or - for standard input; may be gzip',
+      doc: 'the page to compare with: http(s) URL, file, or - for standard input; may be gzip',
     },
     {
       name: 'filename',
       short: 'f',
       placeholder: 'path',
-      doc: 'compare the objects in a YAML or JSON file or folder, not those of the cluster; any number of times',
+      doc: 'use the objects in a YAML or JSON file or folder instead of the cluster; may be repeated',
     },
-    { name: 'ignore', placeholder: 'pattern', doc: 'leave out families this matches anywhere; any number of times' },
+    { name: 'ignore', placeholder: 'pattern', doc: 'ignore families that match this pattern; may be repeated' },
     { name: 'examples', placeholder: 'number', doc: 'series to show per family and kind of difference (default: 3)' },
     {
       name: 'retries',
       placeholder: 'number',
-      doc: 'how often living pages that differ are read again, so that only what persists counts (default: 3)',
+      doc: 'how often live pages that differ are read again, to count only persistent differences (default: 3)',
     },
-    { name: 'pause', placeholder: 'seconds', doc: 'how long to wait before that (default: 5)' },
+    { name: 'pause', placeholder: 'seconds', doc: 'pause before reading again (default: 5)' },
     {
       name: 'timeout',
       placeholder: 'seconds',
-      doc: 'how long reading the cluster, or a page, may take (default: 300)',
+      doc: 'time limit for reading the cluster or a page (default: 300)',
     },
-    { name: 'format', placeholder: 'text|json', doc: 'form of the answer (default: text)' },
+    { name: 'format', placeholder: 'text|json', doc: 'output format (default: text)' },
   ],
   examples: [
-    ['kube-state-otlp compare --against=http://kube-state-metrics:8080/metrics', 'a cluster, as both see it'],
-    ['kube-state-otlp compare -f k8s/ --against=ksm.prom --resources=pods,nodes', 'objects against a saved page'],
+    ['kube-state-otlp compare --against=http://kube-state-metrics:8080/metrics', 'compare the same cluster'],
+    [
+      'kube-state-otlp compare -f k8s/ --against=ksm.prom --resources=pods,nodes',
+      'compare objects in files with a saved page',
+    ],
   ],
   configured: true,
   async run(args, context) {
-    const hint = 'the page is named by --against, files by -f'
+    const hint = 'use --against for the page and -f for files'
     const loaded = configureWithoutWords(args, hint, context, !args.values.has('filename'))
     if (loaded === undefined) return exitRefused
     try {
@@ -105,19 +108,19 @@ async function openOurs(
   config: Config,
   { version, stdin, stderr, signal }: CommandContext,
 ): Promise<ClusterPage> {
-  const tell = (line: string) => stderr.write(`kube-state-otlp: ${line}\n`)
+  const print = (line: string) => stderr.write(`kube-state-otlp: ${line}\n`)
   if (paths.length === 0) {
     const watch: ClusterPageOptions['watch'] = (watched, log) => watchBuiltIn(watched, version, log)
-    return clusterPage({ config, watch, timeoutMs, onProgress: tell, signal })
+    return clusterPage({ config, watch, timeoutMs, onProgress: print, signal })
   }
   const { selection } = config
   const manifests = await readManifests(paths, stdin)
-  for (const line of describeUnread(manifests, selection)) tell(line)
-  const page = manifestsPage({ selection, manifests, onProblem: tell })
+  for (const line of describeUnread(manifests, selection)) print(line)
+  const page = manifestsPage({ selection, manifests, onProblem: print })
   return { ...page, close: async () => undefined }
 }
 
-/** JSON knows no infinities and no NaN: they are written as their names. */
+/** JSON has no infinities and no NaN, so they are written as strings. */
 function jsonValue(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value
 }
@@ -127,9 +130,11 @@ function readOptions({ values }: CommandArguments, standardInput: CommandContext
   const against = last('against')
   const paths = values.get('filename') ?? []
   if (!against)
-    throw new OptionError('against: name the page to compare with, such as http://kube-state-metrics:8080/metrics')
+    throw new OptionError(
+      'against: missing; expected the page to compare with, such as http://kube-state-metrics:8080/metrics',
+    )
   if (against === '-' && paths.includes('-'))
-    throw new OptionError('against: objects and page cannot both be standard input')
+    throw new OptionError('against: the objects and the page cannot both be read from standard input')
   const format = last('format') ?? 'text'
   if (format !== 'text' && format !== 'json') throw new OptionError(`format: expected text or json, got "${format}"`)
   const timeoutMs = 1000 * readNumber('timeout', last('timeout') ?? '300')

@@ -1,8 +1,8 @@
-/** Owns the words of a comparison for people: a paragraph for each family that differs, and a last line that sums up. */
+/** The comparison as text: a paragraph for each family that differs, and a summary line. */
 
 import type { Comparison, FamilyDifference, PageSize } from '../inspect/compare/difference.ts'
 
-/** `here` is this program, `there` the page that it was held against. */
+/** `here` is the page of this program, `there` the one it is compared with. */
 export function comparisonText(comparison: Comparison, there: string): string {
   return [...comparison.differences.map(familyText), summary(comparison, there)].join('')
 }

@@ -1,4 +1,4 @@
-/** Owns the command `config`: what is in force, and where each value came from. */
+/** The command `config`: the effective configuration, and the source of each value. */
 
 import { describeConfig } from '../config/describe.ts'
 import type { Command } from './command.ts'
@@ -6,11 +6,11 @@ import { configure, exitDone, exitRefused } from './command.ts'
 
 export const configCommand: Command = {
   name: 'config',
-  summary: 'Print the effective configuration and where each value came from; secrets are hidden',
+  summary: 'Print the effective configuration and the source of each value; secrets are hidden',
   usage: '[--changed] [flags]',
-  options: [{ name: 'changed', doc: 'leave out what is at its default' }],
+  options: [{ name: 'changed', doc: 'only values that differ from their default' }],
   examples: [
-    ['kube-state-otlp config --config=config.yaml --changed', 'what this file changes'],
+    ['kube-state-otlp config --config=config.yaml --changed', 'show what this file changes'],
     ['kube-state-otlp config --otlp-endpoint=http://collector:4317', 'check flags before a rollout'],
   ],
   configured: true,

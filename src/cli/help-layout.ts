@@ -1,11 +1,10 @@
-/** Owns the layout of help on a terminal: lines of a width that any has, names left, what they mean right. */
+/** The layout of help texts: names on the left, descriptions on the right. */
 
-/** Wide enough for sentences, narrow enough for half a screen. */
 const pageWidth = 100
-/** Where meanings begin; a longer name has a line of its own. */
+/** The column of descriptions; a longer name has its own line. */
 const meaningColumn = 34
 
-/** Breaks a text between words, every line indented. */
+/** Wraps a text between words and indents each line. */
 export function wrap(text: string, indent = 0, width: number = pageWidth): string {
   const lines: string[] = []
   let line = ''
@@ -20,10 +19,10 @@ export function wrap(text: string, indent = 0, width: number = pageWidth): strin
   return [...lines, line].map((each) => ' '.repeat(indent) + each).join('\n')
 }
 
-/** A name and what it means. */
+/** A name and its description. */
 export type HelpItem = readonly [name: string, meaning: string]
 
-/** A title, and under it each name beside what it means. */
+/** A title, followed by names with their descriptions. */
 export function layItems(title: string, items: readonly HelpItem[], column: number = meaningColumn): string {
   return [`${title}:`, ...items.map((item) => layItem(item, column))].join('\n')
 }

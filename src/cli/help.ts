@@ -1,4 +1,4 @@
-/** Owns the help texts, generated from the commands and from the configuration's schema. */
+/** The help texts, generated from the commands and the configuration schema. */
 
 import type { Option } from 'commander'
 import { createOptions } from '../config/options.ts'
@@ -9,21 +9,21 @@ import type { Command, CommandOption } from './command.ts'
 import { layItems, wrap } from './help-layout.ts'
 
 const about =
-  "Kubernetes object state as metrics, under kube-state-metrics' names and flags, pushed over OTLP the moment it " +
-  'changes; /metrics stays for those who scrape.'
+  'Kubernetes object state as metrics, with the names and flags of kube-state-metrics, pushed over OTLP as soon as it ' +
+  'changes, and served on /metrics.'
 
 const precedence =
-  'Every flag is also a key of the file that --config names, and an environment variable: ' +
-  `${variablePrefix} and the flag in capitals (--push-interval is ${variablePrefix}PUSH_INTERVAL) unless another is ` +
-  "named beside it. Default < environment < flags < file: the last word is the file's, as in kube-state-metrics. " +
-  '"kube-state-otlp config" shows what is in force and where it came from.'
+  'Every flag is also a key in the configuration file (--config) and an environment variable: ' +
+  `${variablePrefix} and the flag in upper case (--push-interval is ${variablePrefix}PUSH_INTERVAL), unless the flag ` +
+  'lists others. Precedence, lowest first: default, environment, flags, file (as in kube-state-metrics). ' +
+  '"kube-state-otlp config" prints the effective values and their sources.'
 
-/** Where the summaries of commands begin. */
+/** The column of command summaries. */
 const commandColumn = 14
 
-const more = 'kube-state-otlp <command> --help explains a command and its own options.'
+const more = 'kube-state-otlp <command> --help describes a command and its options.'
 
-/** The page of `--help`: what there is, and every flag. */
+/** The output of `--help`: all commands and all flags. */
 export function renderHelp(commands: readonly Command[], version: string): string {
   const examples = commands.flatMap((command) => command.examples.slice(0, 1))
   return paragraphs([
@@ -41,9 +41,9 @@ export function renderHelp(commands: readonly Command[], version: string): strin
   ])
 }
 
-/** The page of `<command> --help`: usage, examples, its own options, and the configuration by section. */
+/** The output of `<command> --help`: usage, examples, own options, and the configuration flags by section. */
 export function renderCommandHelp(command: Command): string {
-  const options = [...command.options.map(describeOption), ['-h, --help', 'show this page'] as const]
+  const options = [...command.options.map(describeOption), ['-h, --help', 'show this help'] as const]
   return paragraphs([
     `Usage: kube-state-otlp ${command.name} ${command.usage}`,
     wrap(`${command.summary}.`),
@@ -57,7 +57,7 @@ function describeOption({ name, short, placeholder, doc }: CommandOption): reado
   return [`${short ? `-${short}, ` : ''}--${name}${placeholder ? ` <${placeholder}>` : ''}`, doc]
 }
 
-/** Every flag of the configuration by section, then those of kube-state-metrics that are something else here. */
+/** All configuration flags by section, then the flags of kube-state-metrics that are rejected or ignored. */
 function renderFlags(): string[] {
   const sections = Map.groupBy(createOptions(), ({ helpGroupHeading }: Option) => helpGroupHeading ?? 'Flags:')
   const refused = [...allSettings].flatMap(([key, setting]) =>
@@ -71,8 +71,8 @@ function renderFlags(): string[] {
         options.map(({ flags, description }) => [flags, description]),
       ),
     ),
-    layItems('Flags of kube-state-metrics that are refused', refused),
-    `Flags of kube-state-metrics that are taken, without effect:\n${wrap(ignored.join(', '), 2)}`,
+    layItems('Flags of kube-state-metrics that are not supported', refused),
+    `Flags of kube-state-metrics that are accepted and ignored:\n${wrap(ignored.join(', '), 2)}`,
     wrap(precedence),
   ]
 }

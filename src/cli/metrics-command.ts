@@ -1,4 +1,4 @@
-/** Owns the command `metrics`: the catalogue of families, searched and in the form that is asked for. */
+/** The command `metrics`: searches the catalogue of families and prints it in several formats. */
 
 import { resourceNames } from '../config/resource-names.ts'
 import { didYouMean } from '../config/suggestion.ts'
@@ -17,16 +17,16 @@ const formats: Readonly<Record<string, (entries: readonly CatalogueEntry[]) => s
 
 export const metricsCommand: Command = {
   name: 'metrics',
-  summary: 'Print the catalogue of metrics: types, labels, stability, meaning, and which are enabled',
+  summary: 'List the metric families: types, labels, stability, description, and which are enabled',
   usage: '[RESOURCE|PATTERN]... [--format FORMAT] [--enabled] [flags]',
   options: [
-    { name: 'format', placeholder: Object.keys(formats).join('|'), doc: 'form of the answer (default: table)' },
-    { name: 'enabled', doc: 'leave out what the selection flags leave out' },
+    { name: 'format', placeholder: Object.keys(formats).join('|'), doc: 'output format (default: table)' },
+    { name: 'enabled', doc: 'only families that the flags enable' },
   ],
   examples: [
-    ['kube-state-otlp metrics pods nodes', 'everything that is said of pods and nodes'],
-    ['kube-state-otlp metrics restarts', 'each metric with this in its name'],
-    ['kube-state-otlp metrics --enabled --resources=jobs --metric-denylist=_labels$', 'what these flags select'],
+    ['kube-state-otlp metrics pods nodes', 'list the families of pods and nodes'],
+    ['kube-state-otlp metrics restarts', 'list the families with this text in their name'],
+    ['kube-state-otlp metrics --enabled --resources=jobs --metric-denylist=_labels$', 'list what these flags enable'],
   ],
   configured: true,
   words: () => resourceNames,
@@ -50,7 +50,7 @@ export const metricsCommand: Command = {
 
 function unknownWord(word: string, catalogue: readonly CatalogueEntry[]): string {
   const names = [...resourceNames, ...catalogue.map(({ name }) => name)]
-  return `no resource is called "${word}" and no metric's name has it${didYouMean(word, names)}`
+  return `no resource and no metric name matches "${word}"${didYouMean(word, names)}`
 }
 
 const headings = ['NAME', 'TYPE', 'STABILITY', 'ENABLED', 'OPT-IN', 'DEPRECATED', 'LABELS', 'HELP']

@@ -1,4 +1,4 @@
-/** Owns the command `rbac`: the rights that a selection needs, ready for kubectl. */
+/** The command `rbac`: the roles that a selection needs, as YAML for kubectl. */
 
 import { stringify } from 'yaml'
 import { createRbac } from '../inspect/rbac.ts'
@@ -9,19 +9,19 @@ const optionOf = ({ values }: CommandArguments, name: string, fallback: string) 
 
 export const rbacCommand: Command = {
   name: 'rbac',
-  summary: 'Print the roles and bindings that the selection needs, as YAML',
+  summary: 'Print the minimal roles and bindings for the selection, as YAML',
   usage: '[--name NAME] [--service-account NAMESPACE/NAME] [flags]',
   options: [
     { name: 'name', placeholder: 'name', doc: 'name of the roles (default: kube-state-otlp)' },
     {
       name: 'service-account',
       placeholder: 'namespace/name',
-      doc: 'whom they are bound to (default: kube-state-otlp/kube-state-otlp)',
+      doc: 'service account of the bindings (default: kube-state-otlp/kube-state-otlp)',
     },
   ],
   examples: [
-    ['kube-state-otlp rbac | kubectl apply -f -', 'grant what the default selection reads'],
-    ['kube-state-otlp rbac --resources=pods,deployments --namespaces=shop,billing', 'roles in two namespaces alone'],
+    ['kube-state-otlp rbac | kubectl apply -f -', 'grant access for the default selection'],
+    ['kube-state-otlp rbac --resources=pods,deployments --namespaces=shop,billing', 'only roles in two namespaces'],
   ],
   configured: true,
   async run(args, context) {

@@ -1,4 +1,4 @@
-/** Owns the command `render`: its options, its errors in words, and the writing of the page. */
+/** The command `render`: its options and its output. */
 
 import { once } from 'node:events'
 import { readCustomResources } from '../inspect/custom-resources.ts'
@@ -10,25 +10,28 @@ import { configureWithoutWords, exitDone, exitRefused } from './command.ts'
 
 export const renderCommand: Command = {
   name: 'render',
-  summary: 'Print what /metrics would say of the objects in files; needs no cluster',
+  summary: 'Print /metrics for the objects in files, without a cluster',
   usage: '[-f FILE|FOLDER]... [flags]',
   options: [
     {
       name: 'filename',
       short: 'f',
       placeholder: 'path',
-      doc: 'YAML or JSON file, or a folder of them; any number of times; - or none at all is standard input',
+      doc: 'YAML or JSON file, or a folder with such files; may be repeated; standard input if omitted or -',
     },
   ],
   examples: [
-    ['kube-state-otlp render -f pod.yaml', 'the series of the objects in a file'],
-    ['kubectl get pods,nodes -o yaml | kube-state-otlp render', 'of a living cluster, once'],
-    ['kube-state-otlp render -f k8s/ --resources=deployments --metric-labels-allowlist=deployments=[team]', 'selected'],
+    ['kube-state-otlp render -f pod.yaml', 'print the series of the objects in a file'],
+    ['kubectl get pods,nodes -o yaml | kube-state-otlp render', 'of a running cluster, once'],
+    [
+      'kube-state-otlp render -f k8s/ --resources=deployments --metric-labels-allowlist=deployments=[team]',
+      'with a selection',
+    ],
   ],
   configured: true,
   async run(args, context) {
     const { stdout, stderr } = context
-    const loaded = configureWithoutWords(args, 'files are named by -f', context, false)
+    const loaded = configureWithoutWords(args, 'use -f for files', context, false)
     if (loaded === undefined) return exitRefused
     const paths = args.values.get('filename') ?? ['-']
     const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)

@@ -1,4 +1,4 @@
-/** Owns the command `run`: the program until it is asked to stop, and its refusals in words. */
+/** The command `run`: runs the program until it receives a signal. */
 
 import { once } from 'node:events'
 import { StartRefusal, startBuiltIn } from '../runtime/start-built-in.ts'
@@ -11,9 +11,12 @@ export const runCommand: Command = {
   usage: '[flags]',
   options: [],
   examples: [
-    ['kube-state-otlp --otlp-endpoint=http://collector:4317', 'push the cluster of this pod or of ~/.kube/config'],
-    ['kube-state-otlp --kubeconfig=/etc/kube/config --resources=pods,nodes --port=8080', 'serve /metrics alone'],
-    ['kube-state-otlp --config=/etc/kube-state-otlp/config.yaml', 'everything by a file'],
+    [
+      'kube-state-otlp --otlp-endpoint=http://collector:4317',
+      'push the state of the cluster of this pod or of ~/.kube/config',
+    ],
+    ['kube-state-otlp --kubeconfig=/etc/kube/config --resources=pods,nodes --port=8080', 'only serve /metrics'],
+    ['kube-state-otlp --config=/etc/kube-state-otlp/config.yaml', 'use a configuration file'],
   ],
   configured: true,
   async run({ words, flags }, context) {

@@ -1,6 +1,4 @@
-/** Owns how rows of words are aligned in columns on a terminal. */
-
-/** Lines of cells under headings, columns two blanks apart; a cell wider than `widest` pushes the rest of its line, the last is never padded. */
+/** A table with headings and aligned columns. Cells wider than `widest` shift the rest of their line. The last column is not padded. */
 export function alignTable(headings: readonly string[], rows: readonly (readonly string[])[], widest = 60): string {
   const lines = [headings, ...rows]
   const widths = headings.map((_, column) =>

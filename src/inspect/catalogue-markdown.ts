@@ -1,8 +1,8 @@
-/** Owns the catalogue as Markdown: one table for each resource. Refuses to know where it is printed. */
+/** The catalogue as Markdown, with one table per resource. */
 
 import type { CatalogueEntry } from './catalogue.ts'
 
-/** A heading and a table for each resource, resources and families in the order given. `level` is that of the headings. */
+/** A heading and a table for each resource, in the given order. `level` is the level of the headings. */
 export function catalogueMarkdown(entries: readonly CatalogueEntry[], level = 2): string {
   const byResource = Map.groupBy(entries, ({ resource }) => resource)
   return [...byResource]

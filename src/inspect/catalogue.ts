@@ -1,4 +1,4 @@
-/** Owns the catalogue: every family that exists with all that is declared of it, and whether a selection enables it. Pure. */
+/** The catalogue: all families with their declarations, and whether a selection enables them. Pure. */
 
 import { resources as builtIn } from '../families/built-in-resources.ts'
 import type { AnyFamily, AnyResource, MetricType, Stability } from '../families/family.ts'
@@ -10,25 +10,25 @@ import { compileEcmaPattern } from '../selection/metric-pattern.ts'
 
 /** One family of the catalogue. */
 export interface CatalogueEntry {
-  /** The plural name of the resource that yields it. */
+  /** The plural name of its resource. */
   readonly resource: string
   readonly name: string
   readonly type: MetricType
   readonly stability: Stability
-  /** Label names in order, the identity of the object first; `label_*` stands for copied keys. */
+  /** Label names in order, starting with the identity of the object; `label_*` stands for copied keys. */
   readonly labels: readonly string[]
-  /** Further sets of labels that occur, for the few families whose label names vary. */
+  /** Other possible sets of labels, for the few families whose label names vary. */
   readonly otherLabels: readonly (readonly string[])[]
-  /** Only printed when `--metric-opt-in-list` names it. */
+  /** Reported only if `--metric-opt-in-list` names it. */
   readonly optIn: boolean
   /** The version of kube-state-metrics that deprecated it; null if none did. */
   readonly deprecatedSince: string | null
   readonly help: string
-  /** Whether the selection yields it: resource and family both. */
+  /** Whether both the resource and the family are enabled. */
   readonly enabled: boolean
 }
 
-/** What nothing but defaults selects. */
+/** The default selection. */
 export const defaultFamilySelection: FamilySelection = {
   resources: undefined,
   metricAllowlist: [],
@@ -38,7 +38,7 @@ export const defaultFamilySelection: FamilySelection = {
   annotationsAllowList: new Map(),
 }
 
-/** All families of the resources, in the order in which they are printed. */
+/** All families of the resources, in the order of the output. */
 export function catalogueOf(
   selection: FamilySelection = defaultFamilySelection,
   resources: readonly AnyResource[] = builtIn,
@@ -57,8 +57,9 @@ function entryOf({ plural, identity }: AnyResource, family: AnyFamily, enabled: 
 }
 
 /**
- * The entries of the resources that words name and of the families that they match as ECMAScript patterns; all without
- * words. Words that nothing answers to come back as `unmatched`. A word that is no pattern is compared as it is.
+ * The entries of the resources named by the words, and of the families that match a word as an ECMAScript pattern; all
+ * entries without words. A word that is not a valid pattern is compared literally. Words without a match are returned as
+ * `unmatched`.
  */
 export function searchCatalogue(entries: readonly CatalogueEntry[], words: readonly string[]) {
   if (words.length === 0) return { found: entries, unmatched: [] }

@@ -1,11 +1,11 @@
-/** Manifests in files, folders and standard input, as YAML or JSON, taken apart into single objects. */
+/** Reads manifests (YAML or JSON) from files, folders and standard input, and splits them into objects. */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { parseAllDocuments } from 'yaml'
 
-/** A Kubernetes object as it was written, and where. */
+/** A Kubernetes object as in the manifest, and its source. */
 export interface Manifest {
   readonly source: string
   readonly apiVersion: string
@@ -13,7 +13,7 @@ export interface Manifest {
   readonly value: object
 }
 
-/** A manifest that cannot be read: one line that names the file and the reason. */
+/** A manifest cannot be read. The message is one line with the file and the reason. */
 export class ManifestError extends Error {}
 
 type Parsed = Extract<ReturnType<typeof parseAllDocuments>, readonly unknown[]>[number]
@@ -22,8 +22,8 @@ const standardInputPath = '-'
 const extensions = /\.(ya?ml|json)$/i
 
 /**
- * Reads each path in the order given; folders give their YAML and JSON files, by name. `-` is standard input, which is
- * read to its end once. Rejects with ManifestError.
+ * Reads each path in the given order; for a folder its YAML and JSON files, ordered by name. `-` is standard input,
+ * which is read once. Rejects with ManifestError.
  */
 export async function readManifests(
   paths: readonly string[],
@@ -36,7 +36,7 @@ export async function readManifests(
   return [...texts].flatMap(([path, text]) => parseManifests(text, describe(path)))
 }
 
-/** Splits a text into its objects; Lists are taken apart, empty documents skipped. Integers keep all their digits. */
+/** Splits a text into its objects, including the items of Lists; empty documents are skipped. Integers keep all digits. */
 export function parseManifests(text: string, source: string): Manifest[] {
   const documents = parseAllDocuments(text, { intAsBigInt: true, uniqueKeys: false, logLevel: 'error' })
   if (!Array.isArray(documents)) return []

@@ -1,6 +1,5 @@
 /**
- * Owns two questions of whoever watches the product from outside: what series an object yields under a selection, and
- * whose a series is. It keeps no object.
+ * Maps objects to their series under a selection, and series to their objects, for comparisons from outside the program.
  */
 
 import { resources } from '../families/built-in-resources.ts'
@@ -21,13 +20,13 @@ export interface PlacedObject {
 }
 
 export interface ObjectSeries {
-  /** Equal texts mean equal series and values; empty when nothing is selected of the object. Opaque otherwise. */
+  /** An opaque text that is equal for equal series and values; empty if the object has no selected series. */
   fingerprint(object: PlacedObject): string
-  /** The object that a series describes, as `objectKey` names it; undefined for a series of no selected resource. */
+  /** The `objectKey` of the object of a series; undefined if its resource is not selected. */
   ownerOf(metric: string, label: (name: string) => string | undefined): string | undefined
 }
 
-/** Names an object: `pods shop/web-0`, `nodes worker-1`. */
+/** A key for an object: `pods shop/web-0`, `nodes worker-1`. */
 export const objectKey = (plural: string, namespace: string, name: string): string =>
   `${plural} ${namespace === '' ? name : `${namespace}/${name}`}`
 
@@ -70,7 +69,7 @@ export function createObjectSeries(selection: RenderSelection): ObjectSeries {
   }
 }
 
-/** The labels that hold name and namespace, found by asking the identity of an object that we know. */
+/** The labels with name and namespace, determined from the identity of a known object. */
 function identifyingLabels({ identity, namespaced }: AnyResource) {
   const probe = { metadata: { name: 'the name', namespace: 'the namespace', uid: 'the uid' } }
   const labelOf = (text: string) => Object.keys(identity).find((label) => identity[label]?.(probe) === text)
@@ -78,7 +77,7 @@ function identifyingLabels({ identity, namespaced }: AnyResource) {
   return { nameLabel, namespaceLabel: namespaced ? (labelOf(probe.metadata.namespace) ?? 'namespace') : undefined }
 }
 
-/** Every series that the objects yield together, as `/metrics` words it, with its value; the first where two are alike. */
+/** All series of the objects as on `/metrics`, with their values; the first of duplicates. */
 export function expectedSeries(selection: RenderSelection, objects: Iterable<PlacedObject>): Map<string, number> {
   const kinds = new Map(resources.map((resource) => [resource.plural, resource]))
   const manifests = [...objects].flatMap(({ plural, value }) => {
@@ -90,7 +89,7 @@ export function expectedSeries(selection: RenderSelection, objects: Iterable<Pla
   return seriesOnPage(Buffer.concat([...slices]).toString())
 }
 
-/** Every series on a page of `/metrics` in text form, with its value; the first where two are alike. */
+/** All series of a `/metrics` page in text format, with their values; the first of duplicates. */
 export function seriesOnPage(page: string): Map<string, number> {
   const series = new Map<string, number>()
   for (const line of page.split('\n')) {

@@ -1,6 +1,6 @@
 /**
- * Owns `render`: the objects of manifests are the whole cluster, and what comes out is what `/metrics` would say, through
- * the same selection, series, store and encoder.
+ * Renders `/metrics` for the objects in manifests as if they were the whole cluster, with the same selection, rows, store
+ * and encoder as the running program.
  */
 
 import type { ServedKind } from '../custom-resources/served-kind.ts'
@@ -23,7 +23,7 @@ import type { InstalledKinds } from './installed-kinds.ts'
 import { installedKinds } from './installed-kinds.ts'
 import type { Manifest } from './manifests.ts'
 
-/** What `render` takes of the configuration. */
+/** The part of the configuration that `render` uses. */
 export interface RenderSelection extends FamilySelection, ScopeSelection {
   readonly shard: number
   readonly totalShards: number
@@ -40,13 +40,13 @@ export interface RenderOptions {
 
 const sliceBytes = 1024 * 1024
 
-/** The page, slice by slice. */
+/** The page in slices. */
 export function render(options: RenderOptions): Iterable<Uint8Array> {
   const openPage = createExposition(observeManifests(options).store, { sliceBytes })
   return openPage({ format: 'text', includes: () => true })
 }
 
-/** An engine that has observed the selected objects of the manifests, and will see no others. */
+/** An engine that has observed the selected objects of the manifests. */
 export function observeManifests({ selection, customResources, manifests, onProblem }: RenderOptions): Engine {
   const installed = installedKinds(manifests)
   const plan = planOf(selection, customResources, installed.kinds)
@@ -99,7 +99,7 @@ function* decodeAll(
   }
 }
 
-/** Whether an object is in the scope and the shard of a selection. */
+/** Whether an object is in the scope and in the shard. */
 export function createSelectionTest(
   resource: AnyResource,
   selection: RenderSelection,

@@ -1,4 +1,4 @@
-/** Owns the words for manifests that yield nothing because nobody reads their kind. */
+/** Messages about manifests of kinds that are not read. */
 
 import { resources } from '../families/built-in-resources.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
@@ -7,7 +7,7 @@ import type { CustomResources } from './custom-resources.ts'
 import { installedKinds, isDefinition } from './installed-kinds.ts'
 import type { Manifest } from './manifests.ts'
 
-/** A line for each kind that nobody reads: how many objects, and why. Empty when all are read. */
+/** One line for each kind that is not read, with the number of objects and the reason. */
 export function describeUnread(
   manifests: readonly Manifest[],
   selection: FamilySelection,
@@ -26,7 +26,7 @@ export function describeUnread(
     keyOf,
   )
   return [...unread].map(([key, [first, ...more]]) => {
-    return `${key}: ${countOf(1 + more.length)} left out, ${reason(first as Manifest, customResources?.only ?? false)}`
+    return `${key}: ${countOf(1 + more.length)} ignored: ${reason(first as Manifest, customResources?.only ?? false)}`
   })
 }
 
@@ -34,12 +34,10 @@ const keyOf = ({ apiVersion, kind }: Pick<Manifest, 'apiVersion' | 'kind'>) => `
 const countOf = (count: number) => (count === 1 ? '1 object' : `${count} objects`)
 
 function reason({ apiVersion, kind }: Manifest, only: boolean): string {
-  if (only) return 'since only custom resources are read, and no rule is for this kind'
+  if (only) return 'only custom resources are read, and there is no rule for this kind'
   const sameKind = resources.filter((resource) => resource.kind === kind)
   const same = sameKind.find((resource) => resource.apiVersion === apiVersion)
-  if (same !== undefined) return `since resources does not select ${same.plural}`
+  if (same !== undefined) return `resources does not select ${same.plural}`
   const [other] = sameKind
-  return other === undefined
-    ? 'since no resource reads this kind'
-    : `since ${other.plural} are read as ${other.apiVersion}`
+  return other === undefined ? 'no resource reads this kind' : `${other.plural} are read as ${other.apiVersion}`
 }

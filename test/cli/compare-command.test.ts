@@ -92,10 +92,10 @@ describe('compare', () => {
   })
 
   test.each([
-    [[], /^against: name the page to compare with, such as http/],
+    [[], /^against: missing; expected the page to compare with, such as http/],
     [['--against=/none.prom'], /^cannot read \/none\.prom: no such file$/],
-    [[`--against=${objects}`], /quantities\.yaml is no metrics page: line 1 is "/],
-    [['--against=-', '-f', '-'], /^against: objects and page cannot both be standard input$/],
+    [[`--against=${objects}`], /quantities\.yaml is not a metrics page: line 1 is "/],
+    [['--against=-', '-f', '-'], /^against: the objects and the page cannot both be read from standard input$/],
     [['--against=x', '--format=xml'], /^format: expected text or json, got "xml"$/],
     [['--against=x', '--examples=some'], /^examples: expected a whole number of 0 or more, got "some"$/],
     [['--against=x', '--ignore=['], /^ignore: expected an ECMAScript regular expression, got "\["/],

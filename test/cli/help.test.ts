@@ -32,7 +32,7 @@ describe('--help', () => {
     for (const { title } of sections) expect(stdout).toContain(`\n${title}:\n  --`)
     for (const { long } of createOptions()) expect(stdout).toMatch(new RegExp(`^  ${long}( |$)`, 'm'))
     expect(stdout).toContain('Examples:\n  # ')
-    expect(stdout).toContain('Default < environment < flags < file')
+    expect(stdout).toContain('Precedence, lowest first: default, environment, flags, file')
   })
 
   test('knows every flag of kube-state-metrics, be it honoured, refused or without effect', async () => {

@@ -47,7 +47,7 @@ const ofProcesses: readonly Refusal[] = [
   [['render', '-f', brokenYaml], [/^.*broken\.yaml: not valid YAML: /]],
   [['config', '--push-interval=fast'], [/^push\.interval \(flag --push-interval\): .*"fast"/]],
   [['rbac', '--service-account=here'], [/^service-account: expected NAMESPACE\/NAME$/]],
-  [['metrics', 'nothing-like-it'], [/^no resource is called "nothing-like-it" and no metric's name has it/]],
+  [['metrics', 'nothing-like-it'], [/^no resource and no metric name matches "nothing-like-it"/]],
   [['compare', '-f', brokenYaml, '--against=x'], [/^.*broken\.yaml: not valid YAML: /]],
 ]
 
@@ -72,16 +72,16 @@ const others: readonly Refusal[] = [
   ],
   [['render', '-f', '/none.yaml'], [/^cannot read \/none\.yaml: no such file or folder$/]],
   [['render', '--resources=podz'], [/^resources \(flag --resources\): .*podz/]],
-  [['render', 'pod.yaml'], [/^pod\.yaml: expected no argument here; files are named by -f$/]],
-  [['render', '-f'], [/^filename: expected a value behind -f$/]],
-  [['render', '-f', ''], [/^filename: expected a value behind -f$/]],
-  [['metrics', '--format'], [/^format: expected a value behind --format$/]],
+  [['render', 'pod.yaml'], [/^pod\.yaml: expected no argument here; use -f for files$/]],
+  [['render', '-f'], [/^filename: expected a value after -f$/]],
+  [['render', '-f', ''], [/^filename: expected a value after -f$/]],
+  [['metrics', '--format'], [/^format: expected a value after --format$/]],
   [['config', '--changed=no'], [/^changed: expected no value, got "no"$/]],
   [
     ['compare', 'ksm.prom', '--ports=1'],
     [
       /^--ports: expected a known flag; did you mean --port\?$/,
-      /^ksm\.prom: expected no argument here; the page is named by --against, files by -f$/,
+      /^ksm\.prom: expected no argument here; use --against for the page and -f for files$/,
     ],
   ],
   [['compare', '--against=x', '--kubeconfig=/none'], [/^kubeconfig \/none: .*/]],

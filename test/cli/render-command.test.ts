@@ -113,9 +113,9 @@ test('kinds that are not read are told, each once, and why; the others are print
   const { code, stdout, stderr } = await render('-f', at('a.yaml'), '-f', at('unread.yaml'))
   expect({ code, lines: relevantLines(stdout) }).toEqual({ code: 0, lines: page.slice(0, 2) })
   expect(stderr.trimEnd().split('\n')).toEqual([
-    'kube-state-otlp: example.org/v1 Widget: 2 objects left out, since no resource reads this kind',
-    'kube-state-otlp: v1 Pod: 1 object left out, since resources does not select pods',
-    'kube-state-otlp: extensions/v1beta1 Ingress: 1 object left out, since ingresses are read as networking.k8s.io/v1',
+    'kube-state-otlp: example.org/v1 Widget: 2 objects ignored: no resource reads this kind',
+    'kube-state-otlp: v1 Pod: 1 object ignored: resources does not select pods',
+    'kube-state-otlp: extensions/v1beta1 Ingress: 1 object ignored: ingresses are read as networking.k8s.io/v1',
   ])
 })
 

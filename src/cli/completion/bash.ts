@@ -1,4 +1,4 @@
-/** Owns the completion script for bash; it needs nothing else, not the package bash-completion either. */
+/** The completion script for bash, which does not need the package bash-completion. */
 
 import type { CommandWord, FlagWord, Vocabulary } from './vocabulary.ts'
 
@@ -45,7 +45,7 @@ function caseOf(command: CommandWord): string {
   return `  ${command.name}) flags=${quote(flagNames(command))} words=${quote(command.words.join(' '))} ;;`
 }
 
-/** What stands behind each flag; flags that several commands have are told apart where it differs. */
+/** The completion of the value of each flag, per command where commands differ. */
 function valueCases(commands: readonly CommandWord[]): string {
   const uses = commands.flatMap(({ name, flags }) =>
     flags.map((flag) => ({ command: name, flag: flag.flag, answer: answerOf(flag) })),
@@ -82,7 +82,7 @@ function answerOf({ value }: FlagWord): string {
 
 const names = (commands: readonly CommandWord[]) => commands.map(({ name }) => name).join(' ')
 
-/** Flags with a value end in `=`, so that the next thing typed is the value. */
+/** Flags with a value end in `=`, so that the value is typed next. */
 function flagNames(command: CommandWord | undefined): string {
   const flags = command?.flags ?? []
   return flags.map(({ flag, value }) => (value.kind === 'none' || !flag.startsWith('--') ? flag : `${flag}=`)).join(' ')

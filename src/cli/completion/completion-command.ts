@@ -1,4 +1,4 @@
-/** Owns the command `completion`: scripts for shells, generated from the commands and from the configuration's schema. */
+/** The command `completion`: scripts for shells, generated from the commands and the configuration schema. */
 
 import type { Command } from '../command.ts'
 import { exitDone, exitRefused } from '../command.ts'
@@ -15,16 +15,16 @@ const scripts: ReadonlyMap<string, (vocabulary: Vocabulary) => string> = new Map
 ])
 const shells = [...scripts.keys()]
 
-/** `commands` are those to complete, this one among them: asked when it runs. */
+/** `commands` returns all commands, including this one, when the command runs. */
 export function createCompletionCommand(commands: () => readonly Command[]): Command {
   return {
     name: 'completion',
-    summary: 'Print a script with which a shell completes commands, flags and resources',
+    summary: 'Print a shell script that completes commands, flags and resources',
     usage: shells.join('|'),
     options: [],
     examples: [
-      ['source <(kube-state-otlp completion bash)', 'in this bash, or for good in ~/.bashrc'],
-      ['source <(kube-state-otlp completion zsh)', 'in this zsh, or for good in ~/.zshrc, behind compinit'],
+      ['source <(kube-state-otlp completion bash)', 'for this shell, or permanently in ~/.bashrc'],
+      ['source <(kube-state-otlp completion zsh)', 'for this shell, or permanently in ~/.zshrc, after compinit'],
       ['kube-state-otlp completion fish > ~/.config/fish/completions/kube-state-otlp.fish', 'for fish'],
     ],
     configured: false,

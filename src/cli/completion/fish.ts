@@ -1,8 +1,8 @@
-/** Owns the completion script for fish: one `complete` for each word. */
+/** The completion script for fish: one `complete` command per word. */
 
 import type { CommandWord, FlagWord, Vocabulary } from './vocabulary.ts'
 
-/** A script for fish's folder of completions, or to `source`. */
+/** A script for the completions folder of fish, or to `source`. */
 export function fishScript({ commands }: Vocabulary): string {
   const [standard, ...others] = commands
   const names = commands.map(({ name }) => name).join(' ')

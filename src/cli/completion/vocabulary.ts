@@ -1,18 +1,18 @@
-/** Owns what can be completed: commands, their options, flags, and what may stand behind each. Knows no shell. */
+/** What can be completed: commands, flags and their values, independent of the shell. */
 
 import { createOptions } from '../../config/options.ts'
 import { resourceNames } from '../../config/resource-names.ts'
 import { withoutEffect } from '../../config/sections/compatibility.ts'
 import type { Command } from '../command.ts'
 
-/** What stands behind a flag. */
+/** The value of a flag. */
 export type FlagValue =
-  /** Nothing: a switch, which takes `=true` and `=false` alone. */
+  /** None: a switch, which accepts only `=true` and `=false`. */
   | { readonly kind: 'none' }
   | { readonly kind: 'file' }
   /** One of these. */
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** Several of these, by comma. */
+  /** Several of these, separated by commas. */
   | { readonly kind: 'list'; readonly words: readonly string[] }
   | { readonly kind: 'any' }
 
@@ -24,24 +24,24 @@ export interface FlagWord {
   readonly doc: string
 }
 
-/** A command as shells know it. */
+/** A command for completion. */
 export interface CommandWord {
   readonly name: string
   readonly doc: string
   readonly flags: readonly FlagWord[]
-  /** What may stand where no flag does. */
+  /** The possible words. */
   readonly words: readonly string[]
 }
 
 export interface Vocabulary {
-  /** The first is meant when none is named. */
+  /** The first one is the default. */
   readonly commands: readonly CommandWord[]
 }
 
-/** Everything that the commands and the schema declare. */
+/** All commands and flags that are declared. */
 export function vocabularyOf(commands: readonly Command[]): Vocabulary {
   const flags = configurationFlags()
-  const help: FlagWord = { flag: '--help', value: { kind: 'none' }, doc: 'explain' }
+  const help: FlagWord = { flag: '--help', value: { kind: 'none' }, doc: 'show help' }
   const described = commands.map(({ name, summary, options, configured, words }) => ({
     name,
     doc: summary,
@@ -53,7 +53,7 @@ export function vocabularyOf(commands: readonly Command[]): Vocabulary {
     commands: [
       ...described,
       { name: 'version', doc: 'Print the version', words: [], flags: [] },
-      { name: 'help', doc: 'Explain a command', words: names, flags: [] },
+      { name: 'help', doc: 'Show the help of a command', words: names, flags: [] },
     ],
   }
 }
@@ -73,7 +73,7 @@ function configurationFlags(): FlagWord[] {
       ({ flag, bare }): FlagWord => ({
         flag: `--${flag}`,
         value: { kind: bare ? 'none' : 'any' },
-        doc: 'without effect, taken for compatibility with kube-state-metrics',
+        doc: 'ignored; accepted for compatibility with kube-state-metrics',
       }),
     )
   return [...honoured, ...ignored]

@@ -1,4 +1,4 @@
-/** Owns the completion script for zsh, on its own functions `_describe` and `_arguments`. */
+/** The completion script for zsh, based on its functions `_describe` and `_arguments`. */
 
 import type { CommandWord, FlagWord, Vocabulary } from './vocabulary.ts'
 

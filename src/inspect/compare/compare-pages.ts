@@ -1,6 +1,6 @@
 /**
- * Owns the comparison of two pages: what differs in one reading of both, read again while anything moves, so that only
- * what persists counts. Memory is that of the hashes of our series; no page is kept.
+ * Compares two pages. While they differ and one is live, both are read again, so that only persistent differences count.
+ * Only hashes of our series are kept in memory, not the pages.
  */
 
 import type { Comparison } from './difference.ts'
@@ -15,18 +15,18 @@ import { createFamilyTypes, createPageTable, nextOccurrence, sameValue } from '.
 export interface CompareOptions {
   readonly ours: PageSource
   readonly theirs: PageSource
-  /** Families that are left out on both sides. */
+  /** Families that are ignored on both pages. */
   readonly ignores: (family: string) => boolean
-  /** So many examples of each kind and family. */
+  /** The number of examples per family and kind of difference. */
   readonly examples: number
-  /** So often both are read again while they differ and one of them is live. */
+  /** How often both pages are read again while they differ and one of them is live. */
   readonly retries: number
-  /** Before each of these. */
+  /** The pause before reading again. */
   readonly pause: () => Promise<void>
   readonly signal: AbortSignal
 }
 
-/** Compares until the pages are equal or the retries are used up. Rejects with PageError when a page cannot be had. */
+/** Compares until the pages are equal or the retries are used up. Rejects with PageError if a page cannot be read. */
 export async function comparePages(options: CompareOptions): Promise<Comparison> {
   const { ours, theirs, retries, pause, signal } = options
   const mayMove = (ours.isLive || theirs.isLive) && !ours.isOnce && !theirs.isOnce
@@ -86,7 +86,7 @@ async function readTheirs(
     },
   }
   const end = await readPage(theirs.name, await theirs.open(signal), leavingOut(ignores, visitor))
-  if (end.said === 0) throw new PageError(`${theirs.name} is no metrics page: it is empty`)
+  if (end.entries === 0) throw new PageError(`${theirs.name} is not a metrics page: it is empty`)
   families.end(end)
   return families
 }
@@ -113,7 +113,7 @@ function noteUnmatched(table: PageTable, findings: Findings): void {
   }
 }
 
-/** Reads our page once more for the texts of the series that are ours alone; of the table only hashes are left. */
+/** Reads our page again for the texts of series that are only on it, because the table has only hashes. */
 async function findExamples(
   { ours, ignores, signal }: CompareOptions,
   table: PageTable,

@@ -1,4 +1,4 @@
-/** Owns what two pages differ by: per family, counted and with examples. `ours` is the page made here, `theirs` that it is held against. */
+/** The differences between two pages per family, with counts and examples. `ours` is the page of this program. */
 
 /** A series that both pages have, with different values. */
 export interface ChangedValue {
@@ -10,16 +10,16 @@ export interface ChangedValue {
 /** One family that differs. */
 export interface FamilyDifference {
   readonly name: string
-  /** Whose page alone has the family; undefined when both have. */
+  /** The only page that has the family; undefined if both have it. */
   readonly only: 'ours' | 'theirs' | undefined
-  /** TYPE on each page; undefined when they agree. */
+  /** TYPE on each page; undefined if equal. */
   readonly types: { readonly ours: string; readonly theirs: string } | undefined
   readonly series: {
     readonly onlyOurs: number
     readonly onlyTheirs: number
     readonly changed: number
   }
-  /** A few of each; of a page that moves there may be fewer than counted. */
+  /** A few examples of each kind; there may be fewer than counted if a page is changing. */
   readonly examples: {
     readonly onlyOurs: readonly string[]
     readonly onlyTheirs: readonly string[]
@@ -27,13 +27,13 @@ export interface FamilyDifference {
   }
 }
 
-/** How much a page holds, what is ignored left out. */
+/** The size of a page without ignored families. */
 export interface PageSize {
   readonly families: number
   readonly series: number
 }
 
-/** What the last reading of both pages came to. */
+/** The result of the last reading of both pages. */
 export interface Comparison {
   readonly equal: boolean
   readonly ours: PageSize

@@ -1,4 +1,4 @@
-/** Owns the collecting of differences while two pages are read: counts, examples, and what persists since the last reading. */
+/** Collects differences while two pages are read: counts, examples, and those that persist since the previous reading. */
 
 import type { ChangedValue, FamilyDifference } from './difference.ts'
 import type { HashIndex } from './hash-index.ts'
@@ -7,9 +7,9 @@ import type { SeriesKey } from './page-table.ts'
 
 type Kind = 'onlyOurs' | 'onlyTheirs' | 'changed'
 
-/** The differences of a reading, to be found again in the next one. */
+/** The differences of one reading, for comparison with the next one. */
 export interface LastReading {
-  /** Which it was, counted from 1. */
+  /** The number of the reading, from 1. */
   readonly readings: number
   readonly differences: readonly FamilyDifference[]
   readonly series: Readonly<Record<Kind, HashIndex>>
@@ -28,7 +28,7 @@ interface FamilyFindings {
 
 export type Findings = ReturnType<typeof createFindings>
 
-/** Collects what differs; of what differs, only what did so in the last reading as well. */
+/** Collects differences, and only those that were also in the previous reading. */
 export function createFindings(limit: number, last: LastReading | undefined) {
   const lastFamilies = new Map(last?.differences.map((difference) => [difference.name, difference]))
   const series = { onlyOurs: createHashIndex(), onlyTheirs: createHashIndex(), changed: createHashIndex() }
@@ -80,7 +80,7 @@ function headOf(ours: string | undefined, theirs: string | undefined): Head {
   return { only: undefined, types: ours === theirs ? undefined : { ours, theirs } }
 }
 
-/** `before` is undefined in the first reading, and null where the family did not differ in the last. */
+/** `before` is undefined in the first reading, and null if the family did not differ in the previous one. */
 function persisting({ only, types }: Head, before: Head | null | undefined): Head {
   if (before === undefined) return { only, types }
   return {

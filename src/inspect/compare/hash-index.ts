@@ -1,14 +1,14 @@
 /**
- * Owns sets of series by their 64-bit hash: a page of a million series costs some 24 bytes for each. Refuses to keep
- * the series themselves; two that share a hash are one (odds of 1 in 10 million for a page of a million).
+ * A set of series by 64-bit hash, with about 24 bytes per series. Series with the same hash are treated as equal; the
+ * probability is 1 in 10 million for a page of a million series.
  */
 
-/** Hashes numbered from 0 in the order in which they came. */
+/** Hashes, numbered from 0 in the order of insertion. */
 export interface HashIndex {
   readonly size: number
-  /** The hash's number; undefined if it is not there. */
+  /** The number of a hash; undefined if it is unknown. */
   find(low: number, high: number): number | undefined
-  /** The hash's number, a new one if it was not there. Halves are taken modulo 2^32. */
+  /** The number of a hash, which is added if it is unknown. Halves are taken modulo 2^32. */
   add(low: number, high: number): number
   /** The halves of the hash with this number. */
   lowOf(number: number): number
@@ -20,7 +20,7 @@ const smallestTable = 1024
 export function createHashIndex(): HashIndex {
   let lows = new Uint32Array(smallestTable / 2)
   let highs = new Uint32Array(smallestTable / 2)
-  // A number plus one; 0 is free. At most half of the table is taken.
+  // The number plus one; 0 is a free entry. At most half of the table is used.
   let table = new Uint32Array(smallestTable)
   let size = 0
   const placeOf = (low: number, high: number): number => {

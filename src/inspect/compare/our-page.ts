@@ -1,4 +1,4 @@
-/** Owns the page that is compared, as this program makes it: of manifests, or of a living cluster. */
+/** The page of this program for the comparison, of manifests or of a cluster. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config/config.ts'
@@ -12,12 +12,12 @@ import { render } from '../render.ts'
 import { PageError } from './page-reader.ts'
 import type { PageSource } from './page-source.ts'
 
-/** The page that `render` prints of the manifests. */
+/** The page that `render` prints for the manifests. */
 export function manifestsPage(options: RenderOptions): PageSource {
   return { name: 'the rendered page', isLive: false, isOnce: false, open: async () => piecewise(render(options)) }
 }
 
-/** A cluster that is being watched, by a program that neither serves nor pushes. */
+/** The options for reading a cluster. */
 export interface WatchedCluster {
   readonly store: Store
   readiness(): { readonly ready: boolean; readonly lines: readonly string[] }
@@ -28,14 +28,14 @@ export interface ClusterPageOptions {
   readonly config: Config
   /** Starts watching with this configuration. Rejects with KubernetesConfigError. */
   readonly watch: (config: Config, log: Log) => Promise<WatchedCluster>
-  /** How long the first lists may take. */
+  /** The time limit for the initial lists. */
   readonly timeoutMs: number
-  /** Told how far the first lists are, and of resources that cannot be read. */
+  /** Called with the progress of the initial lists, and with resources that cannot be read. */
   readonly onProgress: (line: string) => void
   readonly signal: AbortSignal
 }
 
-/** A page of a cluster that is being watched. */
+/** The page of a watched cluster. */
 export interface ClusterPage extends PageSource {
   close(): Promise<void>
 }
@@ -44,7 +44,7 @@ const lookEveryMs = 50
 const tellEveryMs = 5000
 const sliceBytes = 1024 * 1024
 
-/** Watches the cluster, serves and pushes nothing, and yields its page once every list is there. Rejects with PageError. */
+/** Watches the cluster without serving or pushing; resolves once all lists are complete. Rejects with PageError. */
 export async function clusterPage(options: ClusterPageOptions): Promise<ClusterPage> {
   const product = await startWatching(options)
   try {
@@ -98,7 +98,7 @@ async function waitForLists(
   }
 }
 
-/** Gives the event loop a turn between slices, so that watches go on. */
+/** Yields to the event loop between slices, so that watches continue. */
 async function* piecewise(slices: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for (const slice of slices) {
     yield slice

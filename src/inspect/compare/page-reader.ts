@@ -1,34 +1,34 @@
-/** Owns the reading of a whole page: pieces of any size to lines, lines to families and samples. Keeps one line at a time. */
+/** Reads a page: chunks to lines, lines to families and samples. Only one line is kept at a time. */
 
 import type { ScannedSample } from './sample-scan.ts'
 import { createScannedSample, scanSample } from './sample-scan.ts'
 
-/** A page that cannot be had, or is none; the message names it. */
+/** A page cannot be read or is invalid; the message names it. */
 export class PageError extends Error {}
 
-/** What a page is told to, line by line. */
+/** Receives a page line by line. */
 export interface PageVisitor {
   /** A TYPE line. */
   type(name: string, type: string): void
-  /** A sample; it is valid during the call alone, and `series` writes its name and labels out as the page does. */
+  /** A sample, which is valid only during the call. `series` returns its name and labels as on the page. */
   sample(name: string, sample: Readonly<ScannedSample>, series: () => string): void
 }
 
-/** What came at the end of a page. */
+/** The end of a page. */
 export interface PageEnd {
   /** TYPE lines and samples together: 0 is an empty page. */
-  readonly said: number
-  /** The page is in the OpenMetrics format, where TYPE lines name counters without `_total`. */
+  readonly entries: number
+  /** Whether the page has the OpenMetrics format, where TYPE lines name counters without `_total`. */
   readonly isOpenMetrics: boolean
 }
 
 const newline = 0x0a
 const carriageReturn = 0x0d
 const hash = 0x23
-/** A longer line is no metric. */
+/** Longer lines are not accepted. */
 const longestLineBytes = 16 * 1024 * 1024
 
-/** Reads a page to its end. Rejects with PageError, which begins with `where`, at the first line that belongs on no metrics page. */
+/** Reads a page to its end. Rejects with PageError, which starts with `where`, at the first invalid line. */
 export async function readPage(
   where: string,
   chunks: AsyncIterable<Uint8Array>,
@@ -44,9 +44,9 @@ export async function readPage(
       reader.line(bytes, at, stop)
       at = stop + 1
     }
-    // A copy: whoever owns the chunk may fill it again.
+    // Copied, because the chunk may be reused.
     rest = Uint8Array.from(bytes.subarray(end))
-    if (rest.length > longestLineBytes) throw new PageError(`${where} is no metrics page: it has no lines`)
+    if (rest.length > longestLineBytes) throw new PageError(`${where} is not a metrics page: it has no lines`)
   }
   if (rest.length > 0) reader.line(rest, 0, rest.length)
   return reader.end()
@@ -56,17 +56,17 @@ function createLineReader(where: string, visitor: PageVisitor) {
   const sample = createScannedSample()
   const nameOf = createNameCache()
   let lines = 0
-  let said = 0
+  let entries = 0
   let isOpenMetrics = false
   const refuse = (bytes: Uint8Array, start: number, end: number) => {
     const shown = JSON.stringify(Buffer.from(bytes.subarray(start, Math.min(end, start + 80))).toString())
-    throw new PageError(`${where} is no metrics page: line ${lines} is ${shown}`)
+    throw new PageError(`${where} is not a metrics page: line ${lines} is ${shown}`)
   }
   const comment = (text: string) => {
     const [, keyword, name, type] = text.split(' ')
     if (keyword === 'EOF') isOpenMetrics = true
     if (keyword !== 'TYPE' || name === undefined || type === undefined) return
-    said++
+    entries++
     visitor.type(name, type)
   }
   return {
@@ -76,16 +76,16 @@ function createLineReader(where: string, visitor: PageVisitor) {
       if (end <= start) return
       if (bytes[start] === hash) return comment(textOf(bytes, start, end))
       if (!scanSample(bytes, start, end, sample)) refuse(bytes, start, end)
-      said++
+      entries++
       visitor.sample(nameOf(bytes, start, sample.nameEnd), sample, () => textOf(bytes, start, sample.seriesEnd))
     },
-    end: (): PageEnd => ({ said, isOpenMetrics }),
+    end: (): PageEnd => ({ entries, isOpenMetrics }),
   }
 }
 
 const textOf = (bytes: Uint8Array, start: number, end: number) => Buffer.from(bytes.subarray(start, end)).toString()
 
-/** Names come in runs: the last one is compared before a new string is made. */
+/** Consecutive samples often have the same name, so the last one is compared before a new string is created. */
 function createNameCache(): (bytes: Uint8Array, start: number, end: number) => string {
   let lastBytes = new Uint8Array(0)
   let last = ''

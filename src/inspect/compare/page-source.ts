@@ -1,17 +1,17 @@
-/** Owns where a page to compare with comes from (URL, file, standard input), compressed or not, and the words when it cannot be had. */
+/** The sources of the page to compare with: URL, file or standard input, optionally compressed. */
 
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { PageError } from './page-reader.ts'
 
-/** A page that can be read, again and again unless it is `once`. */
+/** A page that can be read repeatedly, unless `isOnce`. */
 export interface PageSource {
-  /** As messages name it; without credentials. */
+  /** The name in messages, without credentials. */
   readonly name: string
-  /** What it says may change from one reading to the next. */
+  /** Whether its content may change between readings. */
   readonly isLive: boolean
-  /** It can be read a single time. */
+  /** Whether it can be read only once. */
   readonly isOnce: boolean
   /** Rejects with PageError; so does the iteration. */
   open(signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
@@ -19,11 +19,11 @@ export interface PageSource {
 
 export interface PageSourceOptions {
   readonly standardInput: () => AsyncIterable<Uint8Array>
-  /** How long the answer of a URL may take until its last byte. */
+  /** The time limit for the complete response of a URL. */
   readonly timeoutMs: number
 }
 
-/** The page at an `http:` or `https:` URL, in a file, or on standard input (`-`). Throws PageError on a URL that is none. */
+/** The page at an `http:` or `https:` URL, in a file, or on standard input (`-`). Throws PageError for an invalid URL. */
 export function pageSourceOf(place: string, { standardInput, timeoutMs }: PageSourceOptions): PageSource {
   if (place === '-') {
     const name = 'standard input'
@@ -64,14 +64,14 @@ async function get(url: URL, name: string, init: RequestInit): Promise<AsyncIter
   })
   if (!response.ok) {
     await response.body?.cancel()
-    throw new PageError(`cannot read ${name}: answered ${response.status} ${response.statusText}`.trimEnd())
+    throw new PageError(`cannot read ${name}: the server responded ${response.status} ${response.statusText}`.trimEnd())
   }
   return unpack(name, response.body ?? emptyPage())
 }
 
 async function* emptyPage(): AsyncGenerator<Uint8Array> {}
 
-/** The bytes of a page, unpacked if they are gzip by their first two; errors of reading become words. */
+/** The bytes of a page, decompressed if the first two bytes are those of gzip. Errors become PageErrors. */
 async function* unpack(name: string, chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
     const iterator = chunks[Symbol.asyncIterator]()
@@ -101,7 +101,7 @@ async function* joined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): Asyn
 async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const unpacker = createGunzip()
   const feeding = pipeline(packed, unpacker)
-  // Whatever ends it ends the reading below, where it is told.
+  // An error ends the reading below, where it is reported.
   feeding.catch(() => undefined)
   yield* unpacker as AsyncIterable<Uint8Array>
   await feeding
@@ -110,20 +110,20 @@ async function* gunzip(packed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 const reasons: Record<string, string> = {
   ENOENT: 'no such file',
   EACCES: 'permission denied',
-  EISDIR: 'it is a folder',
-  ECONNREFUSED: 'connection refused: nothing listens there',
-  ECONNRESET: 'the connection was cut',
-  UND_ERR_SOCKET: 'the connection was cut',
+  EISDIR: 'is a folder',
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'the connection was closed',
+  UND_ERR_SOCKET: 'the connection was closed',
   ENOTFOUND: 'no such host',
-  EAI_AGAIN: 'the host name cannot be resolved now',
-  Z_BUF_ERROR: 'its gzip data ends early',
-  Z_DATA_ERROR: 'its gzip data is damaged',
+  EAI_AGAIN: 'the host name cannot be resolved',
+  Z_BUF_ERROR: 'the gzip data is truncated',
+  Z_DATA_ERROR: 'the gzip data is corrupt',
 }
 
-/** fetch hides what happened in the cause of a TypeError. */
+/** The reason for an error of fetch is in the cause of a TypeError. */
 function reasonOf(error: unknown): string {
   const { name, code, cause, message } = error as NodeJS.ErrnoException
-  if (name === 'TimeoutError') return 'it took too long'
+  if (name === 'TimeoutError') return 'timeout'
   if (code !== undefined && reasons[code] !== undefined) return reasons[code]
   if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0])
   return cause instanceof Error ? reasonOf(cause) : (message.split('\n')[0] as string)

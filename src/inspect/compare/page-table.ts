@@ -1,4 +1,4 @@
-/** Owns one page as a table: its families with their types, its series as hashes with their values. Texts are not kept. */
+/** One page as a table: families with types, and series as hashes with values. */
 
 import type { HashIndex } from './hash-index.ts'
 import { createHashIndex } from './hash-index.ts'
@@ -17,19 +17,19 @@ export interface PageTable {
   valueOf(number: number): number
   familyOf(number: number): string
   /**
-   * The number of a series with this hash that was not matched before, each occurrence being matched once: that with
-   * the value if there is one, else the first. Undefined: there is none left.
+   * The number of a series with this hash that was not matched yet (each occurrence is matched once): the one with
+   * the same value if there is one, otherwise the first. Undefined if there is none left.
    */
   match(key: SeriesKey, value: number): number | undefined
   isMatched(number: number): boolean
 }
 
-/** The hash under which the next occurrence of the same series is kept: pages may print a series twice. */
+/** The hash for the next occurrence of the same series, because a page may have a series more than once. */
 export function nextOccurrence({ low, high }: SeriesKey): SeriesKey {
   return { low: (low + 0x9e3779b9) >>> 0, high: (high + 0x7f4a7c15) >>> 0 }
 }
 
-/** Takes a page into a table; `end` must be told when it has ended. */
+/** Reads a page into a table; `end` must be called at its end. */
 export function createPageTable(): {
   readonly table: PageTable
   readonly visitor: PageVisitor
@@ -88,7 +88,7 @@ export function createPageTable(): {
   return { table, visitor, end: families.end }
 }
 
-/** Not-a-number is a value like others. */
+/** NaN equals NaN. */
 export function sameValue(a: number, b: number): boolean {
   return a === b || (Number.isNaN(a) && Number.isNaN(b))
 }
@@ -103,14 +103,14 @@ export interface FamilyTypes {
   type(name: string, type: string): void
   sample(name: string): void
   end(end: PageEnd): void
-  /** By name, once the page has ended; without a TYPE line a family is untyped. */
+  /** By name, complete at the end of the page; a family without TYPE line is untyped. */
   byName(): ReadonlyMap<string, string>
   readonly samples: number
 }
 
 const untyped = 'untyped'
 
-/** Families are named as their samples are, also those of OpenMetrics counters. */
+/** Families have the names of their samples, also OpenMetrics counters. */
 export function createFamilyTypes(): FamilyTypes {
   const declared = new Map<string, string>()
   const sampled = new Set<string>()

@@ -1,12 +1,12 @@
 /**
- * Owns the reading of one sample line of the Prometheus text format (and of OpenMetrics): name, identity of the series
- * as a hash that the order of labels does not change, and value. Refuses what the format does not allow.
+ * Parses one sample line of the Prometheus text format or OpenMetrics: the name, the value, and a hash of the series that
+ * does not depend on the order of labels.
  */
 
-/** A sample line that was read; reused from line to line. */
+/** A parsed sample line; the object is reused for each line. */
 export interface ScannedSample {
   nameEnd: number
-  /** Where name and labels end. */
+  /** The end of name and labels. */
   seriesEnd: number
   low: number
   high: number
@@ -28,7 +28,7 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 const letterN = 0x6e
 
-/** Two running hashes of 32 bits with different multipliers; together they name a text. */
+/** Two 32-bit rolling hashes with different multipliers, which together identify a text. */
 interface TextHash {
   low: number
   high: number
@@ -46,14 +46,14 @@ function take(byte: number): void {
   text.high = Math.imul((text.high << 5) ^ (text.high >>> 27) ^ byte, 0x85ebca6b)
 }
 
-/** Spreads every bit over all others, so that sums of hashes collide no more than hashes do. */
+/** Mixes all bits, so that sums of hashes do not collide more often than hashes. */
 function finish(hash: number): number {
   let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
   return mixed ^ (mixed >>> 16)
 }
 
-/** Reads the line from `start` to `end` (without its newline) into `sample`; false: it is no sample. */
+/** Parses the line from `start` to `end` (without newline) into `sample`; false if it is not a sample. */
 export function scanSample(bytes: Uint8Array, start: number, end: number, sample: ScannedSample): boolean {
   let at = start
   begin(1)
@@ -70,7 +70,7 @@ export function scanSample(bytes: Uint8Array, start: number, end: number, sample
   return scanValue(bytes, at, end, sample)
 }
 
-/** Adds each label's hash to the sample's; returns the offset behind the closing brace, or -1. */
+/** Adds the hash of each label; returns the offset after the closing brace, or -1. */
 function scanLabels(bytes: Uint8Array, start: number, end: number, sample: ScannedSample): number {
   let at = skipBlanks(bytes, start, end)
   while (at < end && bytes[at] !== closeBrace) {
@@ -82,7 +82,7 @@ function scanLabels(bytes: Uint8Array, start: number, end: number, sample: Scann
     if (bytes[at] !== equals) return -1
     at = skipBlanks(bytes, at + 1, end)
     if (bytes[at] !== quote) return -1
-    // No byte of a name: it keeps name and value apart.
+    // A byte that names cannot have, to separate name and value.
     take(equals)
     at = scanLabelValue(bytes, at + 1, end)
     if (at < 0) return -1
@@ -95,7 +95,7 @@ function scanLabels(bytes: Uint8Array, start: number, end: number, sample: Scann
   return at < end ? at + 1 : -1
 }
 
-/** Takes the value as it is meant, not as it is escaped; returns the offset behind its closing quote, or -1. */
+/** Hashes the unescaped value; returns the offset after the closing quote, or -1. */
 function scanLabelValue(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number
@@ -143,7 +143,7 @@ function skipBlanks(bytes: Uint8Array, start: number, end: number): number {
 
 const isBlank = (byte: number) => byte === space || byte === tab
 
-/** Letters, digits, underscore and colon; that a name begins with no digit is left unchecked. */
+/** Letters, digits, underscore and colon. Whether a name starts with a digit is not checked. */
 function isNameByte(byte: number): boolean {
   if (byte >= 0x61) return byte <= 0x7a
   if (byte >= 0x41) return byte <= 0x5a || byte === 0x5f

@@ -137,8 +137,8 @@ describe('one reading', () => {
   })
 
   test.each([
-    ['', /a still page is no metrics page: it is empty/],
-    ['<!doctype html>\n<html>', /a still page is no metrics page: line 1 is "<!doctype html>"/],
+    ['', /a still page is not a metrics page: it is empty/],
+    ['<!doctype html>\n<html>', /a still page is not a metrics page: line 1 is "<!doctype html>"/],
     [`${page}kube_a{pod="p1} 1\n`, /line 11 is "kube_a\{pod=\\"p1\} 1"/],
     ['kube_a\n', /line 1/],
     ['kube_a one\n', /line 1/],

@@ -122,6 +122,6 @@ test('a page without lines is refused before it fills the memory', async () => {
   }
   const visitor = { type() {}, sample() {} }
   await expect(readPage('page', endless(), visitor)).rejects.toThrow(
-    new PageError('page is no metrics page: it has no lines'),
+    new PageError('page is not a metrics page: it has no lines'),
   )
 })

@@ -85,17 +85,17 @@ describe('a page is read', () => {
 describe('in words', () => {
   test('a file that is not there, is a folder, is damaged', async () => {
     await expect(read(join(folder, 'none'))).rejects.toThrow(new PageError(`cannot read ${folder}/none: no such file`))
-    await expect(read(folder)).rejects.toThrow(new PageError(`cannot read ${folder}: it is a folder`))
+    await expect(read(folder)).rejects.toThrow(new PageError(`cannot read ${folder}: is a folder`))
     const short = write('short.gz', gzipSync(page).subarray(0, 20))
-    await expect(read(short)).rejects.toThrow(new PageError(`cannot read ${short}: its gzip data ends early`))
+    await expect(read(short)).rejects.toThrow(new PageError(`cannot read ${short}: the gzip data is truncated`))
     const damaged = write('damaged.gz', Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 7, 7, 7]))
-    await expect(read(damaged)).rejects.toThrow(new PageError(`cannot read ${damaged}: its gzip data is damaged`))
+    await expect(read(damaged)).rejects.toThrow(new PageError(`cannot read ${damaged}: the gzip data is corrupt`))
   })
 
   test('a URL that nothing answers, and one that is none', async () => {
     const url = await serve(() => {})
     for (const close of closers.splice(0)) close()
-    await expect(read(url)).rejects.toThrow(`cannot read ${url}: connection refused: nothing listens there`)
+    await expect(read(url)).rejects.toThrow(`cannot read ${url}: connection refused`)
     await expect(async () => read('http://')).rejects.toThrow(/expected a URL such as/)
     await expect(async () => read('ftp://host/metrics')).rejects.toThrow(
       /expected an http:\/\/ or https:\/\/ URL, a file or -/,
@@ -104,7 +104,7 @@ describe('in words', () => {
 
   test('an answer that is no page', async () => {
     const url = await serve((_request, response) => response.writeHead(403).end('{}'))
-    await expect(read(url)).rejects.toThrow(new PageError(`cannot read ${url}: answered 403 Forbidden`))
+    await expect(read(url)).rejects.toThrow(new PageError(`cannot read ${url}: the server responded 403 Forbidden`))
   })
 
   test('an answer that is cut', async () => {
@@ -112,11 +112,11 @@ describe('in words', () => {
       response.writeHead(200, { 'content-length': 1000 })
       response.write(page, () => response.destroy())
     })
-    await expect(read(url)).rejects.toThrow(new PageError(`cannot read ${url}: the connection was cut`))
+    await expect(read(url)).rejects.toThrow(new PageError(`cannot read ${url}: the connection was closed`))
   })
 
   test('an answer that does not come', async () => {
     const url = await serve(() => {})
-    await expect(read(url, nothing(), 50)).rejects.toThrow(new PageError(`cannot read ${url}: it took too long`))
+    await expect(read(url, nothing(), 50)).rejects.toThrow(new PageError(`cannot read ${url}: timeout`))
   })
 })
