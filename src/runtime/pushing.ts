@@ -149,5 +149,7 @@ async function finish({ otlp, push, store, log }: PushOptions, pusher: Pusher | 
 }
 
 function pendingIn({ delivery, departures }: Store): { objects: number; staleMarkers: number } {
-  return { objects: delivery?.dirty ?? 0, staleMarkers: departures?.series ?? 0 }
+  // What is in flight at the end was not acknowledged either.
+  const objects = (delivery?.dirty ?? 0) + (delivery?.inFlight ?? 0)
+  return { objects, staleMarkers: departures?.series ?? 0 }
 }
