@@ -1,6 +1,6 @@
 /**
- * The Dockerfile, as far as it can be told without a Docker engine: every stage and file that it copies exists and is sent to
- * the builder, and what it starts runs, alone in a folder, with the heap that it asks for.
+ * The Dockerfile, as far as it can be tested without a Docker engine: every stage and file that it copies exists and is sent to
+ * the builder, and its entry point runs, alone in a folder, with the heap limit that it sets.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -15,7 +15,7 @@ interface Instruction {
   readonly words: readonly string[]
 }
 
-/** Comments and continuations are gone, flags apart. */
+/** Without comments and continuations, with flags apart. */
 function parseDockerfile(text: string): Instruction[] {
   const lines = text
     .replaceAll(/^\s*#.*\n/gm, '')
@@ -37,7 +37,7 @@ for (const instruction of instructions) {
 }
 const image = stages.at(-1) ?? []
 const wordsOf = (name: string) => image.filter((instruction) => instruction.name === name).map(({ words }) => words)
-/** What comes from the project, not from another stage. */
+/** Paths that are copied from the project, not from another stage. */
 const copied = instructions
   .filter(({ name, flags }) => name === 'COPY' && flags.from === undefined)
   .flatMap(({ words }) => words.slice(0, -1).map((word) => word.replace('./', '')))

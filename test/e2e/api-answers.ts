@@ -1,4 +1,4 @@
-/** Owns what of an API server's answer a client can rely on: the parts by which two servers are compared. */
+/** The parts of an API server's response that clients rely on, by which two servers are compared. */
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { expect } from 'vitest'
@@ -13,7 +13,7 @@ export interface Answer {
   readonly body: Buffer
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers are looked at freely
+// biome-ignore lint/suspicious/noExplicitAny: responses are read without their types
 type Json = any
 
 const decode = compileProtobufDecoder(MetadataOnly)
@@ -26,7 +26,7 @@ const headersOf = ({ headers }: Answer) => ({
   retryAfter: headers['retry-after'],
 })
 
-/** A list or object: its kind, which list metadata it has, its objects in order with the keys that are always there. */
+/** A list or object: its kind, the list metadata that it has, its objects in order with the keys that are always present. */
 export function listForm(answer: Answer): unknown {
   expect(answer.status, answer.body.toString()).toBe(200)
   return { ...headersOf(answer), body: isProtobuf(answer) ? protobufForm(answer.body) : jsonForm(parse(answer)) }
@@ -53,7 +53,7 @@ function jsonForm(body: Json): unknown {
   return objectForm(body)
 }
 
-/** Keys that every object has, or that say something; managedFields are the real server's alone. */
+/** Keys that both servers write; only the real one writes managedFields. */
 const metadataKeys = (metadata: Json) =>
   Object.keys(metadata)
     .filter((key) => key !== 'managedFields' && key !== 'generation' && key !== 'finalizers')
@@ -80,7 +80,7 @@ function tableForm({ columnDefinitions, rows }: Json): unknown {
   return { columns: columns ?? null, rows: rows.map(rowForm) }
 }
 
-/** The events of a watch that has ended, in order. */
+/** The events of an ended watch, in order. */
 export function watchForm(answer: Answer): unknown {
   expect(answer.status, answer.body.toString()).toBe(200)
   const events = isProtobuf(answer) ? protobufEvents(answer.body) : jsonEvents(answer.body)
@@ -107,14 +107,14 @@ function eventForm({ type, object }: Json): unknown {
   return { event: `${type} ${object.metadata.name ?? isEnd}`, form: jsonForm(object) }
 }
 
-/** A Status: everything but the words, which are compared where clients show them. */
+/** A Status; its message is compared only for the reasons whose message clients show. */
 export function errorForm(answer: Answer): unknown {
   const { body, status } = answer
   const found = isProtobuf(answer) ? protobufStatus(body) : statusForm(parse(answer))
   return { status, ...headersOf(answer), body: found }
 }
 
-const reasonsWhoseWordsCount = ['Forbidden', 'NotFound', 'Unauthorized', 'Invalid', 'Timeout', 'AlreadyExists']
+const reasonsWithMessage = ['Forbidden', 'NotFound', 'Unauthorized', 'Invalid', 'Timeout', 'AlreadyExists']
 
 function statusForm({ kind, apiVersion, metadata, status, message, reason, details, code }: Json) {
   const { causes, ...subject } = details ?? {}
@@ -125,7 +125,7 @@ function statusForm({ kind, apiVersion, metadata, status, message, reason, detai
     reason,
     code,
     continue: metadata.continue !== undefined,
-    message: reasonsWhoseWordsCount.includes(reason) ? message.replace(/current: \d+/, '') : undefined,
+    message: reasonsWithMessage.includes(reason) ? message.replace(/current: \d+/, '') : undefined,
     subject,
     causes: causes?.map(({ reason: why, field }: Json) => ({ why, field })),
   }

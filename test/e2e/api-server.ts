@@ -1,4 +1,4 @@
-/** Owns a real etcd and kube-apiserver on loopback for the time of one test file. Nothing else of a cluster runs. */
+/** A real etcd and kube-apiserver on loopback for one test file, without controllers. */
 
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
@@ -14,13 +14,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const token = 'test-token'
 
-/** The API server, the etcd below it, and their end. */
+/** A running API server with its etcd. */
 export interface ApiServer {
-  /** The path of a kubeconfig that leads here. */
+  /** The path of a kubeconfig for it. */
   readonly kubeconfig: string
   /** The response to a GET; the caller reads or destroys it. */
   get(path: string, accept: string): Promise<IncomingMessage>
-  /** Writes an object below the API server, which therefore neither validates nor completes it. */
+  /** Writes an object to etcd, so the API server neither validates nor defaults it. */
   store(key: string, object: unknown): Promise<void>
   stop(): Promise<void>
 }
@@ -42,7 +42,7 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Starts both and waits until the API server is ready. Fails with the last lines of its log when it ends before that. */
+/** Starts both and waits until the API server is ready; fails with the last lines of its log when it exits before. */
 export async function startApiServer(): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), 'api-server-'))
   const [clientPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()])
@@ -136,7 +136,7 @@ async function waitUntilReady(folder: string, port: number, children: ChildProce
       answer.resume()
       if (answer.statusCode === 200) return get
     } catch {
-      // Neither the certificate nor the port is there at once.
+      // The certificate and the port are not there immediately.
     }
     await sleep(100)
   }

@@ -1,4 +1,4 @@
-/** Owns the life of the test cluster: nodes, real Deployments, and seeded rollouts, scalings, deletions and recreations. */
+/** Load of the test cluster: nodes, Deployments, and seeded rollouts, scalings, deletions and recreations. */
 
 import type { KubeClient } from './kube-client.ts'
 
@@ -67,7 +67,7 @@ export async function populate(client: KubeClient, size: Size): Promise<void> {
   }
 }
 
-/** A small seeded generator of whole numbers below a bound. */
+/** A seeded generator of integers below a bound. */
 export function createDice(seed: number): (below: number) => number {
   let state = seed >>> 0 || 1
   return (below) => {
@@ -79,7 +79,7 @@ export function createDice(seed: number): (below: number) => number {
 const operations = ['rollout', 'scale', 'recreate', 'delete', 'deletePods', 'label'] as const
 export type Operation = (typeof operations)[number]
 
-/** One seeded change after the other until the signal; returns how often each was done. */
+/** Makes seeded changes, one at a time, until the signal aborts; returns the number of each. */
 export async function churn(client: KubeClient, size: Size, seed: number, pauseMs: number, signal: AbortSignal) {
   const dice = createDice(seed)
   const counts: Record<Operation, number> = { rollout: 0, scale: 0, recreate: 0, delete: 0, deletePods: 0, label: 0 }
@@ -106,7 +106,7 @@ interface Change {
 async function apply(client: KubeClient, { operation, namespace, name, replicas, version }: Change): Promise<void> {
   const path = pathOf(namespace, name)
   const create = () => client.create(pathOf(namespace), deploymentObject(name, replicas, version))
-  /** What was deleted comes back with the next change to it, so the cluster keeps its size. */
+  /** The next change to a deleted Deployment creates it again, so the cluster keeps its size. */
   const patch = async (change: object) => {
     const { status } = await client.patch(path, change)
     if (status === 404) await create()

@@ -1,6 +1,6 @@
 /**
- * Every object of the conformance cases in a real API server: what the product shows and pushes is what `render` says of
- * the same objects as the server gives them out.
+ * Every object of the conformance cases in a real API server: the product serves and pushes the series that `render` prints for
+ * the same objects as the server returns them.
  */
 
 import { mkdtempSync } from 'node:fs'

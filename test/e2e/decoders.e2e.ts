@@ -1,5 +1,5 @@
 /**
- * Both decoders against a real API server: every object of the conformance cases is put below it and read back as JSON and
+ * Both decoders on a real API server: every object of the conformance cases is written to its etcd and read back as JSON and
  * as protobuf, alone, in lists and in watch streams.
  */
 

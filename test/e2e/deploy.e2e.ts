@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
+import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import type { Combination } from '../deploy/combinations.ts'
 import { combinations, excludedPairs, kustomizationOf, renderCombination } from '../deploy/combinations.ts'
@@ -21,7 +22,7 @@ import { startDeployed } from './deployed-product.ts'
 import type { KubeResponse } from './kube-client.ts'
 import { createKubeClient } from './kube-client.ts'
 import { waitFor } from './peers.ts'
-import { parsePage } from './series.ts'
+import { objectState, parsePage } from './series.ts'
 
 const facts = inject('cluster')
 const client = createKubeClient(facts)
@@ -54,6 +55,16 @@ const namespaceObject = (name: string): Manifest => ({
 
 const workloadsOf = (objects: readonly Manifest[]) =>
   objects.filter(({ kind }) => /^(Deployment|StatefulSet|DaemonSet)$/.test(kind)) as unknown as Workload[]
+
+/** The targets of object state, once there are any; self-metrics have others. */
+function objectStateTargets({ liveSet }: OtlpReceiver) {
+  return waitFor('object state at the receiver', async () => {
+    const targets = liveSet
+      .targets()
+      .filter((target) => [...liveSet.live(target).keys()].some((it) => objectState.test(it)))
+    return targets.length > 0 ? targets : undefined
+  })
+}
 
 const products: DeployedProduct[] = []
 async function start(workload: Workload, more: { flags?: string[]; fields?: Record<string, string> } = {}) {
@@ -128,7 +139,7 @@ it.each([...excludedPairs, ...excludedPairs.map((pair) => pair.toReversed())])(
   },
 )
 
-/** Without the order of objects and of entries that have names. */
+/** The objects without their order and that of named entries. */
 function comparable(objects: readonly Manifest[]) {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) {
@@ -176,7 +187,7 @@ describe('the base, applied', () => {
     await waitFor('an available replica', async () => available(await client.get(path)))
   })
 
-  it('runs with the rights that it grants: every list complete, pushed, nothing to complain about', async () => {
+  it('runs with the rights that it grants: every list complete, pushed, no warnings', async () => {
     const receiver = await createOtlpReceiver()
     const product = await start(workload, { flags: [`--otlp-endpoint=http://${receiver.grpcAddress}`] })
     expect((await product.ready()).trim()).toMatch(/^ready\n(\d+) of \1 lists complete$/)
@@ -185,8 +196,7 @@ describe('the base, applied', () => {
       job: 'kube-state-metrics',
       instance: (body as Manifest & { metadata: { uid: string } }).metadata.uid,
     }
-    await waitFor('points', async () => (receiver.liveSet.size > 0 ? true : undefined))
-    expect(receiver.liveSet.targets()).toEqual([target])
+    expect(await objectStateTargets(receiver)).toEqual([target])
     expect(linesOf(product, serious)).toEqual([])
     await stopProducts()
     await receiver.close()
@@ -198,7 +208,7 @@ describe('the base, applied', () => {
     expect(await product.ready()).toMatch(/(\d+) of \d+ lists complete\nsecrets: forbidden\n?$/)
     // Like warnings are collected for a moment, so that they become one line.
     const logged = await waitFor('the warning', async () => {
-      const lines = linesOf(product, serious)
+      const lines = linesOf(product, /may not be read/)
       return lines.length > 0 ? lines : undefined
     })
     expect(logged).toHaveLength(1)
@@ -213,6 +223,21 @@ describe('the base, applied', () => {
     await waitFor('the report', async () => linesOf(product, /secrets may be read now/).length === 1 || undefined)
     await stopProducts()
   })
+
+  it('pushes with list and watch alone, as the role of kube-state-metrics grants them', async () => {
+    const isRole = ({ kind, metadata }: Manifest) => kind === 'ClusterRole' && metadata.name === 'kube-state-otlp'
+    const role = objects.find(isRole) as Manifest & { rules: { verbs: string[] }[] }
+    const path = `${pathOf(role)}/${role.metadata.name}`
+    await client.patch(path, { rules: role.rules.filter(({ verbs }) => !verbs.includes('get')) })
+    const receiver = await createOtlpReceiver()
+    const product = await start(workload, { flags: [`--otlp-endpoint=http://${receiver.grpcAddress}`] })
+    await product.ready()
+    expect(await objectStateTargets(receiver)).toHaveLength(1)
+    expect(linesOf(product, serious)).toEqual([])
+    await stopProducts()
+    await receiver.close()
+    await client.patch(path, { rules: role.rules })
+  })
 })
 
 describe('namespaced, applied', () => {
@@ -224,8 +249,7 @@ describe('namespaced, applied', () => {
     const [workload] = workloadsOf(objects) as [Workload]
     const product = await start(workload, { flags: [`--otlp-endpoint=http://${receiver.grpcAddress}`] })
     expect((await product.ready()).trim()).toMatch(/^ready\n(\d+) of \1 lists complete$/)
-    await waitFor('points', async () => (receiver.liveSet.size > 0 ? true : undefined))
-    expect(receiver.liveSet.targets()).toEqual([{ job: 'kube-state-metrics', instance: namespace }])
+    expect(await objectStateTargets(receiver)).toEqual([{ job: 'kube-state-metrics', instance: namespace }])
     expect(linesOf(product, serious)).toEqual([])
     const series = [...parsePage(await (await fetch(product.metricsUrl)).text()).keys()]
     expect(series.filter((text) => !text.includes(`namespace="${namespace}"`))).toEqual([])
@@ -256,7 +280,7 @@ describe('per node, applied', () => {
       const flags = [`--otlp-endpoint=http://${receiver.grpcAddress}`]
       const product = await start(workload, { fields: { 'spec.nodeName': 'deploy-node' }, flags })
       await product.ready()
-      await waitFor('its points', async () => (receiver.liveSet.size > 0 ? true : undefined))
+      expect(await objectStateTargets(receiver)).toHaveLength(1)
       expect(linesOf(product, serious)).toEqual([])
       pages[workload.kind] = [...parsePage(await (await fetch(product.metricsUrl)).text()).keys()].join('\n')
       await product.peer.stop()

@@ -1,4 +1,4 @@
-/** Owns requests of the tests themselves to the real API server: JSON in, JSON out, over keep-alive connections. */
+/** Requests of the tests to the real API server: JSON in, JSON out, over keep-alive connections. */
 
 import { Agent, request } from 'node:https'
 

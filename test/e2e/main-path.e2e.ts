@@ -1,6 +1,6 @@
 /**
- * The main path on a real control plane: what the product shows on /metrics, what a Collector holds and what Prometheus
- * behind it answers are the same set of series, through churn and every trouble. Writes the report under docs/.
+ * The main path on a real control plane: /metrics, the Collector and Prometheus have the same set of series, through churn and
+ * every fault. Writes docs/e2e-report.md.
  */
 
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -39,7 +39,7 @@ const podCount = async () => {
   return items.length + (metadata.remainingItemCount ?? 0)
 }
 
-/** How often the product's log tells of something at warn or above. */
+/** Lines of the product's log at level warn or above, from an offset. */
 const warnings = (product: Peer, from: number) =>
   product
     .log()
@@ -82,7 +82,7 @@ describe('the main path', () => {
     ])
   })
 
-  it('takes deleted series from Prometheus within 3 s', async () => {
+  it('ends series of deleted objects in Prometheus within 3 s', async () => {
     const path = '/apis/apps/v1/namespaces/churn-0/deployments'
     const delays: number[] = []
     for (let i = 0; i < 10; i++) {
@@ -97,13 +97,13 @@ describe('the main path', () => {
     }
     delays.sort((a, b) => a - b)
     const [median = 0, largest = 0] = [delays[5], delays[9]]
-    report.section('Deleted Deployments gone from the answers of Prometheus', undefined, [
+    report.section('End of the series of deleted Deployments in Prometheus', undefined, [
       `median ${(median / 1000).toFixed(2)} s, largest ${(largest / 1000).toFixed(2)} s, of ${delays.length}`,
     ])
     expect(median).toBeLessThan(3000)
   })
 
-  it('survives the death of the API server', async () => {
+  it('recovers after the API server was killed', async () => {
     const from = stack.product.log().length
     cluster.killApiServer()
     await pause(15_000)
@@ -114,7 +114,7 @@ describe('the main path', () => {
     expect(repeated(warnings(stack.product, from))).toEqual([])
   })
 
-  it('notices that an older etcd was restored', async () => {
+  it('detects that an older etcd was restored', async () => {
     cluster.snapshot()
     await stack.expectEqual('snapshot')
     await churnFor(30_000, 3)
@@ -126,7 +126,7 @@ describe('the main path', () => {
     expect(repeated(warnings(stack.product, from))).toEqual([])
   })
 
-  it('survives two minutes without Collector', async () => {
+  it('recovers after two minutes without Collector', async () => {
     const from = stack.product.log().length
     await stack.killCollector()
     await churnFor(outageMs, 4)
@@ -136,9 +136,9 @@ describe('the main path', () => {
     expect(repeated(warnings(stack.product, from))).toEqual([])
   })
 
-  it('had no sample refused', async () => {
+  it('had no sample rejected', async () => {
     const refused = await stack.refusedSamples()
-    report.section('Samples that Prometheus refused', undefined, [`${refused}`])
+    report.section('Samples that Prometheus rejected', undefined, [`${refused}`])
     expect(refused).toBe(0)
   })
 })
@@ -148,8 +148,8 @@ const shorten = (line: string) => {
   const { level, message, resource } = JSON.parse(line) as { level: unknown; message: string; resource?: string }
   return `log: ${level} ${resource ?? ''} ${message}`
 }
-/** Messages told more than once for the same subject. */
+/** Messages that were logged more than once for the same resource. */
 function repeated(lines: readonly string[]): string[] {
-  const told = lines.map((line) => `${(JSON.parse(line) as { resource?: string }).resource ?? ''} ${messageOf(line)}`)
-  return told.filter((text, i) => told.indexOf(text) < i)
+  const logged = lines.map((line) => `${(JSON.parse(line) as { resource?: string }).resource ?? ''} ${messageOf(line)}`)
+  return logged.filter((text, i) => logged.indexOf(text) < i)
 }

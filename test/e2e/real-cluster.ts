@@ -1,6 +1,6 @@
 /**
- * Owns the real control plane that end-to-end tests run against: builds it, starts and stops its parts, and puts an
- * older etcd back. The scripts come from REAL_CLUSTER_DIR, or from the shared folder beside the checkout.
+ * The real control plane that end-to-end tests run against: builds it, starts and stops its parts, and restores an older
+ * etcd. The scripts are in REAL_CLUSTER_DIR, or in the shared folder beside the checkout.
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -8,21 +8,21 @@ import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
-/** How to reach a running control plane; plain data, so that it travels to the test's process. */
+/** How to reach a running control plane; plain data, so that it can be passed to the test's process. */
 export interface ClusterFacts {
   readonly kubeconfig: string
   readonly apiUrl: string
   readonly ca: string
   readonly token: string
-  /** The folder of the programs: otelcol, prometheus and the control plane's. */
+  /** The folder of the programs: otelcol, prometheus and those of the control plane. */
   readonly programs: string
-  /** The folder of the scripts, and the state and ports they are to be called with. */
+  /** The folder of the scripts, and their state and ports. */
   readonly scripts: string
   readonly state: string
   readonly ports: Readonly<Record<string, string>>
 }
 
-/** What a test may do to the control plane. */
+/** Operations on the control plane. */
 export interface RealCluster {
   readonly facts: ClusterFacts
   /** Kills the API server; etcd and the controllers stay. */
@@ -30,9 +30,9 @@ export interface RealCluster {
   startApiServer(): void
   /** Stops API server and etcd, copies etcd's data, starts both again. */
   snapshot(): void
-  /** Stops everything, puts the snapshot's data in place, starts everything. */
+  /** Stops everything, restores the data of the snapshot, starts everything. */
   restoreSnapshot(): void
-  /** Adds a user with no rights but those that will be bound to it, and returns its token. */
+  /** Adds a user without rights of its own and returns its token. */
   addUser(name: string): string
   down(): void
 }
@@ -40,7 +40,7 @@ export interface RealCluster {
 const portVariables = ['API_PORT', 'ETCD_PORT', 'ETCD_PEER_PORT'] as const
 const defaultPorts = { API_PORT: '17443', ETCD_PORT: '13379', ETCD_PEER_PORT: '13380' }
 
-/** Builds what is missing (minutes the first time) and starts the cluster, with controllers and kubelets in play. */
+/** Builds what is missing (minutes the first time) and starts the cluster, with controllers and simulated kubelets. */
 export function startRealCluster(): RealCluster {
   const scripts = resolve(process.env.REAL_CLUSTER_DIR ?? '../shared/real-cluster')
   if (!existsSync(join(scripts, 'cluster.sh'))) {
@@ -63,7 +63,7 @@ export function startRealCluster(): RealCluster {
   })
 }
 
-/** Takes hold of a control plane that runs already. */
+/** Operations on a control plane that is running. */
 export function useRealCluster(facts: ClusterFacts): RealCluster {
   const { state } = facts
   return {
@@ -106,7 +106,7 @@ function callScript(facts: Pick<ClusterFacts, 'scripts' | 'programs' | 'state' |
   if (status !== 0) throw new Error(`cluster.sh ${words.join(' ')}: ${stderr}`)
 }
 
-/** Ends a program by its pid file and waits until it is gone. */
+/** Stops a program by its pid file and waits for its exit. */
 function stopProgram(state: string, program: string): void {
   const pidFile = join(state, `${program}.pid`)
   if (!existsSync(pidFile)) return

@@ -1,4 +1,4 @@
-/** Reflectors against the real API server: every kind in every form and way of listing, changes, and missing rights. */
+/** Reflectors on the real API server: every kind in every form, by list and by streaming list; changes; missing rights. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ const clock = createSystemClock((failure) => {
 interface Mirror {
   readonly resource: AnyResource
   readonly reflector: Reflector
-  /** Names by UID, as the handlers have been told. */
+  /** Names by UID, as reported to the handlers. */
   readonly names: Map<string, string>
 }
 

@@ -1,4 +1,4 @@
-/** Owns the report of an end-to-end run: what was compared, with counts, dated. */
+/** The report of an end-to-end run: the comparisons with their counts, and the date. */
 
 export interface Comparison {
   readonly objects: string

@@ -1,9 +1,9 @@
-/** Owns series as text that compares: from a metrics page, from Prometheus' answers, and the difference of two sets. */
+/** Series as comparable text, from a metrics page and from Prometheus, and the difference of two sets. */
 
 const sample = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)(?: \d+)?$/s
 const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g
 
-/** Labels that the way through a collector adds. */
+/** Labels that a Collector adds. */
 const added = new Set(['job', 'instance', '__name__'])
 
 /** `name{a="b"}` with labels sorted; empty labels are no labels to Prometheus, so they are left out. */
@@ -14,8 +14,11 @@ export function seriesText(name: string, labels: Iterable<readonly [string, stri
   return `${name}{${kept.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}}`
 }
 
-/** Object state: `kube_` names but those of self-metrics. */
-const objectState = /^kube_(?!state_)/
+/** Names of object state: `kube_` but not those of self-metrics. */
+export const objectState = /^kube_(?!state_)/
+
+/** The same as a query. Self-metrics with the names of kube-state-metrics have its job too. */
+export const objectStateQuery = '{job="kube-state-metrics",__name__=~"kube_.*",__name__!~"kube_state_.*"}'
 
 /** All series of object state on a metrics page, with their values. */
 export function parsePage(page: string): Map<string, number> {
@@ -27,7 +30,7 @@ export function parsePage(page: string): Map<string, number> {
       ([, key = '', value = '']) => [key, unescaped(value)] as const,
     )
     const name = seriesText(match[1] as string, labels)
-    // Of a series that a page says twice the first counts, as on the wire.
+    // The first sample of a duplicate series counts, as over OTLP.
     if (!series.has(name)) series.set(name, Number(match[3]?.replace(/Inf$/, 'Infinity')))
   }
   return series
@@ -35,7 +38,7 @@ export function parsePage(page: string): Map<string, number> {
 
 const unescaped = (value: string) => value.replace(/\\(.)/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
 
-/** What an instant query of Prometheus answers, as the same text. */
+/** The result of an instant query of Prometheus, as the same text. */
 export async function queryPrometheus(url: string, query: string): Promise<Map<string, number>> {
   const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) })
   const { data } = (await response.json()) as {
@@ -55,7 +58,7 @@ export interface Difference {
   readonly values: readonly string[]
 }
 
-/** What `actual` lacks of `expected`, what it has too much, and where values differ. */
+/** Series that `actual` lacks, series that only `actual` has, and series whose values differ. */
 export function compareSeries(expected: ReadonlyMap<string, number>, actual: ReadonlyMap<string, number>): Difference {
   const both = [...expected].filter(([name]) => actual.has(name))
   return {

@@ -1,4 +1,4 @@
-/** Owns the control plane that all end-to-end files share: started before the first, taken down after the last. */
+/** The control plane that all end-to-end files share: started before the first, stopped after the last. */
 
 import type { TestProject } from 'vitest/node'
 import type { ClusterFacts, RealCluster } from './real-cluster.ts'
@@ -13,7 +13,7 @@ declare module 'vitest' {
 let cluster: RealCluster | undefined
 
 export function setup(project: TestProject): void {
-  console.log('starting the real control plane (the first time it is built, which takes minutes)')
+  console.log('starting the real control plane (the first run builds it, which takes minutes)')
   cluster = startRealCluster()
   project.provide('cluster', cluster.facts)
   process.env.KUBECONFIG = cluster.facts.kubeconfig

@@ -1,6 +1,6 @@
 /**
- * The simulated API server against the real one: both are given the same objects over HTTP and asked the same questions,
- * and what they answer is compared as far as a client can rely on it.
+ * The simulated API server compared with the real one: both get the same objects and the same requests over HTTP, and the
+ * parts of their responses that clients rely on must be equal.
  */
 
 import { request } from 'node:https'
@@ -28,12 +28,12 @@ const metadata = as('PartialObjectMetadata')
 const metadataList = as('PartialObjectMetadataList')
 const streamingList = 'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true'
 
-/** A way to ask one of the two servers. */
+/** Access to one of the two servers. */
 interface Server {
   readonly url: string
   readonly ca: string
   readonly token: string
-  /** What makes it see a user without rights. */
+  /** Headers of a request by a user without rights. */
   readonly limited: Readonly<Record<string, string>>
 }
 
@@ -85,7 +85,7 @@ function send(server: Server, path: string, asked: Asked = {}): Promise<Answer> 
   })
 }
 
-/** The same objects in both, written over HTTP. */
+/** Creates the same objects in both over HTTP. */
 async function fill(): Promise<void> {
   const container = { name: 'c', image: 'i' }
   const objects: readonly [path: string, object: object][] = [
@@ -108,14 +108,14 @@ async function fill(): Promise<void> {
   }
 }
 
-/** The resourceVersion of a list, by which each server is asked in its own terms. */
+/** The resourceVersion of a list of this server. */
 async function resourceVersionOf(server: Server): Promise<string> {
   return JSON.parse((await send(server, secrets)).body.toString()).metadata.resourceVersion
 }
 
 type Path = string | ((server: Server) => Promise<string>)
 
-/** What both answer, reduced by `form`; the simulator's must be the real one's. */
+/** Fails unless both responses are equal, reduced by `form`. */
 async function compare(path: Path, form: (answer: Answer) => unknown, asked: (server: Server) => Asked = () => ({})) {
   const [real, simulated] = await Promise.all(
     servers.map(async (server) =>

@@ -1,4 +1,4 @@
-/** Owns the chain that a user would run: product, Collector, Prometheus; and the comparison of what each of them holds. */
+/** Product, Collector and Prometheus as a user runs them, and the comparison of the series that each has. */
 
 import { expect } from 'vitest'
 import type { CollectorPorts, Peer } from './peers.ts'
@@ -6,11 +6,11 @@ import { freePort, startCollector, startPeer, startPrometheus, waitFor, waitForU
 import type { ClusterFacts } from './real-cluster.ts'
 import type { Comparison } from './report.ts'
 import type { Difference } from './series.ts'
-import { compareSeries, isEqual, parsePage, queryPrometheus } from './series.ts'
+import { compareSeries, isEqual, objectStateQuery, parsePage, queryPrometheus } from './series.ts'
 
 export interface Stack {
   readonly product: Peer
-  /** Waits until the three sets are equal and stay so; fails with their differences. */
+  /** Waits until the three sets are equal; fails with their differences. */
   expectEqual(when: string): Promise<Comparison>
   query(query: string): Promise<Map<string, number>>
   /** Samples that Prometheus refused as out of order, too old or doubled, since its start. */
@@ -32,7 +32,6 @@ const refusals = [
   'prometheus_tsdb_out_of_bound_samples_total',
   'prometheus_target_scrapes_sample_duplicate_timestamp_total',
 ]
-const all = '{job="kube-state-metrics",__name__=~"kube_.*"}'
 
 async function fetchText(url: string): Promise<string> {
   const response = await fetch(url)
@@ -69,7 +68,7 @@ export async function startStack({ facts, folder, flags }: StackOptions): Promis
   const compareOnce = async () => {
     const expected = parsePage(await fetchText(`http://127.0.0.1:${port}/metrics`))
     const atCollector = parsePage(await fetchText(`http://127.0.0.1:${page}/metrics`))
-    const atPrometheus = await queryPrometheus(prometheusUrl, all)
+    const atPrometheus = await queryPrometheus(prometheusUrl, objectStateQuery)
     const differences = [compareSeries(expected, atCollector), compareSeries(expected, atPrometheus)]
     return { expected, atCollector, atPrometheus, differences }
   }
