@@ -9,6 +9,7 @@ import { delay } from '../kubernetes/clock.ts'
 import { readApiResources } from '../kubernetes/discovery/api-resources.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
+import { createWireForm } from '../kubernetes/reflector/wire-form.ts'
 import { CustomResourceDefinition } from '../schemas/custom-resource-definition.ts'
 import type { Reader } from './reader-set.ts'
 
@@ -58,6 +59,7 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
     target: definitions,
     scope: {},
     options: reflectorOptions,
+    form: createWireForm(definitions, reflectorOptions),
     handlers: {
       listBegan: catalogue.beginList,
       upserted(definition) {

@@ -7,9 +7,11 @@ import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
 import type { Clock } from '../kubernetes/clock.ts'
 import { createSystemClock, delay } from '../kubernetes/clock.ts'
+import { createPermits } from '../kubernetes/permits.ts'
 import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
+import { createWireForm } from '../kubernetes/reflector/wire-form.ts'
 import { createTimeSlices } from '../kubernetes/time-slices.ts'
 import type { Connection } from '../kubernetes/transport/connection.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
@@ -59,6 +61,9 @@ const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 /** A fault that lasts is logged again once a minute. */
 const repeatAfterMs = 60_000
 
+/** Each list that arrives holds buffers of its own, here and in the API server. */
+const listsAtOnce = 16
+
 const proxyOf = (server: URL): URL | undefined => {
   const isTls = server.protocol === 'https:'
   return proxyUrlFor(`${server.hostname}:${server.port || (isTls ? 443 : 80)}`, isTls, process.env)
@@ -89,6 +94,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     clock,
     slices: createTimeSlices(clock),
     traits: { withoutWatchList: new Set() },
+    lists: createPermits(listsAtOnce),
     metrics,
     gate,
     random: Math.random,
@@ -158,6 +164,7 @@ function createReaders(
     keepLastApplied: annotationKeys?.(lastApplied) === true || keeps.includes('lastApplied'),
     keepManagedFields: keeps.includes('managedFields'),
   }
+  const form = createWireForm(resource, options)
   return requests.map((request, i) => {
     const feed = createFeed({
       engine,
@@ -180,7 +187,7 @@ function createReaders(
         onChange()
       },
     }
-    const reflector = createReflector({ ...context, target: resource, scope: request, options, handlers })
+    const reflector = createReflector({ ...context, target: resource, scope: request, options, form, handlers })
     const scope = {
       resource: resource.plural,
       namespace: request.namespace,

@@ -10,9 +10,11 @@ import type { ApiClient } from '../../src/kubernetes/api-client.ts'
 import { createApiClient } from '../../src/kubernetes/api-client.ts'
 import { locateCluster } from '../../src/kubernetes/auth/locate-cluster.ts'
 import { createSystemClock } from '../../src/kubernetes/clock.ts'
+import { createPermits } from '../../src/kubernetes/permits.ts'
 import type { Reflector } from '../../src/kubernetes/reflector/reflector.ts'
 import { createReflector } from '../../src/kubernetes/reflector/reflector.ts'
 import type { ReflectorOptions } from '../../src/kubernetes/reflector/target.ts'
+import { createWireForm } from '../../src/kubernetes/reflector/wire-form.ts'
 import { createTimeSlices } from '../../src/kubernetes/time-slices.ts'
 import { createConnection } from '../../src/kubernetes/transport/connection.ts'
 import type { KubernetesObject } from '../../src/schemas/object-meta.ts'
@@ -43,6 +45,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
     clock,
     slices: createTimeSlices(),
     traits: { withoutWatchList: new Set<string>() },
+    lists: createPermits(16),
     metrics: createSilentSelfMetrics(),
     gate: createLogGate(log, 60_000),
     random: Math.random,
@@ -64,11 +67,20 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
         for (const uid of missing) names.delete(uid)
       },
     }
+    const allOptions = {
+      protobuf: true,
+      watchList: true,
+      pageLimit: 20,
+      gzip: false,
+      silentTimeoutMs: 180_000,
+      ...options,
+    }
     const reflector = createReflector<KubernetesObject>({
       ...context,
       target: resource,
       scope: {},
-      options: { protobuf: true, watchList: true, pageLimit: 20, gzip: false, silentTimeoutMs: 180_000, ...options },
+      options: allOptions,
+      form: createWireForm<KubernetesObject>(resource, allOptions),
       handlers,
     })
     void reflector.run(stop.signal)

@@ -1,8 +1,8 @@
 /** The `k8s\0` envelope around a protobuf object, and the search for single fields of a message. */
 
+import { asBuffer } from './byte-window.ts'
 import { DecodeError } from './decode-error.ts'
 import type { DecodeProtobuf } from './protobuf.ts'
-import { asBuffer } from './protobuf.ts'
 import { cursor, readText, readUnsigned, skipField, truncated } from './protobuf-values.ts'
 
 const magic = Buffer.from('k8s\0', 'latin1')

@@ -1,6 +1,7 @@
 /** Decoders from Kubernetes protobuf to the object form: a schema compiled to one function per message. */
 
 import type { Field, FieldType, Schema } from '../../schemas/schema.ts'
+import { asBuffer } from './byte-window.ts'
 import { absentValue, emptyList, emptyMap, reachableSchemas, schemaOf } from './object-form.ts'
 import * as read from './protobuf-values.ts'
 
@@ -28,11 +29,6 @@ return message0`
     scope.absent,
   )
   return (bytes, start, end) => decode(asBuffer(bytes), start, end)
-}
-
-/** The same bytes as a Buffer, whose string methods are the fast ones. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** What the generated functions share: names, values and functions declared on the way. */

@@ -4,9 +4,14 @@ import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import { createFaultLog } from './fault-log.ts'
 import type { AttemptResult } from './next-step.ts'
-import type { ReflectorHandlers, ReflectorParts } from './target.ts'
+import type {
+  ReflectorContext,
+  ReflectorHandlers,
+  ReflectorOptions,
+  ReflectorScope,
+  ReflectorTarget,
+} from './target.ts'
 import type { WireForm } from './wire-form.ts'
-import { createWireForm } from './wire-form.ts'
 
 /**
  * `synced` from the first complete list on, and then through outages; `forbidden` and `absent` while the server refuses the
@@ -14,9 +19,18 @@ import { createWireForm } from './wire-form.ts'
  */
 export type ReflectorStatus = 'connecting' | 'listing' | 'synced' | 'forbidden' | 'absent'
 
+/** Everything that a reflector consists of. */
+export interface ReflectorParts<T extends KubernetesObject> extends ReflectorContext {
+  readonly target: ReflectorTarget<T>
+  readonly scope: ReflectorScope
+  readonly options: ReflectorOptions
+  /** That of the target; one serves all scopes of a resource, so that its decoders are compiled once. */
+  readonly form: WireForm<T>
+  readonly handlers: ReflectorHandlers<T>
+}
+
 /** A reflector's parts, and its state behind verbs. */
 export interface ReflectorState<T extends KubernetesObject> extends ReflectorParts<T> {
-  readonly form: WireForm<T>
   status(): ReflectorStatus
   /** Empty before the first complete list. */
   resourceVersion(): string
@@ -33,7 +47,7 @@ export interface ReflectorState<T extends KubernetesObject> extends ReflectorPar
 
 /** Creates the state of a reflector that has not begun. */
 export function createReflectorState<T extends KubernetesObject>(parts: ReflectorParts<T>): ReflectorState<T> {
-  const { target, options, metrics } = parts
+  const { target, metrics } = parts
   const faults = createFaultLog(parts)
   const handlers = containFailures(parts.handlers, (failure, object) => {
     metrics.objectError(target.plural)
@@ -45,7 +59,6 @@ export function createReflectorState<T extends KubernetesObject>(parts: Reflecto
   return {
     ...parts,
     handlers,
-    form: createWireForm(target, options),
     status: () => status,
     resourceVersion: () => resourceVersion,
     answered() {

@@ -6,9 +6,8 @@ import type { EndingKind } from './endings.ts'
 import { list } from './list.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
 import { createNextSteps, listPresent } from './next-step.ts'
-import type { ReflectorState, ReflectorStatus } from './reflector-state.ts'
+import type { ReflectorParts, ReflectorState, ReflectorStatus } from './reflector-state.ts'
 import { createReflectorState } from './reflector-state.ts'
-import type { ReflectorParts } from './target.ts'
 import { watch } from './watch.ts'
 
 /** Reports all objects of one resource in one scope to its handlers. */
@@ -66,24 +65,42 @@ async function run<T extends KubernetesObject>(
 
 type Attempt = (step: Step, stop: AbortSignal) => Promise<AttemptResult>
 
-/** Attempts steps, and learns whether streaming lists work here. */
+/** Attempts steps. Lists wait for their turn among those of all reflectors; a streaming one gives it up once complete. */
 function createAttempt<T extends KubernetesObject>(state: ReflectorState<T>): Attempt {
-  const { target, options, traits } = state
+  const listOnce = createListAttempt(state)
+  return async (step, stop) => {
+    if (step.kind === 'watch') return watch(state, step, stop)
+    const release = await state.lists.acquire(stop)
+    const completeList = (resourceVersion: string): void => {
+      release()
+      state.completeList(resourceVersion)
+    }
+    try {
+      return await listOnce({ ...state, completeList }, step, stop)
+    } finally {
+      release()
+    }
+  }
+}
+
+type ListStep = Step & { readonly kind: 'list' }
+
+/** Streams lists or reads them in pages, and learns whether streaming lists work here. */
+function createListAttempt<T extends KubernetesObject>({ target, options, traits }: ReflectorState<T>) {
   const { apiVersion } = target
   let needsPages = !options.watchList || (options.objectLimit ?? 0) > 0
   let brokenStreams = 0
 
-  async function listInPages(atLeast: string, stop: AbortSignal): Promise<AttemptResult> {
-    const result = await list(state, atLeast, stop)
+  async function listInPages(state: ReflectorState<T>, step: ListStep, stop: AbortSignal): Promise<AttemptResult> {
+    const result = await list(state, step.atLeast, stop)
     // The next list is streamed once more: what broke the streams may be over.
     if (result.list === 'complete') brokenStreams = Math.min(brokenStreams, brokenStreamsAllowed - 1)
     return result
   }
 
-  return async (step, stop) => {
-    if (step.kind === 'watch') return watch(state, step, stop)
+  return async (state: ReflectorState<T>, step: ListStep, stop: AbortSignal): Promise<AttemptResult> => {
     const mayStream = !needsPages && !traits.withoutWatchList.has(apiVersion) && brokenStreams < brokenStreamsAllowed
-    if (!mayStream) return listInPages(step.atLeast, stop)
+    if (!mayStream) return listInPages(state, step, stop)
     const result = await watch(state, step, stop)
     const { kind } = result.ending
     if (kind === 'unsupported') traits.withoutWatchList.add(apiVersion)

@@ -5,6 +5,7 @@ import type { LogGate } from '../../telemetry/log.ts'
 import type { SelfMetrics } from '../../telemetry/self-metrics.ts'
 import type { ApiClient } from '../api-client.ts'
 import type { Clock } from '../clock.ts'
+import type { Permits } from '../permits.ts'
 import type { TimeSlices } from '../time-slices.ts'
 
 /** The kind, and in which form it is asked for. */
@@ -73,19 +74,13 @@ export interface ReflectorContext {
   readonly clock: Clock
   readonly slices: TimeSlices
   readonly traits: ServerTraits
+  /** How many lists may run at the same time. */
+  readonly lists: Permits
   readonly metrics: SelfMetrics
   /** Logs a fault that lasts once a minute. */
   readonly gate: LogGate
   /** A number from 0 up to, but not including, 1. */
   readonly random: () => number
-}
-
-/** Everything that a reflector is made of. */
-export interface ReflectorParts<T extends KubernetesObject> extends ReflectorContext {
-  readonly target: ReflectorTarget<T>
-  readonly scope: ReflectorScope
-  readonly options: ReflectorOptions
-  readonly handlers: ReflectorHandlers<T>
 }
 
 /** The collection's path on the API server. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Permits } from '../../../src/kubernetes/permits.ts'
 import { pod } from '../scripted-api-server.ts'
 import { pods, runReflector } from './running-reflector.ts'
 
@@ -230,5 +231,53 @@ describe('a list with a limit of objects', () => {
     expect(watch.query).toMatchObject({ watch: 'true', resourceVersion: '9' })
     watch.stream().event('MODIFIED', pod('d', '10'))
     await hear('+d')
+  })
+})
+
+describe('the permit to list', () => {
+  /** Grants a permit when the test says so. */
+  function createGate() {
+    const { promise: granted, resolve: grant } = Promise.withResolvers<void>()
+    const held = { count: 0 }
+    const lists: Permits = {
+      async acquire() {
+        await granted
+        held.count += 1
+        let isHeld = true
+        return () => {
+          if (isHeld) held.count -= 1
+          isHeld = false
+        }
+      },
+    }
+    return { lists, grant, held }
+  }
+
+  it.each([{ watchList: true }, { watchList: false }])(
+    'is waited for, and given back when the list is complete (%o)',
+    async (options) => {
+      const { lists, grant, held } = createGate()
+      const { server, hear } = await runReflector({ lists, options })
+      const request = server.next()
+      const first = await Promise.race([request, new Promise((resolve) => setImmediate(resolve, 'none'))])
+      expect(first).toBe('none')
+      grant()
+      const list = await request
+      expect(held.count).toBe(1)
+      if (options.watchList) list.stream().listEnd('9')
+      else list.list([], { resourceVersion: '9' })
+      await hear('began', 'ended')
+      expect(held.count).toBe(0)
+    },
+  )
+
+  it('is given back when the list fails', async () => {
+    const { lists, grant, held } = createGate()
+    grant()
+    const { server, wait } = await runReflector({ lists })
+    ;(await server.next()).refuse(503)
+    await wait()
+    await server.next()
+    expect(held.count).toBe(1)
   })
 })

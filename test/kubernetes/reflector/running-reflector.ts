@@ -3,6 +3,8 @@
 import { onTestFinished } from 'vitest'
 import { createApiClient } from '../../../src/kubernetes/api-client.ts'
 import type { ClusterAccess } from '../../../src/kubernetes/auth/cluster-access.ts'
+import type { Permits } from '../../../src/kubernetes/permits.ts'
+import { createPermits } from '../../../src/kubernetes/permits.ts'
 import { createReflector } from '../../../src/kubernetes/reflector/reflector.ts'
 import type {
   ReflectorOptions,
@@ -10,6 +12,7 @@ import type {
   ReflectorTarget,
   ServerTraits,
 } from '../../../src/kubernetes/reflector/target.ts'
+import { createWireForm } from '../../../src/kubernetes/reflector/wire-form.ts'
 import { createTimeSlices } from '../../../src/kubernetes/time-slices.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
 import type { KubernetesObject } from '../../../src/schemas/object-meta.ts'
@@ -34,6 +37,8 @@ export interface Setup {
   options?: Partial<ReflectorOptions>
   /** To be shared with another reflector. */
   traits?: ServerTraits
+  /** As `traits`. */
+  lists?: Permits
   server?: ScriptedApiServer
   clock?: ManualClock
   onUpserted?(object: KubernetesObject): void
@@ -76,17 +81,21 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
   const record = createRecord(setup)
   const renewals = { count: 0 }
   const client = createApiClient(createConnection({ access: accessTo(server.url, renewals), clock }), 'test')
+  const target = setup.target ?? pods
+  const options = { protobuf: false, watchList: true, pageLimit: 500, gzip: false, silentTimeoutMs, ...setup.options }
   const reflector = createReflector<KubernetesObject>({
     client,
     clock,
     slices: createTimeSlices(),
     traits,
+    lists: setup.lists ?? createPermits(1),
     metrics: record.metrics,
     gate: withoutGroups(createLogGate(record.log, 60_000, clock.now)),
     random: () => 0.5,
-    target: setup.target ?? pods,
+    target,
     scope: setup.scope ?? {},
-    options: { protobuf: false, watchList: true, pageLimit: 500, gzip: false, silentTimeoutMs, ...setup.options },
+    options,
+    form: createWireForm(target, options),
     handlers: record.handlers,
   })
   const shutdown = new AbortController()
