@@ -34,7 +34,7 @@ describe('metrics', () => {
   })
 
   test.each([
-    [['metrics', 'podz'], /^kube-state-otlp: no resource is called "podz" .*; did you mean pods\?\n$/],
+    [['metrics', 'podz'], /^kube-state-otlp: no resource and no metric name matches "podz"; did you mean pods\?\n$/],
     [['metrics', '--format=xml'], /^kube-state-otlp: format: expected table, markdown, json, got "xml"\n$/],
     [['metrics', '--resources=podz'], /^kube-state-otlp: resources .*podz.*\n$/],
   ])('refuses %j in one line', async (args, words) => {
