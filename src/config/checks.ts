@@ -1,4 +1,4 @@
-/** Owns the rules that concern more than one key, or names that only the caller knows. */
+/** Validation rules that concern more than one key, or names that only the caller knows. */
 import type { resources as builtInResources } from '../families/built-in-resources.ts'
 import { labelNamesOf } from '../families/label-sets.ts'
 import type { Notice, Problem, Source } from './problem.ts'
@@ -14,17 +14,17 @@ interface Findings {
 
 type SourceOf = (key: Key) => Source
 
-/** What is known of the resources that may be selected. */
+/** The resources that can be selected. */
 export type KnownResources = typeof builtInResources
 
-/** What the values are checked against. */
+/** The context of the validation. */
 export interface CheckContext {
   readonly resources: KnownResources
-  /** False: the objects come from files, so there is no other instance beside this one. */
+  /** False if the objects come from files, where no other instances exist. */
   readonly readsCluster: boolean
 }
 
-/** Checks effective values against each other, and resources against the names that exist. */
+/** Checks effective values against each other, and selected resources against the known names. */
 export function checkTogether(values: Values, sourceOf: SourceOf, { resources, readsCluster }: CheckContext): Findings {
   const found = [
     ...(readsCluster ? sharedNodes(values) : []),
@@ -64,13 +64,13 @@ function unknownResources(values: Values, resources: KnownResources): Found[] {
   }))
 }
 
-/** Prometheus makes these of the OTLP resource. */
+/** Labels that Prometheus derives from the OTLP resource. */
 const targetLabels = ['job', 'instance']
 
-/** Receivers change what Prometheus does not allow in a label name to underscores: `host.ip` becomes `host_ip`. */
+/** Receivers replace characters that are invalid in Prometheus label names with underscores: `host.ip` becomes `host_ip`. */
 const labelNameOf = (attribute: string) => attribute.replaceAll(/[^A-Za-z0-9_]/g, '_')
 
-/** A series with two labels of one name is rejected by some receivers, and loses one of them in others. */
+/** Some receivers reject a series with two labels of the same name, others drop one of them. */
 function repeatedLabels(values: Values, resources: KnownResources): Found[] {
   const names = [...values['otlp.constant_labels'].keys()]
   if (names.length === 0) return []
@@ -86,11 +86,11 @@ function repeatedLabels(values: Values, resources: KnownResources): Found[] {
     .map((name) => ({
       key: 'otlp.constant_labels',
       value: show(name),
-      message: 'expected label names that no series has already: give it a name of its own, such as cluster',
+      message: 'expected label names that no series has: choose another name, such as cluster',
     }))
 }
 
-/** An instance on every node reads its own pods alone; all of them would push the same series of everything else. */
+/** An instance per node only reads the pods of its node. Other resources would be pushed by all of them. */
 function sharedNodes(values: Values): Found[] {
   const { node, resources } = values
   const isPodsAlone = resources.length > 0 && resources.every((name) => name === 'pods')
@@ -146,7 +146,7 @@ function contradictions(values: Values): Found[] {
   return found
 }
 
-/** How long Prometheus shows a series after its last sample. */
+/** The lookback of Prometheus: how long a series is visible after its last sample. */
 const prometheusLookbackMs = 300_000
 
 function warnings(values: Values): string[] {

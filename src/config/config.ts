@@ -1,10 +1,10 @@
-/** Owns the typed configuration as the rooms take it, in one slice for each; every time is in milliseconds. */
+/** The typed configuration, with one part per room. All times are in milliseconds. */
 import type { ResolvedEndpoint } from './formats/address.ts'
 import { resolveEndpoint } from './formats/address.ts'
 import type { LabelKeys } from './formats/label-keys.ts'
 import type { Values } from './schema.ts'
 
-/** What is selected of resources, objects and metrics. */
+/** The selection of resources, objects and metrics. */
 export interface SelectionConfig {
   /** Undefined means the resources that are enabled by default. */
   readonly resources: readonly string[] | undefined
@@ -19,7 +19,7 @@ export interface SelectionConfig {
   readonly namespaces: readonly string[]
   readonly namespacesDenylist: readonly string[]
   readonly node: string | undefined
-  /** Wins over `node`. */
+  /** Takes precedence over `node`. */
   readonly trackUnscheduledPods: boolean
   readonly shard: number
   readonly totalShards: number
@@ -32,7 +32,7 @@ export interface KubernetesConfig {
   readonly apiserver: string | undefined
   /** The first list may come from the API server's cache. */
   readonly useCache: boolean
-  /** Objects that a list takes at most; 0 is no limit. */
+  /** Maximum number of objects in a list; 0 means no limit. */
   readonly objectLimit: number
   readonly protobuf: boolean
   readonly watchList: boolean
@@ -66,7 +66,7 @@ export interface OtlpConfig {
 /** The periodic reader. */
 export interface PushConfig {
   readonly intervalMs: number
-  /** 0 means everything at each interval, and nothing between. */
+  /** 0 means everything at each interval, and nothing in between. */
   readonly flushIntervalMs: number
   readonly maxDeparted: number
   readonly shutdownGraceMs: number
@@ -109,7 +109,7 @@ export interface TelemetryConfig {
   readonly instanceId: string | undefined
 }
 
-/** A text of configuration that is not ours to read here, and what messages call it. */
+/** A text that another room parses, and its name in messages. */
 export interface NamedText {
   readonly source: string
   readonly text: string
@@ -119,7 +119,7 @@ export interface NamedText {
 export interface CustomResourcesConfig {
   /** The rules; empty when there are none. */
   readonly texts: readonly NamedText[]
-  /** No built-in resource is watched. */
+  /** Whether built-in resources are excluded. */
   readonly only: boolean
 }
 
@@ -134,7 +134,7 @@ export interface Config {
   readonly telemetry: TelemetryConfig
 }
 
-/** Makes the frozen configuration of values that were checked, and of the texts that they name. */
+/** Creates the frozen configuration from validated values and the texts that they refer to. */
 export function configOf(values: Values, customResourceTexts: readonly NamedText[]): Config {
   const slices: Config = {
     selection: selectionOf(values),

@@ -1,12 +1,12 @@
 /**
- * Owns convict's view of the list of keys. Apart from the list, since the library's types reach that one: they would ask
- * every embedder for convict's types.
+ * The convict schema, created from the list of keys. It is not in the same file as the list, because embedders would need
+ * the types of convict.
  */
 import convict from 'convict'
 import type { AnySetting } from './schema.ts'
 import { allSettings } from './schema.ts'
 
-/** A convict configuration with nothing but defaults in it, and no arguments or environment of its own. */
+/** A convict configuration that only has defaults. convict reads no arguments and no environment itself. */
 export function createConvict(): convict.Config<object> {
   const tree: Record<string, unknown> = {}
   for (const [key, setting] of allSettings) {
@@ -22,7 +22,7 @@ export function createConvict(): convict.Config<object> {
   return convict(tree as convict.Schema<object>, { args: [], env: {} })
 }
 
-/** convict checks values, not notations: a value is right when its own written form reads back. */
+/** convict validates values, not notations: a value is valid if its written form can be parsed. */
 function convictSetting({ doc, default: fallback, format, secret }: AnySetting): convict.SchemaObj {
   return {
     doc,

@@ -1,4 +1,4 @@
-/** The texts of custom resource rules, from the flag or key that holds them or from the file that it names. */
+/** The text of custom resource rules, from a flag, a key or a file. */
 import type { NamedText } from './config.ts'
 import type { Notice, Problem, Source } from './problem.ts'
 import { describeSource, show } from './problem.ts'
@@ -12,7 +12,7 @@ interface OpenedTexts {
 
 type ReadFile = (path: string) => string
 
-/** Reads what the values name; a text that is given wins over a file. */
+/** Reads the configured text or file; the text takes precedence. */
 export function openCustomResources(
   values: Values,
   sources: ReadonlyMap<Key, Source>,

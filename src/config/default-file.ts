@@ -1,4 +1,4 @@
-/** Owns the annotated reference file: every key with its documentation, its default, its flag and its variables. */
+/** The annotated reference file: all keys with description, default, flag and variables. */
 import { stringify } from 'yaml'
 import type { AnySetting, Key } from './schema.ts'
 import { sections, settingOf } from './schema.ts'

@@ -1,19 +1,19 @@
-/** Owns the account of a loaded configuration: each key, its value, where it came from. Shows no secret. */
+/** Describes a loaded configuration: each key with its value and source. Secrets are hidden. */
 import type { LoadedConfig } from './load.ts'
 import { describeSource } from './problem.ts'
 import type { AnySetting, Key } from './schema.ts'
 import { sections, settingOf } from './schema.ts'
 
-/** One line of the account. */
+/** One line of the description. */
 export interface DescribedSetting {
   readonly key: Key
-  /** As a configuration file would hold it; null if there is none, `(hidden)` for a secret that is set. */
+  /** As in a configuration file; null if unset, `(hidden)` for a secret. */
   readonly value: unknown
   /** `default`, `flag --port`, `variable …`, `config.yml:3`. */
   readonly source: string
 }
 
-/** The account of all honoured keys, by section. */
+/** All supported keys, by section. */
 export function describeConfig({ values, sources }: LoadedConfig): readonly DescribedSetting[] {
   return sections
     .flatMap(({ keys }) => keys)

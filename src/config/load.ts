@@ -1,4 +1,4 @@
-/** Owns the way from arguments, environment and file to one configuration: default < environment < flags < file. Starts nothing. */
+/** Loads the configuration from environment, flags and file, in increasing precedence. */
 import { resources as builtInResources } from '../families/built-in-resources.ts'
 import type { KnownResources } from './checks.ts'
 import { checkTogether } from './checks.ts'
@@ -16,25 +16,25 @@ import { show } from './problem.ts'
 import type { Key, Values } from './schema.ts'
 import { allSettings } from './schema.ts'
 
-/** Where configuration is read from; nothing is taken from the process itself. */
+/** The sources of the configuration. Nothing is read from the process itself. */
 export interface ConfigInputs {
-  /** Configuration flags alone (see `splitArguments`); whatever else stands here is a problem. */
+  /** Only configuration flags (see `splitArguments`); other arguments are problems. */
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   /** Gives the text of a file, or throws as `readFileSync` does. */
   readonly readFile: (path: string) => string
   /** All resources that may be selected; the built-in ones by default. */
   readonly resources?: KnownResources
-  /** False: the objects come from files, so there is no other instance beside this one. True by default. */
+  /** False if the objects come from files, where no other instances exist. True by default. */
   readonly readsCluster?: boolean
 }
 
-/** A usable configuration, and all that is known of how it came about. */
+/** A valid configuration, and the sources of its values. */
 export interface LoadedConfig {
   readonly ok: true
   readonly config: Config
   readonly values: Values
-  /** Of the keys that are not at their default. */
+  /** The sources of keys that differ from their default. */
   readonly sources: ReadonlyMap<Key, Source>
   readonly notices: readonly Notice[]
   /** The file that was read, as it was. */
@@ -47,13 +47,13 @@ export interface ConfigFile {
   readonly text: string
 }
 
-/** Everything that is wrong, at once. */
+/** All problems of an invalid configuration. */
 export interface RefusedConfig {
   readonly ok: false
   readonly problems: readonly Problem[]
 }
 
-/** Reads and checks a configuration. It may be called again: for a file that changed, everything is read anew. */
+/** Loads and validates a configuration. It can be called again, for example after a change of the file. */
 export function loadConfig({
   argv,
   env,
@@ -95,14 +95,14 @@ function openFile(layers: readonly Layer[], readFile: ConfigInputs['readFile']):
 function layerWithout(path: string, code: string, goOn: boolean, source: Source): Layer {
   const layer = createLayer()
   if (code === 'ENOENT' && goOn) {
-    layer.notices.push({ message: `the configuration file ${path} does not exist: going on without it` })
+    layer.notices.push({ message: `the configuration file ${path} does not exist; continuing without it` })
   } else {
     layer.problems.push({ key: 'config', value: show(path), source, message: `expected a readable file (${code})` })
   }
   return layer
 }
 
-/** Gives convict the layers one after the other; each replaces what it names, maps and lists as a whole. */
+/** Applies the layers in order. Each layer replaces the values that it has, including whole maps and lists. */
 function merge(layers: readonly Layer[]): { values: Values; sources: ReadonlyMap<Key, Source> } {
   const convict = createConvict()
   const sources = new Map<Key, Source>()

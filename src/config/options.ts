@@ -1,10 +1,10 @@
-/** Owns commander's view of the keys: flags for help and completion. Parses nothing; `readFlags` does, as Go would. */
+/** The keys as options of commander, for help and completion. They are parsed by `readFlags`, like Go flags. */
 import { Option } from 'commander'
 import type { AnySetting, Key } from './schema.ts'
 import { sections, settingOf } from './schema.ts'
 import { flagOf, variablePrefix, variablesOf } from './setting.ts'
 
-/** An option for every honoured key, grouped by section, with its default and variables in the description. */
+/** An option for each supported key, by section, with default and variables in the description. */
 export function createOptions(): readonly Option[] {
   return sections.flatMap(({ title, keys }) =>
     keys.map((key) => {
@@ -34,6 +34,6 @@ function variableRemark(key: Key, setting: AnySetting): readonly string[] {
 function defaultOf({ default: value, format }: AnySetting): readonly string[] {
   if (value === undefined) return []
   const written = format.write(value)
-  if (written === true) return ['default: true, =false turns it off']
+  if (written === true) return ['default: true, disable with =false']
   return typeof written === 'object' ? [] : [`default: ${written}`]
 }

@@ -1,4 +1,4 @@
-/** Owns what is said about a configuration: where a value came from, what is wrong with it, what is worth noting. */
+/** Problems and notices about a configuration, with the sources of values. */
 
 /** Where a value came from. */
 export type Source =
@@ -7,23 +7,23 @@ export type Source =
   | { readonly from: 'flag'; readonly flag: string }
   | { readonly from: 'file'; readonly path: string; readonly line?: number }
 
-/** One thing that keeps the configuration from being used. */
+/** A reason why the configuration is invalid. */
 export interface Problem {
-  /** The key, or the name that is no key. */
+  /** The key, or the unknown name. */
   readonly key: string
-  /** What was given, shortened and without secrets; undefined where there is nothing to show. */
+  /** The given value, shortened and without secrets; undefined if there is none to show. */
   readonly value: string | undefined
   readonly source: Source
-  /** What would be right. */
+  /** What was expected. */
   readonly message: string
 }
 
-/** Something accepted that the operator should hear of once. */
+/** A hint about an accepted configuration, for the operator. */
 export interface Notice {
   readonly message: string
 }
 
-/** A source in a few words: `flag --shard`, `config.yml:3`. */
+/** A short description of a source: `flag --shard`, `config.yml:3`. */
 export function describeSource(source: Source): string {
   switch (source.from) {
     case 'default':
@@ -37,20 +37,20 @@ export function describeSource(source: Source): string {
   }
 }
 
-/** One line that names key, source, value and what would be right. */
+/** One line with key, source, value and expectation. */
 export function formatProblem({ key, value, source, message }: Problem): string {
   const given = value === undefined ? '' : `, got ${value}`
-  // A name that is no key is what was given: it says where it came from.
+  // An unknown name is itself what was given, with its source.
   const where = source.from === 'flag' && source.flag === key ? '' : ` (${describeSource(source)})`
   return `${key}${where}: ${message}${given}`.replaceAll(/\s*\n\s*/g, ' ')
 }
 
 const longestShown = 100
 
-/** What stands between the scheme and the host of a URL: a login that has no place in a log. */
+/** The user information of a URL, which must not be logged. */
 const login = /(:\/\/)[^/@\s"]+@/g
 
-/** A value as problems show it: one line of JSON, shortened, and without the login of a URL. */
+/** A value in messages: one line of JSON, shortened, and without the user information of a URL. */
 export function show(value: unknown): string {
   const shown = (JSON.stringify(value) ?? String(value)).replaceAll(login, '$1(hidden)@')
   return shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown

@@ -1,6 +1,6 @@
-/** Owns the names of the built-in resources, as flags and files may name them. */
+/** The names of the built-in resources in flags and files. */
 
 import { resources } from '../families/built-in-resources.ts'
 
-/** Plural names, in the order in which they are printed. */
+/** Plural names, in the order of the output. */
 export const resourceNames: readonly string[] = resources.map(({ plural }) => plural)

@@ -1,4 +1,4 @@
-/** Owns the one list of all keys, by section, from which flags, help, the annotated file and convict's schema are derived. */
+/** The list of all keys by section. Flags, help, the annotated file and the convict schema are derived from it. */
 import { clusterSettings } from './sections/cluster.ts'
 import { notYetHonoured } from './sections/compatibility.ts'
 import { customResourceSettings } from './sections/custom-resources.ts'
@@ -36,7 +36,7 @@ type WrittenValue<K extends Key> = (typeof settings)[K] extends { format: { writ
   : never
 type SectionName = FileKey extends infer K ? (K extends `${infer Name}.${string}` ? Name : never) : never
 
-/** The content of a configuration file: keys of kube-state-metrics, and our sections beside them. Durations are texts such as `1m30s`. */
+/** The content of a configuration file: the keys of kube-state-metrics, and additional sections. Durations are texts such as `1m30s`. */
 export type Settings = {
   readonly [K in FileKey as K extends `${string}.${string}` ? never : K]?: WrittenValue<K>
 } & {
@@ -45,14 +45,14 @@ export type Settings = {
   }
 }
 
-/** A setting whose value is handled without knowing its type; only its own format may look at it. */
+/** A setting of any type. Only its format may interpret its value. */
 // biome-ignore lint/suspicious/noExplicitAny: a format both takes and gives values, so no narrower type covers all settings.
 export type AnySetting = Setting<any, undefined>
 
 /** Every key, in the order of help and file. */
 export const allSettings: ReadonlyMap<Key, AnySetting> = new Map(Object.entries(settings) as [Key, AnySetting][])
 
-/** The sections of help and of the annotated file: all that is honoured. */
+/** The sections of help and of the annotated file, with all supported keys. */
 export const sections: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
   { title: 'Configuration file', keys: keysOf(fileSettings) },
   { title: 'Cluster', keys: keysOf(clusterSettings) },
@@ -73,7 +73,7 @@ export function settingOf(key: Key): AnySetting {
   return settings[key]
 }
 
-/** Whether a word is a key of ours. */
+/** Whether a word is a key. */
 export function isKey(word: string): word is Key {
   return Object.hasOwn(settings, word)
 }

@@ -1,32 +1,32 @@
-/** Owns what the declaration of one configuration key consists of. The keys themselves are in sections/. */
+/** The declaration of a configuration key. The keys are in sections/. */
 import type { Format, Reading } from './formats/format.ts'
 
-/** A variable that sets the key, with a reading of its own where that differs from the flag's. */
+/** An environment variable for the key, with its own parser if its notation differs from that of the flag. */
 export interface EnvironmentVariable<T> {
   readonly name: string
   readonly parse?: (text: string) => Reading<T>
 }
 
-/** One key: what it means, what it is unless set, and by which names it is set. `Unset` is undefined where no value is a choice. */
+/** One key: description, default and names. `Unset` is undefined for keys that may have no value. */
 export interface Setting<T, Unset = never, Written = unknown> {
-  /** One or two sentences in our own words; help and the annotated file print them. */
+  /** The description in help and in the annotated file. */
   readonly doc: string
-  /** The value unless set; undefined means that there is none, and then empty text takes a value away again. */
+  /** The default; undefined if there is none, and then an empty text removes a value. */
   readonly default: NoInfer<T> | Unset
   readonly format: Format<T, Written>
-  /** A value to show where the notation needs showing. */
+  /** An example, if the notation is not obvious. */
   readonly example?: NoInfer<T>
-  /** The flag without its dashes; derived from the key unless it has a name of its own. */
+  /** The flag without dashes; derived from the key by default. */
   readonly flag?: string
-  /** In order of precedence; `KUBE_STATE_OTLP_` and the key unless it has names of its own. */
+  /** In order of precedence; by default `KUBE_STATE_OTLP_` and the key. */
   readonly environment?: readonly EnvironmentVariable<T>[]
   /** Former names of the key in configuration files of kube-state-metrics. */
   readonly fileAliases?: readonly string[]
   /** The value is never printed. */
   readonly secret?: true
-  /** The key makes no sense within a configuration file. */
+  /** The key cannot be used in a configuration file. */
   readonly notInFile?: true
-  /** Why any value but the default is refused: a flag of kube-state-metrics that is known but not honoured yet. */
+  /** Why other values than the default are rejected: a flag of kube-state-metrics that is not supported yet. */
   readonly refused?: string
 }
 
@@ -55,5 +55,5 @@ export function variablesOf<T>(
   return environment ?? [{ name: `${variablePrefix}${key.replaceAll('.', '_').toUpperCase()}` }]
 }
 
-/** What the names of our own variables begin with. */
+/** The prefix of environment variables. */
 export const variablePrefix = 'KUBE_STATE_OTLP_'

@@ -1,10 +1,10 @@
-/** Owns the guess at what a mistyped name was meant to be. */
+/** Suggestions for mistyped names. */
 
-/** The candidate nearest to `name`, or undefined if none is near. A name without its section, or in other case, is near. */
+/** The candidate that is most similar to `name`, or undefined. A name without section, or in another case, is similar. */
 function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const wanted = squeeze(name)
   let best: string | undefined
-  // Nothing of a name of one letter is left when that letter is wrong.
+  // With a one-letter name, one wrong letter leaves nothing in common.
   let bestDistance = Math.min(wanted.length, Math.max(1, Math.floor(wanted.length / 3)) + 1)
   for (const candidate of candidates) {
     const squeezed = squeeze(candidate)
@@ -14,7 +14,7 @@ function nearest(name: string, candidates: Iterable<string>): string | undefined
   return best
 }
 
-/** `; did you mean x?`, or nothing. `decorate` puts the guess into the form that the reader would write. */
+/** `; did you mean x?`, or an empty text. `decorate` formats the suggestion as it would be written. */
 export function didYouMean(
   name: string,
   candidates: Iterable<string>,
@@ -28,7 +28,7 @@ function squeeze(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** The Levenshtein distance, computed row by row. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (const [index, letter] of [...a].entries()) {

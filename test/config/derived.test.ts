@@ -49,7 +49,7 @@ describe('options', () => {
     for (const { title } of sections) expect(help).toContain(`\n${title}:\n`)
     const unwrapped = help.replaceAll(/\s+/g, ' ')
     expect(unwrapped).toMatch(/--push-interval <duration> [^(]*\(default: 1m\)/)
-    expect(unwrapped).toContain('(default: true, =false turns it off)')
+    expect(unwrapped).toContain('(default: true, disable with =false)')
     expect(unwrapped).toContain('(env: KUBE_STATE_OTLP_LABELS_ALLOW_LIST)')
     expect(unwrapped).toContain('(env: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT)')
     expect(help).toMatch(/--enable-gzip-encoding /)

@@ -56,10 +56,10 @@ describe('our variables', () => {
     expect(config.selection.metricOptInList).toEqual(['a.*', 'b'])
   })
 
-  it('that set nothing are named', () => {
+  it('that are unknown are reported', () => {
     expect(accepted({ env: { KUBE_STATE_OTLP_NAMESPACE: 'a' } }).notices).toEqual([
       {
-        message: 'the variable KUBE_STATE_OTLP_NAMESPACE sets nothing; did you mean KUBE_STATE_OTLP_NAMESPACES?',
+        message: 'the variable KUBE_STATE_OTLP_NAMESPACE is unknown; did you mean KUBE_STATE_OTLP_NAMESPACES?',
       },
     ])
   })

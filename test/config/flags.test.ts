@@ -38,7 +38,7 @@ describe('flags', () => {
 
   it('takes the next argument as value, whatever it looks like', () => {
     expect(accepted({ argv: ['--context', '--port'] }).config.kubernetes.context).toBe('--port')
-    expect(refused({ argv: ['--node'] })).toEqual(['node (flag --node): expected a value behind the flag'])
+    expect(refused({ argv: ['--node'] })).toEqual(['node (flag --node): expected a value after the flag'])
   })
 
   it('keeps what follows the first equals sign', () => {

@@ -48,7 +48,7 @@ describe('precedence', () => {
     const loaded = accepted({ argv: ['--config=nowhere.yml', '--continue-without-config', '--port=1'] })
     expect(loaded.config.server.port).toBe(1)
     expect(loaded.notices).toEqual([
-      { message: 'the configuration file nowhere.yml does not exist: going on without it' },
+      { message: 'the configuration file nowhere.yml does not exist; continuing without it' },
     ])
   })
 })
@@ -248,7 +248,7 @@ describe('constant labels', () => {
   ])('%s is refused: it repeats a label %s', (pair) => {
     const name = pair.replace(/=.*/, '')
     expect(refused({ argv: [`--otlp-constant-labels=cluster=b,${pair}`] })).toEqual([
-      `otlp.constant_labels (flag --otlp-constant-labels): expected label names that no series has already: give it a name of its own, such as cluster, got "${name}"`,
+      `otlp.constant_labels (flag --otlp-constant-labels): expected label names that no series has: choose another name, such as cluster, got "${name}"`,
     ])
   })
 

@@ -1,4 +1,4 @@
-/** Owns the notation of addresses: an API server's URL, the endpoint of an OTLP receiver. Resolves and dials nothing. */
+/** Parses addresses: the URL of an API server, and the endpoint of an OTLP receiver. */
 import type { Format } from './format.ts'
 import { text } from './format.ts'
 
@@ -14,18 +14,18 @@ export const endpoint: Format<string> = text('url', (input) =>
     : undefined,
 )
 
-/** What a gRPC client needs to know of an endpoint. */
+/** An endpoint for a gRPC client. */
 export interface ResolvedEndpoint {
   /** `host:port`, or a target in gRPC's notation. */
   readonly target: string
   readonly tls: boolean
-  /** The same as a URL, for clients that take nothing else; gRPC's own notation stays as it is. */
+  /** The same as a URL, for clients that need one; gRPC's own notation is unchanged. */
   readonly url: string
 }
 
 const defaultPort = 4317
 
-/** The scheme decides about TLS; without one `insecure` does. The port is 4317 unless given. Undefined for what is no endpoint. */
+/** The scheme determines TLS; without a scheme, `insecure` does. The default port is 4317. Undefined if it is not an endpoint. */
 export function resolveEndpoint(input: string, insecure: boolean): ResolvedEndpoint | undefined {
   if (/^(dns:\/\/\/?[^/]|unix:).+/.test(input)) return { target: input, tls: !insecure, url: input }
   const hasScheme = input.includes('://')

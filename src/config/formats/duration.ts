@@ -1,4 +1,4 @@
-/** Owns durations in Go's notation, held as whole milliseconds. Refuses bare numbers but where OpenTelemetry has them. */
+/** Durations in Go's notation, as whole milliseconds. Numbers without unit are only allowed in OpenTelemetry variables. */
 import type { Format, Reading } from './format.ts'
 import { scalar } from './format.ts'
 
@@ -13,7 +13,7 @@ const unitMs = new Map([
   ['ns', 1e-6],
 ])
 
-/** The longest time a Node.js timer can wait; it fires at once beyond. */
+/** The maximum delay of a Node.js timer; a longer one fires immediately. */
 const maxTimerMs = 2_147_483_647
 
 /** A duration of `minMs` or more that a timer can wait for, such as `60s`, `1m30s`, `500ms`; the value is in milliseconds. */
@@ -26,12 +26,12 @@ export function duration(minMs: number): Format<number, string> {
   return { ...format, write: formatDuration }
 }
 
-/** Reads a bare number as milliseconds, as OpenTelemetry's variables have it, and everything else as `format` does. */
+/** Parses a number without unit as milliseconds, as in OpenTelemetry variables, and everything else like `format`. */
 export function millisecondsOr(format: Format<number, string>): (input: string) => Reading<number> {
   return (input) => format.parse(/^\d+$/.test(input) ? `${input}ms` : input)
 }
 
-/** Milliseconds, rounded to whole ones, or undefined for what is no duration. */
+/** Whole milliseconds, or undefined if the text is not a duration. */
 export function parseDuration(input: string): number | undefined {
   if (input === '0') return 0
   if (!/^\+?((\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|μs|ns))+$/.test(input)) return undefined

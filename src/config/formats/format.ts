@@ -1,30 +1,30 @@
-/** Owns what a kind of value is: how its text and its YAML are read and written, and the simple kinds. Knows no key and no source. */
+/** Formats of values: how they are parsed from text and YAML and written, with the simple formats. */
 
-/** A value that was understood, or the words for what would have been right ("a whole number of 0 or more"). */
+/** A parsed value, or a description of what was expected ("a whole number of 0 or more"). */
 export type Reading<T> = { readonly value: T } | { readonly expected: string }
 
 /** One kind of configuration value, `Written` in a file. `read(write(value))` returns the value. */
 export interface Format<T, Written = T> {
-  /** What help prints behind the flag; empty for a boolean, whose flag takes a value only behind `=`. */
+  /** The placeholder in help; empty for a boolean, whose flag accepts a value only after `=`. */
   readonly placeholder: string
-  /** A repeated flag adds to the former ones, joined by commas, rather than replacing them. */
+  /** Whether repeated flags are joined by commas instead of replacing each other. */
   readonly accumulates: boolean
-  /** How kube-state-metrics treats an empty value in a file. Without it, a key without a value names nothing. */
+  /** How kube-state-metrics treats an empty value in a file. By default, a key without value is ignored. */
   readonly empty?: {
     /** A key without a value (null) empties the collection. */
     readonly nullEmpties: true
-    /** An empty map names nothing. */
+    /** An empty map is ignored. */
     readonly mapNamesNothing: boolean
   }
   /** The text of a flag or of an environment variable. */
   parse(text: string): Reading<T>
-  /** A value as YAML gives it; text is read as in a flag. */
+  /** A value from YAML; text is parsed as in a flag. */
   read(input: unknown): Reading<T>
-  /** The form that a configuration file holds. */
+  /** The form in a configuration file. */
   write(value: T): Written
 }
 
-/** Lets `read` differ from `parse` for what is not text; everything else of a scalar is the same. */
+/** The format of a scalar, which is parsed equally from text and from YAML. */
 export function scalar<T>(placeholder: string, expected: string, parse: Format<T>['parse']): Format<T> {
   return {
     placeholder,
@@ -35,7 +35,7 @@ export function scalar<T>(placeholder: string, expected: string, parse: Format<T
   }
 }
 
-/** Any text; `check` says what is expected of a text that it does not like. */
+/** Any text; `check` returns what is expected if a text is invalid. */
 export function text(placeholder: string, check?: (text: string) => string | undefined): Format<string> {
   return scalar(placeholder, 'text', (input) => {
     const expected = check?.(input)
@@ -62,7 +62,7 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Format<numb
   })
 }
 
-/** True or false: the words of Go's flags, and in files those of YAML 1.1, which kube-state-metrics reads as well. */
+/** True or false: the words of Go flags, and in files also those of YAML 1.1, like kube-state-metrics. */
 export const boolean: Format<boolean> = {
   ...scalar<boolean>('', 'true or false', (input) => readBoolean(input, goBooleans)),
   read: (input) => readBoolean(String(input), yamlBooleans),
@@ -92,7 +92,7 @@ function parseInteger(input: string): number | undefined {
   return Number.isSafeInteger(value) ? value + 0 : undefined
 }
 
-/** Text, number or boolean: what YAML makes of one unquoted word. */
+/** Text, number or boolean: the type of an unquoted word in YAML. */
 export function isScalar(input: unknown): input is string | number | boolean {
   return typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean'
 }

@@ -1,4 +1,4 @@
-/** Owns the notation of label and annotation allow lists, `pods=[app,team-*],nodes=[*]`. Refuses to ask whether a resource exists. */
+/** Parses label and annotation allow lists, such as `pods=[app,team-*],nodes=[*]`. Resource names are not checked here. */
 import type { Format, Reading } from './format.ts'
 import { isMapping, isScalar } from './format.ts'
 

@@ -3,7 +3,7 @@ import { compileEcmaPattern, compileRe2Pattern } from '../../selection/metric-pa
 import type { Format, Reading } from './format.ts'
 import { isMapping, isScalar } from './format.ts'
 
-/** Says what is expected in place of an item, or undefined when the item is right. */
+/** Returns what is expected if an item is invalid, or undefined. */
 type ItemCheck = (item: string) => string | undefined
 
 interface ListForm {
@@ -15,7 +15,7 @@ interface ListForm {
 /** A list of names, or a map of them to empty maps. */
 export type WrittenList = readonly string[] | Readonly<Record<string, object>>
 
-/** Distinct items in the order given; blanks around them and empty ones are dropped. */
+/** Distinct items in the given order; surrounding blanks and empty items are removed. */
 export function list(placeholder: string, form: ListForm): Format<readonly string[], WrittenList> {
   const finish = (items: readonly string[]) => readItems(items, form.check)
   return {
@@ -43,14 +43,14 @@ function readItems(items: readonly string[], check: ItemCheck | undefined): Read
   return expected === undefined ? { value } : { expected }
 }
 
-/** Metric names or ECMAScript patterns, as the allow and deny lists take them. */
+/** Metric names or ECMAScript patterns, for the allow and deny lists. */
 export const ecmaPatterns = list('patterns', {
   file: 'map',
   check: (item) =>
     complaint(() => compileEcmaPattern(item), `metric names or ECMAScript regular expressions; "${item}" is neither`),
 })
 
-/** Metric names or RE2 patterns, as the opt-in list takes them: no lookaheads, no back references. */
+/** Metric names or RE2 patterns, for the opt-in list: no lookaheads, no back references. */
 export const re2Patterns = list('patterns', {
   file: 'map',
   check: (item) =>

@@ -1,16 +1,16 @@
-/** Owns name-value pairs, `a=b,c=d`: request headers and constant labels. */
+/** Name-value pairs, `a=b,c=d`: request headers and constant labels. */
 import type { Format, Reading } from './format.ts'
 import { isMapping, isScalar } from './format.ts'
 
-/** Names to values, in the order given; of two equal names the last wins. */
+/** Names to values, in the given order; the last of equal names applies. */
 export type Pairs = ReadonlyMap<string, string>
 
 interface PairRules {
-  /** The kind of name and value in words, for what is expected. */
+  /** The description of names and values in messages. */
   readonly what: string
   readonly name: RegExp
   readonly value: RegExp
-  /** Headers only: names are lower case, and text (not YAML) is percent-decoded, as OpenTelemetry has it. */
+  /** For headers: names are lower-cased, and text (not YAML) is percent-decoded, as in OpenTelemetry. */
   readonly header: boolean
 }
 
@@ -31,7 +31,7 @@ function pairs(rules: PairRules): Format<Pairs, Readonly<Record<string, string>>
   }
 }
 
-/** Headers of each request: names as HTTP/2 has them, none that gRPC keeps for itself. */
+/** Headers of each request: valid HTTP/2 names, except those reserved by gRPC. */
 export const headers = pairs({
   what: 'header names to printable values, without those that begin with grpc- or end in -bin',
   name: /^(?!grpc-)(?!.*-bin$)[0-9a-z_.-]+$/,
@@ -39,7 +39,7 @@ export const headers = pairs({
   header: true,
 })
 
-/** Labels for every data point. Names that begin with two underscores belong to Prometheus. */
+/** Labels for every data point. Names that start with two underscores are reserved by Prometheus. */
 export const constantLabels = pairs({
   what: 'label names (letters, digits, _, . and -, not beginning with a digit or __) to values',
   name: /^(?!__)[A-Za-z_][A-Za-z0-9_.-]*$/,

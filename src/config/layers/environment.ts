@@ -1,4 +1,4 @@
-/** Owns the environment's layer: which variables set which key, and which only look as if they did. */
+/** The environment layer: the variables of all keys, and hints about unknown ones. */
 import { allSettings } from '../schema.ts'
 import { variablePrefix, variablesOf } from '../setting.ts'
 import { didYouMean } from '../suggestion.ts'
@@ -7,7 +7,7 @@ import { createLayer, put } from './layer.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads the variables of all keys. An empty variable is an unset one. */
+/** Reads the variables of all keys. An empty variable counts as unset. */
 export function readEnvironment(env: Environment): Layer {
   const layer = createLayer()
   for (const [key, setting] of allSettings) {
@@ -24,7 +24,7 @@ function isSet(name: string, value: string | undefined): boolean {
   return value !== undefined && value !== '' && !isServiceLink(name, value)
 }
 
-/** Kubernetes gives every pod variables for the services of its namespace; those of a service of our name look like ours. */
+/** Kubernetes sets variables for the services of the namespace. Those of a service with our name have our prefix. */
 function isServiceLink(name: string, value: string): boolean {
   return /_SERVICE_(HOST|PORT)|_PORT_\d+_/.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
 }
@@ -33,6 +33,6 @@ function noteUnknown(env: Environment, layer: Layer): void {
   const known = new Set([...allSettings].flatMap(([key, setting]) => variablesOf(key, setting).map(({ name }) => name)))
   for (const [name, value] of Object.entries(env)) {
     if (!name.startsWith(variablePrefix) || known.has(name) || !isSet(name, value)) continue
-    layer.notices.push({ message: `the variable ${name} sets nothing${didYouMean(name, known)}` })
+    layer.notices.push({ message: `the variable ${name} is unknown${didYouMean(name, known)}` })
   }
 }

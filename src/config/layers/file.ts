@@ -1,4 +1,4 @@
-/** Owns the configuration file's layer: kube-state-metrics' keys at the top, our sections beside them. */
+/** The file layer: the keys of kube-state-metrics at the top level, and additional sections. */
 import type { Document, Pair, YAMLMap } from 'yaml'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { Source } from '../problem.ts'
@@ -15,7 +15,7 @@ const canonicalKeys = new Map(
   [...allSettings].flatMap(([key, { fileAliases = [] }]) => fileAliases.map((it) => [it, key])),
 )
 
-/** Reads the text of a configuration file. An empty file and a key without a value name nothing. */
+/** Parses a configuration file. An empty file and keys without value are ignored. */
 export function readConfigFile(path: string, text: string): Layer {
   const layer = createLayer()
   const lines = new LineCounter()
@@ -43,7 +43,7 @@ export function readConfigFile(path: string, text: string): Layer {
   return layer
 }
 
-/** Texts such as `1.10` or `007` keep their digits: formats read numbers for themselves. */
+/** Texts such as `1.10` or `007` keep their digits, because formats parse numbers themselves. */
 function keepNotation(document: Document): void {
   visit(document, {
     Scalar(_, scalar) {
@@ -101,7 +101,7 @@ function readPair(name: string, placed: boolean, pair: Pair, layer: Layer, sourc
 
 const isEmptyMap = (node: unknown) => isMap(node) && node.items.length === 0
 
-/** Whether a value is more than what kube-state-metrics has anyway. */
+/** Whether a value differs from the default of kube-state-metrics. */
 function asksForSomething(node: unknown): boolean {
   return !isEmpty(node) && !(isScalar(node) && ['', 'false', '0'].includes(String(node.value)))
 }

@@ -1,4 +1,4 @@
-/** Owns the flags' layer, in the manner of Go's pflag, which kube-state-metrics uses. Leaves sub-commands and their own options alone. */
+/** The flags layer, which parses flags like Go's pflag in kube-state-metrics. Commands and their options are ignored here. */
 import type { Key } from '../schema.ts'
 import { allSettings, settingOf } from '../schema.ts'
 import { withoutEffect, withoutEffectNotice } from '../sections/compatibility.ts'
@@ -21,7 +21,7 @@ const knownFlags: ReadonlyMap<string, KnownFlag> = new Map<string, KnownFlag>([
   ...withoutEffect.map(({ flag, bare }) => [flag, { target: { withoutEffect: `--${flag}` }, bare }] as const),
 ])
 
-/** One use of a flag; `text` is undefined where a value was due and the arguments ended. */
+/** One use of a flag; `text` is undefined if the value is missing. */
 interface FlagUse {
   readonly target: Target
   readonly flag: string
@@ -29,20 +29,20 @@ interface FlagUse {
 }
 
 interface SplitArguments {
-  /** The arguments that are configuration, in their order. */
+  /** The configuration flags, in order. */
   readonly flags: string[]
-  /** All others: sub-commands, their options, unknown flags, and everything from `--` on. */
+  /** All other arguments: commands, their options, unknown flags, and everything after `--`. */
   readonly rest: string[]
 }
 
-/** Divides arguments into those that `loadConfig` takes and those that are the command line's own. */
+/** Splits arguments into configuration flags for `loadConfig` and arguments of the command line. */
 export function splitArguments(argv: readonly string[]): SplitArguments {
   const split: SplitArguments = { flags: [], rest: [] }
   for (const { use, words } of scan(argv)) (use === undefined ? split.rest : split.flags).push(...words)
   return split
 }
 
-/** Reads configuration flags. Repeated ones add up or replace each other as their format says; anything else is a problem. */
+/** Parses configuration flags. The format determines whether repeated flags are joined. Other arguments are problems. */
 export function readFlags(argv: readonly string[]): Layer {
   const layer = createLayer()
   const texts = new Map<Key, { flag: string; texts: string[] }>()
@@ -73,7 +73,7 @@ function rejectBareUse(layer: Layer, { flag, target }: FlagUse): void {
     key,
     value: undefined,
     source: { from: 'flag', flag },
-    message: 'expected a value behind the flag',
+    message: 'expected a value after the flag',
   })
 }
 
@@ -90,7 +90,7 @@ function rejectUnknown(layer: Layer, words: readonly string[]): void {
   }
 }
 
-/** Goes through arguments from left to right; a flag's value is either behind `=` or the next argument, whatever it looks like. */
+/** Reads arguments from left to right. The value of a flag is after `=`, or else the next argument, even if it looks like a flag. */
 function* scan(argv: readonly string[]): Generator<{ use?: FlagUse; words: readonly string[] }> {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? ''
@@ -114,7 +114,7 @@ function* scan(argv: readonly string[]): Generator<{ use?: FlagUse; words: reado
   }
 }
 
-/** `--name`, `--name=value`; and klog's one-letter flag: `-v`, `-v4`, `-v=4`. */
+/** `--name` and `--name=value`, and the one-letter flag of klog: `-v`, `-v4`, `-v=4`. */
 function nameOf(word: string): { name?: string; inline?: string } {
   const long = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? /^-(v)(?:=?(\d+))?$/.exec(word)
   if (long?.[1] === undefined) return {}

@@ -1,23 +1,23 @@
-/** Owns what one layer of configuration yields, and how a raw value of it becomes a typed one or a problem. */
+/** One layer of configuration, and how a raw value becomes a typed value or a problem. */
 import type { Reading } from '../formats/format.ts'
 import type { Notice, Problem, Source } from '../problem.ts'
 import { show } from '../problem.ts'
 import type { Key } from '../schema.ts'
 import { settingOf } from '../schema.ts'
 
-/** The values that one place names, already read, and what was wrong there. */
+/** The parsed values of one source, and its problems. */
 export interface Layer {
   readonly values: Map<Key, { readonly value: unknown; readonly source: Source }>
   readonly problems: Problem[]
   readonly notices: Notice[]
 }
 
-/** A layer that names nothing yet. */
+/** An empty layer. */
 export function createLayer(): Layer {
   return { values: new Map(), problems: [], notices: [] }
 }
 
-/** Reads one raw value into the layer; empty text takes away a value that need not be there. */
+/** Parses one raw value into the layer. An empty text removes an optional value. */
 export function put(
   layer: Layer,
   key: Key,

@@ -1,26 +1,26 @@
-/** Owns the flags of kube-state-metrics that are known here and yet not honoured: refused where the output would differ, else noted. */
+/** Flags of kube-state-metrics that are not supported: rejected if the output would differ, ignored otherwise. */
 import { text } from '../formats/format.ts'
 import { optional } from '../setting.ts'
 
-/** Keys that are refused when set, each with what to do instead. */
+/** Keys that are rejected when set, each with an alternative. */
 export const notYetHonoured = {
   pod: optional({
-    doc: 'Name of our pod, to find the shard by.',
+    doc: 'Name of this pod, from which the shard is derived.',
     format: text('name'),
     refused: "finding the shard by the pod's name is not supported yet: set shard and total_shards instead",
   }),
 }
 
-/** A name of kube-state-metrics that is accepted so that its arguments and files can be kept, and changes nothing here. */
+/** A name of kube-state-metrics that is accepted without effect, so that its arguments and files can be kept. */
 interface WithoutEffect {
   readonly flag: string
-  /** A flag that takes a value only behind `=`. */
+  /** A flag that accepts a value only after `=`. */
   readonly bare: boolean
   /** Its key in kube-state-metrics' configuration file. */
   readonly fileKey?: string
 }
 
-/** The log flags have `log-level` and `log-format` in their place; memory is V8's affair. */
+/** Log flags are replaced by `log-level` and `log-format`; the memory limit is set for V8. */
 export const withoutEffect: readonly WithoutEffect[] = [
   { flag: 'pod-namespace', bare: false, fileKey: 'namespace' },
   { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit' },
@@ -40,14 +40,14 @@ function valueFlag(flag: string): WithoutEffect {
   return { flag, bare: false }
 }
 
-/** Keys of kube-state-metrics that change nothing in a file: the file that names them is there, and help is for flags. */
+/** Keys of kube-state-metrics without effect in a file. */
 export const withoutEffectInFile: ReadonlySet<string> = new Set([
   ...withoutEffect.flatMap(({ fileKey }) => fileKey ?? []),
   'continue_without_config',
   'help',
 ])
 
-/** What is said of names that are accepted for compatibility alone. */
+/** The message about names that are accepted only for compatibility. */
 export function withoutEffectNotice(names: readonly string[]): string {
   return `accepted for compatibility with kube-state-metrics, without effect here: ${names.join(', ')}`
 }

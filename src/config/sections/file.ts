@@ -1,11 +1,10 @@
-/** Owns the keys that say where the configuration file is. */
 import { boolean, text } from '../formats/format.ts'
 import { optional, setting } from '../setting.ts'
 
-/** Keys of the file; they cannot stand in it. */
+/** The configuration file; these keys cannot be set in it. */
 export const fileSettings = {
   config: optional({
-    doc: 'Path of a configuration file in YAML; what it names wins over flags and variables.',
+    doc: 'Path of a configuration file in YAML, which takes precedence over flags and variables.',
     format: text('path'),
     notInFile: true,
   }),

@@ -1,4 +1,3 @@
-/** Owns the keys of the OTLP exporter; OpenTelemetry's variables mean here what its specification says. */
 import { endpoint } from '../formats/address.ts'
 import { duration, millisecondsOr } from '../formats/duration.ts'
 import type { Reading } from '../formats/format.ts'
@@ -11,7 +10,7 @@ import { optional, setting } from '../setting.ts'
 const noPairs: Pairs = new Map()
 const timeout = duration(1)
 
-/** The names of one variable of OpenTelemetry: that for metrics alone is stronger than that for all signals. */
+/** The names of an OpenTelemetry variable: the one for metrics takes precedence over the one for all signals. */
 function otelNames(name: string): readonly string[] {
   return [`OTEL_EXPORTER_OTLP_METRICS_${name}`, `OTEL_EXPORTER_OTLP_${name}`]
 }
@@ -24,10 +23,10 @@ function otelRead<T>(name: string, parse: (text: string) => Reading<T>): readonl
   return otelNames(name).map((variable) => ({ name: variable, parse }))
 }
 
-/** Keys of where and how points are sent. */
+/** The OTLP exporter. OpenTelemetry variables have the meaning of the specification. */
 export const otlpSettings = {
   'otlp.endpoint': optional({
-    doc: 'Where to push: URL of an OTLP/gRPC receiver, port 4317 unless given. Without it nothing is pushed.',
+    doc: 'URL of the OTLP/gRPC receiver; the default port is 4317. Nothing is pushed if unset.',
     format: endpoint,
     example: 'http://otel-collector:4317',
     environment: otel('ENDPOINT'),
@@ -39,13 +38,13 @@ export const otlpSettings = {
     environment: otel('PROTOCOL'),
   }),
   'otlp.insecure': setting({
-    doc: 'No TLS for an endpoint without a scheme; http:// and https:// decide for themselves.',
+    doc: 'Disable TLS for an endpoint without scheme. With http:// or https://, the scheme determines TLS.',
     default: false,
     format: boolean,
     environment: otelRead('INSECURE', (input) => boolean.parse(input.toLowerCase())),
   }),
   'otlp.headers': setting({
-    doc: 'Headers of every request, percent-encoded where they are text. Never printed.',
+    doc: 'Headers of every request, percent-encoded in flags and variables. Values are never printed.',
     default: noPairs,
     format: headers,
     example: new Map([['x-scope-orgid', 'team-a']]),
@@ -53,7 +52,7 @@ export const otlpSettings = {
     secret: true,
   }),
   'otlp.bearer_token_file': optional({
-    doc: 'File whose content is sent as bearer token; read again when it changes.',
+    doc: 'File with the bearer token; read again when it changes.',
     format: text('path'),
   }),
   'otlp.compression': setting({
@@ -63,56 +62,56 @@ export const otlpSettings = {
     environment: otel('COMPRESSION'),
   }),
   'otlp.timeout': setting({
-    doc: 'How long one request may take. A bare number in a variable is milliseconds.',
+    doc: 'Timeout of a request. A number without unit in a variable is in milliseconds.',
     default: 10_000,
     format: timeout,
     environment: otelRead('TIMEOUT', millisecondsOr(timeout)),
   }),
   'otlp.max_request_bytes': setting({
-    doc: 'Largest request before compression. Receivers take 4 MiB unless told otherwise.',
+    doc: 'Maximum size of a request before compression. Receivers accept 4 MiB by default.',
     default: 4_000_000,
     format: integer(16_384, 2 ** 30),
   }),
   'otlp.max_in_flight': setting({
-    doc: 'Requests that may be unanswered at a time.',
+    doc: 'Maximum number of requests in flight.',
     default: 4,
     format: integer(1, 1024),
   }),
   'otlp.certificate': optional({
-    doc: "File of the certificate authorities that the receiver's certificate is checked against; the system's unless set.",
+    doc: 'File with the CA certificates to verify the receiver. Default: those of the system.',
     format: text('path'),
     environment: otel('CERTIFICATE'),
   }),
   'otlp.client_certificate': optional({
-    doc: 'File of our certificate, for receivers that ask for one.',
+    doc: 'File with the client certificate, for receivers that require one.',
     format: text('path'),
     environment: otel('CLIENT_CERTIFICATE'),
   }),
   'otlp.client_key': optional({
-    doc: "File of our certificate's private key.",
+    doc: 'File with the private key of the client certificate.',
     format: text('path'),
     environment: otel('CLIENT_KEY'),
   }),
   'otlp.retry_resource_exhausted': setting({
-    doc: 'Send again what was refused as RESOURCE_EXHAUSTED even without a hint when to.',
+    doc: 'Retry requests that failed with RESOURCE_EXHAUSTED even without a retry delay from the receiver.',
     default: false,
     format: boolean,
   }),
   'otlp.load_balancing': setting({
-    doc: 'round_robin spreads requests over all addresses of the endpoint; only for pipelines that keep no state per series.',
+    doc: 'round_robin distributes requests over all addresses of the endpoint. Only for pipelines without state per series.',
     default: 'pick_first',
     format: choice(['pick_first', 'round_robin']),
   }),
   'otlp.service_namespace': optional({
-    doc: 'The resource attribute service.namespace of object state. Prometheus puts it before the job: namespace/kube-state-metrics.',
+    doc: 'Resource attribute service.namespace of object state. Prometheus prepends it to the job: namespace/kube-state-metrics.',
     format: text('name'),
   }),
   'otlp.instance_id': optional({
-    doc: 'The resource attribute service.instance.id of object state. Unless set: the UID of the namespace kube-system, which names the cluster.',
+    doc: 'Resource attribute service.instance.id of object state. Default: the UID of the namespace kube-system, which identifies the cluster.',
     format: text('id'),
   }),
   'otlp.constant_labels': setting({
-    doc: 'Labels for every data point that is pushed, such as cluster=prod. Names that a series has already are refused.',
+    doc: 'Labels for every pushed data point, such as cluster=prod. Names that a series already has are rejected.',
     default: noPairs,
     format: constantLabels,
     example: new Map([['cluster', 'prod']]),

@@ -1,4 +1,3 @@
-/** Owns the keys that select resources, objects and metrics, all of them kube-state-metrics' own. */
 import { boolean, integer, text } from '../formats/format.ts'
 import type { LabelKeys } from '../formats/label-keys.ts'
 import { labelKeys } from '../formats/label-keys.ts'
@@ -8,36 +7,36 @@ import { optional, setting } from '../setting.ts'
 const none: readonly string[] = []
 const noKeys: LabelKeys = new Map()
 
-/** The largest index that kube-state-metrics' 32-bit flag takes. */
+/** The maximum of the 32-bit flag in kube-state-metrics. */
 const maxShard = 2 ** 31 - 1
 
-/** Keys of what is selected. */
+/** The selection of resources, objects and metrics; all keys are from kube-state-metrics. */
 export const selectionSettings = {
   resources: setting({
-    doc: 'Resources to watch, by plural name. Unless set: those that kube-state-metrics enables by default.',
+    doc: 'Resources to watch, by plural name. Default: the same as in kube-state-metrics.',
     default: none,
     format: list('names', { file: 'map' }),
     example: ['pods', 'nodes'],
   }),
   namespaces: setting({
     example: ['web', 'db'],
-    doc: 'Namespaces to watch; all unless set. Cluster-scoped resources are not affected.',
+    doc: 'Namespaces to watch. Default: all. Cluster-scoped resources are not affected.',
     default: none,
     format: list('names', { file: 'list' }),
   }),
   namespaces_denylist: setting({
-    doc: 'Namespaces to leave out, also of those that are named above.',
+    doc: 'Namespaces to exclude, even if they are listed in namespaces.',
     default: none,
     format: list('names', { file: 'list' }),
   }),
   metric_allowlist: setting({
-    doc: 'Only metrics that one of these names or ECMAScript patterns occurs in. Excludes a deny list.',
+    doc: 'Only metrics that match one of these names or ECMAScript patterns anywhere in their name. Cannot be combined with a deny list.',
     default: none,
     format: ecmaPatterns,
   }),
   metric_denylist: setting({
     example: ['kube_secret_created', '^kube_.*_annotations$'],
-    doc: 'No metrics that one of these names or ECMAScript patterns occurs in. Excludes an allow list.',
+    doc: 'Exclude metrics that match one of these names or ECMAScript patterns anywhere in their name. Cannot be combined with an allow list.',
     default: none,
     format: ecmaPatterns,
   }),
@@ -48,24 +47,24 @@ export const selectionSettings = {
   }),
   labels_allow_list: setting({
     example: new Map([['pods', ['app', 'team-*']]]),
-    doc: 'Label keys to copy to the labels metric of a resource, such as pods=[app,team-*]; * stands for every resource or every key.',
+    doc: 'Label keys to copy to the labels metric of a resource, such as pods=[app,team-*]; * matches every resource or every key.',
     default: noKeys,
     format: labelKeys,
     flag: 'metric-labels-allowlist',
   }),
   annotations_allow_list: setting({
     example: new Map([['namespaces', ['*']]]),
-    doc: 'Annotation keys to copy to the annotations metric of a resource, in the notation of the labels.',
+    doc: 'Annotation keys to copy to the annotations metric of a resource, in the same notation.',
     default: noKeys,
     format: labelKeys,
     flag: 'metric-annotations-allowlist',
   }),
   node: optional({
-    doc: 'Only pods of this node, for one instance on every node. Needs resources: pods.',
+    doc: 'Only pods of this node, for one instance per node. Requires resources: pods.',
     format: text('name'),
   }),
   track_unscheduled_pods: setting({
-    doc: 'Only pods that have no node yet; wins over a node.',
+    doc: 'Only pods without a node; takes precedence over node.',
     default: false,
     format: boolean,
   }),
