@@ -7,6 +7,7 @@ import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
 import type { Clock } from '../kubernetes/clock.ts'
 import { createSystemClock, delay } from '../kubernetes/clock.ts'
+import { createOutage } from '../kubernetes/outage.ts'
 import { createPermits } from '../kubernetes/permits.ts'
 import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
@@ -95,6 +96,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     slices: createTimeSlices(clock),
     traits: { withoutWatchList: new Set() },
     lists: createPermits(listsAtOnce),
+    outage: createOutage({ client, clock, random: Math.random }),
     metrics,
     gate,
     random: Math.random,

@@ -10,6 +10,7 @@ import type { ApiClient } from '../../src/kubernetes/api-client.ts'
 import { createApiClient } from '../../src/kubernetes/api-client.ts'
 import { locateCluster } from '../../src/kubernetes/auth/locate-cluster.ts'
 import { createSystemClock } from '../../src/kubernetes/clock.ts'
+import { createOutage } from '../../src/kubernetes/outage.ts'
 import { createPermits } from '../../src/kubernetes/permits.ts'
 import type { Reflector } from '../../src/kubernetes/reflector/reflector.ts'
 import { createReflector } from '../../src/kubernetes/reflector/reflector.ts'
@@ -46,6 +47,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
     slices: createTimeSlices(),
     traits: { withoutWatchList: new Set<string>() },
     lists: createPermits(16),
+    outage: createOutage({ client, clock, random: Math.random }),
     metrics: createSilentSelfMetrics(),
     gate: createLogGate(log, 60_000),
     random: Math.random,

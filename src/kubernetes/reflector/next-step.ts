@@ -22,6 +22,8 @@ export interface AttemptResult {
 export interface NextStep {
   readonly step: Step
   readonly waitMs: number
+  /** The wait ends early when the server is back. */
+  readonly isOutage: boolean
 }
 
 /** The decisions of one reflector, with what it remembers of earlier attempts. */
@@ -29,6 +31,8 @@ export interface NextSteps {
   first(): Step
   /** `resourceVersion` is the last one that a watch may resume from; empty before the first complete list. */
   after(result: AttemptResult, lastedMs: number, resourceVersion: string): NextStep
+  /** The server was away and is back: the next failure is the first one again. */
+  serverReturned(): void
 }
 
 /** A watch that lived so long was a healthy one. */
@@ -60,13 +64,18 @@ export function createNextSteps(random: () => number, useCache: boolean): NextSt
       absences = result.ending.kind === 'absent' ? absences + 1 : 0
       const refusalMs = absences === 0 ? refusedMs : Math.min(refusedMs, firstAbsenceMs * 2 ** (absences - 1))
       const waitMs = waitAfter(result, lastedMs, { backOff, random, refusalMs })
-      return { step: mustList ? listPresent : step, waitMs }
+      return { step: mustList ? listPresent : step, waitMs, isOutage: isOutage(result.ending) }
     },
+    serverReturned: () => backOff.reset(),
   }
 }
 
+function isOutage({ kind }: Ending): boolean {
+  return kind === 'unreachable' || kind === 'unavailable'
+}
+
 function isAway({ ending, delivered }: AttemptResult): boolean {
-  return delivered === 0 && (ending.kind === 'unreachable' || ending.kind === 'unavailable')
+  return delivered === 0 && isOutage(ending)
 }
 
 /** A list of the present state. */

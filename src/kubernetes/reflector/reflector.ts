@@ -43,19 +43,21 @@ async function run<T extends KubernetesObject>(
   stop: AbortSignal,
   nextInterruption: () => AbortSignal,
 ): Promise<void> {
-  const { clock, random, options } = state
+  const { clock, random, options, outage } = state
   const nextSteps = createNextSteps(random, options.useCache ?? false)
   const attempt = createAttempt(state)
-  let next: NextStep = { step: nextSteps.first(), waitMs: 0 }
+  let next: NextStep = { step: nextSteps.first(), waitMs: 0, isOutage: false }
   for (;;) {
     const interrupted = nextInterruption()
     const ended = AbortSignal.any([stop, interrupted])
-    if (next.waitMs > 0) await delay(clock, next.waitMs, ended)
+    if (next.isOutage) {
+      if ((await outage.wait(next.waitMs, ended)) === 'returned') nextSteps.serverReturned()
+    } else if (next.waitMs > 0) await delay(clock, next.waitMs, ended)
     if (stop.aborted) return
     const startedAtMs = clock.now()
     const result = interrupted.aborted ? undefined : await attempt(next.step, ended)
     if (stop.aborted) return
-    if (result === undefined || interrupted.aborted) next = { step: listPresent, waitMs: 0 }
+    if (result === undefined || interrupted.aborted) next = { step: listPresent, waitMs: 0, isOutage: false }
     else {
       state.ended(result)
       next = nextSteps.after(result, clock.now() - startedAtMs, state.resourceVersion())

@@ -5,6 +5,7 @@ import type { LogGate } from '../../telemetry/log.ts'
 import type { SelfMetrics } from '../../telemetry/self-metrics.ts'
 import type { ApiClient } from '../api-client.ts'
 import type { Clock } from '../clock.ts'
+import type { Outage } from '../outage.ts'
 import type { Permits } from '../permits.ts'
 import type { TimeSlices } from '../time-slices.ts'
 
@@ -76,6 +77,7 @@ export interface ReflectorContext {
   readonly traits: ServerTraits
   /** How many lists may run at the same time. */
   readonly lists: Permits
+  readonly outage: Outage
   readonly metrics: SelfMetrics
   /** Logs a fault that lasts once a minute. */
   readonly gate: LogGate

@@ -15,9 +15,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /**
  * Lanes have connections of their own, so that a Lease is renewed in time (`coordination`) and a scraper is let in
  * (`reviews`) whatever the lists and watches of `reading` wait for. Only `reading` waits for new credentials while there are
- * old ones.
+ * old ones. `probe` asks whether the server is there.
  */
-export type Lane = 'reading' | 'coordination' | 'reviews'
+export type Lane = 'reading' | 'coordination' | 'reviews' | 'probe'
 
 /** A request as it is sent. */
 export interface RawRequest {
@@ -151,6 +151,7 @@ function openRoute({ access: { generation, server }, clock, proxyOf }: Connectio
     reading: openLane(),
     coordination: openLane(),
     reviews: openLane(),
+    probe: openLane(),
   }
   return {
     generation,

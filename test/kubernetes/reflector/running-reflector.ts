@@ -3,6 +3,8 @@
 import { onTestFinished } from 'vitest'
 import { createApiClient } from '../../../src/kubernetes/api-client.ts'
 import type { ClusterAccess } from '../../../src/kubernetes/auth/cluster-access.ts'
+import { delay } from '../../../src/kubernetes/clock.ts'
+import type { Outage } from '../../../src/kubernetes/outage.ts'
 import type { Permits } from '../../../src/kubernetes/permits.ts'
 import { createPermits } from '../../../src/kubernetes/permits.ts'
 import { createReflector } from '../../../src/kubernetes/reflector/reflector.ts'
@@ -39,6 +41,8 @@ export interface Setup {
   traits?: ServerTraits
   /** As `traits`. */
   lists?: Permits
+  /** Without one nothing is probed. */
+  outage?: Outage
   server?: ScriptedApiServer
   clock?: ManualClock
   onUpserted?(object: KubernetesObject): void
@@ -89,6 +93,7 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
     slices: createTimeSlices(),
     traits,
     lists: setup.lists ?? createPermits(1),
+    outage: setup.outage ?? { wait: (ms, signal) => delay(clock, ms, signal).then(() => 'elapsed') },
     metrics: record.metrics,
     gate: withoutGroups(createLogGate(record.log, 60_000, clock.now)),
     random: () => 0.5,
