@@ -1,9 +1,8 @@
 /**
- * Numbers as Go's shortest `%g` prints them, which is what scrapers of kube-state-metrics know: owns the digits,
- * and refuses everything else of a sample line.
+ * Formats numbers like Go's shortest `%g`, as in the output of kube-state-metrics.
  */
 
-/** The room a caller must leave in a buffer for one number: `-1.7976931348623157e+308` is the longest. */
+/** The maximum length of a number: that of `-1.7976931348623157e+308`. */
 export const maxGoFloatBytes = 24
 
 const zeroByte = 48
@@ -13,8 +12,8 @@ const plusByte = 43
 const exponentByte = 101
 
 /**
- * The shortest decimal text that reads back as `value`; an exponent of two digits or more once the decimal exponent
- * is below -4 or at least 6. `NaN`, `+Inf` and `-Inf` are written so; negative zero is `0`.
+ * The shortest decimal text that parses to `value`, with an exponent of at least two digits if the decimal exponent
+ * is below -4 or at least 6. The special values are `NaN`, `+Inf` and `-Inf`; negative zero is `0`.
  */
 export function formatGoFloat(value: number): string {
   if (value === 0) return '0'
@@ -22,7 +21,7 @@ export function formatGoFloat(value: number): string {
   if (value === Infinity) return '+Inf'
   if (value === -Infinity) return '-Inf'
   const magnitude = Math.abs(value)
-  // Between these bounds JavaScript prints the same digits without an exponent too.
+  // Between these bounds JavaScript also prints the same digits without exponent.
   if (magnitude < 1e6 && magnitude >= 1e-4) return String(value)
   const [mantissa = '', exponentText = ''] = value.toExponential().split('e')
   const exponent = Math.abs(Number(exponentText))
@@ -54,14 +53,14 @@ function writePositiveInteger(value: number, target: Uint8Array, offset: number)
   return writeScientific(value, target, offset)
 }
 
-/** Below 2^53 neighbouring numbers are at most 1 apart, so the shortest digits are all digits less trailing zeros. */
+/** Below 2^53 adjacent numbers differ by at most 1, so the shortest digits are all digits without trailing zeros. */
 function writeScientific(value: number, target: Uint8Array, offset: number): number {
   // Two halves of at most 8 digits: divisions of small integers are much faster than those of doubles.
   const high = Math.floor(value / 1e8)
   const low = value - high * 1e8
   const highDigits = high === 0 ? 0 : digitCount(high)
   const count = high === 0 ? digitCount(low) : highDigits + 8
-  // The digits go one byte to the right; the first of them then moves left and leaves its place to the point.
+  // The digits are written one byte to the right; then the first one moves left to make room for the point.
   const start = offset + 1
   if (high !== 0) writeDigits(high, highDigits, target, start)
   writeDigits(low, count - highDigits, target, start + highDigits)

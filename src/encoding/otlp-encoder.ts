@@ -1,7 +1,7 @@
 /**
- * From row blocks to one ExportMetricsServiceRequest. Blocks are added until one does not fit; then
- * `finish` writes all their points, grouped by family, straight to their places. It keeps no block: between the first
- * `add` and `finish` the store must not change.
+ * Encodes row blocks to one ExportMetricsServiceRequest. Blocks are added until one does not fit; then `finish` writes
+ * all their points, grouped by family, directly to their final positions. Blocks are not copied, so the store must not
+ * change between the first `add` and `finish`.
  */
 
 import { RowCursor } from '../rows/block.ts'
@@ -11,7 +11,7 @@ import type { MetricHead } from './otlp-metrics.ts'
 import { createMetricHead, encodeResource, resourceMetricsTag, scopeMetricsTag } from './otlp-metrics.ts'
 import { createPointWriter } from './otlp-points.ts'
 
-/** A request's bytes and what is in them. */
+/** The bytes of a request and its counts. */
 export interface EncodedRequest {
   readonly bytes: Buffer
   readonly points: number
@@ -20,33 +20,33 @@ export interface EncodedRequest {
 }
 
 export interface OtlpEncoder {
-  /** Adds a block, its rows as stale markers if `ended`. False, and nothing added, when the request is full. */
+  /** Adds a block, with its rows as stale markers if `ended`. Returns false without adding it if the request is full. */
   add(bytes: Uint8Array, at: number, ended: boolean): boolean
-  /** Writes the request with one timestamp for all points and begins anew. */
+  /** Writes the request with one timestamp for all points, and starts a new one. */
   finish(timestampMs: number): EncodedRequest
-  /** Forgets what was added. */
+  /** Discards the added blocks. */
   reset(): void
-  /** Takes another limit in place of `maxBytes`. */
+  /** Replaces `maxBytes`. */
   limit(maxBytes: number): void
 }
 
 export interface OtlpEncoderOptions {
-  /** Families are looked up by the numbers in rows; they may be registered later. */
+  /** Families are looked up by their numbers in rows; they may be registered later. */
   readonly registry: Pick<Registry, 'family' | 'shared'>
   readonly resourceAttributes: Iterable<readonly [string, string]>
-  /** Labels that stand last on every point. */
+  /** Additional labels, which are the last ones on every point. */
   readonly constantLabels: Iterable<readonly [string, string]>
-  /** No request is larger, but one that holds a single block. */
+  /** The maximum size of a request, except one with a single block. */
   readonly maxBytes: number
 }
 
-/** One family's share of the request that is being put together. */
+/** The part of one family in the request. */
 interface Bucket {
   readonly family: number
   readonly head: MetricHead
-  /** Bytes of its data points with their tags and lengths. */
+  /** The size of its data points with their tags and lengths. */
   size: number
-  /** Where its next point is written. */
+  /** The offset of its next point. */
   at: number
 }
 
@@ -64,7 +64,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
   const resourceField = encodeResource(options.resourceAttributes)
   /** By family. */
   const buckets: Bucket[] = []
-  /** Buckets that got points. */
+  /** Buckets with points. */
   let inUse: Bucket[] = []
   const cursor = new RowCursor(registry.shared)
   const writer = createPointWriter(encodeLabels(options.constantLabels))
@@ -83,7 +83,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
     buckets[family] = bucket
     return bucket
   }
-  /** Adds (sign 1) or takes back (sign -1) a block's sizes; returns by how much the request grows at most. */
+  /** Adds (sign 1) or subtracts (sign -1) the sizes of a block. Returns the maximum growth of the request. */
   const tally = ({ bytes, at, ended }: AddedBlock, sign: 1 | -1): number => {
     let growth = 0
     cursor.open(bytes, at)
@@ -116,7 +116,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
     points = staleMarkers = staleBytes = largestStaging = 0
   }
 
-  /** Sets each bucket's place and returns the length of all Metric entries, stale ones included. */
+  /** Sets the position of each bucket and returns the length of all Metric entries, stale markers included. */
   const layOut = (): number => {
     let length = staleBytes
     for (const { head, size } of inUse) length += writer.metricLength(head, size)
@@ -155,7 +155,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       return true
     },
     finish(timestampMs) {
-      // A block that did not fit has left buckets empty, or named them twice.
+      // A block that did not fit leaves empty buckets, or lists a bucket twice.
       inUse = [...new Set(inUse)].filter(({ size }) => size > 0).sort((a, b) => a.family - b.family)
       const metrics = layOut()
       const scope = 1 + varintLength(metrics) + metrics

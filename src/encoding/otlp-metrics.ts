@@ -1,4 +1,4 @@
-/** Owns the bytes of OTLP's metric messages around the data points: prepared once per family and per resource. */
+/** The bytes of OTLP metric messages around the data points, prepared once per family and per resource. */
 
 import type { AnyFamily } from '../families/family.ts'
 import { encodeLabels, varintLength, writeVarint } from '../rows/label-bytes.ts'
@@ -10,7 +10,7 @@ const gaugeTag = 0x2a
 const sumTag = 0x3a
 export const dataPointTag = 0x0a
 
-/** Behind the data points: field 2, cumulative, and field 3, monotonic, of a Sum; nothing of a Gauge. */
+/** The fields after the data points: 2 (cumulative) and 3 (monotonic) of a Sum, none of a Gauge. */
 const dataEnds = {
   gauge: new Uint8Array(0),
   counter: Uint8Array.of(0x10, 2, 0x18, 1),
@@ -27,14 +27,14 @@ const lengthDelimited = (tag: number, body: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** What every Metric entry of a family shares: name, description and metadata, and what surrounds its data points. */
+/** The bytes that every Metric entry of a family shares: name, description, metadata, and the envelope of the data points. */
 export interface MetricHead {
   readonly bytes: Uint8Array
-  /** The tag of the Gauge or Sum that holds the data points. */
+  /** The tag of the Gauge or Sum with the data points. */
   readonly dataTag: number
-  /** What follows the data points in it. */
+  /** The bytes after the data points. */
   readonly dataEnd: Uint8Array
-  /** Points carry the start of the object. */
+  /** Whether points have a start time. */
   readonly hasStart: boolean
 }
 
@@ -51,7 +51,7 @@ export function createMetricHead({ name, help, type }: AnyFamily): MetricHead {
   }
 }
 
-/** A string KeyValue under another field than that of a data point's attributes. */
+/** A string KeyValue in a field other than the attributes of a data point. */
 function encodeKeyValue(tag: number, key: string, value: string): Uint8Array {
   const bytes = encodeLabels([[key, value]])
   bytes[0] = tag

@@ -1,7 +1,7 @@
 /**
- * Owns the bytes of single data points and of the Metric entries around them. A block's identity and dictionary are
- * staged once at the end of the output buffer and copied from there: `copyWithin` costs a quarter of copying between
- * buffers (bench/encode.ts).
+ * Encodes data points and the Metric entries around them. The identity and the dictionary of a block are copied once to
+ * the end of the output buffer (staged) and then copied from there, because `copyWithin` takes a quarter of the time of
+ * copying between buffers (bench/encode.ts).
  */
 
 import type { RowCursor } from '../rows/block.ts'
@@ -16,28 +16,28 @@ const flagsTag = 0x40
 const noRecordedValue = 1
 const fixed64Length = 9
 const flagsLength = 2
-/** Larger label bytes are not staged but copied one by one. */
+/** Larger label bytes are not staged. */
 const stagingLimit = 64 * 1024
-/** Below this a loop is as quick as a call. */
+/** Below this length a loop is as fast as a call. */
 const loopLimit = 24
 
 export interface PointWriter {
-  /** Takes the timestamp of all points to come, in Unix milliseconds. */
+  /** Sets the timestamp of the following points, in Unix milliseconds. */
   begin(timestampMs: number): void
   /** The length of the row as a data point, with its tag and length. */
   pointLength(row: RowCursor, head: MetricHead): number
-  /** The length of the row as a stale marker in a Metric entry of its own. */
+  /** The length of the row as a stale marker in its own Metric entry. */
   staleEntryLength(row: RowCursor, head: MetricHead): number
-  /** The length of a Metric entry whose data points take `size` bytes. */
+  /** The length of a Metric entry with `size` bytes of data points. */
   metricLength(head: MetricHead, size: number): number
-  /** Each writes at `at` and returns the offset behind. */
+  /** These write at `at` and return the offset after it. */
   writeMetricStart(head: MetricHead, size: number, target: Buffer, at: number): number
   writeMetricEnd(head: MetricHead, target: Buffer, at: number): number
   writePoint(row: RowCursor, head: MetricHead, target: Buffer, at: number): number
   writeStaleEntry(row: RowCursor, head: MetricHead, target: Buffer, at: number): number
-  /** How many bytes at the end of the target a block needs for staging. */
+  /** The number of bytes at the end of the target that a block needs for staging. */
   stagingLength(block: RowCursor): number
-  /** Copies a block's label bytes to `at`; rows of that block are then copied from there. */
+  /** Copies the label bytes of a block to `at`, from where the rows of this block are copied. */
   stage(block: RowCursor, target: Buffer, at: number): void
 }
 
@@ -45,7 +45,7 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
   const time = Buffer.alloc(8)
   const number = new Float64Array(1)
   const numberBytes = new Uint8Array(number.buffer)
-  /** What to add to an offset in the block's buffer to find the byte in the target; undefined when not staged. */
+  /** The offset in the target minus that in the block's buffer; undefined if not staged. */
   let shift: number | undefined
 
   const bodyLength = (row: RowCursor, head: MetricHead, value: number) =>
@@ -129,7 +129,7 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
   return writer
 }
 
-/** Copies `from[start, end)` to `at`; `shift` tells where in the target the same bytes stand already. */
+/** Copies `from[start, end)` to `at`, from the staged bytes if `shift` is given. */
 function copy(
   from: Uint8Array,
   start: number,

@@ -1,6 +1,6 @@
 /**
- * Owns the step from rows to lines of the Prometheus text format and of OpenMetrics. Label text is transcoded from the
- * canonical label bytes; only backslash, double quote and newline are escaped.
+ * Encodes rows as lines of the Prometheus text format and of OpenMetrics. Labels are transcoded from the canonical label
+ * bytes; only backslash, double quote and newline are escaped.
  */
 
 import type { AnyFamily } from '../families/family.ts'
@@ -12,11 +12,11 @@ import { writeGoFloat } from './go-float.ts'
 
 export type TextFormat = 'text' | 'openmetrics'
 
-/** What a family's lines share, prepared once. */
+/** The bytes that the lines of a family share, prepared once. */
 export interface FamilyText {
   /** The HELP and TYPE lines. */
   readonly header: Uint8Array
-  /** The metric name as samples carry it. */
+  /** The metric name of samples. */
   readonly name: Uint8Array
 }
 
@@ -33,7 +33,7 @@ const letterN = 0x6e
 /** The end of an OpenMetrics page. */
 export const openMetricsEnd: Uint8Array = Buffer.from('# EOF\n')
 
-/** Prepares a family's header. OpenMetrics wants quotes escaped in help. */
+/** Prepares the header of a family. OpenMetrics requires escaped quotes in help. */
 export function createFamilyText(family: AnyFamily, format: TextFormat): FamilyText {
   const isOpen = format === 'openmetrics'
   const { name, type } = isOpen ? openMetricsType(family) : { name: family.name, type: textType(family) }
@@ -48,8 +48,9 @@ export function createFamilyText(family: AnyFamily, format: TextFormat): FamilyT
 const textType = ({ type }: AnyFamily) => (type === 'counter' ? 'counter' : 'gauge')
 
 /**
- * A counter's family has no `_total`, an info's no `_info`; a state set needs a label of its own name. What does not
- * follow these rules is a gauge, since strict parsers refuse a page for it.
+ * In OpenMetrics, the name of a counter family has no `_total` and that of an info family no `_info`, and a state set
+ * needs a label with its own name. Families that do not follow these rules become gauges, because strict parsers would
+ * reject the page.
  */
 function openMetricsType(family: AnyFamily): { readonly name: string; readonly type: string } {
   const { name, type } = family
@@ -59,12 +60,12 @@ function openMetricsType(family: AnyFamily): { readonly name: string; readonly t
   return { name, type: 'gauge' }
 }
 
-/** An upper bound of the bytes that `writeLine` takes for the row. */
+/** An upper bound of the length of the line. */
 export function lineBound(row: RowCursor, family: FamilyText): number {
   return family.name.length + 2 * (row.identityEnd - row.identityStart + row.labelsEnd - row.labelsStart) + 32
 }
 
-/** Writes one sample with its newline and returns the offset behind it. */
+/** Writes one sample with its newline and returns the offset after it. */
 export function writeLine(row: RowCursor, { name }: FamilyText, target: Uint8Array, offset: number): number {
   let at = offset
   for (let i = 0; i < name.length; i++) target[at++] = name[i] as number
@@ -72,7 +73,7 @@ export function writeLine(row: RowCursor, { name }: FamilyText, target: Uint8Arr
     const first = at
     at = writeLabels(row.bytes, row.identityStart, row.identityEnd, target, at)
     at = writeLabels(row.labels, row.labelsStart, row.labelsEnd, target, at)
-    // Each label was written with a comma before it.
+    // Each label was written with a preceding comma.
     target[first] = openBrace
     target[at++] = closeBrace
   }

@@ -1,10 +1,10 @@
-/** Owns the piece of a page that is being filled; each slice is a new buffer, since the reader may still hold the last one. */
+/** A slice of a page that is being written. Each slice is a new buffer, because the previous one may still be in use. */
 
 import type { RowCursor } from '../rows/block.ts'
 import type { FamilyText } from './text-encoder.ts'
 import { lineBound, writeLine } from './text-encoder.ts'
 
-/** Bytes of a page, in order. `isFull` from about `sliceBytes` on; a single line or header is never divided. */
+/** Bytes of a page, in order. `isFull` from about `sliceBytes`; lines and headers are never split. */
 export interface TextSlice {
   readonly length: number
   readonly isFull: boolean

@@ -1,6 +1,6 @@
 /**
- * Owns the step from an object to its row block: runs the families of a layout and puts together what they observe. A
- * callback that throws loses its family's rows of this object, nothing else.
+ * Creates the row block of an object: runs the families of a layout and writes their observations. If a callback throws,
+ * only the rows of its family for this object are missing.
  */
 
 import type { KubernetesObject } from '../families/family.ts'
@@ -12,12 +12,12 @@ import { LabelDictionary } from './label-dictionary.ts'
 import type { FamilyLayout, ResourceLayout } from './layout.ts'
 import { RowBuffer } from './row-buffer.ts'
 
-/** A finished block. The bytes belong to the writer and are good until its next `write`. */
+/** A finished block. The bytes belong to the writer and are valid until its next `write`. */
 export interface WrittenBlock {
   readonly bytes: Uint8Array
   readonly length: number
   readonly rows: number
-  /** Rows whose series stands earlier in the block; text prints them, OTLP does not. */
+  /** Rows of a series that occurs earlier in the block; text has them, OTLP does not. */
   readonly duplicates: number
 }
 
@@ -25,7 +25,7 @@ export interface BlockWriter {
   write(object: KubernetesObject): WrittenBlock
 }
 
-/** Told of a callback that threw. */
+/** Called when a callback has thrown. */
 export type FamilyErrorListener = (family: FamilyLayout, object: KubernetesObject, error: unknown) => void
 
 export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyErrorListener): BlockWriter {
@@ -78,7 +78,7 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
   }
 }
 
-/** Counters start with the object; a time outside the u32 range counts as unknown. */
+/** The start time of counters is the creation of the object; unknown if it is outside the u32 range. */
 function startOf({ metadata }: KubernetesObject): number {
   const start = metadata.creationTimestamp ?? 0
   return start >>> 0 === start ? start : 0

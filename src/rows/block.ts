@@ -1,21 +1,21 @@
 /**
- * Owns the row block: all series of one object as bytes. A header, the identity attributes, a dictionary of the
+ * The row block: all series of one object as bytes. A header, the identity attributes, a dictionary of the
  * object's other label sets, and the rows, grouped by family in the layout's order.
  *
  *     header       identityLength u32 · dictionaryLength u32 · rowsLength u32 · startSeconds u32 (little-endian)
  *     identity     canonical label bytes, first on every series
  *     dictionary   varint length and canonical label bytes, each set once
- *     row          u16 (family << 5 | duplicate << 4 | labels << 2 | value), then the labels' place, then the value
+ *     row          u16 (family << 5 | duplicate << 4 | labels << 2 | value), then the label reference, then the value
  *
- * The labels' place is nothing, a u16 or u32 offset into the dictionary, or the u16 number of a shared set. The value
- * is nothing for 0 and 1, a u32, or a float64. Most rows take 4 to 8 bytes.
+ * The label reference is empty, a u16 or u32 offset into the dictionary, or the u16 number of a shared set. The value
+ * is empty for 0 and 1, a u32, or a float64. Most rows take 4 to 8 bytes.
  */
 
 import { afterVarint, readVarint } from './label-bytes.ts'
 import type { SharedLabelSets } from './shared-label-sets.ts'
 
 export const headerLength = 16
-/** Numbers of families that a row can hold. */
+/** The number of families that rows can refer to. */
 export const maxFamilies = 1 << 11
 export const duplicateFlag = 1 << 4
 
@@ -59,19 +59,19 @@ export function writeF64(value: number, bytes: Uint8Array, at: number): void {
   for (let i = 0; i < 8; i++) bytes[at + i] = floatBytes[i] as number
 }
 
-/** The whole length of the block that starts at `at`. */
+/** The length of the block that starts at `at`. */
 export function blockLength(bytes: Uint8Array, at: number): number {
   return headerLength + readU32(bytes, at) + readU32(bytes, at + 4) + readU32(bytes, at + 8)
 }
 
-/** Where the labels of the row at `rowAt` stand in the dictionary; -1 when they do not. */
+/** The offset of the labels of the row at `rowAt` in the dictionary; -1 if they are not in it. */
 export function dictionaryOffset(bytes: Uint8Array, rowAt: number): number {
   const labels = ((bytes[rowAt] as number) >>> 2) & 3
   if (labels === labelsFar) return readU32(bytes, rowAt + 2)
   return labels === labelsNear ? (bytes[rowAt + 2] as number) | ((bytes[rowAt + 3] as number) << 8) : -1
 }
 
-/** Points a row whose labels stand in the dictionary to another offset, which must not be larger than the one it has. */
+/** Changes the dictionary offset of a row to another one, which must not be larger. */
 export function lowerDictionaryOffset(bytes: Uint8Array, rowAt: number, offset: number): void {
   bytes[rowAt + 2] = offset
   bytes[rowAt + 3] = offset >>> 8
@@ -81,35 +81,35 @@ export function lowerDictionaryOffset(bytes: Uint8Array, rowAt: number, offset: 
 }
 
 /**
- * Walks the rows of a block. `open`, then `next` until it says false; the fields describe the row just read. A
- * cursor holds no block: it is opened anew whenever bytes may have moved.
+ * Iterates over the rows of a block: `open`, then `next` until it returns false. The fields describe the current row. A
+ * cursor must be opened again after bytes may have moved.
  */
 export class RowCursor {
   /** The family's number in the registry. */
   family = 0
   value = 0
-  /** True: the same series stands earlier in this block. */
+  /** Whether the same series occurs earlier in this block. */
   duplicate = false
-  /** The row's own labels (behind the identity) in canonical bytes. */
+  /** The labels of the row (after the identity) as canonical bytes. */
   labels: Uint8Array
   labelsStart = 0
   labelsEnd = 0
-  /** The identity's place in the block's buffer. */
+  /** The position of the identity in the buffer. */
   bytes: Uint8Array
   identityStart = 0
   identityEnd = 0
   /** Start of counters in Unix seconds; 0 when unknown. */
   startSeconds = 0
-  /** Offset of the row just read and of the next one, relative to the first row. */
+  /** Offsets of the current and the next row, relative to the first row. */
   rowOffset = 0
   nextRow = 0
-  /** The dictionary stands right behind the identity and ends here. */
+  /** The end of the dictionary, which follows the identity. */
   dictionaryEnd = 0
   readonly #shared: SharedLabelSets
   #dictionary = 0
   #rows = 0
   #end = 0
-  /** The identity's bytes as a string, once asked for. */
+  /** The cached identity as a string. */
   #identityKey: string | undefined
 
   constructor(shared: SharedLabelSets) {
@@ -118,7 +118,7 @@ export class RowCursor {
     this.labels = shared.bytes
   }
 
-  /** Stands before the row at `from` (a former `nextRow`; 0 is the first). */
+  /** Positions the cursor before the row at `from` (an earlier `nextRow`; 0 is the first). */
   open(bytes: Uint8Array, at: number, from = 0): this {
     this.bytes = bytes
     this.identityStart = at + headerLength
@@ -186,7 +186,7 @@ export class RowCursor {
     return at + (near ? 2 : 4)
   }
 
-  /** The series within its family, as a string of its canonical bytes: identity, then labels. */
+  /** The series within its family, as a string of the canonical bytes of identity and labels. */
   seriesKey(): string {
     this.#identityKey ??= latin1(this.bytes, this.identityStart, this.identityEnd)
     return this.#identityKey + latin1(this.labels, this.labelsStart, this.labelsEnd)

@@ -1,4 +1,4 @@
-/** Owns how each kind of family is run: the observe function it is given, and what becomes of an observation. */
+/** Runs each kind of family: the observe functions, which write observations as rows. */
 
 import type { CopyFamily, KubernetesObject, StateSetFamily } from '../families/family.ts'
 import { compareKeys } from '../families/label-name.ts'
@@ -9,7 +9,7 @@ import type { FamilyLayout } from './layout.ts'
 import type { RowBuffer } from './row-buffer.ts'
 import { prepareStateRows } from './row-buffer.ts'
 
-/** A family made ready: `callback` is called on `self`, with any object and `observe`. */
+/** A prepared family: `callback` is called on `self` with the object and `observe`. */
 export interface FamilyRun {
   readonly layout: FamilyLayout
   readonly self: unknown
@@ -21,19 +21,19 @@ type Observe = (value: number, ...labelValues: string[]) => void
 type ObserveFree = (value: number, names: readonly string[], values: readonly string[]) => void
 type Callback<O> = (object: KubernetesObject, observe: O) => void
 
-/** Lists of label names that are remembered; those of copied labels are as many as there are in the cluster. */
+/** The maximum number of cached lists of label names; copied labels have as many as there are in the cluster. */
 const maxKnownNames = 10_000
 const noTexts: readonly string[] = []
 
-/** Makes the runs of one block writer, which write to its dictionary and rows. */
+/** Creates the runs of one block writer, which write to its dictionary and rows. */
 export class FamilyRuns {
   readonly #dictionary: LabelDictionary
   readonly #rows: RowBuffer
   readonly #knownNames = new Map<string, LabelNames>()
   #nameCount = 0
-  /** Values of the observation at hand; more than its family has labels may stand here. */
+  /** The values of the current observation; may be longer than the number of labels. */
   readonly #values: string[] = []
-  /** The family that last observed a series without labels of its own. */
+  /** The family that last observed a series without own labels. */
   #plainFamily = -1
 
   constructor(dictionary: LabelDictionary, rows: RowBuffer) {
@@ -41,7 +41,7 @@ export class FamilyRuns {
     this.#rows = rows
   }
 
-  /** Begins a new block. */
+  /** Starts a new block. */
   reset(): void {
     this.#plainFamily = -1
     if (this.#knownNames.size > maxKnownNames) this.#knownNames.clear()
@@ -61,7 +61,7 @@ export class FamilyRuns {
     }
   }
 
-  /** The values go into one array for all: what is left of the rest parameters, then, is no array but registers. */
+  /** The values are copied to a shared array, so that V8 does not allocate an array for the rest parameters. */
   #createObserve(id: number, labels: readonly string[]): Observe {
     if (labels.length === 0) return (value) => this.#addPlain(id, value)
     const names = this.#namesOf(labels)
@@ -93,14 +93,14 @@ export class FamilyRuns {
 
   #createCopy({ copies }: FamilyLayout, family: CopyFamily<KubernetesObject>): Callback<ObserveFree> {
     const { prefix } = family
-    // As many as there are lists of keys in the cluster: the bound is against those who make them up.
+    // There are as many as lists of keys in the cluster; the bound limits memory if keys are generated.
     const namesOfKeys = new Map<string, readonly string[]>()
     return (object, observe) => {
       const map = copies === undefined ? undefined : family.from(object)
       if (map === undefined) return
       const keys: string[] = []
       for (const key of map.keys()) if (copies?.(key)) keys.push(key)
-      // No key and one empty key join to the same text.
+      // No key and one empty key have the same joined text.
       if (keys.length === 0) {
         observe(1, noTexts, noTexts)
         return
@@ -140,7 +140,7 @@ export class FamilyRuns {
 }
 
 function toRun<O extends Observe | ObserveFree>(layout: FamilyLayout, callback: Callback<O>, observe: O): FamilyRun {
-  // What observes and what calls it come in pairs; of the pair's type nothing is known to who runs it.
+  // An observer and its caller form a pair whose type is erased here.
   return {
     layout,
     self: layout.family,

@@ -1,6 +1,6 @@
 /**
- * Owns the one canonical form of a label set: the OTLP bytes of a data point's attributes (field 7 of NumberDataPoint,
- * repeated), ready to be copied into a request. Keys are prepared once per family, values are written per observation.
+ * The canonical form of a label set: the OTLP bytes of the attributes of a data point (field 7 of NumberDataPoint,
+ * repeated), which can be copied to a request. Keys are prepared once per family, values are written per observation.
  */
 
 const attributeTag = 0x3a
@@ -8,10 +8,10 @@ const keyTag = 0x0a
 const anyValueTag = 0x12
 const stringValueTag = 0x0a
 
-/** The part of an attribute that depends on its key alone: field 1 and the tag of field 2. */
+/** The part of an attribute that depends only on the key: field 1 and the tag of field 2. */
 export type PreparedKey = Uint8Array
 
-/** The bytes that an unsigned varint takes; up to 32 bits. */
+/** The length of an unsigned varint of up to 32 bits. */
 export function varintLength(value: number): number {
   if (value < 0x80) return 1
   if (value < 0x4000) return 2
@@ -40,22 +40,22 @@ export function prepareKey(key: string): PreparedKey {
   return bytes
 }
 
-/** An upper bound of the bytes that one attribute takes. */
+/** An upper bound of the length of an attribute. */
 export function attributeBound(key: PreparedKey, value: string): number {
   return key.length + 3 * value.length + 24
 }
 
-/** From this many characters on, the runtime's own writing of a text beats a loop over them (bench/observe.ts). */
+/** From this length, the runtime writes a text faster than a loop over its characters (bench/observe.ts). */
 const longText = 48
 
 /**
- * Writes one attribute at `offset` and returns the offset behind it. The target must have room for
+ * Writes one attribute at `offset` and returns the offset after it. The target must have room for
  * `attributeBound(key, value)`.
  */
 export function writeAttribute(key: PreparedKey, value: string, target: Buffer, offset: number): number {
   const length = value.length
   const keyLength = key.length
-  // All three lengths fit one byte for nearly every label; the loop also finds out whether the text is ASCII.
+  // For nearly every label all three lengths fit one byte. The loop also checks whether the text is ASCII.
   if (length < longText && keyLength + length + 3 < 0x80) {
     let at = offset + 2
     for (let i = 0; i < keyLength; i++) target[at + i] = key[i] as number
@@ -79,7 +79,7 @@ export function writeAttribute(key: PreparedKey, value: string, target: Buffer, 
   return writeLongAttribute(key, value, target, offset)
 }
 
-/** Writes the text where it belongs if it is ASCII, and moves it when its lengths turn out to take more bytes. */
+/** Writes the text to the position for ASCII, and moves it if its lengths need more bytes. */
 function writeLongAttribute(key: PreparedKey, value: string, target: Buffer, offset: number): number {
   const likelyStart = offset + headLength(key, value.length)
   const length = target.write(value, likelyStart)
@@ -95,14 +95,14 @@ function writeLongAttribute(key: PreparedKey, value: string, target: Buffer, off
   return start + length
 }
 
-/** What stands before the text of an attribute. */
+/** The bytes before the text of an attribute. */
 function headLength(key: PreparedKey, textLength: number): number {
   const anyLength = 1 + varintLength(textLength) + textLength
   const length = key.length + varintLength(anyLength) + anyLength
   return 1 + varintLength(length) + length - textLength
 }
 
-/** A whole label set in canonical form, in the order given. */
+/** A label set in canonical form, in the given order. */
 export function encodeLabels(labels: Iterable<readonly [string, string]>): Uint8Array {
   const parts: Uint8Array[] = []
   for (const [name, value] of labels) {
@@ -113,7 +113,7 @@ export function encodeLabels(labels: Iterable<readonly [string, string]>): Uint8
   return new Uint8Array(Buffer.concat(parts))
 }
 
-/** Where the parts of an attribute lie in its buffer. */
+/** The positions of the parts of an attribute. */
 export interface AttributeView {
   keyStart: number
   keyEnd: number
@@ -123,7 +123,7 @@ export interface AttributeView {
 
 let varintEnd = 0
 
-/** Reads an unsigned varint of up to 32 bits; `afterVarint()` then tells where it ended. */
+/** Reads an unsigned varint of up to 32 bits; `afterVarint()` returns the offset after it. */
 export function readVarint(bytes: Uint8Array, offset: number): number {
   let at = offset
   let byte = bytes[at++] as number
@@ -140,12 +140,12 @@ export function readVarint(bytes: Uint8Array, offset: number): number {
   return value >>> 0
 }
 
-/** The offset behind the varint that was read last. */
+/** The offset after the last varint. */
 export function afterVarint(): number {
   return varintEnd
 }
 
-/** Finds the key and the value of the attribute at `offset` and returns the offset behind it. */
+/** Locates the key and the value of the attribute at `offset` and returns the offset after it. */
 export function viewAttribute(bytes: Uint8Array, offset: number, view: AttributeView): number {
   const length = readVarint(bytes, offset + 1)
   const end = varintEnd + length
@@ -159,7 +159,7 @@ export function viewAttribute(bytes: Uint8Array, offset: number, view: Attribute
   return end
 }
 
-/** The label set behind canonical bytes, in order. */
+/** The label set of canonical bytes, in order. */
 export function decodeLabels(bytes: Uint8Array, start = 0, end = bytes.length): [string, string][] {
   const labels: [string, string][] = []
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)

@@ -1,6 +1,6 @@
 /**
- * Owns the dictionary of one block while it is written: each label set once, found again by the texts of its values. A set
- * that is there already costs no byte: most are, as the families of containers, conditions and resources repeat them.
+ * The dictionary of a block while it is written: each label set once, looked up by the texts of its values. Most sets are
+ * repeated, because the families of containers, conditions and resources have the same labels.
  */
 
 import type { PreparedKey } from './label-bytes.ts'
@@ -10,16 +10,16 @@ import { prepareKey, varintLength, writeAttribute, writeVarint } from './label-b
 export interface LabelNames {
   readonly id: number
   readonly keys: readonly PreparedKey[]
-  /** What the keys take of every set, with all that values of up to 123 bytes add but their text. */
+  /** The length of a set without the texts of its values, if they have at most 123 bytes. */
   readonly fixedLength: number
-  // Of the dictionary they are used with: entries by the numbers that grow from block to block.
+  // Used by the dictionary: entries by their numbers, which increase from block to block.
   first: number
   last: number
-  /** The set that is likely next; a hint, which may be of a former block. */
+  /** The probable next set; a hint, which may be from an earlier block. */
   expected: number
 }
 
-/** Names for the dictionary; the number must be theirs alone. */
+/** Names for the dictionary, with a unique number. */
 export function createLabelNames(id: number, names: readonly string[]): LabelNames {
   const keys = names.map(prepareKey)
   const fixedLength = keys.reduce((sum, key) => sum + key.length + 5, 0)
@@ -27,21 +27,21 @@ export function createLabelNames(id: number, names: readonly string[]): LabelNam
 }
 
 const hashPrime = 0x01000193
-/** UTF-16 units of a value that are hashed: all of a text up to this length, evenly spread ones of a longer text. */
+/** The number of hashed UTF-16 units of a value: all of a text up to this length, evenly spread ones of a longer text. */
 const hashedUnits = 256
-/** Entries of one block that are remembered in arrays of this size at first. */
+/** The initial capacity of the arrays with the entries of a block. */
 const initialEntries = 64
-/** Texts of values that are kept until the next block; those of a giant are let go. */
+/** The maximum number of value texts that are kept for the next block. */
 const maxKeptTexts = 4096
 
-/** Label sets go in by `add`, which yields an entry: its number is good until `reset`. */
+/** Label sets are added by `add`, which returns an entry number that is valid until `reset`. */
 export class LabelDictionary {
   /** The bytes so far, `length` of them. */
   bytes: Buffer = Buffer.alloc(4096)
   length = 0
   #count = 0
-  // Per entry: hash, names, first of its values among the texts, offset of its length prefix, the family that used it last,
-  // and the entry that its names had next, after the last their first.
+  // Per entry: hash, names, index of its first value text, offset of its length prefix, the family that used it last,
+  // and the next entry with the same names (the first one after the last).
   #hashes = new Uint32Array(initialEntries)
   #names = new Uint32Array(initialEntries)
   #texts = new Uint32Array(initialEntries)
@@ -50,11 +50,11 @@ export class LabelDictionary {
   #next = new Int32Array(initialEntries)
   #values: string[] = []
   #valueCount = 0
-  // Entry numbers grow from block to block, so that buckets of former blocks are free without being cleared.
+  // Entry numbers increase from block to block, so that buckets of earlier blocks are free without being cleared.
   #first = 0
   #buckets = new Int32Array(4 * initialEntries).fill(-1)
 
-  /** Begins a new block. */
+  /** Starts a new block. */
   reset(): void {
     this.#first += this.#count
     this.#count = 0
@@ -67,9 +67,9 @@ export class LabelDictionary {
     }
   }
 
-  /** Finds or adds the set of these names and the values that stand first in `values`; returns its entry. */
+  /** Finds or adds the set with these names and the first elements of `values`; returns its entry. */
   add(names: LabelNames, values: readonly string[]): number {
-    // Families walk the same list one after the other: the sets come in the order in which they came before.
+    // Families iterate over the same list one after the other, so sets repeat in the same order.
     const expected = names.expected - this.#first
     if (expected >= 0 && expected < this.#count && this.#holds(expected, names, values)) {
       names.expected = this.#next[expected] as number
@@ -96,7 +96,7 @@ export class LabelDictionary {
     return this.#offsets[entry] as number
   }
 
-  /** Notes that a family used the entry; true if the same family did before: a duplicate series. */
+  /** Records that a family used the entry. Returns true if the same family has used it before: a duplicate series. */
   use(entry: number, family: number): boolean {
     if (this.#families[entry] === family) return true
     this.#families[entry] = family
@@ -125,7 +125,7 @@ export class LabelDictionary {
     return entry
   }
 
-  /** Puts a new entry behind the last of its names and before their first. */
+  /** Inserts a new entry after the last one with the same names and before the first. */
   #chain(entry: number, names: LabelNames): void {
     const number = this.#first + entry
     const last = names.last - this.#first
@@ -135,7 +135,7 @@ export class LabelDictionary {
     names.expected = this.#next[entry] = names.first
   }
 
-  /** Writes the set behind a prefix as long as that of a set of ASCII; others are moved, should theirs be longer. */
+  /** Writes the set after a prefix with the length for ASCII texts, and moves it if a longer prefix is needed. */
   #write({ keys, fixedLength }: LabelNames, values: readonly string[]): void {
     const texts = this.#values
     const count = keys.length
@@ -145,7 +145,7 @@ export class LabelDictionary {
       texts[this.#valueCount++] = value
       size += value.length
     }
-    // Three bytes per character of text, and room for lengths that take more than a byte.
+    // Three bytes per character, and room for lengths of more than one byte.
     const bound = this.length + 3 * size + 24 * count + 5
     if (bound > this.bytes.length) this.bytes = enlarged(this.bytes, 2 * bound)
     const bytes = this.bytes
@@ -177,8 +177,8 @@ export class LabelDictionary {
 }
 
 /**
- * FNV over the values' UTF-16 units, seeded with the names. Hosts, images and identifiers differ anywhere in the text, so
- * every unit counts up to `hashedUnits`.
+ * FNV over the UTF-16 units of the values, seeded with the names. Hosts, images and identifiers can differ anywhere in the
+ * text, so all units up to `hashedUnits` are hashed.
  */
 export function hashOf({ id, keys }: Pick<LabelNames, 'id' | 'keys'>, values: readonly string[]): number {
   let hash = id

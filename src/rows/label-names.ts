@@ -1,11 +1,10 @@
 /**
- * Names of labels that are made from the keys of Kubernetes labels, annotations and node selectors: owns sanitising
- * and the numbering of clashes, and refuses to choose which keys are copied.
+ * Label names for the keys of Kubernetes labels, annotations and node selectors: sanitized, and numbered if they conflict.
  */
 
 import { sanitizeLabelName } from '../families/label-name.ts'
 
-/** A cluster has a few hundred keys, each on thousands of objects; the bound is against those who make them up. */
+/** A cluster has a few hundred keys, each on thousands of objects; the bound limits memory if keys are generated. */
 const maxRemembered = 10_000
 const remembered = new Map<string, string>()
 
@@ -27,8 +26,8 @@ function snakeCase(prefix: string, key: string): string {
 }
 
 /**
- * The label names of keys that are in the order of `compareKeys`, one for each. Where names clash, the first becomes
- * `_conflict1`, the next `_conflict2` and so on; a suffixed name that some label holds already is skipped.
+ * The label names of keys, which must be in the order of `compareKeys`. If names conflict, the first becomes `_conflict1`,
+ * the next `_conflict2` and so on; a suffixed name that is already used is skipped.
  */
 export function toLabelNames(prefix: string, keys: readonly string[]): string[] {
   const names = keys.map((key) => toLabelName(prefix, key))

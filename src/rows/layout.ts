@@ -10,9 +10,9 @@ import type { SharedLabelSets } from './shared-label-sets.ts'
 /** One state of a state set. */
 export interface PreparedState {
   readonly name: string
-  /** Its label set's shared number; undefined when the shared sets are full. */
+  /** The number of its shared label set; undefined if the shared sets are full. */
   readonly shared: number | undefined
-  /** The list names this state before: a second row of the same series. */
+  /** Whether the list has this state before: a second row of the same series. */
   readonly repeated: boolean
 }
 
@@ -22,7 +22,7 @@ export interface FamilyLayout {
   readonly family: AnyFamily
   /** Prepared states of a state set. */
   readonly states: readonly PreparedState[]
-  /** The keys a copy family takes; undefined: it yields nothing. */
+  /** The keys that a copy family copies; undefined if it has no rows. */
   readonly copies: ((key: string) => boolean) | undefined
 }
 
@@ -31,20 +31,20 @@ export interface ResourceLayout {
   readonly id: number
   readonly plan: ResourcePlan
   readonly resource: AnyResource
-  /** In ascending order of their numbers, as rows stand in a block. */
+  /** In ascending order of their numbers, like the rows in a block. */
   readonly families: readonly FamilyLayout[]
   readonly familyIds: ReadonlySet<number>
   readonly identity: readonly { readonly key: PreparedKey; readonly read: (object: unknown) => string }[]
 }
 
-/** Where numbers of resources and families come from, and the shared label sets. */
+/** The source of numbers for resources and families, and the shared label sets. */
 export interface LayoutIds {
   readonly shared: SharedLabelSets
   resourceId(resource: AnyResource): number
   familyId(family: AnyFamily): number
 }
 
-/** Throws a RangeError when there are more families than a row can tell apart (2,048). */
+/** Throws a RangeError if there are more families than rows can refer to (2,048). */
 export function createLayout(plan: ResourcePlan, ids: LayoutIds): ResourceLayout {
   const families = plan.families.map((family) => createFamilyLayout(family, plan, ids)).sort((a, b) => a.id - b.id)
   const last = families.at(-1)

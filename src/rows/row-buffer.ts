@@ -1,4 +1,4 @@
-/** Owns the rows of one block while they are written; a family's rows can be taken back when its callback fails. */
+/** The rows of a block while they are written. The rows of a family can be rolled back if its callback fails. */
 
 import {
   duplicateFlag,
@@ -17,7 +17,7 @@ import type { PreparedState } from './layout.ts'
 
 const rowBound = 14
 
-/** Rows go in one behind the other, a family's together. */
+/** Rows in order, grouped by family. */
 export class RowBuffer {
   /** The bytes so far, `length` of them. */
   bytes: Buffer = Buffer.alloc(4096)
@@ -28,12 +28,12 @@ export class RowBuffer {
   #markedCount = 0
   #markedDuplicates = 0
 
-  /** Begins a new block. */
+  /** Starts a new block. */
   reset(): void {
     this.length = this.count = this.duplicates = 0
   }
 
-  /** Remembers the rows so far as those that `rollBack` leaves. */
+  /** Marks the current end, to which `rollBack` returns. */
   mark(): void {
     this.#markedLength = this.length
     this.#markedCount = this.count
@@ -46,7 +46,7 @@ export class RowBuffer {
     this.duplicates = this.#markedDuplicates
   }
 
-  /** A row whose series is the identity alone. */
+  /** A row without own labels. */
   addPlain(family: number, value: number, duplicate: boolean): void {
     const kind = kindOf(value)
     const at = this.#begin(duplicate)
@@ -54,7 +54,7 @@ export class RowBuffer {
     this.length = this.#putValue(at + 2, value, kind)
   }
 
-  /** A row whose labels stand at this offset of the dictionary. */
+  /** A row with the labels at this offset of the dictionary. */
   addOwn(family: number, value: number, offset: number, duplicate: boolean): void {
     const kind = kindOf(value)
     const isNear = offset < 0x10000
@@ -65,7 +65,7 @@ export class RowBuffer {
     this.length = this.#putValue(at + (isNear ? 4 : 6), value, kind)
   }
 
-  /** A row whose labels are this shared set. */
+  /** A row with this shared label set. */
   addShared(family: number, value: number, id: number, duplicate: boolean): void {
     const kind = kindOf(value)
     const at = this.#begin(duplicate)
@@ -88,7 +88,7 @@ export class RowBuffer {
     this.duplicates += duplicates
   }
 
-  /** Makes room for a row and counts it; returns where it starts. */
+  /** Reserves a row and counts it; returns its offset. */
   #begin(duplicate: boolean): number {
     if (this.length + rowBound > this.bytes.length) this.#enlarge(rowBound)
     this.count++
@@ -102,13 +102,13 @@ export class RowBuffer {
     this.bytes = larger
   }
 
-  /** The u16 at the start of a row, and the labels' place of most. */
+  /** The u16 at the start of a row, and the label reference of most rows. */
   #putHead(at: number, value: number): void {
     this.bytes[at] = value
     this.bytes[at + 1] = value >>> 8
   }
 
-  /** Returns the offset behind the value. */
+  /** Returns the offset after the value. */
   #putValue(at: number, value: number, kind: number): number {
     if (kind < valueU32) return at
     if (kind === valueU32) {
@@ -120,17 +120,17 @@ export class RowBuffer {
   }
 }
 
-/** The rows of a state set all of whose label sets are shared, ready to be copied. */
+/** The prepared rows of a state set whose label sets are all shared. */
 export interface StateRows {
   readonly names: readonly string[]
-  /** Each `stateRowLength` long and of value 0. */
+  /** Each with length `stateRowLength` and value 0. */
   readonly rows: Uint8Array
   readonly duplicates: number
 }
 
 const stateRowLength = 4
 
-/** Prepares the rows of a state set; undefined when one of its label sets is not shared. */
+/** Prepares the rows of a state set; undefined if one of its label sets is not shared. */
 export function prepareStateRows(family: number, states: readonly PreparedState[]): StateRows | undefined {
   const buffer = new RowBuffer()
   for (const { shared, repeated } of states) {

@@ -1,11 +1,11 @@
-/** Owns the label sets of bounded domains (states), encoded once per process; rows refer to them by number. */
+/** Label sets from closed lists (states), encoded once per process. Rows refer to them by number. */
 
 const limit = 0x10000
 
 export interface SharedLabelSets {
-  /** The number of a label set in canonical bytes, or undefined when 65,536 are taken already. */
+  /** The number of a label set in canonical bytes; undefined if there are already 65,536. */
   intern(labels: Uint8Array): number | undefined
-  /** All sets, one behind the other; replaced when it grows. */
+  /** All sets, one after the other; replaced when it grows. */
   readonly bytes: Uint8Array
   start(id: number): number
   end(id: number): number

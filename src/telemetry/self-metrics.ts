@@ -1,4 +1,4 @@
-/** Owns the names of our own metrics and the verbs that other rooms report with. Refuses readers, exporters and raw instruments. */
+/** The self-metrics, and the methods with which other rooms report to them. */
 import { createHash } from 'node:crypto'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { createNoopMeter } from '@opentelemetry/api'
@@ -36,17 +36,17 @@ export interface ConfigReport {
   content?: Uint8Array
 }
 
-/** What the rooms tell about their work. `resource` is the plural name (`pods`), `family` the metric name. */
+/** The reports of other rooms. `resource` is the plural name (`pods`), `family` the metric name. */
 export interface SelfMetrics {
   pushRequest(report: PushRequestReport): void
-  /** Points that a collector refused while it took the rest of their request. */
+  /** Points that a receiver rejected in a partial success. */
   pointsRejected(points: number): void
-  /** An object set aside for an interval because its points were refused. */
+  /** An object that is not sent for an interval because its points were rejected. */
   objectSetAside(resource: string): void
-  /** Departure markers given up before they were acknowledged. */
+  /** Stale markers that were dropped before they were acknowledged. */
   departedDropped(markers: number): void
   familyError(resource: string, family: string): void
-  /** Series that objects yielded more than once. */
+  /** Series that an object has more than once. */
   duplicateObservations(resource: string, count: number): void
   listRequest(report: KubernetesRequestReport): void
   watchRequest(report: KubernetesRequestReport): void
@@ -63,7 +63,7 @@ export interface SelfMetrics {
   customResourceDefinitionAdded(): void
   customResourceDefinitionDeleted(): void
   sharding(report: { ordinal: number; total: number }): void
-  /** Registers a gauge that is read whenever somebody asks; a set of attributes that is no longer observed is gone. */
+  /** Registers a gauge that is read on demand. Sets of attributes that are no longer observed disappear. */
   observeGauge(name: string, description: string, observe: () => Observation[] | Promise<Observation[]>): void
 }
 
@@ -71,7 +71,7 @@ export interface SelfMetrics {
 const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const scrapeBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-/** Creates the instruments on `meter` and returns the verbs over them. */
+/** Creates the instruments on `meter` and returns the methods that report to them. */
 export function createSelfMetrics(meter: Meter): SelfMetrics {
   const observeGauge: SelfMetrics['observeGauge'] = (name, description, observe) =>
     meter.createObservableGauge(name, { description }).addCallback(async (result) => {
@@ -88,7 +88,7 @@ export function createSelfMetrics(meter: Meter): SelfMetrics {
   }
 }
 
-/** Self-metrics that nobody reads: for `render` and for tests of other rooms. Loads no SDK. */
+/** Self-metrics without effect, for `render` and for tests of other rooms. Does not load the SDK. */
 export function createSilentSelfMetrics(): SelfMetrics {
   return createSelfMetrics(createNoopMeter())
 }
@@ -161,7 +161,7 @@ function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerb
     const results = tally(name, description, 'resource', 'result')
     return ({ apiVersion, kind, result }: KubernetesRequestReport): void => {
       const resource = goTypeName(apiVersion, kind)
-      // Both results exist from the first request on: a rate over a series born with its first error would miss that error.
+      // Both results exist from the first request on: a rate over a series that starts with its first error would miss it.
       results(0, resource, 'success')
       results(0, resource, 'error')
       results(1, resource, result)
@@ -275,7 +275,7 @@ function createConfigMetrics(
   }
 }
 
-/** 48 bits: as many as KSM takes, and exact in a float. */
+/** 48 bits, as in KSM, which are exact in a float64. */
 function hashContent(content: Uint8Array): number {
   return createHash('sha256').update(content).digest().readUIntLE(0, 6)
 }

@@ -1,4 +1,4 @@
-/** Owns counts by label: a Map behind an observable counter, cheap on hot paths. Refuses values that fall. */
+/** Counts by label: a Map behind an observable counter, for hot paths. Values never decrease. */
 import type { Meter } from '@opentelemetry/api'
 
 /** Adds `amount` to the count of one set of label values, given in the order of the declared labels. 0 makes the series appear. */
