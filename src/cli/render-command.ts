@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { readCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
-import { render } from '../inspect/render.ts'
+import { observeManifests, render } from '../inspect/render.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
 import type { Command } from './command.ts'
 import { configureWithoutWords, exitDone, exitRefused } from './command.ts'
@@ -19,6 +19,7 @@ export const renderCommand: Command = {
       placeholder: 'path',
       doc: 'YAML or JSON file, or a folder with such files; may be repeated; standard input if omitted or -',
     },
+    { name: 'explain', doc: 'print for each rule for custom resources what it found, in place of the page' },
   ],
   examples: [
     ['kube-state-otlp render -f pod.yaml', 'print the series of the objects in a file'],
@@ -26,6 +27,10 @@ export const renderCommand: Command = {
     [
       'kube-state-otlp render -f k8s/ --resources=deployments --metric-labels-allowlist=deployments=[team]',
       'with a selection',
+    ],
+    [
+      'kube-state-otlp render -f crds.yaml -f trees.yaml --explain --custom-resource-state-config-file=rules.yaml',
+      'what each rule for custom resources finds',
     ],
   ],
   configured: true,
@@ -40,6 +45,11 @@ export const renderCommand: Command = {
       const { selection } = loaded.config
       const customResources = readCustomResources(loaded.config.customResources, onProblem)
       for (const line of describeUnread(manifests, selection, customResources)) onProblem(line)
+      if (args.values.has('explain')) {
+        observeManifests({ selection, customResources, manifests, onProblem })
+        stdout.write(customResources.explain())
+        return exitDone
+      }
       for (const slice of render({ selection, customResources, manifests, onProblem })) {
         if (!stdout.write(slice)) await once(stdout, 'drain')
       }

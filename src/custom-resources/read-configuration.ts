@@ -23,11 +23,12 @@ export function readConfiguration(source: string, text: string): ReadConfigurati
 }
 
 function readTop(reading: YamlReading, contents: unknown, source: string): ResourceDeclaration[] {
+  if (reading.resolve(contents) === undefined) return []
   const top = new YamlFields(reading, contents, 'a mapping with the key spec', undefined)
   for (const ignored of ['apiVersion', 'kind', 'metadata']) top.node(ignored)
   const spec = top.fields('spec', 'spec: a mapping with the key resources')
   const entries = spec.list('resources', 'a list of resources')
-  if (contents !== null && entries.length === 0) {
+  if (entries.length === 0) {
     spec.wrong(undefined, 'no resources: expected entries below spec.resources', 'warning')
   }
   const resources = entries.map((node, index) => readResource(reading, node, index, source))

@@ -35,8 +35,9 @@ export function readRule(
   const bare = fields.text('name')
   if (bare !== '') fields.rule = `${resource}/${bare}`
   const name = [prefix, bare].filter((part) => part !== '').join('_')
-  if (bare === '') fields.wrong(undefined, 'name is missing: expected the name of the metric')
-  else if (!metricName.test(name)) {
+  if (fields.isMapping && !fields.has('name')) {
+    fields.wrong(undefined, 'name is missing: expected the name of the metric')
+  } else if (bare !== '' && !metricName.test(name)) {
     fields.wrong(fields.node('name'), `name: expected letters, digits, _ and : only, got "${name}"`)
   }
   const help = fields.text('help')
@@ -56,7 +57,7 @@ function readEach(metric: YamlFields): MetricDeclaration {
   const written = each.text('type')
   const type = written.toLowerCase()
   const isType = Object.hasOwn(blocks, type)
-  if (!isType) {
+  if (!isType && (each.isMapping || !metric.has('each'))) {
     const got = written === '' ? '' : `, got "${written}"`
     each.wrong(each.node('type'), `each.type: expected Gauge, Info or StateSet${got}`)
   }
@@ -101,7 +102,8 @@ function readInfo(fields: YamlFields): InfoDeclaration {
     ...readCommon(fields),
     labelFromKey: fields.text('labelFromKey'),
   }
-  if (declared.labelsFromPath.size === 0 && declared.labelFromKey === '') {
+  const isSilent = !fields.has('labelsFromPath') && declared.labelFromKey === ''
+  if (fields.isMapping && isSilent) {
     fields.wrong(undefined, 'yields nothing: expected labelsFromPath or labelFromKey in each.info', 'warning')
   }
   return declared
@@ -115,8 +117,9 @@ function readStateSet(fields: YamlFields): StateSetDeclaration {
     labelName: fields.text('labelName'),
     list: fields.texts('list', 'a list of states'),
   }
+  if (!fields.isMapping) return declared
   if (declared.labelName === '') fields.wrong(undefined, 'labelName is missing: expected the label of the state')
-  if (declared.list.length === 0) {
+  if (!fields.has('list')) {
     fields.wrong(undefined, 'yields nothing: expected the states in list', 'warning')
   }
   return declared

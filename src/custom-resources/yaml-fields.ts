@@ -49,6 +49,8 @@ export class YamlReading {
 /** The fields of one mapping, asked for by name; `finish` reports those that nobody asked for. */
 export class YamlFields {
   readonly position: Position
+  /** False for a node that is not there, or that is something else and was reported as such. */
+  readonly isMapping: boolean
   /** What the fields belong to, in messages. */
   rule: string | undefined
   readonly #reading: YamlReading
@@ -61,6 +63,7 @@ export class YamlFields {
     this.rule = rule
     const target = reading.resolve(node)
     this.position = target === undefined ? (parent ?? { line: 1, column: 1 }) : reading.positionOf(target)
+    this.isMapping = isMap(target)
     if (isMap(target)) this.#collect(target.items)
     else if (target !== undefined) this.wrong(target, `expected ${what}`)
   }

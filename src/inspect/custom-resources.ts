@@ -3,12 +3,15 @@
 import type { CustomResourcesConfig } from '../config/config.ts'
 import { formatConfigurationProblem } from '../custom-resources/configuration.ts'
 import { readRules } from '../custom-resources/read-rules.ts'
+import { explainRule } from '../custom-resources/rule-text.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
 
 export interface CustomResources {
   readonly rules: CustomResourceRules
   /** Built-in resources are left out. */
   readonly only: boolean
+  /** What each rule has found, in lines. */
+  explain(): string
 }
 
 /** Reads the rules and reports everything wrong with them, a line each. */
@@ -18,5 +21,10 @@ export function readCustomResources(
 ): CustomResources {
   const { rules, problems } = readRules(texts)
   for (const problem of problems) onProblem(formatConfigurationProblem(problem))
-  return { rules, only }
+  const explain = () =>
+    rules
+      .status()
+      .map((status) => `${explainRule(status).join('\n')}\n`)
+      .join('')
+  return { rules, only, explain }
 }

@@ -2,8 +2,9 @@ import { resources } from '../families/built-in-resources.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
-import type { ScopeSelection } from '../selection/scope.ts'
+import type { ScopedResource, ScopeSelection } from '../selection/scope.ts'
 import { scopedRequests } from '../selection/scope.ts'
+import type { CustomKind } from './custom-kinds.ts'
 
 /** One rule of a role, in the form of the API. */
 export interface PolicyRule {
@@ -35,6 +36,10 @@ export interface RbacOptions {
   readonly account: { readonly name: string; readonly namespace: string }
   /** Whether the UID of the namespace `kube-system` is read, which identifies the cluster on the wire. */
   readonly readsClusterId: boolean
+  /** Kinds that rules for custom resources read. */
+  readonly customKinds?: readonly CustomKind[]
+  /** Built-in resources are left out. */
+  readonly customResourcesOnly?: boolean
   /** Whether the API server decides on requests to our ports. */
   readonly reviewsAccess?: boolean
 }
@@ -47,8 +52,10 @@ const readVerbs = ['list', 'watch']
  * is named. Secrets have a role of their own, so that it can be left out: RBAC cannot restrict a right to their metadata.
  */
 export function createRbac(options: RbacOptions): readonly RbacObject[] {
-  const selected = createPlan(resources, options.selection).map(({ resource }) => resource)
-  const scopes = new Map<string | undefined, AnyResource[]>()
+  const { customKinds = [], customResourcesOnly = false } = options
+  const builtIn = customResourcesOnly ? [] : createPlan(resources, options.selection).map(({ resource }) => resource)
+  const selected = [...builtIn, ...customKinds.map(scopedResourceOf)]
+  const scopes = new Map<string | undefined, ScopedResource[]>()
   for (const resource of selected) {
     for (const { namespace } of scopedRequests(resource, options.selection)) {
       scopes.set(namespace, [...(scopes.get(namespace) ?? []), resource])
@@ -58,12 +65,18 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
   const extra = [
     ...(options.readsClusterId ? [clusterIdentityRule] : []),
     ...(options.reviewsAccess ? reviewRules : []),
+    ...(customKinds.length > 0 ? [definitionsRule] : []),
   ]
   const inNamespaces = [...scopes].filter(([namespace]) => namespace !== undefined)
   return [
     ...rolesFor(options, undefined, clusterWide, extra),
     ...inNamespaces.flatMap(([namespace, kinds]) => rolesFor(options, namespace, kinds, [])),
   ]
+}
+
+/** Rights are to groups, whatever the version. */
+function scopedResourceOf({ group, plural, namespaced }: CustomKind): ScopedResource {
+  return { apiVersion: group === '' ? 'v1' : `${group}/v1`, plural, namespaced }
 }
 
 /** Grants reading the cluster's identity and nothing else of namespaces. */
@@ -74,6 +87,12 @@ export const clusterIdentityRule: PolicyRule = {
   verbs: ['get'],
 }
 
+const definitionsRule: PolicyRule = {
+  apiGroups: ['apiextensions.k8s.io'],
+  resources: ['customresourcedefinitions'],
+  verbs: readVerbs,
+}
+
 const reviewRules: readonly PolicyRule[] = [
   { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
@@ -82,7 +101,7 @@ const reviewRules: readonly PolicyRule[] = [
 function rolesFor(
   options: RbacOptions,
   namespace: string | undefined,
-  kinds: readonly AnyResource[],
+  kinds: readonly ScopedResource[],
   extra: readonly PolicyRule[],
 ): RbacObject[] {
   const secrets = kinds.filter(({ plural }) => plural === 'secrets')
@@ -94,11 +113,11 @@ function rolesFor(
 }
 
 /** The API group of a resource; empty for the core group. */
-export function groupOf({ apiVersion }: AnyResource): string {
+export function groupOf({ apiVersion }: Pick<AnyResource, 'apiVersion'>): string {
   return apiVersion.includes('/') ? (apiVersion.split('/')[0] as string) : ''
 }
 
-function rulesOf(kinds: readonly AnyResource[]): PolicyRule[] {
+function rulesOf(kinds: readonly ScopedResource[]): PolicyRule[] {
   const groups = new Map<string, string[]>()
   for (const resource of kinds) {
     const group = groupOf(resource)
@@ -106,7 +125,11 @@ function rulesOf(kinds: readonly AnyResource[]): PolicyRule[] {
   }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([group, plurals]) => ({ apiGroups: [group], resources: plurals.sort(), verbs: readVerbs }))
+    .map(([group, plurals]) => ({ apiGroups: [group], resources: withoutRepeats(plurals), verbs: readVerbs }))
+}
+
+function withoutRepeats(plurals: readonly string[]): string[] {
+  return plurals.includes('*') ? ['*'] : [...new Set(plurals)].sort()
 }
 
 function roleWithBinding(

@@ -5,8 +5,10 @@ import type { CustomResourceRules } from '../custom-resources/rules.ts'
 import type { AnyResource } from '../families/family.ts'
 import { createPlan } from '../selection/create-plan.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Engine } from './engine.ts'
 import type { Reading } from './reading.ts'
+import { createRuleLog, observeRules } from './rule-reports.ts'
 
 export interface PlanningOptions {
   readonly config: Config
@@ -16,10 +18,11 @@ export interface PlanningOptions {
   readonly engine: Engine
   readonly reading: Reading
   readonly log: Log
+  readonly metrics: SelfMetrics
 }
 
 /** Applies the first plan and follows the kinds that rules are for; without rules nothing is discovered. */
-export function startPlanning({ config, resources, rules, engine, reading, log }: PlanningOptions): void {
+export function startPlanning({ config, resources, rules, engine, reading, log, metrics }: PlanningOptions): void {
   const { selection, customResources } = config
   const builtIn = createPlan(customResources.only ? [] : resources, selection)
   let known: ReadonlySet<string> = new Set()
@@ -36,7 +39,13 @@ export function startPlanning({ config, resources, rules, engine, reading, log }
   }
   apply([])
   const groups = new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))
-  if (groups.size > 0) reading.discover([...groups], (kinds) => apply(rules.resolve(kinds)))
+  if (groups.size === 0) return
+  reading.discover([...groups], (kinds) => apply(rules.resolve(kinds)))
+  observeRules(metrics, rules)
+  reading.every(ruleLogMs, createRuleLog(rules, log))
 }
+
+/** Time for kinds to be found and listed before the first look, and between two looks. */
+const ruleLogMs = 60_000
 
 const nameOf = ({ plural, apiVersion }: AnyResource) => `${plural}.${apiVersion}`

@@ -75,7 +75,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   observeStore(metrics, store)
   const rules = loadRules(config.customResources, log, metrics)
   const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
-  startPlanning({ ...options, rules, engine, reading })
+  startPlanning({ ...options, rules, engine, reading, metrics })
   let pushing: Pushing | undefined
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const serving = { server: config.server, version, store, telemetry, reading, readiness, log }

@@ -52,6 +52,8 @@ export interface Reading {
   apply(difference: PlanDifference): void
   /** Reads what custom resources there are; `onKinds` is called whenever that may have changed. */
   discover(groups: readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
+  /** Calls back again and again while it reads. */
+  every(ms: number, callback: () => void): void
   /** Reads until the signal aborts; never rejects. `onChange` hears of initial lists that are complete or refused. */
   run(signal: AbortSignal, onChange: () => void): Promise<void>
   /** Closes all connections. */
@@ -102,6 +104,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     random: Math.random,
   }
   let changed = () => {}
+  const repeated: { readonly ms: number; readonly callback: () => void }[] = []
   const readers = createReaderSet(({ id, plan }) =>
     createReaders({ ...options, onChange: () => changed() }, context, plan, id),
   )
@@ -119,11 +122,32 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
       const discovery = createKindDiscovery({ context, reflector: kubernetes, groups, onKinds: onKindsKnown })
       readers.add({ ...discovery, run: (signal) => keepRunning(discovery, context, discovery.scope.resource, signal) })
     },
+    every(ms, callback) {
+      repeated.push({ ms, callback })
+    },
     async run(signal, onChange) {
       changed = onChange
+      for (const { ms, callback } of repeated) void repeat(context, ms, callback, signal)
       await Promise.all([readers.run(signal), keepRefreshing(connection, clock, signal)])
     },
     close: () => client.close(),
+  }
+}
+
+/** Never rejects: what the callback throws is logged. */
+async function repeat(
+  { clock, gate }: ReflectorContext,
+  ms: number,
+  callback: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await delay(clock, ms, signal)
+    try {
+      if (!signal.aborted) callback()
+    } catch (failure) {
+      gate.warn('reading/repeat', { err: failure }, 'a repeated step failed; please report it')
+    }
   }
 }
 

@@ -19,8 +19,11 @@ export interface ScopedRequest {
   readonly fieldSelector: string | undefined
 }
 
+/** What of a resource decides how it is scoped. */
+export type ScopedResource = Pick<AnyResource, 'apiVersion' | 'plural' | 'namespaced'>
+
 /** The requests that together read the selected objects of a resource; none if the lists leave no namespace. */
-export function scopedRequests(resource: AnyResource, selection: ScopeSelection): readonly ScopedRequest[] {
+export function scopedRequests(resource: ScopedResource, selection: ScopeSelection): readonly ScopedRequest[] {
   const node = nodeSelector(resource, selection)
   if (!resource.namespaced) return [{ namespace: undefined, fieldSelector: join([node]) }]
   const denied = new Set(selection.namespacesDenylist)
@@ -35,22 +38,22 @@ export function scopedRequests(resource: AnyResource, selection: ScopeSelection)
 
 /** The same selection as a predicate, for objects from files. */
 export function createScopeTest(
-  resource: AnyResource,
+  resource: ScopedResource,
   selection: ScopeSelection,
 ): (object: { readonly namespace: string; readonly node: string }) => boolean {
   const named = new Set(selection.namespaces)
   const denied = new Set(selection.namespacesDenylist)
-  const isPod = resource.plural === 'pods'
+  const isOnNodes = isPods(resource)
   return ({ namespace, node }) => {
     if (resource.namespaced && ((named.size > 0 && !named.has(namespace)) || denied.has(namespace))) return false
-    if (!isPod) return true
+    if (!isOnNodes) return true
     if (selection.trackUnscheduledPods) return node === ''
     return selection.node === undefined || node === selection.node
   }
 }
 
-function nodeSelector({ plural }: AnyResource, { node, trackUnscheduledPods }: ScopeSelection): string | undefined {
-  if (plural !== 'pods') return undefined
+function nodeSelector(resource: ScopedResource, { node, trackUnscheduledPods }: ScopeSelection): string | undefined {
+  if (!isPods(resource)) return undefined
   if (trackUnscheduledPods) return 'spec.nodeName='
   return node === undefined ? undefined : `spec.nodeName=${node}`
 }
@@ -59,3 +62,6 @@ const join = (selectors: readonly (string | undefined)[]): string | undefined =>
   const given = selectors.filter((selector) => selector !== undefined)
   return given.length === 0 ? undefined : given.join(',')
 }
+
+/** Other groups may have pods too, of metrics for example. */
+const isPods = ({ apiVersion, plural }: ScopedResource) => apiVersion === 'v1' && plural === 'pods'

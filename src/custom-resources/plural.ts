@@ -1,0 +1,8 @@
+/** The plural name that a kind most likely has in the API, where nobody says which. */
+
+/** `Policy` is `policies`, `Ingress` is `ingresses`, `Gateway` is `gateways`. */
+export function guessPlural(kind: string): string {
+  const name = kind.toLowerCase()
+  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`
+  return /(s|x|z|ch|sh)$/.test(name) ? `${name}es` : `${name}s`
+}

@@ -1,0 +1,58 @@
+/** Reports on rules for custom resources: counts for self-telemetry, and the log of what they do not yield. */
+
+import { describeError, explainSilence, nameOfRule, placeOfRule } from '../custom-resources/rule-text.ts'
+import type { CustomResourceRules, RuleStatus } from '../custom-resources/rules.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+
+const prefix = 'kube_state_otlp_custom_resource_rule'
+
+/** Registers the counts of every rule and its last error. */
+export function observeRules(metrics: SelfMetrics, rules: CustomResourceRules): void {
+  const perRule = (read: (status: RuleStatus) => number) => () =>
+    rules.status().map((status) => ({ value: read(status), attributes: attributesOf(status) }))
+  const gauge = (name: string, description: string, read: (status: RuleStatus) => number) =>
+    metrics.observeGauge(`${prefix}_${name}`, description, perRule(read))
+  gauge('objects', 'Number of objects that the rule has looked at, each time they changed.', (it) => it.record.objects)
+  gauge('samples', 'Number of samples that the rule has yielded.', ({ record }) => record.samples)
+  gauge('errors', 'Number of values that the rule could not convert.', ({ record }) => record.errors)
+  gauge('missing', 'Number of objects that had nothing at the path of the rule.', ({ record }) => record.missing)
+  gauge('kinds', 'Number of kinds that the rule is for at present.', ({ kinds }) => kinds.length)
+  metrics.observeGauge(`${prefix}_last_error`, 'Last error of the rule: its object, path and reason.', () =>
+    rules.status().flatMap((status) => {
+      const { lastError } = status.record
+      return lastError === undefined ? [] : [{ value: 1, attributes: { ...attributesOf(status), ...lastError } }]
+    }),
+  )
+}
+
+function attributesOf(status: RuleStatus) {
+  return { rule: nameOfRule(status), source: placeOfRule(status) }
+}
+
+/** Returns what logs, each time it is called: rules that yield nothing, each once; and rules with new errors. */
+export function createRuleLog(rules: CustomResourceRules, log: Log): () => void {
+  const silent = new Set<string>()
+  const errors = new Map<string, number>()
+  return () => {
+    for (const status of rules.status()) {
+      const place = `${placeOfRule(status)} ${nameOfRule(status)}`
+      const silence = silent.has(place) ? undefined : explainSilence(status)
+      if (silence !== undefined) {
+        silent.add(place)
+        log.warn(silence)
+      }
+      logErrors(status, errors.get(place) ?? 0, log)
+      errors.set(place, status.record.errors)
+    }
+  }
+}
+
+/** `errorLogV` above 0 is for those who want to see errors only when they look for them. */
+function logErrors(status: RuleStatus, before: number, log: Log): void {
+  const { record, rule } = status
+  if (record.lastError === undefined || record.errors === before) return
+  const message = `the rule ${nameOfRule(status)} (${placeOfRule(status)}) left out ${record.errors - before} values; last: ${describeError(record.lastError)}`
+  if (rule.errorLogV > 0) log.debug(message)
+  else log.warn(message)
+}

@@ -1,0 +1,131 @@
+/** Rules for custom resources on the command line: `render --explain`, messages of `render`, and `rbac`. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { runWithin } from './program.ts'
+
+const files: Readonly<Record<string, string>> = {
+  'definition.yaml': `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: oxen.farm.example}
+spec: {group: farm.example, scope: Cluster, names: {kind: Ox, plural: oxen}, versions: [{name: v1, served: true}]}
+`,
+  'ox.yaml': 'apiVersion: farm.example/v1\nkind: Ox\nmetadata: {name: max}\nspec: {kilos: 700, horns: [long, 2]}\n',
+  'rules.yaml': `
+spec:
+  resources:
+    - groupVersionKind: {group: farm.example, version: v1, kind: Ox}
+      labelsFromPath: {ox: [metadata, name]}
+      metrics:
+        - {name: kilos, help: Weight, each: {type: Gauge, gauge: {path: [spec, kilos]}}}
+        - {name: horns, help: Horns, each: {type: Gauge, gauge: {path: [spec, horns]}}}
+        - {name: age, help: Age, each: {type: Gauge, gauge: {path: [spec, years, full]}}}
+    - groupVersionKind: {group: farm.example, version: v1, kind: Fox}
+      metrics: [{name: cunning, help: Cunning, each: {type: Gauge, gauge: {path: [spec, n]}}}]
+    - groupVersionKind: {group: sea.example, version: v1, kind: "*"}
+      metrics: [{name: depth, help: Depth, each: {type: Gauge, gauge: {path: [spec, n]}}}]
+`,
+  'typo.yaml': 'spec:\n  resources:\n    - {groupVersionKind: {group: a, kind: A}, metric: []}\n',
+}
+
+let folder: string
+const at = (name: string) => join(folder, name)
+const rules = () => `--custom-resource-state-config-file=${at('rules.yaml')}`
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rules-'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('render', () => {
+  test('reads a kind with or without its definition', async () => {
+    const series =
+      'kube_customresource_kilos{customresource_group="farm.example",customresource_kind="Ox",customresource_version="v1",ox="max"} 700'
+    for (const manifests of [['definition.yaml', 'ox.yaml'], ['ox.yaml']]) {
+      const named = manifests.flatMap((name) => ['-f', at(name)])
+      const { stdout, stderr } = await runWithin(['render', rules(), ...named])
+      expect([stdout.split('\n').includes(series), stderr]).toEqual([true, ''])
+    }
+  })
+
+  test('--explain says for each rule what it found', async () => {
+    const { code, stdout } = await runWithin([
+      'render',
+      '--explain',
+      rules(),
+      '-f',
+      at('definition.yaml'),
+      '-f',
+      at('ox.yaml'),
+    ])
+    expect(code).toBe(0)
+    expect(stdout.replaceAll(at('rules.yaml'), 'rules.yaml')).toBe(`Ox/kube_customresource_kilos (rules.yaml:7)
+  kinds: farm.example/v1 Ox
+  objects: 1, series: 1, objects without the path: 0, errors: 0
+Ox/kube_customresource_horns (rules.yaml:8)
+  kinds: farm.example/v1 Ox
+  objects: 1, series: 1, objects without the path: 0, errors: 1
+  last error: max at [spec, horns, 0]: expected a number, a boolean, a time, a quantity or a percentage, got "long"
+Ox/kube_customresource_age (rules.yaml:9)
+  kinds: farm.example/v1 Ox
+  objects: 1, series: 0, objects without the path: 1, errors: 0
+  nothing found: max at [spec, years, full]: no "years" in [spec], which has kilos, horns
+Fox/kube_customresource_cunning (rules.yaml:11)
+  kinds: none; the API serves no farm.example/v1 Fox
+  objects: 0, series: 0, objects without the path: 0, errors: 0
+*.sea.example/kube_customresource_depth (rules.yaml:13)
+  kinds: none; the API serves no sea.example/v1 *
+  objects: 0, series: 0, objects without the path: 0, errors: 0
+`)
+  })
+
+  test('names what is wrong with the rules by line and column', async () => {
+    const { stderr } = await runWithin([
+      'render',
+      `--custom-resource-state-config-file=${at('typo.yaml')}`,
+      '-f',
+      at('ox.yaml'),
+    ])
+    expect(stderr).toContain(`${at('typo.yaml')}:3:47: A: unknown key metric in resource A; did you mean metrics?`)
+  })
+})
+
+describe('rbac', () => {
+  interface Role {
+    readonly kind: string
+    readonly metadata: { readonly namespace?: string }
+    readonly rules?: readonly { readonly apiGroups: readonly string[]; readonly resources: readonly string[] }[]
+  }
+
+  async function rightsOf(...args: string[]) {
+    const { stdout, stderr } = await runWithin(['rbac', rules(), '--custom-resource-state-only', ...args])
+    const roles = parseAllDocuments(stdout).map((document) => document.toJS() as Role)
+    const rights = roles.flatMap(({ kind, metadata, rules: found = [] }) =>
+      found.map(({ apiGroups, resources }) => `${kind} ${metadata.namespace ?? '*'} ${apiGroups}/${resources}`),
+    )
+    return { rights, stderr }
+  }
+
+  test('grants the kinds of the rules and their definitions', async () => {
+    const { rights, stderr } = await rightsOf('-f', at('definition.yaml'))
+    expect(rights).toEqual([
+      'ClusterRole * farm.example/foxes,oxen',
+      'ClusterRole * sea.example/*',
+      'ClusterRole * /namespaces',
+      'ClusterRole * apiextensions.k8s.io/customresourcedefinitions',
+    ])
+    expect(stderr).toBe(
+      'kube-state-otlp: foxes.farm.example: a guess from the kind; set resourcePlural, or give its definition by -f, to be sure\n',
+    )
+  })
+
+  test('grants kinds of namespaces in these alone', async () => {
+    const { rights } = await rightsOf('-f', at('definition.yaml'), '--namespaces=barn')
+    expect(rights).toContain('Role barn farm.example/foxes')
+    expect(rights).toContain('ClusterRole * farm.example/oxen')
+  })
+})

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { readRules } from '../../src/custom-resources/read-rules.ts'
+import type { FreeFamily } from '../../src/families/family.ts'
+import { createRuleLog } from '../../src/runtime/rule-reports.ts'
+import type { Log } from '../../src/telemetry/log.ts'
+
+const text = `
+spec:
+  resources:
+    - groupVersionKind: {group: wood.example, version: v1, kind: Tree}
+      metrics:
+        - {name: height, help: H, each: {type: Gauge, gauge: {path: [status, hieght]}}}
+        - {name: age, help: A, each: {type: Gauge, gauge: {path: [status, ages]}}}
+        - {name: quiet, help: Q, errorLogV: 4, each: {type: Gauge, gauge: {path: [status, ages]}}}
+    - groupVersionKind: {group: wood.example, version: v2, kind: Bush}
+      metrics: [{name: width, help: W, each: {type: Gauge, gauge: {path: [spec, width]}}}]
+`
+const kind = { group: 'wood.example', version: 'v1', kind: 'Tree', plural: 'trees', namespaced: true }
+
+function startLog() {
+  const { rules } = readRules([{ source: 'rules.yaml', text }])
+  const lines: string[] = []
+  const note = (level: string) => (message: string) => lines.push(`${level}: ${message}`)
+  const log = createRuleLog(rules, { warn: note('warn'), debug: note('debug') } as unknown as Log)
+  const [resource] = rules.resolve([kind])
+  const observe = (status: object) => {
+    const raw = { metadata: {}, status }
+    for (const { callback } of (resource?.families ?? []) as readonly FreeFamily<unknown>[]) {
+      callback({ metadata: { namespace: 'hill', name: 'oak' }, raw }, () => {})
+    }
+  }
+  const look = () => {
+    log()
+    return lines.splice(0)
+  }
+  return { observe, look }
+}
+
+test('a rule that yields nothing is named once, with what is there instead', () => {
+  const { observe, look } = startLog()
+  expect(look()).toEqual([
+    'warn: the rule Bush/kube_customresource_width (rules.yaml:10) yields nothing: the API serves no wood.example/v2 Bush',
+  ])
+  observe({ height: 3, ages: [1] })
+  expect(look()).toEqual([
+    'warn: the rule Tree/kube_customresource_height (rules.yaml:6) yields nothing for 1 objects, for example hill/oak at [status, hieght]: no "hieght" in [status], which has height, ages',
+  ])
+  observe({ height: 3, ages: [1] })
+  expect(look()).toEqual([])
+})
+
+test('new errors are counted with the last object and path, at debug level where the rule says so', () => {
+  const { observe, look } = startLog()
+  look()
+  observe({ hieght: 1, ages: [1, 'old', 'older'] })
+  const last =
+    'left out 2 values; last: hill/oak at [status, ages, 2]: expected a number, a boolean, a time, a quantity or a percentage, got "older"'
+  expect(look()).toEqual([
+    `warn: the rule Tree/kube_customresource_age (rules.yaml:7) ${last}`,
+    `debug: the rule Tree/kube_customresource_quiet (rules.yaml:8) ${last}`,
+  ])
+  expect(look()).toEqual([])
+})
