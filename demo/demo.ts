@@ -80,7 +80,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
     const { config } = loaded
     const latencies = createLatencies()
     observer = createObserver(config, latencies)
-    const product = await startBuiltIn(loaded, version, log)
+    const product = await startBuiltIn(loaded, version, { destination: log })
     environment.startChurn()
     const syncedAfterMs = watchSync(product, elapsedMs, observer)
     const metricsUrl = urlOf(product.addresses?.metricsAddress)

@@ -30,6 +30,7 @@ try {
     stderr: process.stderr,
     readFile: (path) => readFileSync(path, 'utf8'),
     signal: stop.signal,
+    onHangup: (reload) => process.on('SIGHUP', reload),
   })
 } catch (error) {
   process.stderr.write(`kube-state-otlp: unexpected failure, please report it: ${(error as Error).stack ?? error}\n`)

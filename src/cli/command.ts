@@ -23,6 +23,8 @@ export interface CommandContext {
   readonly readFile: (path: string) => string
   /** Aborts when the process receives a signal to stop. */
   readonly signal: AbortSignal
+  /** Calls back on each SIGHUP, in place of ending the process. */
+  readonly onHangup?: (reload: () => void) => void
 }
 
 /** An option of one command, as opposed to configuration flags. */

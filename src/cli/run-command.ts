@@ -1,8 +1,9 @@
 /** The command `run`: runs the program until it receives a signal. */
 
 import { once } from 'node:events'
+import { loadConfig } from '../config/load.ts'
 import { StartRefusal, startBuiltIn } from '../runtime/start-built-in.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
 import { configure, exitDone, exitRefused } from './command.ts'
 
 export const runCommand: Command = {
@@ -20,10 +21,15 @@ export const runCommand: Command = {
   ],
   configured: true,
   async run({ words, flags }, context) {
-    const loaded = configure([...flags, ...words], context)
+    const argv = [...flags, ...words]
+    const loaded = configure(argv, context)
     if (loaded === undefined) return exitRefused
+    let reload = () => {}
+    context.onHangup?.(() => reload())
     try {
-      const product = await startBuiltIn(loaded, context.version)
+      const load = (readFile: CommandContext['readFile']) => loadConfig({ argv, env: context.env, readFile })
+      const product = await startBuiltIn(loaded, context.version, { load })
+      reload = product.reload
       if (!context.signal.aborted) await once(context.signal, 'abort')
       await product.stop()
       return exitDone

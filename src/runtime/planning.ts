@@ -3,6 +3,7 @@
 import type { Config } from '../config/config.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
 import type { AnyResource } from '../families/family.ts'
+import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -21,13 +22,21 @@ export interface PlanningOptions {
   readonly metrics: SelfMetrics
 }
 
+export interface Planning {
+  /** Puts another selection of resources, families and label keys in force. */
+  select(selection: FamilySelection): void
+}
+
 /** Applies the first plan and follows the kinds that rules are for; without rules nothing is discovered. */
-export function startPlanning({ config, resources, rules, engine, reading, log, metrics }: PlanningOptions): void {
-  const { selection, customResources } = config
-  const builtIn = createPlan(customResources.only ? [] : resources, selection)
+export function startPlanning({ config, resources, rules, engine, reading, log, metrics }: PlanningOptions): Planning {
+  const { customResources } = config
+  const planBuiltIn = () => createPlan(customResources.only ? [] : resources, selection)
+  let selection: FamilySelection = config.selection
+  let builtIn = planBuiltIn()
+  let custom: readonly AnyResource[] = []
   let known: ReadonlySet<string> = new Set()
 
-  const apply = (custom: readonly AnyResource[]) => {
+  const apply = () => {
     // Rules select custom resources; what is selected of the others says nothing about them.
     const plan = [...builtIn, ...createPlan(custom, { ...selection, resources: undefined })]
     reading.apply(engine.apply(plan))
@@ -37,12 +46,23 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
     if (removed.length > 0) log.info({ resources: removed }, 'custom resources are gone; their series end')
     known = names
   }
-  apply([])
+  apply()
   const groups = new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))
-  if (groups.size === 0) return
-  reading.discover([...groups], (kinds) => apply(rules.resolve(kinds)))
-  observeRules(metrics, rules)
-  reading.every(ruleLogMs, createRuleLog(rules, log))
+  if (groups.size > 0) {
+    reading.discover([...groups], (kinds) => {
+      custom = rules.resolve(kinds)
+      apply()
+    })
+    observeRules(metrics, rules)
+    reading.every(ruleLogMs, createRuleLog(rules, log))
+  }
+  return {
+    select(next) {
+      selection = next
+      builtIn = planBuiltIn()
+      apply()
+    },
+  }
 }
 
 /** Time for kinds to be found and listed before the first look, and between two looks. */

@@ -22,6 +22,8 @@ import { startPushing } from './pushing.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reading } from './reading.ts'
 import { createReading } from './reading.ts'
+import type { Reloadable } from './reloading.ts'
+import { startReloading } from './reloading.ts'
 import { createReportingEngine } from './reporting-engine.ts'
 import { selfExport } from './self-export.ts'
 import { startServing } from './serving.ts'
@@ -36,6 +38,8 @@ export interface ProductOptions {
   readonly log: Log
   /** The configuration file that is in force, for the self-metrics. */
   readonly configFile?: { readonly path: string; readonly text: string } | undefined
+  /** The configuration, if it may change while the program runs. */
+  readonly reloadable?: Reloadable | undefined
   /** False: no server listens. True by default. */
   readonly listen?: boolean
 }
@@ -47,6 +51,8 @@ export interface Product {
   readonly addresses: Pick<Servers, 'metricsAddress' | 'telemetryAddress'> | undefined
   readonly metrics: SelfMetrics
   readiness(): Readiness
+  /** Reads the configuration again, with the files that it names; what can be applied takes effect. */
+  reload(): void
   /** Stops reading, pushes what is pending within the grace period, closes. Never rejects; safe to call twice. */
   stop(): Promise<void>
 }
@@ -75,7 +81,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   observeStore(metrics, store)
   const rules = loadRules(config.customResources, log, metrics)
   const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
-  startPlanning({ ...options, rules, engine, reading, metrics })
+  const planning = startPlanning({ ...options, rules, engine, reading, metrics })
   let pushing: Pushing | undefined
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const serving = { server: config.server, version, store, telemetry, reading, readiness, log }
@@ -89,7 +95,11 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const reads = reading.run(signal, onChange)
   pushing = startPushing({ ...config, store, client: reading.client, log, metrics, signal, onChange })
 
+  const select = (selection: Config['selection']) => planning.select(selection)
+  const reloading = options.reloadable && startReloading({ ...options.reloadable, select, log, metrics })
+
   const stop = async () => {
+    reloading?.stop()
     progress.stop()
     stopping.abort()
     // Whatever became of one step, the next ones run: what is pending must be pushed.
@@ -105,6 +115,10 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
     metrics,
     readiness,
     addresses: servers,
+    reload() {
+      reloading?.reload()
+      servers?.reloadWebConfig()
+    },
     stop() {
       stopped ??= stop()
       return stopped

@@ -10,6 +10,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createLog } from '../telemetry/log.ts'
 import type { Product } from './product.ts'
 import { startProduct } from './product.ts'
+import type { Reloadable } from './reloading.ts'
 
 /** What the operator can mend. */
 const refusals = [KubernetesConfigError, ListenError, WebConfigError]
@@ -22,16 +23,24 @@ export interface LogDestination {
   write(line: string): void
 }
 
+export interface StartOptions {
+  readonly destination?: LogDestination
+  /** Reads the configuration again; without it the one at the start is the only one. */
+  readonly load?: Reloadable['load']
+}
+
 /** Starts reading, serving and pushing. Rejects with StartRefusal where the configuration meets a world it does not fit. */
 export async function startBuiltIn(
-  { config, notices, file }: LoadedConfig,
+  loaded: LoadedConfig,
   version: string,
-  destination?: LogDestination,
+  { destination, load }: StartOptions = {},
 ): Promise<Product> {
+  const { config, notices, file } = loaded
   const { logLevel: level, logFormat: format } = config.telemetry
   const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
   try {
-    const product = await startProduct({ config, resources, version, log, configFile: file })
+    const reloadable = load && { loaded, load }
+    const product = await startProduct({ config, resources, version, log, configFile: file, reloadable })
     // Not earlier: a refusal is all that is printed.
     for (const { message } of notices) log.info(message)
     return product

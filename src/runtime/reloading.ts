@@ -1,0 +1,106 @@
+/** Applies changes of the configuration while the program runs; what cannot be applied is logged and changes nothing. */
+
+import { isDeepStrictEqual } from 'node:util'
+import type { Config, SelectionConfig } from '../config/config.ts'
+import type { LoadedConfig, RefusedConfig } from '../config/load.ts'
+import { formatProblem } from '../config/problem.ts'
+import type { Key, Values } from '../config/schema.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { WatchedFiles } from './watched-files.ts'
+import { createWatchedFiles } from './watched-files.ts'
+
+/** A configuration that can be read again. */
+export interface Reloadable {
+  /** What the program started with. */
+  readonly loaded: LoadedConfig
+  /** Reads arguments, environment and files again. */
+  readonly load: (readFile: (path: string) => string) => LoadedConfig | RefusedConfig
+}
+
+export interface ReloadingOptions extends Reloadable {
+  /** Puts a selection in force. */
+  readonly select: (selection: SelectionConfig) => void
+  readonly log: Log
+  readonly metrics: Pick<SelfMetrics, 'configReload'>
+  readonly files?: WatchedFiles
+  /** How often the files are looked at; 5 s by default. */
+  readonly pollMs?: number
+}
+
+export interface Reloading {
+  /** Reads everything again, whether or not a file has changed. */
+  reload(): void
+  stop(): void
+}
+
+/** The keys that take effect while the program runs; all others need a restart. */
+const selectionKeys = new Set<Key>([
+  'resources',
+  'metric_allowlist',
+  'metric_denylist',
+  'metric_opt_in_list',
+  'labels_allow_list',
+  'annotations_allow_list',
+])
+
+/** Starts to follow the files that the configuration came from. */
+export function startReloading(options: ReloadingOptions): Reloading {
+  const { loaded, load, select, log, metrics, files = createWatchedFiles(), pollMs = 5000 } = options
+  let values: Values = loaded.values
+  const rules = loaded.config.customResources
+  let selection: SelectionConfig = loaded.config.selection
+  let path = loaded.file?.path
+
+  function refuse({ problems }: RefusedConfig): void {
+    if (path !== undefined) metrics.configReload({ type: 'config', filename: path })
+    const lines = problems.map(formatProblem)
+    log.error({ path, problems: lines }, 'the configuration is not valid: the one before stays in force')
+  }
+
+  function accept(next: LoadedConfig): void {
+    const { file, config } = next
+    path = file?.path ?? path
+    if (file !== undefined) {
+      metrics.configReload({ type: 'config', filename: file.path, content: Buffer.from(file.text) })
+    }
+    const changed = changedKeys(values, next.values)
+    const applied = changed.filter((key) => selectionKeys.has(key))
+    const pending: string[] = changed.filter((key) => !selectionKeys.has(key))
+    if (!isDeepStrictEqual(rules, config.customResources)) pending.push('rules for custom resources')
+    if (applied.length > 0) {
+      selection = withSelected(selection, config.selection)
+      values = { ...values, ...Object.fromEntries(applied.map((key) => [key, next.values[key]])) }
+      select(selection)
+      log.info({ path, changed: applied }, 'configuration reloaded')
+    }
+    if (pending.length > 0) log.warn({ path, changed: pending }, 'changes of the configuration that need a restart')
+  }
+
+  function reload(): void {
+    files.forget()
+    const next = load(files.read)
+    if (next.ok) accept(next)
+    else refuse(next)
+  }
+
+  // What changed since the start is found now, and what the configuration consists of.
+  reload()
+  const polling = setInterval(() => {
+    if (files.haveChanged()) reload()
+  }, pollMs).unref()
+  return { reload, stop: () => clearInterval(polling) }
+}
+
+function changedKeys(before: Values, after: Values): Key[] {
+  return (Object.keys(after) as Key[]).filter((key) => !isDeepStrictEqual(before[key], after[key]))
+}
+
+/** Scopes and shards stay: what is read where is decided at the start. */
+function withSelected(current: SelectionConfig, next: Config['selection']): SelectionConfig {
+  const { resources, metricAllowlist, metricDenylist, metricOptInList, labelsAllowList, annotationsAllowList } = next
+  return {
+    ...current,
+    ...{ resources, metricAllowlist, metricDenylist, metricOptInList, labelsAllowList, annotationsAllowList },
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { createWatchedFiles } from '../../src/runtime/watched-files.ts'
+
+function createFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'watched-files-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+test('a file that is written anew has changed; one that is written as it was has not', () => {
+  const path = join(createFolder(), 'a.yaml')
+  writeFileSync(path, 'a')
+  const files = createWatchedFiles()
+  expect(files.read(path)).toBe('a')
+  expect(files.haveChanged()).toBe(false)
+  writeFileSync(path, 'a')
+  expect(files.haveChanged()).toBe(false)
+  writeFileSync(path, 'b')
+  expect(files.haveChanged()).toBe(true)
+  expect(files.haveChanged()).toBe(true)
+  expect(files.read(path)).toBe('b')
+  expect(files.haveChanged()).toBe(false)
+})
+
+test('files come and go', () => {
+  const path = join(createFolder(), 'a.yaml')
+  const files = createWatchedFiles()
+  expect(() => files.read(path)).toThrow(/ENOENT/)
+  expect(files.haveChanged()).toBe(false)
+  writeFileSync(path, '')
+  expect(files.haveChanged()).toBe(true)
+  expect(files.read(path)).toBe('')
+  rmSync(path)
+  expect(files.haveChanged()).toBe(true)
+  files.forget()
+  expect(files.haveChanged()).toBe(false)
+})
+
+test('the files of a ConfigMap are swapped behind a symbolic link, as kubelet does it', () => {
+  const folder = createFolder()
+  const generation = (name: string, content: string) => {
+    mkdirSync(join(folder, name))
+    writeFileSync(join(folder, name, 'config.yaml'), content)
+    symlinkSync(name, join(folder, '..data_tmp'))
+    renameSync(join(folder, '..data_tmp'), join(folder, '..data'))
+  }
+  generation('..2026_1', 'first')
+  symlinkSync('..data/config.yaml', join(folder, 'config.yaml'))
+  const files = createWatchedFiles()
+  expect(files.read(join(folder, 'config.yaml'))).toBe('first')
+  generation('..2026_2', 'second')
+  rmSync(join(folder, '..2026_1'), { recursive: true })
+  expect(files.haveChanged()).toBe(true)
+  expect(files.read(join(folder, 'config.yaml'))).toBe('second')
+})
