@@ -1,4 +1,4 @@
-/** Becomes another Node.js process, as far as the host's Node allows; refuses to know what that process does. */
+/** Replaces this process by another Node.js process, or runs it as a child if the host's Node.js cannot. */
 import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 

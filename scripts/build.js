@@ -1,4 +1,4 @@
-/** Builds dist: program and library as one tree-shaken bundle, the library's types, the licences of what is bundled. */
+/** Builds dist: program and library as one tree-shaken bundle, the types of the library, and the licences of bundled packages. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -7,15 +7,15 @@ import { root, run } from './programs.js'
 const library = 'src/index.ts'
 const hasLibrary = existsSync(join(root, library))
 
-/** What CommonJS packages expect to find in their scope: they are bundled into ES modules, which have none of it. */
+/** The globals that CommonJS packages need, which ES modules do not have. */
 const commonJsScope = `
 import { createRequire as __createRequire } from 'node:module'
 const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname
 `.trim()
 
 /**
- * A package in CommonJS that is imported lazily has its named exports in the sources, but none in the bundle: refused
- * here, since no test of the sources would notice.
+ * A CommonJS package that is imported lazily loses its named exports in the bundle, but not in the sources. It is an error
+ * here, because tests of the sources would not notice.
  *
  * @type {import('esbuild').Plugin}
  */
@@ -24,12 +24,16 @@ const refuseLazyPackages = {
   setup({ onResolve }) {
     onResolve({ filter: /^[^.]/ }, ({ kind, path, importer }) => {
       if (kind !== 'dynamic-import' || path.startsWith('node:') || importer.includes('node_modules')) return null
-      return { errors: [{ text: `import('${path}'): import lazily a file of ours that imports the package as usual` }] }
+      return {
+        errors: [
+          { text: `import('${path}'): lazily import a file of this project that imports the package statically` },
+        ],
+      }
     })
   },
 }
 
-/** Bundles every entry point, with parts of their own for what is imported lazily. Returns the bundled files' paths. */
+/** Bundles all entry points, with separate chunks for lazy imports. Returns the paths of the bundled files. */
 async function bundle() {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -40,7 +44,7 @@ async function bundle() {
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
     platform: 'node',
-    // ES modules shake, the CommonJS that packages offer Node.js beside them does not.
+    // Only ES modules can be tree-shaken, not the CommonJS variants that packages offer for Node.js.
     mainFields: ['module', 'main'],
     target: 'node24',
     treeShaking: true,
@@ -67,7 +71,7 @@ function licencesOf(/** @type {string[]} */ files) {
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
-// esbuild has printed its errors by then, each with its place in the sources.
+// esbuild has already printed its errors with their positions.
 const files = await bundle().catch(() => process.exit(1))
 const licences = licencesOf(files)
 writeFileSync(join(root, 'dist/third-party-licences.txt'), `${licences.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`)

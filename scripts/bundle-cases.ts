@@ -1,11 +1,11 @@
-/** Renders some of the conformance cases by the bundle in dist: what bundling breaks, no test of the sources would notice. */
+/** Renders some conformance cases with the bundle in dist, because tests of the sources do not notice problems of bundling. */
 import { spawnSync } from 'node:child_process'
 import { isDeepStrictEqual } from 'node:util'
 import type { Case } from '../test/conformance/cases.ts'
 import { readCases, recordedFolder, relevantLines } from '../test/conformance/cases.ts'
 import { root } from './programs.js'
 
-/** Between them all that is bundled for `render`: configuration files, RE2, YAML, time zones, refusals. */
+/** Together they cover all packages bundled for `render`: configuration files, RE2, YAML, time zones, errors. */
 const names = [
   'configfile/lists',
   'cronjobs/daylight-saving',
@@ -15,12 +15,12 @@ const names = [
   'scoping/opt-in-with-denylist',
 ]
 
-/** How many cases print what they should, and how many do not; the latter are named. */
+/** Counts passed and failed cases, and prints the failed ones. */
 export function renderByBundle(): { passed: number; failed: number } {
   const failures = readCases(recordedFolder)
     .filter(({ name }) => names.includes(name))
     .filter((one) => !isAsRecorded(one))
-  for (const { name } of failures) console.error(`bundle: ${name} is not rendered as recorded`)
+  for (const { name } of failures) console.error(`bundle: ${name} differs from the recorded output`)
   console.log(`bundle: ${names.length - failures.length} of ${names.length} cases as recorded`)
   return { passed: names.length - failures.length, failed: failures.length }
 }

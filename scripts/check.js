@@ -1,8 +1,8 @@
-/** Checks everything that can be told without running the program: types, lint, unused code, derived files. */
+/** Static checks: types, lint and format, unused code, generated files. */
 import { fileURLToPath } from 'node:url'
 import { run } from './programs.js'
 
-/** What each check is called, and the program that ends with 0 when it holds. */
+/** The name of each check, and its program, which ends with 0 on success. */
 const checks = [
   { name: 'types', program: ['node_modules/typescript/bin/tsc', '--project', 'tsconfig.json'] },
   { name: 'lint and format', program: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'] },

@@ -1,10 +1,10 @@
-/** Writes every file that is derived from declarations; with `--check` writes none, and fails naming those out of date. */
+/** Writes all files that are generated from declarations. With `--check`, only reports those that are out of date and fails. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { renderDefaultFile } from '../src/config/default-file.ts'
 import { deployFiles } from './deploy-files.ts'
 import { metricPages } from './metric-pages.ts'
 
-/** What a derived file holds, by its path in the project. */
+/** The content of each generated file, by its path in the project. */
 const derived: Record<string, () => string> = {
   'config/default.yaml': renderDefaultFile,
   ...deployFiles,

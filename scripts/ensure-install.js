@@ -1,4 +1,4 @@
-/** Installs the dependencies when they are missing or not those of package-lock.json; refuses to touch a sound installation. */
+/** Installs the dependencies if they are missing or differ from package-lock.json. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join, resolve, sep } from 'node:path'
@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Node.js 24 of the development dependencies: what every script runs on, whatever the host has. */
+/** Node.js 24 from the development dependencies, on which all scripts run. */
 export const nodePath = join(root, 'node_modules/.bin/node')
 
 /**
- * What npm noted in node_modules at the end of its last installation is compared with the lock file, so an
- * installation by hand counts and an interrupted one does not.
+ * The record that npm writes to node_modules after an installation is compared with the lock file, so an
+ * installation by hand is recognized and an interrupted one is not.
  */
 function isInstalled() {
   const noted = join(root, 'node_modules/.package-lock.json')
@@ -28,7 +28,7 @@ function packagesOf(/** @type {string} */ file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages
 }
 
-/** Installs if need be. Ends the process with npm's exit code when that fails. */
+/** Installs if necessary. Ends the process with npm's exit code on failure. */
 export function ensureInstall() {
   if (isInstalled()) return
   console.error('Installing dependencies (npm ci) ...')

@@ -1,4 +1,4 @@
-/** Owns the `.prom` files of our own cases: what is to be written, and the lines by which it differs. Never writes what KSM printed. */
+/** Writes the `.prom` files of our own cases and prints how they differ. Never writes the recorded output of KSM. */
 import { writeFileSync } from 'node:fs'
 import type { Case } from '../test/conformance/cases.ts'
 import { familyOf, relevantLines } from '../test/conformance/cases.ts'
@@ -7,14 +7,14 @@ import { observeCase, writePage } from '../test/conformance/rendered-case.ts'
 export interface GoldenUpdate {
   /** Our own cases. */
   readonly goldens: readonly Case[]
-  /** Names of the cases that were recorded of KSM. */
+  /** Names of the cases recorded from KSM. */
   readonly recorded: ReadonlySet<string>
   /** Cases to write although they have a `.prom` file already. */
   readonly named: ReadonlySet<string>
   readonly print: (line: string) => void
 }
 
-/** Writes what is missing or named. Returns the exit code: 0 when all is as the cases say, 1 when one differs, 2 for a name that cannot be. */
+/** Writes files that are missing or named. Returns the exit code: 0 if all cases are up to date, 1 if one differs, 2 for an invalid name. */
 export function updateGoldens({ goldens, recorded, named, print }: GoldenUpdate): 0 | 1 | 2 {
   const known = new Set(goldens.map(({ name }) => name))
   const refused = [...named].filter((name) => !known.has(name))
@@ -26,11 +26,11 @@ export function updateGoldens({ goldens, recorded, named, print }: GoldenUpdate)
 
 function refusal(name: string, recorded: ReadonlySet<string>): string {
   return recorded.has(name)
-    ? 'test/conformance/cases holds what kube-state-metrics printed and is never written: mend the family instead'
+    ? 'test/conformance/cases has the output of kube-state-metrics and is never written: fix the family instead'
     : 'there is no such case in test/golden; name it as resource/case, without extension'
 }
 
-/** Brings one case up to date if it may; false when it may not and differs. */
+/** Updates one case if allowed; false if it is not allowed and differs. */
 function update(one: Case, isNamed: boolean, print: (line: string) => void): boolean {
   const printed = orderLines(relevantLines(writePage(observeCase(one), 'text')))
   const changes = difference(one.expected ?? [], printed)
@@ -49,7 +49,7 @@ function orderLines(lines: readonly string[]): string[] {
   return lines.toSorted((left, right) => (key(left) < key(right) ? -1 : 1))
 }
 
-/** The lines that go and come, each as often as it does. */
+/** The removed and added lines. */
 function difference(before: readonly string[], after: readonly string[]): string[] {
   return [...without(before, after).map((line) => `- ${line}`), ...without(after, before).map((line) => `+ ${line}`)]
 }

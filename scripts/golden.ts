@@ -1,4 +1,4 @@
-/** `npm run golden`: renders the cases of test/golden that have no expected output yet, or that `--update` names, and shows what changes. */
+/** `npm run golden`: renders the cases of test/golden that have no expected output yet, or that `--update` names, and prints the changes. */
 import { parseArgs } from 'node:util'
 import { goldenFolder, readCases, recordedFolder } from '../test/conformance/cases.ts'
 import { updateGoldens } from './golden-files.ts'

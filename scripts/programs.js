@@ -1,4 +1,4 @@
-/** Starts the programs that the other scripts are made of, on this very Node.js; refuses to judge what they say. */
+/** Runs programs for the other scripts on the same Node.js. */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -1,4 +1,4 @@
-/** The whole test run: checks, build, the bundle, tests. Its last line is the sum over all of them: `N passed, M failed`. */
+/** The whole test run: checks, build, bundle, tests. The last line is the total: `N passed, M failed`. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderByBundle } from './bundle-cases.ts'

@@ -1,7 +1,7 @@
 /** The self-metrics, and the methods with which other rooms report to them. */
-import { createHash } from 'node:crypto'
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { createNoopMeter } from '@opentelemetry/api'
+import { createConfigMetrics } from './config-metrics.ts'
 import { createTally } from './tally.ts'
 
 /** One value of an observed gauge. */
@@ -98,22 +98,37 @@ type PushVerbs = 'pushRequest' | 'pointsRejected' | 'objectSetAside' | 'departed
 function createPushMetrics(meter: Meter): Pick<SelfMetrics, PushVerbs> {
   const tally = (name: string, description: string, ...labels: string[]) =>
     createTally(meter, name, description, labels)
-  const requests = tally('kube_state_otlp_push_requests_total', 'Push requests that have ended.', 'outcome')
-  const points = tally('kube_state_otlp_push_points_total', 'Data points in push requests that have ended.', 'outcome')
-  const bytes = tally('kube_state_otlp_push_bytes_total', 'Uncompressed bytes of ended push requests.', 'outcome')
+  const requests = tally(
+    'kube_state_otlp_push_requests_total',
+    'Number of completed push requests, by outcome.',
+    'outcome',
+  )
+  const points = tally(
+    'kube_state_otlp_push_points_total',
+    'Number of data points in completed push requests, by outcome.',
+    'outcome',
+  )
+  const bytes = tally(
+    'kube_state_otlp_push_bytes_total',
+    'Uncompressed size of completed push requests in bytes, by outcome.',
+    'outcome',
+  )
   const seconds = meter.createHistogram('kube_state_otlp_push_duration_seconds', {
-    description: 'Time from sending a push request to its end.',
+    description: 'Duration of push requests.',
     advice: { explicitBucketBoundaries: requestBuckets },
   })
-  const rejected = tally('kube_state_otlp_push_points_rejected_total', 'Points refused by a partly successful request.')
+  const rejected = tally(
+    'kube_state_otlp_push_points_rejected_total',
+    'Number of data points rejected by the receiver in a partial success.',
+  )
   const setAside = tally(
     'kube_state_otlp_push_objects_set_aside_total',
-    'Objects held back for an interval because the collector refused their points.',
+    'Number of times an object was not sent for an interval because the receiver rejected its data points.',
     'resource',
   )
   const dropped = tally(
     'kube_state_otlp_push_departed_dropped_total',
-    'Staleness markers given up before a collector acknowledged them.',
+    'Number of stale markers dropped before the receiver acknowledged them.',
   )
   return {
     pushRequest(report) {
@@ -132,13 +147,13 @@ function createFamilyMetrics(meter: Meter): Pick<SelfMetrics, 'familyError' | 'd
   const errors = createTally(
     meter,
     'kube_state_otlp_family_errors_total',
-    'Times a metric family failed on an object, whose rows of that family were left out.',
+    'Number of times a metric family failed on an object, which then has no series of this family.',
     ['resource', 'family'],
   )
   const duplicates = createTally(
     meter,
     'kube_state_otlp_duplicate_observations_total',
-    'Series that one object yielded twice; only the first is pushed.',
+    'Number of duplicate series of one object, of which only the first is pushed.',
     ['resource'],
   )
   return {
@@ -167,26 +182,29 @@ function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerb
       results(1, resource, result)
     }
   }
-  const events = tally('kube_state_otlp_watch_events_total', 'Watch events received.', 'resource', 'event')
+  const events = tally('kube_state_otlp_watch_events_total', 'Number of watch events received.', 'resource', 'event')
   const restarts = tally(
     'kube_state_otlp_watch_restarts_total',
-    'Watches that ended and were opened again, by why they ended.',
+    'Number of watches that ended and were restarted, by reason.',
     'resource',
     'reason',
   )
   const decodeErrors = tally(
     'kube_state_otlp_decode_errors_total',
-    'Objects that were left out because their bytes could not be read.',
+    'Number of objects ignored because they could not be decoded.',
     'resource',
   )
   const objectErrors = tally(
     'kube_state_otlp_object_errors_total',
-    'Objects that were left out because processing them failed.',
+    'Number of objects ignored because processing them failed.',
     'resource',
   )
   return {
-    listRequest: countResults('kube_state_metrics_list_total', 'List requests to the Kubernetes API, by result.'),
-    watchRequest: countResults('kube_state_metrics_watch_total', 'Watch requests to the Kubernetes API, by result.'),
+    listRequest: countResults('kube_state_metrics_list_total', 'Number of list requests to the API server, by result.'),
+    watchRequest: countResults(
+      'kube_state_metrics_watch_total',
+      'Number of watch requests to the API server, by result.',
+    ),
     watchEvent: ({ resource, event }) => events(1, resource, event),
     watchRestart: ({ resource, reason }) => restarts(1, resource, reason),
     decodeError: (resource) => decodeErrors(1, resource),
@@ -198,15 +216,15 @@ function createServerMetrics(meter: Meter): Pick<SelfMetrics, 'scrape' | 'httpRe
   const scrapeBytes = createTally(
     meter,
     'kube_state_otlp_scrape_bytes_total',
-    'Bytes of pages written to scrapers, before compression.',
+    'Size of the pages written to scrapers in bytes, before compression.',
     ['outcome'],
   )
   const scrapeSeconds = meter.createHistogram('kube_state_otlp_scrape_duration_seconds', {
-    description: 'Time from a scrape to its end, by how it ended.',
+    description: 'Duration of scrapes, by outcome.',
     advice: { explicitBucketBoundaries: scrapeBuckets },
   })
   const requestSeconds = meter.createHistogram('http_request_duration_seconds', {
-    description: 'Time taken to answer requests for object metrics.',
+    description: 'Duration of requests for object metrics.',
     advice: { explicitBucketBoundaries: requestBuckets },
   })
   return {
@@ -223,72 +241,15 @@ type DiscoveryVerbs = 'customResourceDefinitionAdded' | 'customResourceDefinitio
 
 function createDiscoveryMetrics(meter: Meter): Pick<SelfMetrics, DiscoveryVerbs> {
   const prefix = 'kube_state_metrics_custom_resource_state'
-  const added = createTally(meter, `${prefix}_add_events_total`, 'CustomResourceDefinitions that appeared.', [])
-  const deleted = createTally(meter, `${prefix}_delete_events_total`, 'CustomResourceDefinitions that went away.', [])
+  const added = createTally(meter, `${prefix}_add_events_total`, 'Number of CustomResourceDefinitions added.', [])
+  const deleted = createTally(
+    meter,
+    `${prefix}_delete_events_total`,
+    'Number of CustomResourceDefinitions deleted.',
+    [],
+  )
   return {
     customResourceDefinitionAdded: () => added(1),
     customResourceDefinitionDeleted: () => deleted(1),
-  }
-}
-
-interface ConfigState {
-  attributes: { type: string; filename: string }
-  successful: boolean
-  hash?: number
-  succeededAtSeconds?: number
-}
-
-function createConfigMetrics(
-  observeGauge: SelfMetrics['observeGauge'],
-): Pick<SelfMetrics, 'configReload' | 'sharding'> {
-  const configs = new Map<string, ConfigState>()
-  const observeConfigs = (name: string, description: string, read: (state: ConfigState) => number | undefined) =>
-    observeGauge(`kube_state_metrics_${name}`, description, () =>
-      [...configs.values()].flatMap((state) => {
-        const value = read(state)
-        return value === undefined ? [] : [{ value, attributes: state.attributes }]
-      }),
-    )
-  observeConfigs('config_hash', 'Hash of the configuration file in force.', (state) => state.hash)
-  observeConfigs(
-    'last_config_reload_successful',
-    '1 if the configuration file was accepted when last read, else 0.',
-    (state) => Number(state.successful),
-  )
-  observeConfigs(
-    'last_config_reload_success_timestamp_seconds',
-    'When the configuration file was last accepted, in seconds since the Unix epoch.',
-    (state) => state.succeededAtSeconds,
-  )
-  return {
-    configReload({ type, filename, content }) {
-      const key = `${type}\0${filename}`
-      const accepted = content && { hash: hashContent(content), succeededAtSeconds: Date.now() / 1000 }
-      configs.set(key, {
-        ...configs.get(key),
-        attributes: { type, filename },
-        successful: Boolean(content),
-        ...accepted,
-      })
-    },
-    sharding: createShardingMetrics(observeGauge),
-  }
-}
-
-/** 48 bits, as in KSM, which are exact in a float64. */
-function hashContent(content: Uint8Array): number {
-  return createHash('sha256').update(content).digest().readUIntLE(0, 6)
-}
-
-function createShardingMetrics(observeGauge: SelfMetrics['observeGauge']): SelfMetrics['sharding'] {
-  let shard: { ordinal: number; total: number } | undefined
-  observeGauge('kube_state_metrics_total_shards', 'Number of shards; 0 or 1 means that objects are not sharded.', () =>
-    shard ? [{ value: shard.total }] : [],
-  )
-  observeGauge('kube_state_metrics_shard_ordinal', 'Ordinal of the shard this process is.', () =>
-    shard ? [{ value: shard.ordinal, attributes: { shard_ordinal: String(shard.ordinal) } }] : [],
-  )
-  return (report) => {
-    shard = report
   }
 }

@@ -64,7 +64,7 @@ function observeBuildInfo(metrics: SelfMetrics, { version, revision = '' }: Tele
     tags: '',
     version,
   }
-  metrics.observeGauge('kube_state_metrics_build_info', 'Always 1; its labels describe this build.', () => [
+  metrics.observeGauge('kube_state_metrics_build_info', 'Version of this build, as labels; always 1.', () => [
     { value: 1, attributes },
   ])
 }
