@@ -33,11 +33,10 @@ export function* decodePods(count: number): Generator<KubernetesObject> {
   }
 }
 
-/** An engine that pushes; a callback that throws ends the run. */
+/** An engine; a callback that throws ends the run. */
 export function createPodEngine(): Engine {
   const engine = createEngine({
     now: () => performance.now(),
-    push: { maxDeparted: 10_000_000, departedMaxAgeMs: 300_000 },
     onFamilyError: (_family, _object, error) => {
       throw error
     },
@@ -46,6 +45,9 @@ export function createPodEngine(): Engine {
   engine.apply(podPlan)
   return engine
 }
+
+/** Limits that no benchmark reaches. */
+export const markerLimits = { maxSeries: 10_000_000, maxAgeMs: 300_000 }
 
 /** The number of pods for this many series. */
 export function podsForSeries(series: number): number {

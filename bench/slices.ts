@@ -7,9 +7,8 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { createOtlpEncoder } from '../src/encoding/otlp-encoder.ts'
 import { createExposition } from '../src/server/exposition.ts'
-import type { Claim } from '../src/store/claim.ts'
-import type { Delivery } from '../src/store/delivery.ts'
-import { createPodEngine, decodePods } from './many-pods.ts'
+import type { Batch } from '../src/store/batch.ts'
+import { createPodEngine, decodePods, markerLimits } from './many-pods.ts'
 
 const count = Number(process.argv[2] ?? 50_000)
 const maxBytes = 4 * 1024 * 1024
@@ -58,7 +57,7 @@ async function slice<T>(name: string, run: () => T): Promise<T> {
 
 const engine = createPodEngine()
 const { store } = engine
-const delivery = store.delivery as Delivery
+const ledger = engine.openLedger(markerLimits)
 const resourceAttributes = [['service.name', 'kube-state-metrics']] as const
 const encoder = createOtlpEncoder({ registry: store.registry, resourceAttributes, constantLabels: [], maxBytes })
 
@@ -74,15 +73,15 @@ async function putAll(name: string): Promise<void> {
 }
 
 async function sendAll(name: string): Promise<void> {
-  const everything = { departures: true, changes: true, refreshBefore: 0, refreshRows: 0 }
+  const everything = { markers: true, changes: true, refreshBefore: 0, refreshRows: 0 }
   for (let more = true; more; ) {
-    const claim = await slice(`${name}: claim and encode 4 MiB`, () => {
-      const claimed = delivery.claim(everything, encoder.add)?.claim
-      if (claimed !== undefined) encoder.finish(Date.now())
-      return claimed
+    const batch = await slice(`${name}: take and encode 4 MiB`, () => {
+      const taken = ledger.take(everything, encoder.add)?.batch
+      if (taken !== undefined) encoder.finish(Date.now())
+      return taken
     })
-    more = claim !== undefined
-    if (more) await slice(`${name}: acknowledge`, () => (claim as Claim).acknowledge(performance.now()))
+    more = batch !== undefined
+    if (more) await slice(`${name}: acknowledge`, () => (batch as Batch).acknowledge(performance.now()))
   }
 }
 
@@ -98,7 +97,7 @@ const missing = store.removeMissing(0, epoch, undefined, 'deleted', removalsPerS
 for (let done = false; !done; ) {
   done = (await slice(`remove ${removalsPerStep} after a relist`, () => missing.next())).done === true
 }
-await sendAll('departures')
+await sendAll('stale markers')
 collections.disconnect()
 
 const line = (name: string, ...cells: string[]) =>

@@ -164,8 +164,8 @@ function watchSync({ store }: Product, elapsedMs: () => number, observer: Observ
   const watch = setInterval(() => {
     if (!store.registry.layouts.every(({ id }) => store.isSynced(id))) return
     synced ??= { afterMs: elapsedMs(), atMs: performance.now() }
-    const oldestMs = store.delivery?.oldestChange() ?? Number.POSITIVE_INFINITY
-    if (oldestMs <= synced.atMs) return
+    const [ledger] = store.ledgers
+    if (ledger === undefined || (ledger.oldestChange() ?? Number.POSITIVE_INFINITY) <= synced.atMs) return
     observer.begin()
     clearInterval(watch)
   }, pollMs)
@@ -225,8 +225,8 @@ function storeView({ store }: Product, tookMs: number | undefined) {
     sync: { done: ids.filter(store.isSynced).length, total: ids.length, tookMs },
     objects: sum(store.objects),
     series: sum(store.series),
-    dirty: store.delivery?.dirty ?? 0,
-    departed: store.departures?.series ?? 0,
+    dirty: [...store.ledgers][0]?.pending ?? 0,
+    departed: [...store.ledgers][0]?.pendingMarkers ?? 0,
   }
 }
 

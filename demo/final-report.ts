@@ -86,8 +86,8 @@ async function hasSynced(demo: Demo): Promise<boolean> {
   return isEqual(compareSeries(expectedState(demo), seriesOnPage(page)))
 }
 
-function isIdle({ store: { delivery, departures } }: Product): boolean {
-  return delivery === undefined || delivery.dirty + delivery.inFlight + (departures?.series ?? 0) === 0
+function isIdle({ store: { ledgers } }: Product): boolean {
+  return [...ledgers].every(({ pending, inFlight, pendingMarkers }) => pending + inFlight + pendingMarkers === 0)
 }
 
 /** The series of the API server's objects, computed without the reflectors, the store and the push. */

@@ -1,6 +1,6 @@
 /** Self-metrics of every request; the log has each problem once, and its end. */
 
-import type { Claim } from '../store/claim.ts'
+import type { Batch } from '../store/batch.ts'
 import type { Store } from '../store/store.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import { outageReminderMs } from '../telemetry/log.ts'
@@ -18,9 +18,9 @@ export interface PushReports {
   ended(request: EndedRequest, answer: Answer): void
   /** Requests are smaller from now on. */
   shrunk(limit: number, message: string): void
-  /** All of the claim is held back, because of that message. */
-  setAside(claim: Claim, message: string): void
-  /** Departures that were dropped so far, for their number and for their age. */
+  /** All of the batch is set aside, because of that message. */
+  setAside(batch: Batch, message: string): void
+  /** Stale markers that were dropped so far, for their number and for their age. */
   dropped(tooMany: number, tooOld: number): void
 }
 
@@ -73,8 +73,8 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
         { endpoint, limitBytes: limit, reason: message },
         'the receiver refuses the size of requests; sending smaller ones',
       ),
-    setAside(claim, message) {
-      const names = claim.names()
+    setAside(batch, message) {
+      const names = batch.names()
       for (const { resource } of names) metrics.objectSetAside(pluralOf(resource))
       const objects = names.slice(0, maxNamed).map(({ resource, group }) => `${pluralOf(resource)} ${group}`)
       log.warn(

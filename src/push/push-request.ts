@@ -1,6 +1,6 @@
 /** Requests across their attempts: each keeps its own count, and waits for its own retry. */
 
-import type { Claim } from '../store/claim.ts'
+import type { Batch } from '../store/batch.ts'
 import type { EndpointHealth } from './endpoint-health.ts'
 
 /** After so many failures of its own a request is divided, even while others succeed. */
@@ -8,7 +8,7 @@ export const failuresBeforeDivision = 3
 
 /** What one request carries until it is settled. Its content is encoded anew for each attempt. */
 export interface PushRequest {
-  readonly claim: Claim
+  readonly batch: Batch
   /** Attempts that failed, including those of the request of which this is a part. */
   failures: number
   /** Successes of the endpoint before the first failure: more of them show that the endpoint works. */
@@ -20,8 +20,8 @@ export interface PushRequest {
 }
 
 /** A request that has not been sent. */
-export const newRequest = (claim: Claim): PushRequest => ({
-  claim,
+export const newRequest = (batch: Batch): PushRequest => ({
+  batch,
   failures: 0,
   successesBefore: Number.POSITIVE_INFINITY,
   isSuspect: false,
@@ -29,8 +29,8 @@ export const newRequest = (claim: Claim): PushRequest => ({
 })
 
 /** A request of what was set aside: its next failure divides it, and says nothing about an endpoint that works. */
-export const suspectRequest = (claim: Claim, health: EndpointHealth): PushRequest => ({
-  claim,
+export const suspectRequest = (batch: Batch, health: EndpointHealth): PushRequest => ({
+  batch,
   failures: failuresBeforeDivision,
   successesBefore: health.failures === 0 ? health.successes - 1 : health.successes,
   isSuspect: true,

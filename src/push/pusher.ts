@@ -4,10 +4,9 @@
  */
 
 import type { EncodedRequest, OtlpEncoder } from '../encoding/otlp-encoder.ts'
-import type { Delivery } from '../store/delivery.ts'
-import type { Departures } from '../store/departures.ts'
+import type { Ledger } from '../store/ledger.ts'
 import type { Store } from '../store/store.ts'
-import type { Claimed } from '../store/take-due.ts'
+import type { TakenBatch } from '../store/take-batch.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from './clock.ts'
@@ -40,8 +39,10 @@ export interface RequestLimits {
 }
 
 export interface PusherOptions {
-  /** A store with push state, on the clock's monotonic time. */
+  /** On the clock's monotonic time. */
   readonly store: Store
+  /** A ledger of the store, for this endpoint alone. */
+  readonly ledger: Ledger
   readonly encoder: OtlpEncoder
   readonly transport: Transport
   readonly schedule: PushSchedule
@@ -78,8 +79,16 @@ export interface Pusher {
 const maxWaiting = 64
 
 export function createPusher(options: PusherOptions): Pusher {
-  const { store, encoder, transport, schedule: times, limits, clock = systemClock, random = Math.random } = options
-  const { delivery, departures } = pushState(store)
+  const {
+    store,
+    ledger,
+    encoder,
+    transport,
+    schedule: times,
+    limits,
+    clock = systemClock,
+    random = Math.random,
+  } = options
   const now = clock.monotonicMs
   const timestamp = createTimestamps(clock.wallMs)
   const health = createEndpointHealth(random)
@@ -102,19 +111,19 @@ export function createPusher(options: PusherOptions): Pusher {
   let whenIdle = () => {}
 
   const stats = () => ({ lastSuccessMs, inFlight: inFlight.size, failures: health.failures })
-  observePush(options.metrics, { delivery, departures, now, stats })
+  observePush(options.metrics, { ledger, now, stats })
 
   // What is due.
 
-  const claim = (take: (accept: OtlpEncoder['add']) => Claimed | undefined) => {
+  const fill = (take: (accept: OtlpEncoder['add']) => TakenBatch | undefined) => {
     encoder.limit(size.limitAt(now()))
     let isFull = false
-    const claimed = take((...block) => {
+    const taken = take((...block) => {
       const fits = encoder.add(...block)
       isFull ||= !fits
       return fits
     })
-    return { claimed, share: isFull ? ('full' as const) : ('all' as const) }
+    return { taken, share: isFull ? ('full' as const) : ('all' as const) }
   }
   /**
    * While the endpoint fails, other content than that of the failed requests finds out whether it works: a refresh unless
@@ -126,22 +135,22 @@ export function createPusher(options: PusherOptions): Pusher {
     const mayRefresh = !isFailing || retries.size < limits.maxInFlight
     const due = schedule.next(mayRefresh)
     if (due === undefined) return undefined
-    const { claimed, share } = claim((accept) => delivery.claim(due, accept))
-    schedule.taken(share, claimed?.refreshedRows ?? 0, mayRefresh)
-    return claimed && newRequest(claimed.claim)
+    const { taken, share } = fill((accept) => ledger.take(due, accept))
+    schedule.taken(share, taken?.refreshedRows ?? 0, mayRefresh)
+    return taken && newRequest(taken.batch)
   }
   const takeSuspect = (): PushRequest | undefined => {
-    let taken = 0
-    for (const { request } of inFlight.values()) if (request.isSuspect) taken++
-    if (taken >= placesOfSuspects) return undefined
+    let places = placesOfSuspects
+    for (const { request } of inFlight.values()) if (request.isSuspect) places--
+    if (places <= 0) return undefined
     const retry = retries.take(now(), health.failures > 0)
     if (retry !== undefined) {
       encoder.limit(size.limitAt(now()))
-      retry.claim.offer(encoder.add)
+      retry.batch.offer(encoder.add)
       return retry
     }
-    const { claimed } = claim((accept) => delivery.claimReadmitted(accept))
-    return claimed && suspectRequest(claimed.claim, health)
+    const { taken } = fill(ledger.takeReadmitted)
+    return taken && suspectRequest(taken.batch, health)
   }
   /**
    * Takes a request whose blocks are with the encoder. Suspects and others take turns, so that neither waits for long; when
@@ -170,7 +179,7 @@ export function createPusher(options: PusherOptions): Pusher {
   }
   const transmit = (request: PushRequest) => {
     const encoded = encoder.finish(timestamp())
-    if (encoded.points === 0) return request.claim.acknowledge(now())
+    if (encoded.points === 0) return request.batch.acknowledge(now())
     const controller = new AbortController()
     inFlight.set(controller, { request, ended: send(request, encoded, controller) })
   }
@@ -195,9 +204,8 @@ export function createPusher(options: PusherOptions): Pusher {
   }
 
   const tick = () => {
-    delivery.tick(now())
-    departures.expire(now())
-    reports.dropped(departures.dropped, departures.expired)
+    ledger.tick(now())
+    reports.dropped(ledger.droppedMarkers, ledger.expiredMarkers)
     schedule.begin()
     pump()
   }
@@ -226,14 +234,9 @@ export function createPusher(options: PusherOptions): Pusher {
       for (const controller of inFlight.keys()) controller.abort()
       await Promise.all([...inFlight.values()].map(({ ended }) => ended))
       transport.close()
-      return delivery.dirty === 0 && departures.series === 0 && retries.size === 0
+      return ledger.pending === 0 && ledger.pendingMarkers === 0 && retries.size === 0
     },
   }
-}
-
-function pushState({ delivery, departures }: Store): { delivery: Delivery; departures: Departures } {
-  if (delivery === undefined || departures === undefined) throw new TypeError('the store keeps no state for a push')
-  return { delivery, departures }
 }
 
 function createSchedule(store: Store, { intervalMs, flushIntervalMs }: PushSchedule, now: () => number): SendSchedule {

@@ -47,17 +47,17 @@ export function createResponseHandling(options: ResponseHandlingOptions): (attem
     health.succeed(epoch)
     size.succeeded()
     if (request.isSuspect) allowance.restore()
-    request.claim.acknowledge(now())
+    request.batch.acknowledge(now())
     if (wasFailing && health.failures === 0) retries.bringForward(now())
   }
-  const setAside = ({ claim }: PushRequest, message: string) => {
-    reports.setAside(claim, message)
-    claim.setAside(now() + intervalMs, claim.size === 1)
+  const setAside = ({ batch }: PushRequest, message: string) => {
+    reports.setAside(batch, message)
+    batch.setAside(now() + intervalMs, batch.size === 1)
   }
   const partsOf = (request: PushRequest) =>
-    request.claim.split().map((claim) => ({ ...request, claim, isSuspect: true, retryAt: now() }))
+    request.batch.split().map((batch) => ({ ...request, batch, isSuspect: true, retryAt: now() }))
   const divide = (request: PushRequest, message: string) => {
-    if (request.claim.size === 1 || !allowance.take(now())) return setAside(request, message)
+    if (request.batch.size === 1 || !allowance.take(now())) return setAside(request, message)
     retries.addParts(partsOf(request))
   }
   /** Others were accepted since it failed first: the endpoint works, so the content must be at fault. */
@@ -70,7 +70,7 @@ export function createResponseHandling(options: ResponseHandlingOptions): (attem
     request.isSuspect = true
     if (request.failures >= failuresBeforeDivision) {
       if (contentIsAtFault) return divide(request, message)
-      if (request.claim.size > 1 && retries.size < maxPartsOnSuspicion) return retries.addParts(partsOf(request))
+      if (request.batch.size > 1 && retries.size < maxPartsOnSuspicion) return retries.addParts(partsOf(request))
     }
     // An endpoint that works is not spared by a longer wait, and what shares the request waits too.
     request.retryAt = now() + backOffMs(contentIsAtFault ? 1 : request.failures, random)
@@ -81,12 +81,12 @@ export function createResponseHandling(options: ResponseHandlingOptions): (attem
     { maxBytes, message }: Extract<Answer, { kind: 'too_large' }>,
   ) => {
     health.succeed(epoch)
-    if (request.claim.size === 1) return setAside(request, message)
+    if (request.batch.size === 1) return setAside(request, message)
     size.tooLarge(bytes, maxBytes, now())
     const limit = size.limitAt(now())
     if (limit >= bytes) return divide(request, message)
     reports.shrunk(limit, message)
-    request.claim.release()
+    request.batch.release()
     onPutBack()
   }
 

@@ -1,6 +1,6 @@
 /** When what is sent: changes at each tick, a share of the refresh with them, and at shutdown only what is pending. */
 
-import type { ClaimRequest } from '../store/take-due.ts'
+import type { BatchRequest } from '../store/take-batch.ts'
 import type { RefreshPace } from './refresh-pace.ts'
 
 /** How much of what was due a request took: `full` when more is due than fitted. */
@@ -10,7 +10,7 @@ export interface SendSchedule {
   /** A tick: what is due now may be sent. */
   begin(): void
   /** What the next request may take; undefined: nothing until the next tick. Without `refresh` only changes and stale markers. */
-  next(refresh: boolean): ClaimRequest | undefined
+  next(refresh: boolean): BatchRequest | undefined
   /** What was taken of that, with so many rows of refreshed objects. */
   taken(share: Share, refreshedRows: number, refresh: boolean): void
   /** Something was put back that should not wait for the next tick. */
@@ -18,7 +18,7 @@ export interface SendSchedule {
 }
 
 const nothingToRefresh = { refreshBefore: Number.NEGATIVE_INFINITY, refreshRows: 0 }
-const pendingOnly: ClaimRequest = { departures: true, changes: true, ...nothingToRefresh }
+const pendingOnly: BatchRequest = { markers: true, changes: true, ...nothingToRefresh }
 
 export interface SendScheduleOptions {
   /** The store's clock. */

@@ -8,15 +8,15 @@ import type { PlanDifference } from '../rows/registry.ts'
 import { createRegistry } from '../rows/registry.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { Plan } from '../selection/plan.ts'
-import type { ObjectKey, PutOutcome, RemovalReason, Store, StoreOptions } from '../store/store.ts'
+import type { Ledger } from '../store/ledger.ts'
+import type { MarkerLimits } from '../store/stale-markers.ts'
+import type { ObjectKey, PutOutcome, RemovalReason, Store } from '../store/store.ts'
 import { createStore } from '../store/store.ts'
 import type { Defer } from './time-slices.ts'
 import { deferToEventLoop, runInSlices } from './time-slices.ts'
 
 export interface EngineOptions {
   readonly now: () => number
-  /** Absent: nothing will be pushed. */
-  readonly push?: StoreOptions['push']
   /** A family's callback threw; its rows of this object are missing. */
   readonly onFamilyError: (family: AnyFamily, resource: AnyResource, object: KubernetesObject, error: unknown) => void
   /** An object yielded a series more than once; `count` is how often too much. */
@@ -50,6 +50,8 @@ export interface Engine {
   upsert(resource: number, object: KubernetesObject, key?: ObjectKey): PutOutcome | 'ignored'
   /** Removes what the list did not contain, in slices. */
   removeMissing(list: CompleteList, reason: RemovalReason): void
+  /** A ledger for one more destination; objects that are synced already are admitted to it in slices. */
+  openLedger(limits: MarkerLimits): Ledger
   /** All initial lists of the resource are complete: it may be pushed. Admits its objects in slices. */
   markSynced(resource: number): void
 }
@@ -59,9 +61,9 @@ const removalsPerSlice = 500
 const admissionsPerSlice = 5_000
 
 export function createEngine(options: EngineOptions): Engine {
-  const { now, push, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
+  const { now, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
   const registry = createRegistry()
-  const store = createStore({ registry, now, ...(push === undefined ? {} : { push }) })
+  const store = createStore({ registry, now })
   const writers = new Map<ResourceLayout, BlockWriter>()
   let current: Plan = []
 
@@ -107,6 +109,11 @@ export function createEngine(options: EngineOptions): Engine {
     },
     removeMissing({ resource, epoch, namespace }, reason) {
       runInSlices(store.removeMissing(resource, epoch, namespace, reason, removalsPerSlice), defer)
+    },
+    openLedger(limits) {
+      const ledger = store.openLedger(limits)
+      runInSlices(store.admitAll(ledger, admissionsPerSlice), defer)
+      return ledger
     },
     markSynced(resource) {
       if (registry.layout(resource) !== undefined) runInSlices(store.markSynced(resource, admissionsPerSlice), defer)

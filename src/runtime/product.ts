@@ -76,7 +76,7 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 async function startParts(options: ProductOptions, telemetry: Telemetry): Promise<Product> {
   const { config, version, log, listen = true } = options
   const { metrics } = telemetry
-  const engine = createReportingEngine({ ...options, metrics })
+  const engine = createReportingEngine({ log, metrics })
   const { store } = engine
   observeStore(metrics, store)
   const rules = loadRules(config.customResources, log, metrics)
@@ -93,7 +93,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const onChange = () => progress.changed()
   log.info({ cluster: reading.source, resources: pluralsOf(engine.plan) }, 'reading the cluster')
   const reads = reading.run(signal, onChange)
-  pushing = startPushing({ ...config, store, client: reading.client, log, metrics, signal, onChange })
+  pushing = startPushing({ ...config, engine, client: reading.client, log, metrics, signal, onChange })
 
   const select = (selection: Config['selection']) => planning.select(selection)
   const reloading = options.reloadable && startReloading({ ...options.reloadable, select, log, metrics })

@@ -9,16 +9,17 @@ import { createPushEncoder } from '../push/push-encoder.ts'
 import type { Pusher } from '../push/pusher.ts'
 import { createPusher } from '../push/pusher.ts'
 import type { Transport } from '../push/transport.ts'
-import type { Store } from '../store/store.ts'
+import type { Ledger } from '../store/ledger.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import { readClusterIdentity } from './cluster-identity.ts'
+import type { Engine } from './engine.ts'
 
 export interface PushingOptions {
   readonly otlp: OtlpConfig
   readonly push: PushConfig
-  readonly store: Store
+  readonly engine: Engine
   readonly client: ApiClient
   readonly log: Log
   readonly metrics: SelfMetrics
@@ -36,7 +37,14 @@ export interface Pushing {
 
 type PushOptions = PushingOptions & { readonly otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['endpoint']> } }
 
+interface RunningPush {
+  readonly pusher: Pusher
+  readonly ledger: Ledger
+}
+
 const repeatAfterMs = 60_000
+/** How long a stale marker is pending at most: no receiver looks back further. */
+const markerMaxAgeMs = 300_000
 
 /** Starts the push as soon as the cluster has an identity. Without an endpoint nothing is pushed. */
 export function startPushing(options: PushingOptions): Pushing {
@@ -64,15 +72,15 @@ export function startPushing(options: PushingOptions): Pushing {
 }
 
 /** Undefined when the signal aborted before the cluster had an identity. */
-async function start(options: PushOptions, waitFor: (...reasons: string[]) => void): Promise<Pusher | undefined> {
+async function start(options: PushOptions, waitFor: (...reasons: string[]) => void): Promise<RunningPush | undefined> {
   const { otlp, log, signal, push } = options
   const instanceId = otlp.instanceId ?? (await identify(options, waitFor))
   if (instanceId === undefined) return undefined
-  const pusher = openPusher(options, instanceId)
-  pusher.start(signal)
+  const running = openPusher(options, instanceId)
+  running.pusher.start(signal)
   const { intervalMs, flushIntervalMs } = push
   log.info({ endpoint: otlp.endpoint.url, instance: instanceId, intervalMs, flushIntervalMs }, 'pushing object state')
-  return pusher
+  return running
 }
 
 async function identify(
@@ -96,13 +104,16 @@ async function identify(
   return instanceId
 }
 
-function openPusher({ otlp, push, store, metrics, log }: PushOptions, instanceId: string): Pusher {
+function openPusher({ otlp, push, engine, metrics, log }: PushOptions, instanceId: string): RunningPush {
   const { endpoint } = otlp
   const gate = createLogGate(log, repeatAfterMs)
   const transport = createGrpcTransport({ ...otlp, environment: process.env, log: gate })
   const onFirst = () => log.info({ endpoint: endpoint.url }, 'the receiver acknowledged the first request')
-  return createPusher({
+  const { store } = engine
+  const ledger = engine.openLedger({ maxSeries: push.maxDeparted, maxAgeMs: markerMaxAgeMs })
+  const pusher = createPusher({
     store,
+    ledger,
     encoder: createPushEncoder({
       registry: store.registry,
       serviceNamespace: otlp.serviceNamespace,
@@ -117,6 +128,7 @@ function openPusher({ otlp, push, store, metrics, log }: PushOptions, instanceId
     metrics,
     log: gate,
   })
+  return { pusher, ledger }
 }
 
 /** Calls back once, when the receiver has taken a request. */
@@ -135,21 +147,21 @@ function reportFirst(transport: Transport, onFirst: () => void): Transport {
   }
 }
 
-async function finish({ otlp, push, store, log }: PushOptions, pusher: Pusher | undefined): Promise<void> {
+async function finish({ otlp, push, log }: PushOptions, running: RunningPush | undefined): Promise<void> {
   const endpoint = otlp.endpoint.url
-  if (pusher === undefined) return log.warn({ endpoint }, 'stopped before pushing began: nothing was delivered')
+  if (running === undefined) return log.warn({ endpoint }, 'stopped before pushing began: nothing was delivered')
+  const { pusher, ledger } = running
   const graceMs = push.shutdownGraceMs
   log.info(
-    { endpoint, graceMs, ...pendingIn(store) },
+    { endpoint, graceMs, ...pendingIn(ledger) },
     `stopping: waiting at most ${graceMs / 1000}s for the receiver to acknowledge what is pending`,
   )
   const isDone = await pusher.flush(graceMs)
   if (isDone) log.info({ endpoint }, 'stopped: everything was delivered')
-  else log.warn({ endpoint, ...pendingIn(store) }, 'stopped: not everything was delivered in time')
+  else log.warn({ endpoint, ...pendingIn(ledger) }, 'stopped: not everything was delivered in time')
 }
 
-function pendingIn({ delivery, departures }: Store): { objects: number; staleMarkers: number } {
+function pendingIn({ pending, inFlight, pendingMarkers }: Ledger): { objects: number; staleMarkers: number } {
   // What is in flight at the end was not acknowledged either.
-  const objects = (delivery?.dirty ?? 0) + (delivery?.inFlight ?? 0)
-  return { objects, staleMarkers: departures?.series ?? 0 }
+  return { objects: pending + inFlight, staleMarkers: pendingMarkers }
 }

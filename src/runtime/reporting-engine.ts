@@ -1,6 +1,5 @@
 /** The engine whose faults are counted and logged: a family that throws, a series twice in one object, a failed slice. */
 
-import type { Config } from '../config/config.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -9,21 +8,17 @@ import { createEngine } from './engine.ts'
 import { deferToEventLoop } from './time-slices.ts'
 
 export interface ReportingEngineOptions {
-  readonly config: Config
   readonly log: Log
   readonly metrics: SelfMetrics
 }
 
-/** How long a stale marker is pending at most: no receiver looks back further. */
-const departedMaxAgeMs = 300_000
 const repeatAfterMs = 60_000
 
 /** Creates the engine; no plan is applied yet. */
-export function createReportingEngine({ config, log, metrics }: ReportingEngineOptions): Engine {
+export function createReportingEngine({ log, metrics }: ReportingEngineOptions): Engine {
   const gate = createLogGate(log, repeatAfterMs)
   return createEngine({
     now: () => performance.now(),
-    ...(config.otlp.endpoint === undefined ? {} : { push: { maxDeparted: config.push.maxDeparted, departedMaxAgeMs } }),
     onFamilyError(family, resource, { metadata }, error) {
       metrics.familyError(resource.plural, family.name)
       const { namespace, name } = metadata

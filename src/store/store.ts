@@ -1,22 +1,22 @@
 /**
- * Owns the blocks of all objects and what follows from their changes: which series departed, what is due. An object is
- * known by its UID within its resource; series belong to resource, namespace and name, so that an object that is
- * deleted and created again owes no marker for a series that lives on. It keeps no Kubernetes object.
+ * The objects and their row blocks. An object is known by its UID within its resource; series belong to resource, namespace
+ * and name, so that an object that is deleted and created again continues its series. What a destination has and needs is
+ * in its ledger. No Kubernetes object is kept.
  */
 
 import { RowCursor } from '../rows/block.ts'
 import type { WrittenBlock } from '../rows/block-writer.ts'
 import type { Registry } from '../rows/registry.ts'
 import { createArena } from './arena.ts'
-import type { Delivery } from './delivery.ts'
-import { createDelivery } from './delivery.ts'
-import type { Departures } from './departures.ts'
-import { createDepartures } from './departures.ts'
+import { createEndedSeries } from './ended-series.ts'
+import type { Ledger, LedgerInput } from './ledger.ts'
+import { createLedger } from './ledger.ts'
 import type { ObjectTable } from './object-table.ts'
 import { createObjectTable } from './object-table.ts'
 import type { SeriesId } from './series-sets.ts'
-import { collectSeries, collectShared, reduceBlock, sameSeries, selectRows, seriesId } from './series-sets.ts'
-import { createSlots, gated } from './slots.ts'
+import { collectSeries, sameSeries, selectRows } from './series-sets.ts'
+import { createSlots } from './slots.ts'
+import type { MarkerLimits } from './stale-markers.ts'
 
 /** What identifies an object; `namespace` is empty for cluster-scoped kinds. */
 export interface ObjectKey {
@@ -33,10 +33,8 @@ export type RemovalReason = 'deleted' | 'handed over'
 export interface StoreOptions {
   /** Resources are known by their numbers there. */
   readonly registry: Registry
-  /** Milliseconds of any clock that the caller also gives to claims. */
+  /** Milliseconds of a monotonic clock, the same as that of the pushes. */
   readonly now: () => number
-  /** Absent: nothing is pushed, and no state is kept for it. */
-  readonly push?: { readonly maxDeparted: number; readonly departedMaxAgeMs: number }
 }
 
 /** The living objects of a resource as a page reads them. */
@@ -84,25 +82,30 @@ export interface Store {
   objects(resource: number): number
   series(resource: number): number
   reader(resource: number): ResourceReader
-  readonly delivery: Delivery | undefined
-  readonly departures: Departures | undefined
+  /**
+   * A ledger for one more destination; without one nothing is kept for a push. Objects of synced resources are admitted by
+   * `admitAll`, all others when their resource is synced.
+   */
+  openLedger(limits: MarkerLimits): Ledger
+  /** Admits the objects of all synced resources to a new ledger, `perStep` at each step; the store may change between steps. */
+  admitAll(ledger: Ledger, perStep: number): Generator<void, void>
+  closeLedger(ledger: Ledger): void
+  readonly ledgers: ReadonlySet<Ledger>
   /** Bytes held for blocks. */
   readonly blockBytes: number
 }
 
 type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
 
-const noSeries: ReadonlySet<SeriesId> = new Set()
-
 const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
 
-export function createStore(options: StoreOptions): Store {
-  const { registry, now } = options
-  const { shared } = registry
+export function createStore({ registry, now }: StoreOptions): Store {
   const slots = createSlots()
   const arena = createArena()
-  const cursor = new RowCursor(shared)
-  const other = new RowCursor(shared)
+  const cursor = new RowCursor(registry.shared)
+  const other = new RowCursor(registry.shared)
+  const ledgers = new Set<Ledger & LedgerInput>()
+  const endedSeries = createEndedSeries({ slots, arena, cursors: [cursor, other], ledgers, now })
   const tables: ObjectTable[] = []
   const tableOf = (resource: number): ObjectTable => {
     const known = tables[resource]
@@ -111,69 +114,28 @@ export function createStore(options: StoreOptions): Store {
     tables[resource] = table
     return table
   }
-  const departures =
-    options.push &&
-    createDepartures({ cursor, maxSeries: options.push.maxDeparted, maxAgeMs: options.push.departedMaxAgeMs })
-  const isSynced = (resource: number) => tableOf(resource).synced
-  const delivery = departures && createDelivery({ slots, arena, departures, isSynced })
   let epoch = 0
 
-  /**
-   * The slot's series that may have been sent, but those in `staying` and those of other objects of its name. Such
-   * objects now answer for what was sent, and are due again: the last value sent may have been that of this one.
-   */
-  const leave = (table: ObjectTable, slot: number, staying: ReadonlySet<SeriesId>): ReadonlySet<SeriesId> => {
-    if (departures === undefined || slots.attempted[slot] === 0) return noSeries
-    const group = slots.group[slot] as string
-    const gone = new Set<SeriesId>()
-    collectSeries(other, arena.bytes(slot), arena.offset(slot), gone)
-    for (const series of staying) gone.delete(series)
-    const shown = new Set<SeriesId>()
-    for (let mate = table.firstOf(group); mate !== -1; mate = slots.nextInGroup[mate] as number) {
-      if (mate === slot || !collectShared(other, arena.bytes(mate), arena.offset(mate), gone, shown)) continue
-      slots.attempted[mate] = 1
-      delivery?.changed(mate, now())
-    }
-    for (const series of shown) gone.delete(series)
-    return gone
-  }
-  /** Owes markers for what the slot leaves. */
-  const depart = (table: ObjectTable, slot: number, staying: ReadonlySet<SeriesId>) => {
-    if (departures === undefined || slots.attempted[slot] === 0) return
-    const group = slots.group[slot] as string
-    // The usual end of an object takes all of it: no need to name its series.
-    const all = staying.size === 0 && table.firstOf(group) === slot && slots.nextInGroup[slot] === -1
-    const gone = all ? noSeries : leave(table, slot, staying)
-    if (!all && gone.size === 0) return
-    const isGone = (row: RowCursor) => all || gone.has(seriesId(row))
-    const block = reduceBlock(cursor, arena.bytes(slot), arena.offset(slot), isGone)
-    if (block !== undefined) departures.owe(slots.resource[slot] as number, group, block, now())
-  }
-  /** What is there again is owed no marker; the object answers for what was sent under its name before. */
-  const cancel = (slot: number, series: Set<SeriesId>) => {
-    const resource = slots.resource[slot] as number
-    if (departures?.cancel(resource, slots.group[slot] as string, series)) slots.attempted[slot] = 1
-  }
-  const owes = (resource: number, group: string) => departures?.owes(resource, group) === true
-  const seriesOf = (block: Pick<StoredBlock, 'bytes'>): Set<SeriesId> => {
+  const seriesOf = ({ bytes }: Pick<StoredBlock, 'bytes'>): Set<SeriesId> => {
     const series = new Set<SeriesId>()
-    collectSeries(other, block.bytes, 0, series)
+    collectSeries(other, bytes, 0, series)
     return series
   }
-
+  const admit = (slot: number) => {
+    for (const ledger of ledgers) ledger.admitted(slot, now())
+  }
   const add = (resource: number, key: ObjectKey, group: string, block: WrittenBlock) => {
     const table = tableOf(resource)
     const slot = slots.allocate()
     slots.resource[slot] = resource
-    slots.state[slot] = gated
-    slots.attempted[slot] = 0
     slots.epoch[slot] = epoch
     slots.rows[slot] = block.rows
     table.series += block.rows
     table.add(slot, key.uid, group)
     arena.set(slot, block.bytes, block.length)
-    if (owes(resource, group)) cancel(slot, seriesOf(block))
-    delivery?.changed(slot, now())
+    for (const ledger of ledgers) ledger.added(slot)
+    endedSeries.cancel(slot, () => seriesOf(block))
+    if (table.synced) admit(slot)
   }
   const replace = (table: ObjectTable, slot: number, block: StoredBlock) => {
     table.series += block.rows - (slots.rows[slot] as number)
@@ -183,33 +145,30 @@ export function createStore(options: StoreOptions): Store {
   }
   const change = (table: ObjectTable, slot: number, block: WrittenBlock) => {
     const before = { cursor, bytes: arena.bytes(slot), at: arena.offset(slot) }
-    if (delivery !== undefined && !sameSeries(before, { cursor: other, bytes: block.bytes, at: 0 })) {
+    if (ledgers.size > 0 && !sameSeries(before, { cursor: other, bytes: block.bytes, at: 0 })) {
       const series = seriesOf(block)
-      cancel(slot, series)
-      depart(table, slot, series)
+      endedSeries.cancel(slot, () => series)
+      endedSeries.end(table, slot, series)
     }
     replace(table, slot, block)
-    delivery?.changed(slot, now())
+    for (const ledger of ledgers) ledger.changed(slot, now())
   }
-  /** Removes rows without a new observation; the series end. */
+  /** Removes rows without a new observation; their series end. */
   const strip = (table: ObjectTable, slot: number, keeps: (family: number) => boolean) => {
     const block = selectRows(cursor, arena.bytes(slot), arena.offset(slot), (row) => keeps(row.family))
     if (block.rows === slots.rows[slot]) return
-    depart(table, slot, seriesOf(block))
+    endedSeries.end(table, slot, seriesOf(block))
     replace(table, slot, block)
-    delivery?.stripped(slot, now())
+    for (const ledger of ledgers) ledger.stripped(slot, now())
   }
-  const forget = (table: ObjectTable, slot: number) => {
-    delivery?.removed(slot)
+  const remove = (table: ObjectTable, slot: number, reason: RemovalReason) => {
+    if (reason === 'deleted') endedSeries.end(table, slot)
+    else endedSeries.handOver(table, slot)
+    for (const ledger of ledgers) ledger.removed(slot)
     table.remove(slot)
     table.series -= slots.rows[slot] as number
     arena.remove(slot)
     slots.free(slot)
-  }
-  const removeSlot = (table: ObjectTable, slot: number, reason: RemovalReason) => {
-    if (reason === 'deleted') depart(table, slot, noSeries)
-    else leave(table, slot, noSeries)
-    forget(table, slot)
   }
   const isStored = (slot: number, block: WrittenBlock): boolean => {
     if (arena.length(slot) !== block.length) return false
@@ -221,14 +180,13 @@ export function createStore(options: StoreOptions): Store {
 
   return {
     registry,
-    delivery,
-    departures,
+    ledgers,
     put(resource, key, block) {
       const table = tableOf(resource)
       const group = groupOf(key)
       let slot = table.slotOf(key.uid)
       if (slot !== undefined && slots.group[slot] !== group) {
-        removeSlot(table, slot, 'deleted')
+        remove(table, slot, 'deleted')
         slot = undefined
       }
       if (slot === undefined) {
@@ -243,7 +201,7 @@ export function createStore(options: StoreOptions): Store {
     remove(resource, uid, reason) {
       const table = tableOf(resource)
       const slot = table.slotOf(uid)
-      if (slot !== undefined) removeSlot(table, slot, reason)
+      if (slot !== undefined) remove(table, slot, reason)
       return slot !== undefined
     },
     beginRelist: () => ++epoch,
@@ -253,7 +211,7 @@ export function createStore(options: StoreOptions): Store {
       const removeIfMissing = (slot: number) => {
         if ((slots.epoch[slot] as number) >= since) return
         if (namespace !== undefined && !(slots.group[slot] as string).startsWith(`${namespace}/`)) return
-        removeSlot(table, slot, reason)
+        remove(table, slot, reason)
         removed++
       }
       for (const _step of eachBackwards(table.live, perStep, removeIfMissing)) {
@@ -265,18 +223,38 @@ export function createStore(options: StoreOptions): Store {
       const table = tableOf(resource)
       if (table.synced) return
       table.synced = true
-      if (delivery !== undefined) yield* eachBackwards(table.live, perStep, (slot) => delivery.ungate(slot, now()))
+      if (ledgers.size > 0) yield* eachBackwards(table.live, perStep, admit)
     },
     *removeAll(resource, reason, perStep) {
       const table = tableOf(resource)
       table.synced = false
-      yield* eachBackwards(table.live, perStep, (slot) => removeSlot(table, slot, reason))
+      yield* eachBackwards(table.live, perStep, (slot) => remove(table, slot, reason))
     },
     *strip(resource, keeps, perStep) {
       const table = tableOf(resource)
       yield* eachBackwards(table.live, perStep, (slot) => strip(table, slot, keeps))
     },
-    isSynced,
+    openLedger(limits) {
+      const ledger = createLedger({ slots, arena, cursor, limits })
+      ledgers.add(ledger)
+      return ledger
+    },
+    *admitAll(ledger, perStep) {
+      const input = [...ledgers].find((open) => open === ledger)
+      if (input === undefined) return
+      // Numbers of resources that the store has not seen yet are holes, which filter leaves out.
+      for (const { live } of tables.filter(({ synced }) => synced)) {
+        yield* eachBackwards(live, perStep, (slot) => input.admitted(slot, now()))
+      }
+    },
+    closeLedger(ledger) {
+      for (const open of ledgers) {
+        if (open !== ledger) continue
+        ledgers.delete(open)
+        open.closed()
+      }
+    },
+    isSynced: (resource) => tableOf(resource).synced,
     objects: (resource) => tableOf(resource).live.length,
     series: (resource) => tableOf(resource).series,
     reader: (resource) => ({

@@ -58,7 +58,7 @@ const runScenario = async (scenario: Scenario, options: PushingOptions, poison?:
     { intervalMs, maxInFlight, maxRequestBytes: 4000, seed, ...options },
     clock,
   )
-  const { engine, pusher, store, stop } = pushing
+  const { engine, pusher, ledger, stop } = pushing
   const traffic = createTraffic(engine)
   let beats = 0
   let isSteady = poison !== undefined
@@ -85,8 +85,8 @@ const runScenario = async (scenario: Scenario, options: PushingOptions, poison?:
     for (const step of scenario.steps) await take(step)
     traffic.settle()
     // Stale markers of one name go one after the other: intervals pass until they get no fewer.
-    for (let pending = -1; poison !== undefined && pending !== store.departures?.series; ) {
-      pending = store.departures?.series ?? 0
+    for (let pending = -1; poison !== undefined && pending !== ledger.pendingMarkers; ) {
+      pending = ledger.pendingMarkers
       await pass(3 * intervalMs)
     }
     isSteady = false
@@ -105,13 +105,11 @@ const runScenario = async (scenario: Scenario, options: PushingOptions, poison?:
     expect(receiver.liveSet.counters).toMatchObject({ duplicatesInRequest: 0, conflicting: 0 })
     if (!weather.met.has('lateRequest'))
       expect(receiver.liveSet.counters).toMatchObject({ outOfOrder: 0, staleNotNewer: 0 })
-    expect({ dirty: store.delivery?.dirty, inFlight: pusher.stats().inFlight, owed: store.departures?.series }).toEqual(
-      {
-        dirty: 0,
-        inFlight: 0,
-        owed: 0,
-      },
-    )
+    expect({ dirty: ledger.pending, inFlight: pusher.stats().inFlight, owed: ledger.pendingMarkers }).toEqual({
+      dirty: 0,
+      inFlight: 0,
+      owed: 0,
+    })
     return { ...pushing, inBadWeather, live }
   } finally {
     stop()

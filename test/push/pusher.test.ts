@@ -190,32 +190,34 @@ test('a delay that the receiver asks for is kept', async () => {
 
 test('a request that is too large is sent in smaller ones from then on', async () => {
   const limit = 2000
-  const { put, pass, sent, lines, store } = open({}, ({ bytes }) => (bytes.length > limit ? tooLarge(limit) : accepted))
+  const { put, pass, sent, lines, ledger } = open({}, ({ bytes }) =>
+    bytes.length > limit ? tooLarge(limit) : accepted,
+  )
   for (const name of manyNames(20)) put({ name })
   await pass(1000)
   expect(sent.filter(({ bytes }) => bytes.length > limit)).toHaveLength(1)
-  expect(store.delivery?.dirty).toBe(0)
+  expect(ledger.pending).toBe(0)
   expect(lines.map(({ message }) => message)).toEqual([
     'the receiver refuses the size of requests; sending smaller ones',
   ])
 })
 
 test('halves until it fits when the receiver does not name its limit', async () => {
-  const { put, pass, sent, store } = open({}, ({ bytes }) => (bytes.length > 2000 ? tooLarge() : accepted))
+  const { put, pass, sent, ledger } = open({}, ({ bytes }) => (bytes.length > 2000 ? tooLarge() : accepted))
   for (const name of manyNames(20)) put({ name })
   await pass(1000)
-  expect(store.delivery?.dirty).toBe(0)
+  expect(ledger.pending).toBe(0)
   expect(sent.length).toBeLessThan(40)
 })
 
 test('a single object that is too large is set aside and named, and the others arrive', async () => {
-  const { put, pass, sent, lines, counts, store } = open({}, ({ bytes }) =>
+  const { put, pass, sent, lines, counts, ledger } = open({}, ({ bytes }) =>
     bytes.length > 2000 ? tooLarge(2000) : accepted,
   )
   for (const name of manyNames(3)) put({ name })
   put({ name: 'large', parts: Object.fromEntries(manyNames(50).map((part) => [part, 1])) })
   await pass(1000)
-  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 1 })
+  expect(ledger).toMatchObject({ pending: 0, setAside: 1 })
   expect(lines.at(-1)).toMatchObject({ objects: ['widgets default/large'], count: 1 })
   expect(counts.setAside).toBe(1)
   sent.length = 0
@@ -226,12 +228,12 @@ test('a single object that is too large is set aside and named, and the others a
 })
 
 test('what is invalid is found by halving, named and held back for an interval', async () => {
-  const { put, pass, sent, lines, counts, store } = open({ maxInFlight: 1 }, (request) =>
+  const { put, pass, sent, lines, counts, ledger } = open({ maxInFlight: 1 }, (request) =>
     objectsOf(request).includes('w013') ? invalid : accepted,
   )
   for (const name of manyNames(64)) put({ name })
   await pass(1000)
-  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 1, inFlight: 0 })
+  expect(ledger).toMatchObject({ pending: 0, setAside: 1, inFlight: 0 })
   expect(sent).toHaveLength(1 + 2 * 6)
   expect(lines.at(-1)).toMatchObject({
     objects: ['widgets default/w013'],
@@ -241,27 +243,27 @@ test('what is invalid is found by halving, named and held back for an interval',
 })
 
 test('a receiver that finds everything invalid is not flooded', async () => {
-  const { put, pass, sent, store } = open({}, () => invalid)
+  const { put, pass, sent, ledger } = open({}, () => invalid)
   for (const name of manyNames(500)) put({ name })
   await pass(30_000)
   expect(sent.length).toBeLessThanOrEqual(1 + 2 * 64 + 10)
-  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 500, inFlight: 0 })
+  expect(ledger).toMatchObject({ pending: 0, setAside: 500, inFlight: 0 })
 })
 
 test('an owed marker that is refused as invalid stays owed', async () => {
-  const { put, pass, sent, state, store } = open()
+  const { put, pass, sent, state, store, ledger } = open()
   put({ name: 'a' })
   await pass(1000)
   store.remove(widgetResource, 'uid-a', 'deleted')
   state.respond = () => invalid
   await pass(1000)
-  expect(store.departures?.series).toBe(4)
+  expect(ledger.pendingMarkers).toBe(4)
   state.respond = () => accepted
   sent.length = 0
   await pass(59_000)
   expect(sent).toHaveLength(0)
   await pass(2000)
-  expect(store.departures?.series).toBe(0)
+  expect(ledger.pendingMarkers).toBe(0)
 })
 
 test('refused credentials are read again before the next attempt', async () => {
@@ -277,12 +279,12 @@ test('refused credentials are read again before the next attempt', async () => {
 })
 
 test('a refusal without a reason is retried, then taken for the content, which lets the others through', async () => {
-  const { put, pass, sent, store } = open({ maxRequestBytes: 1200 }, (request) =>
+  const { put, pass, sent, ledger } = open({ maxRequestBytes: 1200 }, (request) =>
     objectsOf(request).includes('w000') ? refused('UNKNOWN: oops') : accepted,
   )
   for (const name of manyNames(10)) put({ name })
   await pass(30_000)
-  expect(store.delivery?.dirty).toBe(0)
+  expect(ledger.pending).toBe(0)
   const attempts = () => sent.filter((request) => objectsOf(request).includes('w000')).length
   const before = attempts()
   // Three times, and once more for each halving.
@@ -293,7 +295,7 @@ test('a refusal without a reason is retried, then taken for the content, which l
 
 test('what is refused without a reason keeps only itself from arriving, not what shared its request', async () => {
   const arrived = new Set<string>()
-  const { put, pass, store } = open({}, (request) => {
+  const { put, pass, ledger } = open({}, (request) => {
     const objects = objectsOf(request)
     if (objects.includes('w013')) return refused('INTERNAL: permanent error')
     for (const name of objects) arrived.add(name)
@@ -303,7 +305,7 @@ test('what is refused without a reason keeps only itself from arriving, not what
   for (const name of names) put({ name })
   await pass(120_000)
   expect([...arrived].sort()).toEqual(names.filter((name) => name !== 'w013'))
-  expect(store.delivery).toMatchObject({ setAside: 1 })
+  expect(ledger).toMatchObject({ setAside: 1 })
 })
 
 describe.each(['INTERNAL', 'UNKNOWN', 'UNAVAILABLE'])('an object that is refused as %s on its refresh', (code) => {
@@ -348,8 +350,8 @@ describe.each(['INTERNAL', 'UNKNOWN', 'UNAVAILABLE'])('an object that is refused
   })
 
   test('is set aside alone and named, and costs the refresh nothing', async () => {
-    const { store, lines, counts, reports } = await runWithTraffic(60)
-    expect(store.delivery?.setAside).toBe(1)
+    const { ledger, lines, counts, reports } = await runWithTraffic(60)
+    expect(ledger.setAside).toBe(1)
     expect(counts.setAside).toBeLessThanOrEqual(3)
     const named = lines.filter(({ objects }) => objects !== undefined)
     expect(named.every(({ objects }) => String(objects) === `widgets default/${poison}`)).toBe(true)
@@ -363,7 +365,7 @@ describe.each(['INTERNAL', 'UNKNOWN', 'UNAVAILABLE'])('an object that is refused
 
 test('a delivered object that is refused in its only request is found although nothing else is sent', async () => {
   let isRefused = false
-  const { put, pass, store, sent } = open({ intervalMs: 20_000 }, (request) =>
+  const { put, pass, ledger, sent } = open({ intervalMs: 20_000 }, (request) =>
     isRefused && objectsOf(request).includes('w003') ? unavailable : accepted,
   )
   for (const name of manyNames(8)) put({ name })
@@ -371,28 +373,28 @@ test('a delivered object that is refused in its only request is found although n
   isRefused = true
   for (const name of manyNames(8)) put({ name, phase: 'Pending' })
   await pass(60_000)
-  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 1 })
+  expect(ledger).toMatchObject({ pending: 0, setAside: 1 })
   sent.length = 0
   await pass(20_000)
   expect(new Set(sent.flatMap(objectsOf)).size).toBeGreaterThanOrEqual(7)
 })
 
 test('an endpoint that is down has nothing set aside, however long that takes', async () => {
-  const { put, pass, store, counts, state, sent } = open({ maxRequestBytes: 5000 }, () => unavailable)
+  const { put, pass, ledger, counts, state, sent } = open({ maxRequestBytes: 5000 }, () => unavailable)
   for (const name of manyNames(200)) put({ name })
   await pass(3_600_000, 5000)
   expect(counts.setAside).toBe(0)
   state.respond = () => accepted
   sent.length = 0
   await pass(15_000)
-  expect(store.delivery).toMatchObject({ dirty: 0, setAside: 0, inFlight: 0 })
+  expect(ledger).toMatchObject({ pending: 0, setAside: 0, inFlight: 0 })
   expect(new Set(sent.flatMap(objectsOf)).size).toBe(200)
 })
 
 test('healthy objects do not wait with the offenders among which they were sent', async () => {
   const isOffender = (name: string) => Number(name.slice(1)) % 20 === 7
   const arrived = new Set<string>()
-  const { put, pass, sent, store } = open({ maxRequestBytes: 4_000_000 }, (request) => {
+  const { put, pass, sent, ledger } = open({ maxRequestBytes: 4_000_000 }, (request) => {
     const objects = objectsOf(request)
     if (objects.some(isOffender)) return invalid
     for (const name of objects) arrived.add(name)
@@ -410,7 +412,7 @@ test('healthy objects do not wait with the offenders among which they were sent'
     return offenders.length > 0 && offenders.length < objectsOf(request).length
   })
   expect(mixed).toEqual([])
-  expect(store.delivery?.setAside).toBe(100)
+  expect(ledger.setAside).toBe(100)
 })
 
 test('text that only looks like a limit on size shrinks requests no further than 64 KiB, and for a while', async () => {
@@ -436,14 +438,14 @@ test('text that only looks like a limit on size shrinks requests no further than
 })
 
 test('a partial success is counted, told, and not sent again', async () => {
-  const { put, pass, sent, store, lines, counts, reports } = open({}, () => ({
+  const { put, pass, sent, ledger, lines, counts, reports } = open({}, () => ({
     kind: 'partial',
     rejectedPoints: 3,
     message: 'too old',
   }))
   put({ name: 'a' })
   await pass(1000)
-  expect(store.delivery?.dirty).toBe(0)
+  expect(ledger.pending).toBe(0)
   expect(sent).toHaveLength(1)
   expect(counts.rejected).toBe(3)
   expect(reports).toMatchObject([{ outcome: 'partial', points: 4 }])
@@ -451,7 +453,7 @@ test('a partial success is counted, told, and not sent again', async () => {
 })
 
 test('departures that grow too old or too many are dropped and counted', async () => {
-  const { put, pass, store, state, counts } = open({ push: { maxDeparted: 6, departedMaxAgeMs: 20_000 } })
+  const { put, pass, store, state, counts } = open({ markers: { maxSeries: 6, maxAgeMs: 20_000 } })
   for (const name of ['a', 'b', 'c']) put({ name })
   await pass(1000)
   state.respond = () => unavailable

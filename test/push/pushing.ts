@@ -5,6 +5,7 @@ import { createPushEncoder } from '../../src/push/push-encoder.ts'
 import type { PusherOptions } from '../../src/push/pusher.ts'
 import { createPusher } from '../../src/push/pusher.ts'
 import type { Transport } from '../../src/push/transport.ts'
+import type { MarkerLimits } from '../../src/store/stale-markers.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
@@ -19,7 +20,7 @@ export interface PushingOptions {
   maxInFlight?: number
   timeoutMs?: number
   constantLabels?: ReadonlyMap<string, string>
-  push?: { maxDeparted: number; departedMaxAgeMs: number }
+  markers?: MarkerLimits
   seed?: number
   synced?: boolean
 }
@@ -37,7 +38,8 @@ export const startPushing = (
   clock: FakeClock = createFakeClock(),
 ) => {
   const { maxRequestBytes = 100_000 } = options
-  const engine = createWidgetEngine(clock.monotonicMs, options.push)
+  const engine = createWidgetEngine(clock.monotonicMs)
+  const ledger = engine.openLedger(options.markers ?? { maxSeries: 10_000, maxAgeMs: 300_000 })
   if (options.synced !== false) {
     engine.markSynced(widgetResource)
     engine.markSynced(gadgetResource)
@@ -65,6 +67,7 @@ export const startPushing = (
   }
   const settings: PusherOptions = {
     store: engine.store,
+    ledger,
     encoder: createPushEncoder({
       registry: engine.store.registry,
       instanceId: 'cluster-1',
@@ -87,5 +90,5 @@ export const startPushing = (
   const pusher = createPusher(settings)
   const stopping = new AbortController()
   pusher.start(stopping.signal)
-  return { engine, store: engine.store, pusher, clock, lines, reports, counts, stop: () => stopping.abort() }
+  return { engine, store: engine.store, ledger, pusher, clock, lines, reports, counts, stop: () => stopping.abort() }
 }

@@ -116,10 +116,9 @@ const plan: Plan = [widgets, gadgets].map((declared) => ({
 }))
 
 /** An engine of both resources, neither synced. */
-export const createWidgetEngine = (now: () => number, push = { maxDeparted: 10_000, departedMaxAgeMs: 300_000 }) => {
+export const createWidgetEngine = (now: () => number) => {
   const engine = createEngine({
     now,
-    push,
     onFamilyError: (_family, _object, error) => {
       throw error
     },

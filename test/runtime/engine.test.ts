@@ -6,7 +6,6 @@ import { createEngine } from '../../src/runtime/engine.ts'
 import { createKeyFilter } from '../../src/selection/key-filter.ts'
 import type { Plan, ResourcePlan } from '../../src/selection/plan.ts'
 import { createExposition } from '../../src/server/exposition.ts'
-import type { Delivery } from '../../src/store/delivery.ts'
 import { samplesOf } from '../store/otlp-samples.ts'
 import { Receiver } from '../store/receiver.ts'
 import { createThing, resources } from '../store/universe.ts'
@@ -24,12 +23,12 @@ function createRunningEngine(plan: Plan) {
   const slices: (() => void)[] = []
   const engine = createEngine({
     now: () => 0,
-    push: { maxDeparted: 1000, departedMaxAgeMs: 1000 },
     onFamilyError: fail,
     onDuplicates: () => {},
     defer: (slice) => void slices.push(slice),
   })
   const { store } = engine
+  const ledger = engine.openLedger({ maxSeries: 1000, maxAgeMs: 1000 })
   const receiver = new Receiver()
   const encoder = createOtlpEncoder({
     registry: store.registry,
@@ -38,7 +37,7 @@ function createRunningEngine(plan: Plan) {
     maxBytes: 1_000_000,
   })
   let timestampMs = 0
-  const due = { departures: true, changes: true, refreshBefore: 0, refreshRows: 0 }
+  const due = { markers: true, changes: true, refreshBefore: 0, refreshRows: 0 }
   engine.apply(plan)
   return {
     engine,
@@ -54,12 +53,12 @@ function createRunningEngine(plan: Plan) {
       let blocks = 0
       let staleMarkers = 0
       for (;;) {
-        const claimed = (store.delivery as Delivery).claim(due, encoder.add)
-        if (claimed === undefined) return { blocks, staleMarkers }
+        const taken = ledger.take(due, encoder.add)
+        if (taken === undefined) return { blocks, staleMarkers }
         const request = encoder.finish(++timestampMs)
         receiver.take({ timestampMs, samples: samplesOf(request.bytes).samples })
-        claimed.claim.acknowledge(0)
-        blocks += claimed.claim.size
+        taken.batch.acknowledge(0)
+        blocks += taken.batch.size
         staleMarkers += request.staleMarkers
       }
     },

@@ -19,12 +19,12 @@ const pod = (name: string) => decode({ metadata: { name, namespace: 'shop', uid:
 
 function createFedStore(handsOver: boolean) {
   const fail = () => expect.fail('nothing is wrong with these objects')
-  const push = { maxDeparted: 100, departedMaxAgeMs: 1000 }
   const plan = createPlan([pods], selection)
   const slices: (() => void)[] = []
   const defer = (slice: () => void) => void slices.push(slice)
-  const engine = createEngine({ now: () => 0, push, onFamilyError: fail, onDuplicates: fail, defer })
+  const engine = createEngine({ now: () => 0, onFamilyError: fail, onDuplicates: fail, defer })
   engine.apply(plan)
+  const ledger = engine.openLedger({ maxSeries: 100, maxAgeMs: 1000 })
   const feed = createFeed({
     engine,
     resource: 0,
@@ -47,20 +47,20 @@ function createFedStore(handsOver: boolean) {
   }
   /** As if everything that is due had arrived. */
   const deliver = () => {
-    const due = { departures: true, changes: true, refreshBefore: 0, refreshRows: 0 }
-    engine.store.delivery?.claim(due, () => true)?.claim.acknowledge(0)
+    const due = { markers: true, changes: true, refreshBefore: 0, refreshRows: 0 }
+    ledger.take(due, () => true)?.batch.acknowledge(0)
   }
-  return { feed, list, receiveList, slices, finishSlices, deliver, store: engine.store }
+  return { feed, list, receiveList, slices, finishSlices, deliver, ledger, store: engine.store }
 }
 
 test('objects that a relist does not contain end; objects of other shards are ignored', () => {
-  const { list, deliver, store } = createFedStore(false)
+  const { list, deliver, store, ledger } = createFedStore(false)
   list('a', 'b', 'foreign')
   expect(store.objects(0)).toBe(2)
   deliver()
   list('b')
   expect(store.objects(0)).toBe(1)
-  expect(store.departures?.series).toBe(1)
+  expect(ledger.pendingMarkers).toBe(1)
 })
 
 const endings = [
@@ -77,19 +77,19 @@ describe.each(endings)('an object that leaves by $ending', ({ leave }) => {
     fed.deliver()
     leave(fed)
     expect(fed.store.objects(0)).toBe(1)
-    expect(fed.store.departures?.series).toBe(markers)
+    expect(fed.ledger.pendingMarkers).toBe(markers)
   })
 })
 
 test('the initial list is admitted in slices, whatever changes between them', () => {
-  const { receiveList, slices, finishSlices, feed, store } = createFedStore(false)
+  const { receiveList, slices, finishSlices, feed, store, ledger } = createFedStore(false)
   const names = Array.from({ length: 12_000 }, (_, i) => `pod-${i}`)
   receiveList(...names)
-  expect(store.delivery?.dirty).toBe(5_000)
+  expect(ledger.pending).toBe(5_000)
   for (const name of ['pod-0', 'pod-6000', 'pod-11999']) feed.deleted(pod(name))
   for (const name of ['pod-1', 'new']) feed.upserted(pod(name))
   slices.shift()?.()
-  expect(store.delivery?.dirty).toBeLessThan(store.objects(0))
+  expect(ledger.pending).toBeLessThan(store.objects(0))
   finishSlices()
-  expect(store.delivery?.dirty).toBe(11_998)
+  expect(ledger.pending).toBe(11_998)
 })

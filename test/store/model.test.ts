@@ -1,25 +1,26 @@
-/** Holds the store against its model, over random scripts; a failing one is shrunk and told in words. */
+/** The store and its ledgers against their model, over random scripts; one that fails is shrunk and reported in words. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { WorldOptions } from './model-world.ts'
 import { createWorld } from './model-world.ts'
 
-const ample = { maxDeparted: 1_000_000, departedMaxAgeMs: 1_000_000_000, throughOtlp: false }
+const ample = { maxSeries: 1_000_000, maxAgeMs: 1_000_000_000 }
+const scarce = { maxSeries: 9, maxAgeMs: 150 }
 
 const variants: readonly { name: string; steps: number; options: WorldOptions }[] = [
-  { name: 'every debt is kept', steps: 600_000, options: ample },
+  { name: 'two destinations', steps: 500_000, options: { limits: [ample, ample], throughOtlp: false } },
   {
-    name: 'debts are limited in number and age',
-    steps: 300_000,
-    options: { ...ample, maxDeparted: 9, departedMaxAgeMs: 150 },
+    name: 'stale markers limited in number and age',
+    steps: 400_000,
+    options: { limits: [scarce, ample], throughOtlp: false },
   },
-  { name: 'requests go through OTLP bytes', steps: 150_000, options: { ...ample, throughOtlp: true } },
+  { name: 'requests as OTLP bytes', steps: 100_000, options: { limits: [ample], throughOtlp: true } },
 ]
 
 /** Steps of a script. */
 const length = 300
 
-describe('the store is a Map of series', () => {
+describe('every receiver converges on the store', () => {
   test.each(variants)('$name', { timeout: 120_000 }, ({ steps, options }) => {
     const script = fc.array(fc.nat(0xffff_ffff), { minLength: length, maxLength: length })
     const property = fc.property(script, (numbers) => runScript(numbers, options))

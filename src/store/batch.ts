@@ -1,43 +1,40 @@
-/**
- * Owns what is under way to the receiver: a claim holds objects and departures from the moment they are taken until
- * the request is decided. It refuses to choose what is due (delivery.ts) and to know bytes on a wire (push).
- */
+/** What is in flight to one destination: a batch holds objects and stale markers until its request is settled. */
 
-import type { Departure } from './departures.ts'
+import { groupKey } from './batch-key.ts'
+import type { StaleMarker } from './stale-markers.ts'
 
 /** One block offered for a request; false when it does not fit. `ended`: its rows are to be sent as stale markers. */
 export type Accept = (bytes: Uint8Array, at: number, ended: boolean) => boolean
 
-/** An object under way. `version` is its content as last offered, `birth` tells it from a later owner of the slot. */
+/** An object in flight; `birth` tells it from a later owner of the slot. */
 export interface ObjectEntry {
   readonly slot: number
   readonly birth: number
-  version: number
   readonly resource: number
   readonly group: string
-  /** False: it did not fit when it was offered again, so that the claim's end says nothing about it. */
+  /** False: it did not fit when it was offered again, so that the batch's end says nothing about it. */
   offered: boolean
-  /** It was due for a change that arrived at `since`; else for a refresh, and `since` is its last acknowledgement. */
-  readonly changed: boolean
-  readonly since: number
+  /** A change that was not acknowledged, which arrived at `since`; false: a refresh, and `since` is its acknowledgement. */
+  wasPending: boolean
+  since: number
 }
 
-/** Owed markers under way. */
-export interface DepartureEntry {
-  readonly departure: Departure
+/** The stale markers of an object in flight. */
+export interface MarkerEntry {
+  readonly marker: StaleMarker
   readonly resource: number
   readonly group: string
   offered: boolean
 }
 
-export type Entry = ObjectEntry | DepartureEntry
+export type Entry = ObjectEntry | MarkerEntry
 
-const nameOf = ({ resource, group }: Entry) => `${resource} ${group}`
+export const isMarker = (entry: Entry): entry is MarkerEntry => 'marker' in entry
 
-export const isDeparture = (entry: Entry): entry is DepartureEntry => 'departure' in entry
+const keyOf = ({ resource, group }: Entry) => groupKey(resource, group)
 
-/** Objects and departures under way. Exactly one of `acknowledge`, `release`, `setAside` and `split` ends it. */
-export interface Claim {
+/** Exactly one of `acknowledge`, `release`, `setAside` and `split` ends a batch. */
+export interface Batch {
   /** Names of which it holds something. */
   readonly size: number
   /** Offers everything again as it is now, in the same order, leaving out what is gone. What is not accepted stays due. */
@@ -51,8 +48,8 @@ export interface Claim {
    * it is known to be refused; otherwise it may contain what is not.
    */
   setAside(until: number, isProven: boolean): void
-  /** Two claims in place of this one, for a claim of two names or more. Whatever it holds of a name stays together. */
-  split(): [Claim, Claim]
+  /** Two batches in place of this one, if it has two names or more. Whatever it holds of a name stays together. */
+  split(): [Batch, Batch]
   /** Resource and `namespace/name` of each entry. */
   names(): { readonly resource: number; readonly group: string }[]
 }
@@ -63,7 +60,7 @@ export interface SetAside {
   readonly isProven: boolean
 }
 
-/** What a claim does to the queues when it ends. */
+/** What the end of a batch does to its entries in the ledger. */
 export interface Settlement {
   /** What is gone is left out. */
   offer(entry: Entry, accept: Accept): void
@@ -72,13 +69,15 @@ export interface Settlement {
   setAside(entry: Entry, aside: SetAside): void
 }
 
-export function createClaim(entries: readonly Entry[], settlement: Settlement): Claim {
+export function createBatch(entries: readonly Entry[], settlement: Settlement): Batch {
   // Last first: each goes back to the front of its queue, so the order stays.
   const releaseAll = (some: readonly Entry[]) => {
     for (let i = some.length - 1; i >= 0; i--) settlement.release(some[i] as Entry)
   }
   return {
-    size: new Set(entries.map(nameOf)).size,
+    get size() {
+      return new Set(entries.map(keyOf)).size
+    },
     offer(accept) {
       for (const entry of entries) settlement.offer(entry, accept)
     },
@@ -96,12 +95,10 @@ export function createClaim(entries: readonly Entry[], settlement: Settlement): 
     },
     split() {
       // Requests of the halves may overtake each other, and the series of a name may move between object and markers.
-      const names = [...new Set(entries.map(nameOf))]
-      const first = new Set(names.slice(0, names.length >> 1))
-      const [one = [], two = []] = [true, false].map((isFirst) =>
-        entries.filter((e) => first.has(nameOf(e)) === isFirst),
-      )
-      return [createClaim(one, settlement), createClaim(two, settlement)]
+      const keys = [...new Set(entries.map(keyOf))]
+      const first = new Set(keys.slice(0, keys.length >> 1))
+      const half = (isFirst: boolean) => entries.filter((entry) => first.has(keyOf(entry)) === isFirst)
+      return [createBatch(half(true), settlement), createBatch(half(false), settlement)]
     },
     names: () => entries.map(({ resource, group }) => ({ resource, group })),
   }

@@ -1,0 +1,117 @@
+/** The columns and queues of one ledger: per object a state, and what stands in line in each state. */
+
+import type { Arena } from './arena.ts'
+import type { Accept, ObjectEntry, SetAside } from './batch.ts'
+import type { DeliveryEvent } from './delivery-states.ts'
+import { acknowledged, nextState, pending, refused, setAside, suspected, waiting } from './delivery-states.ts'
+import type { SlotList } from './slot-list.ts'
+import { createSlotLinks, createSlotList } from './slot-list.ts'
+import type { Slots } from './slots.ts'
+import type { StaleMarker, StaleMarkers } from './stale-markers.ts'
+
+export interface LedgerQueues {
+  readonly slots: Slots
+  readonly arena: Arena
+  readonly markers: StaleMarkers
+  /** In the order of their changes. */
+  readonly pendingList: SlotList
+  /** In the order of their acknowledgements. */
+  readonly refreshList: SlotList
+  /** Readmitted objects: refused together with others, and refused alone. */
+  readonly suspectedList: SlotList
+  readonly refusedList: SlotList
+  /** Objects and stale markers that are set aside. */
+  readonly asideSlots: Map<number, SetAside>
+  readonly asideMarkers: Map<StaleMarker, SetAside>
+  /** Readmitted stale markers; true: refused alone. */
+  readonly readmittedMarkers: Map<StaleMarker, boolean>
+  /** Names in flight, and how many entries of each. */
+  readonly busy: Map<string, number>
+  readonly changesInFlight: Set<ObjectEntry>
+  stateOf(slot: number): number
+  /** Since when the object is in its state. */
+  sinceOf(slot: number): number
+  /** Whether the destination may have a series of the object. */
+  mayHave(slot: number): boolean
+  markSent(slot: number): void
+  /** Takes a new object, waiting and never sent. */
+  add(slot: number): void
+  /** Moves an object to the state that follows, at the end of that state's queue or `first` in it. */
+  move(slot: number, event: DeliveryEvent, since: number, first?: boolean): void
+  /** The object leaves. */
+  remove(slot: number): void
+  /** The ledger is closed. */
+  close(): void
+}
+
+export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMarkers): LedgerQueues {
+  const links = createSlotLinks()
+  const pendingList = createSlotList(links)
+  const refreshList = createSlotList(links)
+  const suspectedList = createSlotList(links)
+  const refusedList = createSlotList(links)
+  const lists: Partial<Record<number, SlotList>> = {
+    [pending]: pendingList,
+    [acknowledged]: refreshList,
+    [suspected]: suspectedList,
+    [refused]: refusedList,
+  }
+  const asideSlots = new Map<number, SetAside>()
+  let state = new Uint8Array(slots.capacity)
+  let sent = new Uint8Array(slots.capacity)
+  let since = new Float64Array(slots.capacity)
+  links.grow(slots.capacity)
+  const close = slots.onGrow((size) => {
+    state = enlarged(state, new Uint8Array(size))
+    sent = enlarged(sent, new Uint8Array(size))
+    since = enlarged(since, new Float64Array(size))
+    links.grow(size)
+  })
+
+  const leave = (slot: number, from: number) => {
+    lists[from]?.remove(slot)
+    if (from === setAside) asideSlots.delete(slot)
+  }
+  return {
+    ...{ slots, arena, markers, pendingList, refreshList, suspectedList, refusedList, asideSlots },
+    close,
+    asideMarkers: new Map(),
+    readmittedMarkers: new Map(),
+    busy: new Map(),
+    changesInFlight: new Set(),
+    stateOf: (slot) => state[slot] as number,
+    sinceOf: (slot) => since[slot] as number,
+    mayHave: (slot) => sent[slot] === 1,
+    markSent(slot) {
+      sent[slot] = 1
+    },
+    add(slot) {
+      state[slot] = waiting
+      sent[slot] = 0
+    },
+    move(slot, event, at, first = false) {
+      const from = state[slot] as number
+      const to = nextState(from, event)
+      if (from === to) return
+      leave(slot, from)
+      state[slot] = to
+      since[slot] = at
+      if (first) lists[to]?.prepend(slot)
+      else lists[to]?.append(slot)
+    },
+    remove(slot) {
+      leave(slot, state[slot] as number)
+      state[slot] = waiting
+    },
+  }
+}
+
+/** False when the object's block does not fit. */
+export function offerSlot({ arena }: LedgerQueues, slot: number, accept: Accept): boolean {
+  return accept(arena.bytes(slot), arena.offset(slot), false)
+}
+
+function enlarged<A extends Uint8Array | Float64Array>(from: A, to: A): A {
+  to.set(from)
+  return to
+}

@@ -1,0 +1,172 @@
+/**
+ * What one destination has, needs and refused: a state per object, and the stale markers it still needs. The store reports
+ * to every ledger which objects changed and which series ended; the push takes batches from its own. An object is in at
+ * most one batch, and so is everything of its resource, namespace and name (decision 0005).
+ */
+
+import type { RowCursor } from '../rows/block.ts'
+import type { Arena } from './arena.ts'
+import type { Accept } from './batch.ts'
+import { inFlight, waiting } from './delivery-states.ts'
+import type { LedgerQueues } from './ledger-queues.ts'
+import { createLedgerQueues } from './ledger-queues.ts'
+import type { ReducedBlock, SeriesId } from './series-sets.ts'
+import { createSettlement } from './settlement.ts'
+import type { Slots } from './slots.ts'
+import type { MarkerLimits } from './stale-markers.ts'
+import { createStaleMarkers } from './stale-markers.ts'
+import type { BatchRequest, TakenBatch } from './take-batch.ts'
+import { takeDue, takeReadmitted } from './take-batch.ts'
+
+/**
+ * `leading`: batches are sent. `standby`: another process sends the same series, so each may be at the destination; stale
+ * markers are kept within their limits. `paused`: nothing is sent by anyone.
+ */
+export type LedgerMode = 'leading' | 'standby' | 'paused'
+
+/** What the push needs of a ledger. */
+export interface Ledger {
+  readonly mode: LedgerMode
+  setMode(mode: LedgerMode): void
+  /** Takes what is due and fits; undefined when nothing is, or the mode is not `leading`. */
+  take(request: BatchRequest, accept: Accept): TakenBatch | undefined
+  /** Takes what was set aside and may be sent again: first what may be harmless, later what is known to be refused. */
+  takeReadmitted(accept: Accept): TakenBatch | undefined
+  /** Readmits what was set aside until now, and drops stale markers that are too old. */
+  tick(now: number): void
+  /** Objects with changes that are not in flight. */
+  readonly pending: number
+  /** Names in flight. */
+  readonly inFlight: number
+  /** Objects. */
+  readonly setAside: number
+  /** Series whose stale marker is not acknowledged. */
+  readonly pendingMarkers: number
+  /** Stale markers that were dropped since the start, for their number and for their age. */
+  readonly droppedMarkers: number
+  readonly expiredMarkers: number
+  /** When the oldest change that was not acknowledged arrived; undefined when there is none. */
+  oldestChange(): number | undefined
+}
+
+/** What the store reports to a ledger. */
+export interface LedgerInput {
+  /** A new object; its resource may not be synced. */
+  added(slot: number): void
+  /** The resource of the object is synced. */
+  admitted(slot: number, now: number): void
+  changed(slot: number, now: number): void
+  /** Some series of the object ended; the others did not change. */
+  stripped(slot: number, now: number): void
+  /** The slot is about to be freed. */
+  removed(slot: number): void
+  /** Whether the destination may have series of the object. */
+  mayHave(slot: number): boolean
+  /** The object has series of another one that leaves, whose last value may have been that of the other. */
+  takesOver(slot: number, now: number): void
+  /** Series ended that the destination may have. The block is shared with other ledgers. */
+  ended(resource: number, group: string, block: ReducedBlock, now: number): void
+  /** Whether stale markers of the name are pending. */
+  hasMarkers(resource: number, group: string): boolean
+  /** The object has these series: their markers are cancelled. */
+  returned(slot: number, series: ReadonlySet<SeriesId>): void
+  /** Nothing is reported any more. */
+  closed(): void
+}
+
+export interface LedgerOptions {
+  readonly slots: Slots
+  readonly arena: Arena
+  readonly cursor: RowCursor
+  readonly limits: MarkerLimits
+}
+
+export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): Ledger & LedgerInput {
+  const markers = createStaleMarkers(cursor, limits)
+  const queues = createLedgerQueues(slots, arena, markers)
+  const settlement = createSettlement(queues)
+  const { pendingList, asideSlots, busy } = queues
+  let mode: LedgerMode = 'leading'
+
+  const input: LedgerInput = {
+    added: queues.add,
+    admitted(slot, now) {
+      if (queues.stateOf(slot) === waiting) queues.move(slot, 'admit', now)
+    },
+    changed(slot, now) {
+      if (queues.stateOf(slot) !== waiting) queues.move(slot, 'change', now)
+    },
+    stripped(slot, now) {
+      if (queues.stateOf(slot) === inFlight) queues.move(slot, 'change', now)
+    },
+    removed: queues.remove,
+    mayHave: (slot) => mode === 'standby' || queues.mayHave(slot),
+    takesOver(slot, now) {
+      queues.markSent(slot)
+      input.changed(slot, now)
+    },
+    ended: markers.add,
+    hasMarkers: markers.has,
+    returned(slot, series) {
+      const [resource, group] = [slots.resource[slot] as number, slots.group[slot] as string]
+      if (markers.cancel(resource, group, series)) queues.markSent(slot)
+    },
+    closed: queues.close,
+  }
+  return {
+    ...input,
+    get mode() {
+      return mode
+    },
+    setMode(next) {
+      if (mode === 'standby') for (let slot = 0; slot < slots.capacity; slot++) queues.markSent(slot)
+      mode = next
+    },
+    take: (request, accept) => (mode === 'leading' ? takeDue(queues, settlement, request, accept) : undefined),
+    takeReadmitted(accept) {
+      if (mode !== 'leading') return undefined
+      return takeReadmitted(queues, settlement, accept, false) ?? takeReadmitted(queues, settlement, accept, true)
+    },
+    tick(now) {
+      readmit(queues, now)
+      markers.expire(now)
+    },
+    get pending() {
+      return pendingList.size
+    },
+    get inFlight() {
+      return busy.size
+    },
+    get setAside() {
+      return asideSlots.size
+    },
+    get pendingMarkers() {
+      return markers.series
+    },
+    get droppedMarkers() {
+      return markers.dropped
+    },
+    get expiredMarkers() {
+      return markers.expired
+    },
+    oldestChange: () => oldestChange(queues),
+  }
+}
+
+function readmit(queues: LedgerQueues, now: number): void {
+  const { asideSlots, asideMarkers, readmittedMarkers } = queues
+  for (const [slot, { until, isProven }] of asideSlots) {
+    if (now >= until) queues.move(slot, isProven ? 'refuse' : 'suspect', now)
+  }
+  for (const [marker, { until, isProven }] of asideMarkers) {
+    if (now < until) continue
+    asideMarkers.delete(marker)
+    if (marker.block !== undefined) readmittedMarkers.set(marker, isProven)
+  }
+}
+
+function oldestChange({ pendingList, changesInFlight, sinceOf }: LedgerQueues): number | undefined {
+  let oldest = pendingList.head === -1 ? Number.POSITIVE_INFINITY : sinceOf(pendingList.head)
+  for (const { since } of changesInFlight) oldest = Math.min(oldest, since)
+  return oldest === Number.POSITIVE_INFINITY ? undefined : oldest
+}

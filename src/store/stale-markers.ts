@@ -1,0 +1,113 @@
+/**
+ * The stale markers that one destination still needs: series that may have been sent and have ended, kept as blocks by
+ * the resource, namespace and name of their object. Bounded in number and in age.
+ */
+
+import type { RowCursor } from '../rows/block.ts'
+import { groupKey } from './batch-key.ts'
+import type { ReducedBlock, SeriesId } from './series-sets.ts'
+import { reduceBlock, seriesId } from './series-sets.ts'
+
+/** Ended series of one object. `block` is undefined once all of them are live again or settled. */
+export interface StaleMarker {
+  readonly resource: number
+  readonly group: string
+  readonly since: number
+  block: ReducedBlock | undefined
+}
+
+export interface MarkerLimits {
+  /** Series. */
+  readonly maxSeries: number
+  readonly maxAgeMs: number
+}
+
+export interface StaleMarkers {
+  /** Series that wait for their marker to be acknowledged. */
+  readonly series: number
+  /** Series dropped because there were too many, since the start. */
+  readonly dropped: number
+  /** Series dropped because they were too old, since the start. */
+  readonly expired: number
+  /** The block is shared between ledgers and never written to. */
+  add(resource: number, group: string, block: ReducedBlock, now: number): void
+  /** Cancels the markers of series that are live again; true if there was any. */
+  cancel(resource: number, group: string, series: ReadonlySet<SeriesId>): boolean
+  has(resource: number, group: string): boolean
+  /** Oldest first. */
+  all(): Iterable<StaleMarker>
+  settle(marker: StaleMarker): void
+  /** Drops what is older than the limit. */
+  expire(now: number): void
+}
+
+export function createStaleMarkers(cursor: RowCursor, limits: MarkerLimits): StaleMarkers {
+  const queue = new Set<StaleMarker>()
+  const byName = new Map<string, StaleMarker[]>()
+  let series = 0
+  let dropped = 0
+  let expired = 0
+
+  const forget = (marker: StaleMarker) => {
+    if (!queue.delete(marker)) return
+    series -= marker.block?.rows ?? 0
+    marker.block = undefined
+    const key = groupKey(marker.resource, marker.group)
+    const rest = (byName.get(key) as StaleMarker[]).filter((other) => other !== marker)
+    if (rest.length === 0) byName.delete(key)
+    else byName.set(key, rest)
+  }
+  const reduce = (marker: StaleMarker, live: ReadonlySet<SeriesId>): boolean => {
+    const block = marker.block as ReducedBlock
+    const rest = reduceBlock(cursor, block.bytes, 0, (row) => !live.has(seriesId(row)))
+    if (rest === undefined) {
+      forget(marker)
+      return true
+    }
+    if (rest.rows === block.rows) return false
+    series -= block.rows - rest.rows
+    marker.block = rest
+    return true
+  }
+
+  return {
+    get series() {
+      return series
+    },
+    get dropped() {
+      return dropped
+    },
+    get expired() {
+      return expired
+    },
+    add(resource, group, block, now) {
+      const marker = { resource, group, since: now, block }
+      const key = groupKey(resource, group)
+      const others = byName.get(key)
+      if (others === undefined) byName.set(key, [marker])
+      else others.push(marker)
+      queue.add(marker)
+      series += block.rows
+      for (const oldest of queue) {
+        if (series <= limits.maxSeries) break
+        dropped += oldest.block?.rows ?? 0
+        forget(oldest)
+      }
+    },
+    cancel(resource, group, live) {
+      let any = false
+      for (const marker of [...(byName.get(groupKey(resource, group)) ?? [])]) any = reduce(marker, live) || any
+      return any
+    },
+    has: (resource, group) => byName.has(groupKey(resource, group)),
+    all: () => queue,
+    settle: forget,
+    expire(now) {
+      for (const oldest of queue) {
+        if (now - oldest.since < limits.maxAgeMs) break
+        expired += oldest.block?.rows ?? 0
+        forget(oldest)
+      }
+    },
+  }
+}
