@@ -1,8 +1,8 @@
 /** Draws docs/demo.svg: one frame of the demo, from a real run of 75 seconds. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { configureDemo } from '../demo/configuration.ts'
 import { startDemo } from '../demo/demo.ts'
+import { configureDemo } from '../demo/demo-configuration.ts'
 import { finishDemo, isConsistent } from '../demo/final-report.ts'
 import { createProblemLog } from '../demo/problem-log.ts'
 import { layOut } from '../demo/screen-layout.ts'

@@ -10,9 +10,9 @@ import type { Refusal } from './api-status.ts'
 import { StatusSchema, statusObject } from './api-status.ts'
 import { jsonBytes } from './json-text.ts'
 import type { ApiObject, KindDefinition } from './kinds.ts'
-import type { IncludeObject } from './object-table.ts'
-import { columnDefinitions, partialMetadata, tableOf, tableRow } from './object-table.ts'
 import type { Encoding, Form } from './response-form.ts'
+import type { IncludeObject } from './table-rows.ts'
+import { columnDefinitions, partialMetadata, tableOf, tableRow } from './table-rows.ts'
 
 /** A part of a body; `isItem` if it is one whole element of a list or one event. */
 export interface Segment {

@@ -4,9 +4,9 @@
  */
 
 import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
-import { applyRandomChange } from './churn.ts'
 import type { ClusterState, Objects } from './cluster-state.ts'
 import { createRandom } from './random.ts'
+import { applyRandomChange } from './random-changes.ts'
 import { seedCluster } from './seeding.ts'
 
 export interface ClusterOptions {

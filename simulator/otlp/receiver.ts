@@ -5,10 +5,10 @@
 
 import type { GrpcEndpoint } from './grpc-endpoint.ts'
 import { createGrpcEndpoint } from './grpc-endpoint.ts'
-import type { HttpEndpoint } from './http-endpoint.ts'
-import { createHttpEndpoint } from './http-endpoint.ts'
 import type { LiveSet, LiveSetOptions } from './live-set.ts'
 import { createLiveSet } from './live-set.ts'
+import type { HttpEndpoint } from './otlp-http-endpoint.ts'
+import { createHttpEndpoint } from './otlp-http-endpoint.ts'
 import type { FaultScript } from './receiver-faults.ts'
 import type { DecodeMode, ReceivedCounters } from './request-handler.ts'
 import { createRequestHandler } from './request-handler.ts'

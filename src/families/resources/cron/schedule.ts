@@ -2,8 +2,15 @@
  * Parses cron schedules in the grammar of KSM v2.20, which differs from that of the Kubernetes CronJob controller.
  */
 
-import { dayOfMonthBounds, dayOfWeekBounds, hourBounds, minuteBounds, monthBounds, parseField } from './fields.ts'
 import { parseDurationSeconds } from './go-duration.ts'
+import {
+  dayOfMonthBounds,
+  dayOfWeekBounds,
+  hourBounds,
+  minuteBounds,
+  monthBounds,
+  parseField,
+} from './schedule-fields.ts'
 import { isTimeZoneName, localTimeZone } from './time-zone-names.ts'
 
 /** A schedule matches a minute if each of the five sets has its part; days of the week are 0 to 6. */

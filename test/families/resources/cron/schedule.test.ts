@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { parseDurationSeconds } from '../../../../src/families/resources/cron/go-duration.ts'
+import { parseSchedule } from '../../../../src/families/resources/cron/schedule.ts'
 import {
   dayOfMonthBounds,
   dayOfWeekBounds,
@@ -6,9 +8,7 @@ import {
   minuteBounds,
   monthBounds,
   parseField,
-} from '../../../../src/families/resources/cron/fields.ts'
-import { parseDurationSeconds } from '../../../../src/families/resources/cron/go-duration.ts'
-import { parseSchedule } from '../../../../src/families/resources/cron/schedule.ts'
+} from '../../../../src/families/resources/cron/schedule-fields.ts'
 import { isTimeZoneName } from '../../../../src/families/resources/cron/time-zone-names.ts'
 
 function range(first: number, last: number, step = 1): number[] {
