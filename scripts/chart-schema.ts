@@ -25,7 +25,6 @@ const collectors = listOf({ type: 'string', enum: resources.map(({ plural }) => 
 const namespaces = textOr(texts)
 const secretKey = object({ name: text, key: text, optional: flag })
 const image = object({ registry: text, repository: text, tag: text, sha: text, pullPolicy: text })
-const unavailable = object({ enabled: { const: false } })
 
 /** A section of the configuration file. Secrets do not belong into a ConfigMap. */
 function section(name: string): Schema {
@@ -103,6 +102,7 @@ const selection = {
   metricDenylist: texts,
   metricLabelsAllowlist: texts,
   metricAnnotationsAllowList: texts,
+  customResourceState: object({ enabled: flag, create: flag, name: text, key: text, config: anyObject }),
 }
 
 const workload = {
@@ -178,6 +178,7 @@ const rightsAndSecurity = {
     podSelector: anyObject,
   }),
   podDisruptionBudget: anyObject,
+  authFilter: object({ enabled: flag }),
 }
 
 const scraping = {
@@ -195,9 +196,7 @@ const scraping = {
   prometheusScrape: flag,
   prometheus: object({ monitor, podMonitor: monitor }),
   extraManifests: listOf(textOr(anyObject)),
-  customResourceState: unavailable,
-  kubeRBACProxy: unavailable,
-  authFilter: unavailable,
+  kubeRBACProxy: object({ enabled: { const: false } }),
 }
 
 /** The text of the file. */

@@ -2,8 +2,9 @@
 
 import { expect } from 'vitest'
 import type { LoadedConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { formatProblem } from '../../src/config/problem.ts'
 import type { PolicyRule } from '../../src/inspect/rbac.ts'
-import { accepted } from '../config/inputs.ts'
 import type { Manifest } from './kustomize.ts'
 
 interface EnvironmentVariable {
@@ -57,12 +58,12 @@ interface Placed {
   readonly workload: Workload
   readonly namespace: string
   readonly node: string
-  /** The configuration file that `--config` names. */
-  readonly file?: string
+  /** The mounted files by path. */
+  readonly files?: ReadonlyMap<string, string>
 }
 
-/** The configuration that arguments, variables and file give; fails when loading it leaves a notice. */
-export function loadedConfig({ workload, namespace, node, file }: Placed): LoadedConfig['config'] {
+/** The configuration that arguments, variables and files give; fails when loading it leaves a notice. */
+export function loadedConfig({ workload, namespace, node, files }: Placed): LoadedConfig['config'] {
   const { env = [], args = [] } = productOf(workload)
   const fields: Readonly<Record<string, string>> = {
     'metadata.namespace': namespace,
@@ -73,9 +74,13 @@ export function loadedConfig({ workload, namespace, node, file }: Placed): Loade
     const secret = valueFrom?.secretKeyRef === undefined ? undefined : 'key=value'
     return [name, value ?? secret ?? fields[valueFrom?.fieldRef?.fieldPath ?? '']]
   })
-  const argv = args.filter((arg) => !arg.startsWith('--config='))
-  expect(argv.length === args.length, 'a configuration file').toBe(file === undefined)
-  const loaded = accepted({ env: Object.fromEntries(values), argv, ...(file === undefined ? {} : { file }) })
+  const readFile = (path: string) => {
+    const content = files?.get(path)
+    if (content === undefined) throw new Error(`${path} is not mounted`)
+    return content
+  }
+  const loaded = loadConfig({ argv: args, env: Object.fromEntries(values), readFile })
+  if (!loaded.ok) return expect.fail(loaded.problems.map(formatProblem).join('\n'))
   expect(loaded.notices).toEqual([])
   return loaded.config
 }

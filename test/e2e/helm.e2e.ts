@@ -25,20 +25,36 @@ const files = readdirSync(`${chart}/ci`)
 const render = (file: string, ...words: string[]) =>
   helm.render('it', namespace, `--values=${chart}/ci/${file}`, ...words)
 
-function configFile(objects: readonly Manifest[], name: string): string {
-  const isNamed = ({ kind, metadata }: Manifest) => kind === 'ConfigMap' && metadata.name === name
-  const { data } = objects.find(isNamed) as Manifest & { data: Record<string, string> }
-  return data['config.yaml'] ?? ''
+interface Volumes {
+  readonly volumes: readonly { readonly name: string; readonly configMap?: { readonly name: string } }[]
 }
 
-/** The name of the ConfigMap that is mounted where `--config` points. */
-function mountedConfig({ spec }: Workload): string {
-  const { volumes } = spec.template.spec as unknown as { volumes: { name: string; configMap?: { name: string } }[] }
-  return volumes.find(({ name }) => name === 'config')?.configMap?.name ?? ''
+function dataOf(objects: readonly Manifest[], name: string): Readonly<Record<string, string>> {
+  const isNamed = ({ kind, metadata }: Manifest) => kind === 'ConfigMap' && metadata.name === name
+  return (objects.find(isNamed) as Manifest & { data: Record<string, string> }).data
 }
+
+/** The files of ConfigMaps in the product's container, by path. */
+function mountedFiles(objects: readonly Manifest[], workload: Workload): Map<string, string> {
+  const { volumes } = workload.spec.template.spec as unknown as Volumes
+  const { volumeMounts } = productOf(workload) as unknown as { volumeMounts: { name: string; mountPath: string }[] }
+  const files = volumeMounts.flatMap(({ name, mountPath }) => {
+    const { configMap } = volumes.find((volume) => volume.name === name) as Volumes['volumes'][number]
+    const data = configMap === undefined ? {} : dataOf(objects, configMap.name)
+    return Object.entries(data).map(([key, content]) => [`${mountPath}/${key}`, content] as const)
+  })
+  return new Map(files)
+}
+
+/** Of the rules in ci/custom-resources-values.yaml. */
+const customRights = [
+  'apiextensions.k8s.io customresourcedefinitions',
+  'example.com policies',
+  'example.com sheep',
+].flatMap((resource) => ['list', 'watch'].map((verb) => `* ${resource}/* ${verb}`))
 
 const configOf = (objects: readonly Manifest[], workload: Workload) =>
-  loadedConfig({ workload, namespace, node, file: configFile(objects, mountedConfig(workload)) })
+  loadedConfig({ workload, namespace, node, files: mountedFiles(objects, workload) })
 
 beforeAll(async () => {
   await installCustomKinds(client)
@@ -78,10 +94,13 @@ describe.each(files)('%s', (file) => {
   it('grants each ServiceAccount what its configuration needs and nothing else', () => {
     expect(bindingsOf(objects).length).toBeGreaterThan(0)
     for (const workload of workloads) {
-      const { selection, otlp } = configOf(objects, workload)
+      const { selection, otlp, server } = configOf(objects, workload)
       const readsClusterId = otlp.instanceId === undefined
-      const needed = createRbac({ selection, name: 'x', account: { name: 'x', namespace }, readsClusterId })
-      expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual(rightsOf(needed))
+      const reviewsAccess = server.authFilter
+      const account = { name: 'x', namespace }
+      const needed = rightsOf(createRbac({ selection, name: 'x', account, readsClusterId, reviewsAccess }))
+      const custom = productOf(workload).args?.join().includes('custom-resource') ? customRights : []
+      expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual([...needed, ...custom].sort())
     }
   })
 
@@ -152,6 +171,16 @@ describe('values of the configuration file', () => {
   })
 })
 
+describe('rules for custom resources', () => {
+  it('are mounted where the flag says, in the Deployment alone', () => {
+    const objects = render('custom-resources-values.yaml')
+    const flagged = workloadsOf(objects).filter(({ spec }) => JSON.stringify(spec).includes('custom-resource-state'))
+    expect(flagged.map(({ kind }) => kind)).toEqual(['Deployment'])
+    const { customResources } = configOf(objects, flagged[0] as Workload)
+    expect(JSON.stringify(customResources)).toContain('Priority of the policy.')
+  })
+})
+
 describe("a values file of kube-state-metrics' chart", () => {
   const given = parse(readFileSync(`${chart}/ci/community-values.yaml`, 'utf8')) as Record<string, unknown>
   const objects = render('community-values.yaml')
@@ -203,7 +232,14 @@ describe('values that cannot work are refused', () => {
   const endpoint = '--set=otlp.endpoint=http://collector:4317'
   it.each([
     ['an unknown value', ['--set=kubeTargetVersionOverride=1.30'], /kubeTargetVersionOverride/],
-    ['custom resources', ['--set=customResourceState.enabled=true'], /customResourceState/],
+    ['rules from nowhere', ['--set=customResourceState.enabled=true,customResourceState.create=false'], /name: needed/],
+    [
+      'custom resources without cluster-wide rights',
+      ['--set=customResourceState.enabled=true,rbac.useClusterRole=false'],
+      /customResourceState.enabled needs/,
+    ],
+    ['reviews without cluster-wide rights', ['--set=authFilter.enabled=true,rbac.useClusterRole=false'], /authFilter/],
+    ['a proxy', ['--set=kubeRBACProxy.enabled=true'], /kubeRBACProxy/],
     ['replicas that push the same', ['--set=replicas=2', endpoint], /autosharding\.enabled/],
     ['two endpoints', ['--set=collector.sidecar.enabled=true', endpoint], /exclude each other/],
     ['a sidecar without a destination', ['--set=collector.sidecar.enabled=true'], /prometheusUrl/],

@@ -6,6 +6,7 @@
 {{- $namespaces := (include "kube-state-otlp.namespaces" $root | fromYaml).names }}
 {{- $denied := (include "kube-state-otlp.deniedNamespaces" $root | fromYaml).names }}
 {{- $resources := include "kube-state-otlp.resources" $root | fromYaml }}
+{{- $readsCustomResources := and $values.customResourceState.enabled (not .isNode) }}
 metadata:
   labels:
     {{- include "kube-state-otlp.labels" $root | nindent 4 }}
@@ -15,6 +16,9 @@ metadata:
     {{- end }}
   annotations:
     checksum/config: {{ include "kube-state-otlp.config" $root | sha256sum }}
+    {{- if $readsCustomResources }}
+    checksum/custom-resources: {{ toYaml $values.customResourceState.config | sha256sum }}
+    {{- end }}
     {{- if $values.collector.sidecar.enabled }}
     checksum/collector: {{ include "kube-state-otlp.collectorConfig" $root | sha256sum }}
     {{- end }}
@@ -113,6 +117,12 @@ spec:
         {{- if $values.kubeconfig.enabled }}
         - --kubeconfig=/etc/kubeconfig/config
         {{- end }}
+        {{- if $readsCustomResources }}
+        - --custom-resource-state-config-file=/etc/custom-resource-state/{{ $values.customResourceState.key }}
+        {{- end }}
+        {{- if $values.authFilter.enabled }}
+        - --auth-filter
+        {{- end }}
         {{- range $values.extraArgs }}
         - {{ tpl . $root | quote }}
         {{- end }}
@@ -150,6 +160,11 @@ spec:
           mountPath: /etc/kubeconfig
           readOnly: true
         {{- end }}
+        {{- if $readsCustomResources }}
+        - name: custom-resource-state
+          mountPath: /etc/custom-resource-state
+          readOnly: true
+        {{- end }}
         {{- with $values.volumeMounts }}
         {{- tpl (toYaml .) $root | nindent 8 }}
         {{- end }}
@@ -169,6 +184,11 @@ spec:
     - name: otel-collector
       configMap:
         name: {{ include "kube-state-otlp.fullname" $root }}-collector
+    {{- end }}
+    {{- if $readsCustomResources }}
+    - name: custom-resource-state
+      configMap:
+        name: {{ default (printf "%s-custom-resources" (include "kube-state-otlp.fullname" $root)) $values.customResourceState.name }}
     {{- end }}
     {{- with $values.volumes }}
     {{- tpl (toYaml .) $root | nindent 4 }}

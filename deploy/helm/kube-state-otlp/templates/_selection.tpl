@@ -50,8 +50,36 @@
 {{- if or .Values.otlp.endpoint .Values.collector.sidecar.enabled }}true{{ end }}
 {{- end }}
 
+{{- /* groups: the plurals of custom resources by group, as far as the rules are among the values. */ -}}
+{{- define "kube-state-otlp.customResources" -}}
+{{- $groups := dict }}
+{{- if and .Values.customResourceState.enabled .Values.customResourceState.create }}
+{{- range ((.Values.customResourceState.config).spec).resources }}
+{{- $group := default "" .groupVersionKind.group }}
+{{- $kind := lower (default "*" .groupVersionKind.kind) }}
+{{- $plural := printf "%ss" $kind }}
+{{- if eq $kind "*" }}{{ $plural = "*" }}
+{{- else if regexMatch "(s|x|z|ch|sh)$" $kind }}{{ $plural = printf "%ses" $kind }}
+{{- else if regexMatch "[^aeiou]y$" $kind }}{{ $plural = printf "%sies" (trimSuffix "y" $kind) }}
+{{- end }}
+{{- $plurals := append (default list (index $groups $group)) (default $plural .resourcePlural) }}
+{{- $_ := set $groups $group (sortAlpha (uniq $plurals)) }}
+{{- end }}
+{{- end }}
+{{- toYaml (dict "groups" $groups) }}
+{{- end }}
+
 {{- /* Combinations of values that cannot work. */ -}}
 {{- define "kube-state-otlp.validate" -}}
+{{- if and .Values.customResourceState.enabled (not .Values.customResourceState.create) (not .Values.customResourceState.name) }}
+{{- fail "customResourceState.name: needed without create" }}
+{{- end }}
+{{- if and .Values.customResourceState.enabled (include "kube-state-otlp.isNamespaced" .) }}
+{{- fail "customResourceState.enabled needs rbac.useClusterRole: the definitions of custom resources are cluster-scoped" }}
+{{- end }}
+{{- if and .Values.authFilter.enabled (include "kube-state-otlp.isNamespaced" .) }}
+{{- fail "authFilter.enabled needs rbac.useClusterRole: reviews of access are cluster-scoped" }}
+{{- end }}
 {{- $isPushing := include "kube-state-otlp.isPushing" . }}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.autosharding.enabled) $isPushing }}
 {{- fail "replicas: several replicas that push would send the same series; set autosharding.enabled, which divides the objects among them" }}
