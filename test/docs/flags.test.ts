@@ -16,7 +16,7 @@ test.each(rows)('--$flag: $fate', ({ flag, fate }) => {
   const refused = settings.get(flag)?.refused
   if (fate === 'the same') expect(settings.has(flag) && refused === undefined).toBe(true)
   else if (fate === 'accepted, without effect') expect(silent.has(flag)).toBe(true)
-  else expect(`refused: ${refused}`.startsWith(fate)).toBe(true)
+  else expect(`rejected: ${refused}`.startsWith(fate)).toBe(true)
 })
 
 test('no refused or silent flag is missing from it', () => {

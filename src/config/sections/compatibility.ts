@@ -7,7 +7,7 @@ export const notYetHonoured = {
   pod: optional({
     doc: 'Name of this pod, from which the shard is derived.',
     format: text('name'),
-    refused: "finding the shard by the pod's name is not supported yet: set shard and total_shards instead",
+    refused: 'deriving the shard from the pod name is not supported yet; set shard and total_shards instead',
   }),
 }
 
