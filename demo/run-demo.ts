@@ -1,7 +1,7 @@
 /** Runs the demo from the command line: prints the view while it runs, then the report, and returns the exit code. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { CommandArguments, CommandContext } from '../src/cli/command.ts'
+import type { CommandContext } from '../src/cli/command.ts'
 import { exitDone, exitFailed, exitRefused } from '../src/cli/command.ts'
 import { StartRefusal } from '../src/runtime/start-built-in.ts'
 import type { Demo } from './demo.ts'
@@ -10,15 +10,19 @@ import { configureDemo, usesOwnCollector } from './demo-configuration.ts'
 import { finishDemo, isConsistent, layOutReport } from './final-report.ts'
 import { createProblemLog } from './problem-log.ts'
 import { layOut, summarize } from './screen-layout.ts'
-import { readSettings } from './settings.ts'
+import type { DemoSettings } from './settings.ts'
 import type { Line } from './spans.ts'
 import { textOf } from './spans.ts'
 import { asTerminal, createScreen, paint } from './terminal.ts'
 
-/** Runs the demo until it is stopped, and returns the exit code. */
-export async function runDemo(args: CommandArguments, context: CommandContext): Promise<number> {
+/** Runs the demo until it is stopped, with the flags of the configuration, and returns the exit code. */
+export async function runDemo(
+  settings: DemoSettings,
+  flags: readonly string[],
+  context: CommandContext,
+): Promise<number> {
   try {
-    return await run(args, context)
+    return await run(settings, flags, context)
   } catch (error) {
     if (!(error instanceof StartRefusal)) throw error
     return refuse(context, [error.message])
@@ -30,10 +34,7 @@ function refuse({ stderr }: CommandContext, problems: readonly string[]): number
   return exitRefused
 }
 
-async function run({ values, words, flags: given }: CommandArguments, context: CommandContext): Promise<number> {
-  const flags = [...given, ...words]
-  const settings = readSettings(values)
-  if ('length' in settings) return refuse(context, settings)
+async function run(settings: DemoSettings, flags: readonly string[], context: CommandContext): Promise<number> {
   const hasOwnCollector = usesOwnCollector(flags, context)
   if (hasOwnCollector === undefined) return exitRefused
   const log = await createProblemLog(settings.logFile).catch((error: Error) => error)

@@ -1,10 +1,11 @@
-/** The interface of commands, and the separation of their own options from configuration flags. */
+/** The interface of commands: their own options, declared as those of the configuration are, and their exit codes. */
 
-import { parseArgs } from 'node:util'
-import { splitArguments } from '../config/layers/flags.ts'
+import type { FlagDeclaration, FlagUse } from '../config/arguments.ts'
+import type { Format } from '../config/formats/format.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { loadConfig } from '../config/load.ts'
-import { formatProblem } from '../config/problem.ts'
+import { formatProblem, show } from '../config/problem.ts'
+import type { Key } from '../config/schema.ts'
 
 /** Exit codes: success, failure, invalid arguments or configuration. */
 export const exitDone = 0
@@ -27,66 +28,91 @@ export interface CommandContext {
   readonly onHangup?: (reload: () => void) => void
 }
 
-/** An option of one command, as opposed to configuration flags. */
+/** An option of one command, as opposed to the flags of the configuration. */
 export interface CommandOption {
-  readonly name: string
-  readonly short?: string
-  /** Absent for a switch without value. */
-  readonly placeholder?: string
   readonly doc: string
+  // biome-ignore lint/suspicious/noExplicitAny: the type of the value follows from the declaration, see ValueOf
+  readonly format: Format<any, any>
+  readonly short?: string
+  /** The value unless the option is given. */
+  readonly default?: unknown
+  /** The option may be given any number of times; its value is the list of all. */
+  readonly repeated?: true
 }
 
-/** The arguments of a command: its own options (each may be repeated), its words, and configuration flags. */
-export interface CommandArguments {
-  readonly values: ReadonlyMap<string, readonly string[]>
+/** Options by their name, which is the flag without its dashes. */
+export type CommandOptions = Readonly<Record<string, CommandOption>>
+
+type ValueOf<O> = O extends { format: Format<infer T, infer _Written> }
+  ? O extends { repeated: true }
+    ? readonly T[]
+    : O extends { default: infer D }
+      ? T | Exclude<D, T>
+      : T | undefined
+  : never
+
+/** The values of options. */
+export type OptionValues<O extends CommandOptions> = { readonly [Name in keyof O]: ValueOf<O[Name]> }
+
+/** The arguments of a command: the values of its own options, its words, and the flags of the configuration. */
+export interface CommandArguments<O extends CommandOptions = CommandOptions> {
+  readonly options: OptionValues<O>
   readonly words: readonly string[]
+  /** As they were written; unknown ones are among them, and the configuration reports those. */
   readonly flags: readonly string[]
-  /** One line for each own option with a missing or unexpected value. */
-  readonly problems: readonly string[]
 }
 
-export interface Command {
+interface CommandDeclaration<O extends CommandOptions> {
   readonly name: string
   readonly summary: string
   /** The rest of the usage line after the name. */
   readonly usage: string
-  readonly options: readonly CommandOption[]
+  readonly options: O
   /** Command lines, each with a description. */
   readonly examples: readonly (readonly [line: string, does: string])[]
   /** The possible words, for completion. */
   readonly words?: () => readonly string[]
-  /** Whether it uses the configuration flags. */
-  readonly configured: boolean
-  run(args: CommandArguments, context: CommandContext): Promise<number>
+  /** The keys of the configuration whose flags its help shows; undefined if it uses no configuration. */
+  readonly mainKeys: readonly Key[] | undefined
+  run(args: CommandArguments<O>, context: CommandContext): Promise<number>
 }
 
-/** Parses the arguments of a command. Unknown options remain in `flags`, where the configuration reports them. */
-export function divideArguments(options: readonly CommandOption[], argv: readonly string[]): CommandArguments {
-  const { flags, rest } = splitArguments(argv)
-  const known = Object.fromEntries(
-    options.map(({ name, short, placeholder }) => [
-      name,
-      { type: placeholder === undefined ? ('boolean' as const) : ('string' as const), ...(short ? { short } : {}) },
-    ]),
-  )
-  const { tokens } = parseArgs({ args: rest, options: known, strict: false, tokens: true, allowPositionals: true })
-  const values = new Map<string, string[]>()
-  const words: string[] = []
-  const unknown: string[] = []
+// biome-ignore lint/suspicious/noExplicitAny: a command takes only arguments that were read by its own declaration
+export type Command = CommandDeclaration<any>
+
+/** Declares a command; the types of its option values follow from their formats. */
+export function defineCommand<const O extends CommandOptions>(declaration: CommandDeclaration<O>): Command {
+  return declaration
+}
+
+/** The options of a command as the parser of arguments takes them. */
+export function optionFlags({ options }: Command): FlagDeclaration[] {
+  return Object.entries(options as CommandOptions).map(([name, { short, format }]) => ({
+    name,
+    short,
+    bare: format.placeholder === '',
+  }))
+}
+
+/** Reads the uses of a command's own options, and yields a line for each that cannot be read. */
+export function readOptions({ options }: Command, uses: readonly FlagUse[]) {
   const problems: string[] = []
-  for (const token of tokens) {
-    if (token.kind === 'positional') words.push(token.value)
-    else if (token.kind === 'option' && token.name in known) {
-      const takesValue = known[token.name]?.type === 'string'
-      if (takesValue && !token.value) problems.push(`${token.name}: expected a value after ${token.rawName}`)
-      if (!takesValue && token.value !== undefined)
-        problems.push(`${token.name}: expected no value, got "${token.value}"`)
-      values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? ''])
-    } else if (token.kind === 'option') {
-      unknown.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`)
-    }
+  const values = Object.entries(options as CommandOptions).map(([name, option]) => {
+    const read = uses.filter((use) => use.name === name).flatMap((use) => readUse(option, use, problems))
+    return [name, option.repeated ? read : (read.at(-1) ?? option.default)]
+  })
+  return { values: Object.fromEntries(values) as OptionValues<CommandOptions>, problems }
+}
+
+function readUse({ format }: CommandOption, { name, flag, text }: FlagUse, problems: string[]): unknown[] {
+  if (text === undefined || text === '') {
+    problems.push(`${name}: expected a value after ${flag}`)
+    return []
   }
-  return { values, words, flags: [...flags, ...unknown], problems }
+  const reading = format.parse(text)
+  if ('value' in reading) return [reading.value]
+  problems.push(`${name}: expected ${reading.expected}, got ${show(text)}`)
+  return []
 }
 
 /** Loads the configuration. Prints all problems, one per line, and returns undefined if there are any. */
@@ -103,10 +129,10 @@ export function configure(
 
 /** Like `configure`, for a command without words: each word is an error, and `hint` suggests what was meant. */
 export function configureWithoutWords(
-  { flags, words }: CommandArguments,
+  { flags, words }: Pick<CommandArguments, 'flags' | 'words'>,
   hint: string,
   context: CommandContext,
-  readsCluster: boolean,
+  readsCluster = true,
 ): LoadedConfig | undefined {
   const loaded = configure(flags, context, readsCluster)
   for (const word of words) context.stderr.write(`kube-state-otlp: ${word}: expected no argument here; ${hint}\n`)

@@ -1,20 +1,24 @@
 /** The list of commands, and the choice of the command to run. */
 
+import type { FlagUse } from '../config/arguments.ts'
+import { parseArguments } from '../config/arguments.ts'
+import { boolean } from '../config/formats/format.ts'
+import { configurationFlags } from '../config/layers/flags.ts'
 import { didYouMean } from '../config/suggestion.ts'
 import type { Command, CommandContext } from './command.ts'
-import { divideArguments, exitDone, exitRefused } from './command.ts'
+import { exitDone, exitRefused, optionFlags, readOptions } from './command.ts'
 import { compareCommand } from './compare-command.ts'
 import { createCompletionCommand } from './completion/completion-command.ts'
 import { configCommand } from './config-command.ts'
 import { demoCommand } from './demo-command.ts'
-import { renderCommandHelp, renderHelp } from './help.ts'
+import { renderCommandHelp, renderFlagHelp, renderHelp } from './help.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { rbacCommand } from './rbac-command.ts'
 import { renderCommand } from './render-command.ts'
 import { runCommand } from './run-command.ts'
 
 /** All commands; the first one is the default. */
-const commands: readonly Command[] = [
+export const commands: readonly Command[] = [
   runCommand,
   demoCommand,
   renderCommand,
@@ -25,41 +29,67 @@ const commands: readonly Command[] = [
   createCompletionCommand(() => commands),
 ]
 
-const isHelp = (word: string) => word === '--help' || word === '-h'
+const generalFlags = [
+  { name: 'help', short: 'h', bare: true },
+  { name: 'version', bare: true },
+]
 
-/** Runs the command of the arguments and returns the exit code. */
+/** Every flag of the configuration, of all commands, and of none. */
+export const allFlags = [...generalFlags, ...configurationFlags, ...commands.flatMap(optionFlags)]
+
+/** Runs the command of the arguments and returns the exit code. The command may stand behind flags. */
 export async function runCommandLine(argv: readonly string[], context: CommandContext): Promise<number> {
-  const [first = '', ...others] = argv
-  if (first === 'help')
-    return showHelp(
-      others.find((word) => !word.startsWith('-')),
-      context,
-    )
-  if (first === 'version' || first === '--version') {
-    context.stdout.write(`kube-state-otlp ${context.version} (Node.js ${process.versions.node})\n`)
-    return exitDone
-  }
-  if (first === '' || first.startsWith('-')) {
-    if (argv.some(isHelp)) return showHelp(undefined, context)
-    const [standard] = commands as readonly [Command]
-    return runCommandWith(standard, argv, context)
-  }
-  const command = commands.find(({ name }) => name === first)
-  if (command === undefined) return refuseCommand(first, context)
-  return others.some(isHelp) ? showHelp(first, context) : runCommandWith(command, others, context)
+  const { uses, words, unknown } = parseArguments(argv, allFlags)
+  const asksFor = (flag: string) => uses.some(({ name, text }) => name === flag && isTrue(text))
+  const [first, ...others] = words
+  if (first === 'help') return showHelp(others[0], context)
+  if (first === 'version' || (first === undefined && asksFor('version'))) return showVersion(context)
+  if (asksFor('help')) return showHelp(first, context)
+  const command = first === undefined ? commands[0] : commands.find(({ name }) => name === first)
+  if (command === undefined) return refuseCommand(first ?? '', context)
+  const { values, problems } = readOptions(command, uses)
+  const foreign = uses.filter((use) => isForeign(use, command))
+  for (const { name, flag } of foreign)
+    problems.push(`${flag}: expected with ${ownerOf(name)}, not with ${command.name}`)
+  for (const problem of problems) context.stderr.write(`kube-state-otlp: ${problem}\n`)
+  if (problems.length > 0) return exitRefused
+  const flags = [...uses.filter(isOfConfiguration).flatMap(({ tokens }) => tokens), ...unknown]
+  return command.run({ options: values, words: others, flags }, context)
 }
 
-async function runCommandWith(command: Command, argv: readonly string[], context: CommandContext): Promise<number> {
-  const args = divideArguments(command.options, argv)
-  for (const problem of args.problems) context.stderr.write(`kube-state-otlp: ${problem}\n`)
-  return args.problems.length > 0 ? exitRefused : command.run(args, context)
+function isTrue(text: string | undefined): boolean {
+  const reading = boolean.parse(text ?? '')
+  return 'value' in reading && reading.value
 }
 
-/** Prints the help of one command, or of all. */
+const configurationNames = new Set(configurationFlags.map(({ name }) => name))
+const isOfConfiguration = ({ name }: FlagUse) => configurationNames.has(name)
+
+/** Whether a flag is an option of other commands alone. */
+function isForeign(use: FlagUse, { options }: Command): boolean {
+  const isGeneral = generalFlags.some(({ name }) => name === use.name)
+  return !isGeneral && !isOfConfiguration(use) && !Object.hasOwn(options, use.name)
+}
+
+function ownerOf(option: string): string {
+  return commands
+    .filter(({ options }) => Object.hasOwn(options, option))
+    .map(({ name }) => name)
+    .join(' or ')
+}
+
+function showVersion({ stdout, version }: CommandContext): number {
+  stdout.write(`kube-state-otlp ${version} (Node.js ${process.versions.node})\n`)
+  return exitDone
+}
+
+/** Prints the help of one command, of all, or of the flags of the configuration. */
 function showHelp(topic: string | undefined, context: CommandContext): number {
   const command = commands.find(({ name }) => name === topic)
-  if (command === undefined && topic !== undefined && topic !== 'version') return refuseCommand(topic, context)
-  context.stdout.write(command === undefined ? renderHelp(commands, context.version) : renderCommandHelp(command))
+  if (command !== undefined) context.stdout.write(renderCommandHelp(command))
+  else if (topic === 'flags') context.stdout.write(renderFlagHelp())
+  else if (topic === undefined || topic === 'version') context.stdout.write(renderHelp(commands, context.version))
+  else return refuseCommand(topic, context)
   return exitDone
 }
 

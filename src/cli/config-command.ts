@@ -1,24 +1,27 @@
 /** The command `config`: the effective configuration, and the source of each value. */
 
 import { describeConfig } from '../config/describe.ts'
+import { boolean } from '../config/formats/format.ts'
 import type { Command } from './command.ts'
-import { configure, exitDone, exitRefused } from './command.ts'
+import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
 
-export const configCommand: Command = {
+export const configCommand: Command = defineCommand({
   name: 'config',
   summary: 'Print the effective configuration and the source of each value; secrets are hidden',
   usage: '[--changed] [flags]',
-  options: [{ name: 'changed', doc: 'only values that differ from their default' }],
+  options: {
+    changed: { format: boolean, default: false, doc: 'only values that differ from their default' },
+  },
   examples: [
     ['kube-state-otlp config --config=config.yaml --changed', 'show what this file changes'],
     ['kube-state-otlp config --otlp-endpoint=http://collector:4317', 'check flags before a rollout'],
   ],
-  configured: true,
-  async run({ values, words, flags }, context) {
-    const loaded = configure([...flags, ...words], context)
+  mainKeys: ['config', 'continue_without_config'],
+  async run(args, context) {
+    const loaded = configureWithoutWords(args, 'config takes flags alone', context)
     if (loaded === undefined) return exitRefused
     const settings = describeConfig(loaded)
-      .filter(({ source }) => !values.has('changed') || source !== 'default')
+      .filter(({ source }) => !args.options.changed || source !== 'default')
       .map(({ key, value, source }) => ({
         key,
         source,
@@ -33,4 +36,4 @@ export const configCommand: Command = {
     for (const { message } of loaded.notices) context.stderr.write(`kube-state-otlp: ${message}\n`)
     return exitDone
   },
-}
+})

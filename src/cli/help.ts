@@ -1,11 +1,13 @@
-/** The help texts, generated from the commands and the configuration schema. */
+/** The help texts, generated from the commands and the declarations of the configuration. */
 
-import type { Option } from 'commander'
-import { createOptions } from '../config/options.ts'
+import type { DescribedFlag } from '../config/flag-help.ts'
+import { describeFlag, describeFlags } from '../config/flag-help.ts'
+import type { Key } from '../config/schema.ts'
 import { allSettings } from '../config/schema.ts'
 import { withoutEffect } from '../config/sections/compatibility.ts'
 import { flagOf, variablePrefix } from '../config/setting.ts'
-import type { Command, CommandOption } from './command.ts'
+import type { Command, CommandOption, CommandOptions } from './command.ts'
+import type { HelpItem } from './help-layout.ts'
 import { layItems, wrap } from './help-layout.ts'
 
 const about =
@@ -21,11 +23,12 @@ const precedence =
 /** The column of command summaries. */
 const commandColumn = 14
 
-const more = 'kube-state-otlp <command> --help describes a command and its options.'
+const more =
+  'kube-state-otlp <command> --help describes a command and its options. kube-state-otlp help flags lists all flags of ' +
+  'the configuration, with their defaults and environment variables.'
 
-/** The output of `--help`: all commands and all flags. */
+/** The output of `--help`: all commands, and the main flags of the default command. */
 export function renderHelp(commands: readonly Command[], version: string): string {
-  const examples = commands.flatMap((command) => command.examples.slice(0, 1))
   return paragraphs([
     `kube-state-otlp ${version}`,
     wrap(about),
@@ -35,46 +38,56 @@ export function renderHelp(commands: readonly Command[], version: string): strin
       commands.map(({ name, summary }, i) => [name, `${summary}${i === 0 ? ' (default)' : ''}`]),
       commandColumn,
     ),
-    renderExamples(examples),
-    more,
-    ...renderFlags(),
+    renderExamples(commands.flatMap((command) => command.examples.slice(0, 1))),
+    ...renderMainFlags(commands[0]?.mainKeys),
+    wrap(more),
   ])
 }
 
-/** The output of `<command> --help`: usage, examples, own options, and the configuration flags by section. */
+/** The output of `<command> --help`: usage, examples, own options, and the flags of the configuration that matter most. */
 export function renderCommandHelp(command: Command): string {
-  const options = [...command.options.map(describeOption), ['-h, --help', 'show this help'] as const]
+  const options = Object.entries(command.options as CommandOptions).map(describeOption)
   return paragraphs([
     `Usage: kube-state-otlp ${command.name} ${command.usage}`,
     wrap(`${command.summary}.`),
     renderExamples(command.examples),
-    layItems('Options', options),
-    ...(command.configured ? renderFlags() : []),
+    layItems('Options', [...options, ['-h, --help', 'show this help']]),
+    ...renderMainFlags(command.mainKeys),
+    ...(command.mainKeys === undefined ? [] : ['All flags: kube-state-otlp help flags']),
   ])
 }
 
-function describeOption({ name, short, placeholder, doc }: CommandOption): readonly [string, string] {
-  return [`${short ? `-${short}, ` : ''}--${name}${placeholder ? ` <${placeholder}>` : ''}`, doc]
-}
-
-/** All configuration flags by section, then the flags of kube-state-metrics that are rejected or ignored. */
-function renderFlags(): string[] {
-  const sections = Map.groupBy(createOptions(), ({ helpGroupHeading }: Option) => helpGroupHeading ?? 'Flags:')
+/** The output of `help flags`: all flags by section, then those of kube-state-metrics that are rejected or ignored. */
+export function renderFlagHelp(): string {
   const refused = [...allSettings].flatMap(([key, setting]) =>
     setting.refused === undefined ? [] : [[`--${flagOf(key, setting)}`, setting.refused] as const],
   )
   const ignored = withoutEffect.map(({ flag }) => (flag.length === 1 ? `-${flag}` : `--${flag}`))
-  return [
-    ...[...sections].map(([title, options]) =>
-      layItems(
-        title.replace(/:$/, ''),
-        options.map(({ flags, description }) => [flags, description]),
-      ),
-    ),
-    layItems('Flags of kube-state-metrics that are not supported', refused),
+  return paragraphs([
+    ...describeFlags().map(({ title, flags }) => layItems(title, flags.map(flagItem))),
+    ...(refused.length === 0 ? [] : [layItems('Flags of kube-state-metrics that are not supported', refused)]),
     `Flags of kube-state-metrics that are accepted and ignored:\n${wrap(ignored.join(', '), 2)}`,
     wrap(precedence),
+  ])
+}
+
+function renderMainFlags(keys: readonly Key[] = []): string[] {
+  return keys.length === 0 ? [] : [layItems('Main flags', keys.map(describeFlag).map(flagItem))]
+}
+
+function flagItem({ flag, placeholder, description }: DescribedFlag): HelpItem {
+  return [placeholder === '' ? flag : `${flag} <${placeholder}>`, description]
+}
+
+function describeOption([name, option]: readonly [string, CommandOption]): HelpItem {
+  const { short, format, doc, default: fallback, repeated } = option
+  const placeholder = format.placeholder === '' ? '' : ` <${format.placeholder}>`
+  const remarks = [
+    ...(repeated ? ['may be repeated'] : []),
+    ...(fallback === undefined || fallback === false ? [] : [`default: ${format.write(fallback)}`]),
   ]
+  const flag = `${short === undefined ? '' : `-${short}, `}--${name}${placeholder}`
+  return [flag, remarks.length === 0 ? doc : `${doc} (${remarks.join('; ')})`]
 }
 
 function renderExamples(examples: Command['examples']): string {

@@ -1,52 +1,51 @@
 /** The command `metrics`: searches the catalogue of families and prints it in several formats. */
 
+import { boolean, choice } from '../config/formats/format.ts'
 import { resourceNames } from '../config/resource-names.ts'
 import { didYouMean } from '../config/suggestion.ts'
 import type { CatalogueEntry } from '../inspect/catalogue.ts'
 import { catalogueOf, searchCatalogue } from '../inspect/catalogue.ts'
 import { catalogueMarkdown } from '../inspect/catalogue-markdown.ts'
 import type { Command } from './command.ts'
-import { configure, exitDone, exitRefused } from './command.ts'
+import { configure, defineCommand, exitDone, exitRefused } from './command.ts'
 import { alignTable } from './table.ts'
 
-const formats: Readonly<Record<string, (entries: readonly CatalogueEntry[]) => string>> = {
+const writers: Readonly<Record<'table' | 'markdown' | 'json', (entries: readonly CatalogueEntry[]) => string>> = {
   table: tableOf,
   markdown: catalogueMarkdown,
   json: (entries) => `${JSON.stringify(entries, null, 2)}\n`,
 }
 
-export const metricsCommand: Command = {
+export const metricsCommand: Command = defineCommand({
   name: 'metrics',
   summary: 'List the metric families: types, labels, stability, description, and which are enabled',
   usage: '[RESOURCE|PATTERN]... [--format FORMAT] [--enabled] [flags]',
-  options: [
-    { name: 'format', placeholder: Object.keys(formats).join('|'), doc: 'output format (default: table)' },
-    { name: 'enabled', doc: 'only families that the flags enable' },
-  ],
+  options: {
+    format: { format: choice(['table', 'markdown', 'json']), default: 'table', doc: 'output format' },
+    enabled: { format: boolean, default: false, doc: 'only families that the flags enable' },
+  },
   examples: [
     ['kube-state-otlp metrics pods nodes', 'list the families of pods and nodes'],
     ['kube-state-otlp metrics restarts', 'list the families with this text in their name'],
     ['kube-state-otlp metrics --enabled --resources=jobs --metric-denylist=_labels$', 'list what these flags enable'],
   ],
-  configured: true,
+  mainKeys: ['resources', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list', 'config'],
   words: () => resourceNames,
-  async run({ values, words, flags }, context) {
+  async run({ options, words, flags }, context) {
     const refuse = (message: string) => {
       context.stderr.write(`kube-state-otlp: ${message}\n`)
       return exitRefused
     }
     const loaded = configure(flags, context)
     if (loaded === undefined) return exitRefused
-    const name = values.get('format')?.at(-1) ?? 'table'
-    const write = Object.hasOwn(formats, name) ? formats[name] : undefined
-    if (write === undefined) return refuse(`format: expected ${Object.keys(formats).join(', ')}, got "${name}"`)
     const catalogue = catalogueOf(loaded.config.selection)
     const { found, unmatched } = searchCatalogue(catalogue, words)
     if (unmatched[0] !== undefined) return refuse(unknownWord(unmatched[0], catalogue))
-    context.stdout.write(write(values.has('enabled') ? found.filter(({ enabled }) => enabled) : found))
+    const entries = options.enabled ? found.filter(({ enabled }) => enabled) : found
+    context.stdout.write(writers[options.format](entries))
     return exitDone
   },
-}
+})
 
 function unknownWord(word: string, catalogue: readonly CatalogueEntry[]): string {
   const names = [...resourceNames, ...catalogue.map(({ name }) => name)]

@@ -1,26 +1,31 @@
 /** The command `render`: its options and its output. */
 
 import { once } from 'node:events'
+import { boolean, text } from '../config/formats/format.ts'
 import { readCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { observeManifests, render } from '../inspect/render.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
 import type { Command } from './command.ts'
-import { configureWithoutWords, exitDone, exitRefused } from './command.ts'
+import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
 
-export const renderCommand: Command = {
+export const renderCommand: Command = defineCommand({
   name: 'render',
   summary: 'Print /metrics for the objects in files, without a cluster',
   usage: '[-f FILE|FOLDER]... [flags]',
-  options: [
-    {
-      name: 'filename',
+  options: {
+    filename: {
       short: 'f',
-      placeholder: 'path',
-      doc: 'YAML or JSON file, or a folder with such files; may be repeated; standard input if omitted or -',
+      format: text('path'),
+      repeated: true,
+      doc: 'YAML or JSON file, or a folder with such files; standard input if omitted or -',
     },
-    { name: 'explain', doc: 'print for each rule for custom resources what it found, in place of the page' },
-  ],
+    explain: {
+      format: boolean,
+      default: false,
+      doc: 'print what each rule for custom resources found, instead of the page',
+    },
+  },
   examples: [
     ['kube-state-otlp render -f pod.yaml', 'print the series of the objects in a file'],
     ['kubectl get pods,nodes -o yaml | kube-state-otlp render', 'of a running cluster, once'],
@@ -33,19 +38,23 @@ export const renderCommand: Command = {
       'what each rule for custom resources finds',
     ],
   ],
-  configured: true,
+  mainKeys: [
+    ...(['config', 'resources', 'namespaces', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'] as const),
+    ...(['labels_allow_list', 'annotations_allow_list', 'custom_resource_state_config_file'] as const),
+  ],
   async run(args, context) {
     const { stdout, stderr } = context
     const loaded = configureWithoutWords(args, 'use -f for files', context, false)
     if (loaded === undefined) return exitRefused
-    const paths = args.values.get('filename') ?? ['-']
+    const { filename, explain } = args.options
+    const paths = filename.length === 0 ? ['-'] : filename
     const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)
     try {
       const manifests = await readManifests(paths, context.stdin)
       const { selection } = loaded.config
       const customResources = readCustomResources(loaded.config.customResources, onProblem)
       for (const line of describeUnread(manifests, selection, customResources)) onProblem(line)
-      if (args.values.has('explain')) {
+      if (explain) {
         observeManifests({ selection, customResources, manifests, onProblem })
         stdout.write(customResources.explain())
         return exitDone
@@ -60,4 +69,4 @@ export const renderCommand: Command = {
       return exitRefused
     }
   },
-}
+})

@@ -4,13 +4,13 @@ import { once } from 'node:events'
 import { loadConfig } from '../config/load.ts'
 import { StartRefusal, startBuiltIn } from '../runtime/start-built-in.ts'
 import type { Command, CommandContext } from './command.ts'
-import { configure, exitDone, exitRefused } from './command.ts'
+import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
 
-export const runCommand: Command = {
+export const runCommand: Command = defineCommand({
   name: 'run',
   summary: 'Watch a cluster, push its state over OTLP and serve /metrics',
   usage: '[flags]',
-  options: [],
+  options: {},
   examples: [
     [
       'kube-state-otlp --otlp-endpoint=http://collector:4317',
@@ -19,15 +19,26 @@ export const runCommand: Command = {
     ['kube-state-otlp --kubeconfig=/etc/kube/config --resources=pods,nodes --port=8080', 'only serve /metrics'],
     ['kube-state-otlp --config=/etc/kube-state-otlp/config.yaml', 'use a configuration file'],
   ],
-  configured: true,
-  async run({ words, flags }, context) {
-    const argv = [...flags, ...words]
-    const loaded = configure(argv, context)
+  mainKeys: [
+    ...([
+      'config',
+      'kubeconfig',
+      'context',
+      'resources',
+      'namespaces',
+      'metric_denylist',
+      'labels_allow_list',
+    ] as const),
+    ...(['otlp.endpoint', 'push.interval', 'port', 'telemetry.log_level'] as const),
+  ],
+  async run(args, context) {
+    const loaded = configureWithoutWords(args, 'run takes flags alone', context)
     if (loaded === undefined) return exitRefused
     let reload = () => {}
     context.onHangup?.(() => reload())
     try {
-      const load = (readFile: CommandContext['readFile']) => loadConfig({ argv, env: context.env, readFile })
+      const load = (readFile: CommandContext['readFile']) =>
+        loadConfig({ argv: args.flags, env: context.env, readFile })
       const product = await startBuiltIn(loaded, context.version, { load })
       reload = product.reload
       if (!context.signal.aborted) await once(context.signal, 'abort')
@@ -39,4 +50,4 @@ export const runCommand: Command = {
       return exitRefused
     }
   },
-}
+})

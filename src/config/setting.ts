@@ -1,10 +1,11 @@
-/** The declaration of a configuration key. The keys are in sections/. */
-import type { Format, Reading } from './formats/format.ts'
+/** The declaration of an option: schema, documentation, flag, variable and file key are derived from it. The options are in sections/. */
+import type { Format } from './formats/format.ts'
 
-/** An environment variable for the key, with its own parser if its notation differs from that of the flag. */
-export interface EnvironmentVariable<T> {
+/** An environment variable for the key. */
+export interface EnvironmentVariable {
   readonly name: string
-  readonly parse?: (text: string) => Reading<T>
+  /** Turns its notation into that of the flag, where they differ. */
+  readonly normalize?: (text: string) => string
 }
 
 /** One key: description, default and names. `Unset` is undefined for keys that may have no value. */
@@ -19,7 +20,7 @@ export interface Setting<T, Unset = never, Written = unknown> {
   /** The flag without dashes; derived from the key by default. */
   readonly flag?: string
   /** In order of precedence; by default `KUBE_STATE_OTLP_` and the key. */
-  readonly environment?: readonly EnvironmentVariable<T>[]
+  readonly environment?: readonly EnvironmentVariable[]
   /** Former names of the key in configuration files of kube-state-metrics. */
   readonly fileAliases?: readonly string[]
   /** The value is never printed. */
@@ -48,10 +49,10 @@ export function flagOf(key: string, { flag }: Pick<Setting<unknown>, 'flag'>): s
 }
 
 /** The variables of a key, the strongest first: `push.interval` is `KUBE_STATE_OTLP_PUSH_INTERVAL`. */
-export function variablesOf<T>(
+export function variablesOf(
   key: string,
-  { environment }: Pick<Setting<T>, 'environment'>,
-): readonly EnvironmentVariable<T>[] {
+  { environment }: Pick<Setting<unknown>, 'environment'>,
+): readonly EnvironmentVariable[] {
   return environment ?? [{ name: `${variablePrefix}${key.replaceAll('.', '_').toUpperCase()}` }]
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createOptions } from '../../src/config/options.ts'
+import { describeFlags } from '../../src/config/flag-help.ts'
 import { resourceNames } from '../../src/config/resource-names.ts'
 import { runWithin } from './program.ts'
 
@@ -42,6 +42,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'ksm.prom'), '')
 })
 
+const allConfigurationFlags = describeFlags().flatMap(({ flags }) => flags.map(({ flag }) => flag))
+
 describe('bash', () => {
   test('completes commands in first place alone', () => {
     expect(complete('kube-state-otlp ')).toEqual(commandNames)
@@ -53,7 +55,7 @@ describe('bash', () => {
   test('completes every flag of the schema, with or without a command', () => {
     for (const line of ['kube-state-otlp --', 'kube-state-otlp config --']) {
       const flags = complete(line).map((flag) => flag.replace(/=$/, ''))
-      expect(createOptions().filter(({ long }) => !flags.includes(long ?? ''))).toEqual([])
+      expect(allConfigurationFlags.filter((flag) => !flags.includes(flag))).toEqual([])
     }
     expect(complete('kube-state-otlp --otlp-end')).toEqual(['--otlp-endpoint='])
     expect(complete('kube-state-otlp --kubernetes-p')).toEqual(['--kubernetes-protobuf', '--kubernetes-page-limit='])
@@ -102,7 +104,7 @@ describe.each(['zsh', 'fish'])('%s', (shell) => {
     const { code, stdout } = await runWithin(['completion', shell])
     expect(code).toBe(0)
     for (const name of commandNames) expect(stdout).toMatch(new RegExp(`\\b${name}\\b`))
-    for (const { long = '' } of createOptions()) expect(stdout).toContain(long.slice(2))
+    for (const flag of allConfigurationFlags) expect(stdout).toContain(flag.slice(2))
     expect(stdout).toContain(resourceNames.join(' '))
     expect(stdout).toContain('trace debug info')
   })

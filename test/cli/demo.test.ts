@@ -166,7 +166,7 @@ describe('as a command', () => {
   test.each([
     [['--pods=12'], 'pods: expected a whole number from 30 to 200000, got "12"'],
     [['--churn', 'fast'], 'churn: expected a whole number from 0 to 10000, got "fast"'],
-    [['--duration=10'], 'duration: expected a duration with its unit, from 1s to 24h, such as 30s or 5m, got "10"'],
+    [['--duration=10'], 'duration: expected a duration with its unit, such as 60s or 1m30s, from 1s to 24h, got "10"'],
     [['--log-file=/nowhere/at/all'], "log-file: ENOENT: no such file or directory, open '/nowhere/at/all'"],
     [
       ['--kubeconfig=/etc/kubeconfig'],

@@ -1,6 +1,6 @@
 /** Help, version, and what is said to a command that does not exist. */
 import { describe, expect, test } from 'vitest'
-import { createOptions } from '../../src/config/options.ts'
+import { describeFlags } from '../../src/config/flag-help.ts'
 import { sections } from '../../src/config/schema.ts'
 import { runWithin } from './program.ts'
 
@@ -25,19 +25,34 @@ const widest = 100
 const isExample = (line: string) => /^ {2}(#|kube-state-otlp|kubectl|source)/.test(line)
 
 describe('--help', () => {
-  test('shows commands, examples, and each flag under its section', async () => {
+  test('shows commands, examples, the main flags, and where all of them are', async () => {
     const { code, stdout, stderr } = await runWithin(['--help'])
     expect([code, stderr]).toEqual([0, ''])
     for (const name of commandNames) expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'))
-    for (const { title } of sections) expect(stdout).toContain(`\n${title}:\n  --`)
-    for (const { long } of createOptions()) expect(stdout).toMatch(new RegExp(`^  ${long}( |$)`, 'm'))
     expect(stdout).toContain('Examples:\n  # ')
+    expect(stdout).toMatch(/^ {2}--otlp-endpoint </m)
+    expect(stdout).toContain('kube-state-otlp help flags')
+  })
+
+  test.each(commandNames)('of %s shows its own options and few flags', async (name) => {
+    const { stdout } = await runWithin([name, '--help'])
+    expect(stdout.split('\n').length).toBeLessThan(60)
+    expect([...stdout.matchAll(/^ {2}(-\w, )?--/gm)].length).toBeLessThan(20)
+    if (name !== 'completion') expect(stdout).toContain('All flags: kube-state-otlp help flags')
+  })
+
+  test.each([[['help', 'flags']], [['flags', '--help']]])('%j shows every flag under its section', async (args) => {
+    const { code, stdout } = await runWithin(args)
+    expect(code).toBe(0)
+    for (const { title } of sections) expect(stdout).toMatch(new RegExp(`^${title}:\n  --`, 'm'))
+    for (const { flags } of describeFlags())
+      for (const { flag } of flags) expect(stdout).toMatch(new RegExp(`^  ${flag}( |$)`, 'm'))
     expect(stdout).toContain('Precedence, lowest first: default, environment, flags, file')
   })
 
-  test('knows every flag of kube-state-metrics, be it honoured, refused or without effect', async () => {
-    const { stdout } = await runWithin(['run', '--help'])
-    const words = new Set(stdout.split(/[\s,]+/))
+  test('knows every flag of kube-state-metrics, be it supported, refused or without effect', async () => {
+    const [{ stdout }, overview] = await Promise.all([runWithin(['help', 'flags']), runWithin(['run', '--help'])])
+    const words = new Set(`${stdout} ${overview.stdout}`.split(/[\s,]+/))
     expect(flagsOfKubeStateMetrics.filter((flag) => !words.has(`--${flag}`))).toEqual([])
     expect(words).toContain('-v')
   })

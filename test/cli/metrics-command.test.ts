@@ -35,7 +35,7 @@ describe('metrics', () => {
 
   test.each([
     [['metrics', 'podz'], /^kube-state-otlp: no resource and no metric name matches "podz"; did you mean pods\?\n$/],
-    [['metrics', '--format=xml'], /^kube-state-otlp: format: expected table, markdown, json, got "xml"\n$/],
+    [['metrics', '--format=xml'], /^kube-state-otlp: format: expected table or markdown or json, got "xml"\n$/],
     [['metrics', '--resources=podz'], /^kube-state-otlp: resources .*podz.*\n$/],
   ])('refuses %j in one line', async (args, words) => {
     const { code, stdout, stderr } = await runWithin(args)

@@ -46,7 +46,7 @@ const ofProcesses: readonly Refusal[] = [
   ],
   [['render', '-f', brokenYaml], [/^.*broken\.yaml: not valid YAML: /]],
   [['config', '--push-interval=fast'], [/^push\.interval \(flag --push-interval\): .*"fast"/]],
-  [['rbac', '--service-account=here'], [/^service-account: expected NAMESPACE\/NAME$/]],
+  [['rbac', '--service-account=here'], [/^service-account: expected NAMESPACE\/NAME, got "here"$/]],
   [['metrics', 'nothing-like-it'], [/^no resource and no metric name matches "nothing-like-it"/]],
   [['compare', '-f', brokenYaml, '--against=x'], [/^.*broken\.yaml: not valid YAML: /]],
 ]
@@ -76,7 +76,11 @@ const others: readonly Refusal[] = [
   [['render', '-f'], [/^filename: expected a value after -f$/]],
   [['render', '-f', ''], [/^filename: expected a value after -f$/]],
   [['metrics', '--format'], [/^format: expected a value after --format$/]],
-  [['config', '--changed=no'], [/^changed: expected no value, got "no"$/]],
+  [
+    ['demo', '--pods=3', '--duration=1'],
+    [/^pods: expected a whole number from 30 to 200000, got "3"$/, /^duration: expected .* from 1s to 24h, got "1"$/],
+  ],
+  [['config', '--changed=no'], [/^changed: expected true or false, got "no"$/]],
   [
     ['compare', 'ksm.prom', '--ports=1'],
     [

@@ -1,12 +1,11 @@
-/** What is derived from the schema: commander's options, the annotated file, and the way of any value through a file. */
+/** What is derived from the declarations: convict's schema, help, the annotated file, and the way of any value through a file. */
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { createConvict } from '../../src/config/convict-schema.ts'
 import { renderDefaultFile } from '../../src/config/default-file.ts'
-import { createOptions } from '../../src/config/options.ts'
+import { describeFlags } from '../../src/config/flag-help.ts'
 import type { Key } from '../../src/config/schema.ts'
 import { allSettings, sections } from '../../src/config/schema.ts'
 import { withoutEffect } from '../../src/config/sections/compatibility.ts'
@@ -15,7 +14,7 @@ import { accepted, load } from './inputs.ts'
 
 describe('the schema', () => {
   it('holds defaults and examples that are right, as convict sees it', () => {
-    const convict = createConvict()
+    const convict = createConvict({})
     convict.validate({ allowed: 'strict' })
     for (const [key, { example }] of allSettings) if (example !== undefined) convict.set(key, example)
     convict.validate({ allowed: 'strict' })
@@ -40,24 +39,36 @@ describe('the schema', () => {
   })
 })
 
-describe('options', () => {
-  const command = new Command('x').configureOutput({ getOutHelpWidth: () => 200 })
-  for (const option of createOptions()) command.addOption(option)
-  const help = command.helpInformation()
+it('reads variables and texts, and has its defaults, by convict', () => {
+  const convict = createConvict({ KUBE_STATE_OTLP_PORT: '0x10', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c' })
+  expect(convict.get('port' as never)).toBe(16)
+  expect(convict.get('otlp.endpoint' as never)).toBe('http://c')
+  expect(convict.get('push.interval' as never)).toBe(60_000)
+  convict.set('push.interval', '1m30s')
+  expect(convict.get('push.interval' as never)).toBe(90_000)
+  convict.set('push.interval', 'soon')
+  expect(() => convict.validate({ allowed: 'strict' })).toThrow(/push\.interval: expected a duration with its unit/)
+})
 
-  it('group help by section, with default, and with variables that do not follow from the flag', () => {
-    for (const { title } of sections) expect(help).toContain(`\n${title}:\n`)
-    const unwrapped = help.replaceAll(/\s+/g, ' ')
-    expect(unwrapped).toMatch(/--push-interval <duration> [^(]*\(default: 1m\)/)
-    expect(unwrapped).toContain('(default: true, disable with =false)')
-    expect(unwrapped).toContain('(env: KUBE_STATE_OTLP_LABELS_ALLOW_LIST)')
-    expect(unwrapped).toContain('(env: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT)')
-    expect(help).toMatch(/--enable-gzip-encoding /)
-    expect(help).toContain('--metric-labels-allowlist <lists>')
+describe('flags in words', () => {
+  const sectionsOfFlags = describeFlags()
+  const flags = sectionsOfFlags.flatMap((section) => section.flags)
+  const descriptionOf = (flag: string) => flags.find((one) => one.flag === flag)?.description
+
+  it('come by section, each with its default, and with variables that do not follow from the flag', () => {
+    expect(sectionsOfFlags.map(({ title }) => title)).toEqual(sections.map(({ title }) => title))
+    expect(descriptionOf('--push-interval')).toMatch(/ \(default: 1m\)$/)
+    expect(descriptionOf('--kubernetes-protobuf')).toMatch(/ \(default: true, disable with =false\)$/)
+    expect(descriptionOf('--metric-labels-allowlist')).toContain('(env: KUBE_STATE_OTLP_LABELS_ALLOW_LIST)')
+    expect(descriptionOf('--otlp-endpoint')).toContain(
+      '(env: OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT)',
+    )
+    expect(flags.find(({ flag }) => flag === '--metric-labels-allowlist')?.placeholder).toBe('lists')
+    expect(flags.find(({ flag }) => flag === '--enable-gzip-encoding')?.placeholder).toBe('')
   })
 
-  it('leave out what is not honoured', () => {
-    expect(help).not.toMatch(/logtostderr/)
+  it('leave out what is not supported', () => {
+    expect(flags.filter(({ flag }) => /logtostderr/.test(flag))).toEqual([])
   })
 })
 

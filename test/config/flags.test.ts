@@ -1,6 +1,5 @@
-/** Flags as Go's pflag reads them, and what of the arguments is left to the command line. */
+/** Flags of the configuration, with the values that Go's pflag gives them. */
 import { describe, expect, it } from 'vitest'
-import { splitArguments } from '../../src/config/layers/flags.ts'
 import { accepted, refused } from './inputs.ts'
 
 describe('flags', () => {
@@ -74,28 +73,5 @@ describe('flags', () => {
     expect(refused({ argv: ['stray'] })).toEqual(['stray: expected no argument here'])
     expect(refused({ argv: ['-x'] })).toEqual(['-x: expected a known flag'])
     expect(refused({ argv: ['--zzzzzzzz', 'its-value'] })).toHaveLength(1)
-  })
-})
-
-describe('splitArguments', () => {
-  it.each([
-    [
-      ['render', '-f', 'x.yaml', '--port', '1'],
-      ['--port', '1'],
-      ['render', '-f', 'x.yaml'],
-    ],
-    [['--enable-gzip-encoding', 'run'], ['--enable-gzip-encoding'], ['run']],
-    [['-v=4', '-v4', '-v', '4', '--help'], ['-v=4', '-v4', '-v', '4'], ['--help']],
-    [
-      ['--shard=1', '--unknown', 'u', '--shard'],
-      ['--shard=1', '--shard'],
-      ['--unknown', 'u'],
-    ],
-    [['--', '--port=1'], [], ['--', '--port=1']],
-    [['-port=1', '--=1', '-'], [], ['-port=1', '--=1', '-']],
-  ])('%j', (argv, flags, rest) => {
-    const split = splitArguments(argv)
-    expect(split.flags).toEqual(flags)
-    expect(split.rest).toEqual(rest)
   })
 })

@@ -1,7 +1,7 @@
 /** The command `completion`: scripts for shells, generated from the commands and the configuration schema. */
 
 import type { Command } from '../command.ts'
-import { exitDone, exitRefused } from '../command.ts'
+import { defineCommand, exitDone, exitRefused } from '../command.ts'
 import { bashScript } from './bash.ts'
 import { fishScript } from './fish.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -17,17 +17,17 @@ const shells = [...scripts.keys()]
 
 /** `commands` returns all commands, including this one, when the command runs. */
 export function createCompletionCommand(commands: () => readonly Command[]): Command {
-  return {
+  return defineCommand({
     name: 'completion',
     summary: 'Print a shell script that completes commands, flags and resources',
     usage: shells.join('|'),
-    options: [],
+    options: {},
     examples: [
       ['source <(kube-state-otlp completion bash)', 'for this shell, or permanently in ~/.bashrc'],
       ['source <(kube-state-otlp completion zsh)', 'for this shell, or permanently in ~/.zshrc, after compinit'],
       ['kube-state-otlp completion fish > ~/.config/fish/completions/kube-state-otlp.fish', 'for fish'],
     ],
-    configured: false,
+    mainKeys: undefined,
     words: () => shells,
     async run({ words, flags }, { stdout, stderr }) {
       const [shell = '', ...more] = [...words, ...flags]
@@ -40,5 +40,5 @@ export function createCompletionCommand(commands: () => readonly Command[]): Com
       stdout.write(script(vocabularyOf(commands())))
       return exitDone
     },
-  }
+  })
 }

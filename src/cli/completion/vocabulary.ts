@@ -1,9 +1,9 @@
 /** What can be completed: commands, flags and their values, independent of the shell. */
 
-import { createOptions } from '../../config/options.ts'
+import { describeFlags } from '../../config/flag-help.ts'
 import { resourceNames } from '../../config/resource-names.ts'
 import { withoutEffect } from '../../config/sections/compatibility.ts'
-import type { Command } from '../command.ts'
+import type { Command, CommandOption, CommandOptions } from '../command.ts'
 
 /** The value of a flag. */
 export type FlagValue =
@@ -42,11 +42,15 @@ export interface Vocabulary {
 export function vocabularyOf(commands: readonly Command[]): Vocabulary {
   const flags = configurationFlags()
   const help: FlagWord = { flag: '--help', value: { kind: 'none' }, doc: 'show help' }
-  const described = commands.map(({ name, summary, options, configured, words }) => ({
+  const described = commands.map(({ name, summary, options, mainKeys, words }) => ({
     name,
     doc: summary,
     words: words?.() ?? [],
-    flags: [...options.flatMap(ownFlags), ...(configured ? flags : []), help],
+    flags: [
+      ...Object.entries(options as CommandOptions).flatMap(ownFlags),
+      ...(mainKeys === undefined ? [] : flags),
+      help,
+    ],
   }))
   const names = commands.map(({ name }) => name)
   return {
@@ -59,14 +63,15 @@ export function vocabularyOf(commands: readonly Command[]): Vocabulary {
 }
 
 function configurationFlags(): FlagWord[] {
-  const honoured = createOptions().map(({ long, flags, description }): FlagWord => {
-    const placeholder = /<(.*)>$/.exec(flags)?.[1]
-    return {
-      flag: long ?? flags,
-      value: flagValueOf(placeholder, long === '--resources'),
-      doc: firstSentence(description),
-    }
-  })
+  const honoured = describeFlags()
+    .flatMap(({ flags }) => flags)
+    .map(
+      ({ key, flag, placeholder, description }): FlagWord => ({
+        flag,
+        value: flagValueOf(placeholder, key === 'resources'),
+        doc: firstSentence(description),
+      }),
+    )
   const ignored = withoutEffect
     .filter(({ flag }) => flag.length > 1)
     .map(
@@ -79,13 +84,13 @@ function configurationFlags(): FlagWord[] {
   return [...honoured, ...ignored]
 }
 
-function ownFlags({ name, short, placeholder, doc }: Command['options'][number]): FlagWord[] {
-  const value = flagValueOf(placeholder, false)
+function ownFlags([name, { short, format, doc }]: readonly [string, CommandOption]): FlagWord[] {
+  const value = flagValueOf(format.placeholder, false)
   return [{ flag: `--${name}`, value, doc }, ...(short === undefined ? [] : [{ flag: `-${short}`, value, doc }])]
 }
 
-function flagValueOf(placeholder: string | undefined, isResources: boolean): FlagValue {
-  if (placeholder === undefined) return { kind: 'none' }
+function flagValueOf(placeholder: string, isResources: boolean): FlagValue {
+  if (placeholder === '') return { kind: 'none' }
   if (isResources) return { kind: 'list', words: resourceNames }
   const parts = placeholder.split('|')
   if (parts.includes('path')) return { kind: 'file' }

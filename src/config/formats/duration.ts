@@ -1,5 +1,5 @@
 /** Durations in Go's notation, as whole milliseconds. Numbers without unit are only allowed in OpenTelemetry variables. */
-import type { Format, Reading } from './format.ts'
+import type { Format } from './format.ts'
 import { scalar } from './format.ts'
 
 const unitMs = new Map([
@@ -17,18 +17,19 @@ const unitMs = new Map([
 const maxTimerMs = 2_147_483_647
 
 /** A duration of `minMs` or more that a timer can wait for, such as `60s`, `1m30s`, `500ms`; the value is in milliseconds. */
-export function duration(minMs: number): Format<number, string> {
-  const expected = `a duration with its unit, such as 60s or 1m30s, from ${formatDuration(minMs)} to 596h`
+export function duration(minMs: number, maxMs: number = maxTimerMs): Format<number, string> {
+  const most = maxMs === maxTimerMs ? '596h' : formatDuration(maxMs)
+  const expected = `a duration with its unit, such as 60s or 1m30s, from ${formatDuration(minMs)} to ${most}`
   const format = scalar<number>('duration', expected, (input) => {
     const value = parseDuration(input)
-    return value === undefined || value < minMs || value > maxTimerMs ? { expected } : { value }
+    return value === undefined || value < minMs || value > maxMs ? { expected } : { value }
   })
   return { ...format, write: formatDuration }
 }
 
-/** Parses a number without unit as milliseconds, as in OpenTelemetry variables, and everything else like `format`. */
-export function millisecondsOr(format: Format<number, string>): (input: string) => Reading<number> {
-  return (input) => format.parse(/^\d+$/.test(input) ? `${input}ms` : input)
+/** A number without unit as milliseconds, as in OpenTelemetry variables; other texts are unchanged. */
+export function withMilliseconds(input: string): string {
+  return /^\d+$/.test(input) ? `${input}ms` : input
 }
 
 /** Whole milliseconds, or undefined if the text is not a duration. */

@@ -1,7 +1,8 @@
 /** Lists of names and patterns: comma-separated in flags, a list or a map of empty maps in files. */
+import type { PatternTest } from '../../selection/metric-pattern.ts'
 import { compileEcmaPattern, compileRe2Pattern } from '../../selection/metric-pattern.ts'
 import type { Format, Reading } from './format.ts'
-import { isMapping, isScalar } from './format.ts'
+import { isMapping, isScalar, scalar } from './format.ts'
 
 /** Returns what is expected if an item is invalid, or undefined. */
 type ItemCheck = (item: string) => string | undefined
@@ -55,6 +56,15 @@ export const re2Patterns = list('patterns', {
   file: 'map',
   check: (item) =>
     complaint(() => compileRe2Pattern(item), `metric names or RE2 regular expressions; "${item}" is neither`),
+})
+
+/** One ECMAScript pattern, compiled; for options that are no part of the configuration. */
+export const ecmaPattern: Format<PatternTest> = scalar('pattern', 'an ECMAScript regular expression', (input) => {
+  try {
+    return { value: compileEcmaPattern(input) }
+  } catch (error) {
+    return { expected: `an ECMAScript regular expression (${(error as Error).message})` }
+  }
 })
 
 function complaint(compile: () => unknown, expected: string): string | undefined {

@@ -1,38 +1,46 @@
-/** The environment layer: the variables of all keys, and hints about unknown ones. */
+/** The layer of environment variables: which variable sets which key, and which only look as if they did. */
+import type { Notice, Source } from '../problem.ts'
+import type { Key } from '../schema.ts'
 import { allSettings } from '../schema.ts'
 import { variablePrefix, variablesOf } from '../setting.ts'
 import { didYouMean } from '../suggestion.ts'
-import type { Layer } from './layer.ts'
-import { createLayer, put } from './layer.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads the variables of all keys. An empty variable counts as unset. */
-export function readEnvironment(env: Environment): Layer {
-  const layer = createLayer()
+/** The variables that are set, under the first name of their key. */
+export interface EnvironmentLayer {
+  readonly variables: Readonly<Record<string, string>>
+  readonly sources: ReadonlyMap<Key, Source>
+  readonly notices: readonly Notice[]
+}
+
+/** Selects the variables of all keys; of several names for one key the first that is set counts. An empty variable is unset. */
+export function readEnvironment(env: Environment): EnvironmentLayer {
+  const variables: Record<string, string> = {}
+  const sources = new Map<Key, Source>()
   for (const [key, setting] of allSettings) {
-    const variable = variablesOf(key, setting).find(({ name }) => isSet(name, env[name]))
-    if (variable === undefined) continue
-    const read = variable.parse ?? setting.format.parse
-    put(layer, key, env[variable.name], { from: 'environment', variable: variable.name }, read)
+    const names = variablesOf(key, setting)
+    const variable = names.find(({ name }) => isSet(name, env[name]))
+    const text = variable && env[variable.name]
+    if (variable === undefined || text === undefined) continue
+    variables[names[0]?.name ?? variable.name] = variable.normalize?.(text) ?? text
+    sources.set(key, { from: 'environment', variable: variable.name })
   }
-  noteUnknown(env, layer)
-  return layer
+  return { variables, sources, notices: unknownVariables(env) }
 }
 
 function isSet(name: string, value: string | undefined): boolean {
   return value !== undefined && value !== '' && !isServiceLink(name, value)
 }
 
-/** Kubernetes sets variables for the services of the namespace. Those of a service with our name have our prefix. */
+/** Kubernetes gives every pod variables for the services of its namespace; those of a service of our name look like ours. */
 function isServiceLink(name: string, value: string): boolean {
   return /_SERVICE_(HOST|PORT)|_PORT_\d+_/.test(name) || (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
 }
 
-function noteUnknown(env: Environment, layer: Layer): void {
+function unknownVariables(env: Environment): Notice[] {
   const known = new Set([...allSettings].flatMap(([key, setting]) => variablesOf(key, setting).map(({ name }) => name)))
-  for (const [name, value] of Object.entries(env)) {
-    if (!name.startsWith(variablePrefix) || known.has(name) || !isSet(name, value)) continue
-    layer.notices.push({ message: `the variable ${name} is unknown${didYouMean(name, known)}` })
-  }
+  return Object.entries(env)
+    .filter(([name, value]) => name.startsWith(variablePrefix) && !known.has(name) && isSet(name, value))
+    .map(([name]) => ({ message: `the variable ${name} is unknown${didYouMean(name, known)}` }))
 }

@@ -1,13 +1,14 @@
 /** The file layer: the keys of kube-state-metrics at the top level, and additional sections. */
 import type { Document, Pair, YAMLMap } from 'yaml'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { UnreadableValue } from '../convict-schema.ts'
 import type { Source } from '../problem.ts'
-import type { Key } from '../schema.ts'
+import type { AnySetting, Key } from '../schema.ts'
 import { allSettings, isKey, settingOf } from '../schema.ts'
 import { withoutEffectInFile, withoutEffectNotice } from '../sections/compatibility.ts'
 import { didYouMean } from '../suggestion.ts'
 import type { Layer } from './layer.ts'
-import { createLayer, put } from './layer.ts'
+import { createLayer } from './layer.ts'
 
 const fileKeys = [...allSettings].filter(([, setting]) => !setting.notInFile).map(([key]) => key)
 const sectionNames = new Set(fileKeys.filter((key) => key.includes('.')).map((key) => key.replace(/\..*/, '')))
@@ -93,10 +94,17 @@ function readPair(name: string, placed: boolean, pair: Pair, layer: Layer, sourc
   } else {
     const { default: fallback, format } = settingOf(name)
     const isNull = isEmpty(pair.value)
-    if (isNull && format.empty?.nullEmpties) layer.values.set(name, { value: fallback, source })
+    if (isNull && format.empty?.nullEmpties) layer.assignments.push({ key: name, raw: fallback, source })
     else if (!isNull && !(format.empty?.mapNamesNothing && isEmptyMap(pair.value)))
-      put(layer, name, toPlain(pair.value), source, format.read)
+      layer.assignments.push({ key: name, raw: readPlain(settingOf(name), toPlain(pair.value)), source })
   }
+}
+
+/** Lists, maps and the YAML words for true and false are parsed here; convict parses texts alone. */
+function readPlain({ default: fallback, format }: AnySetting, plain: unknown): unknown {
+  if (plain === '' && fallback === undefined) return undefined
+  const reading = format.read(plain)
+  return 'value' in reading ? reading.value : new UnreadableValue(reading.expected, plain)
 }
 
 const isEmptyMap = (node: unknown) => isMap(node) && node.items.length === 0

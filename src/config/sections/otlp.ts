@@ -1,6 +1,5 @@
 import { endpoint } from '../formats/address.ts'
-import { duration, millisecondsOr } from '../formats/duration.ts'
-import type { Reading } from '../formats/format.ts'
+import { duration, withMilliseconds } from '../formats/duration.ts'
 import { boolean, choice, integer, text } from '../formats/format.ts'
 import type { Pairs } from '../formats/pairs.ts'
 import { constantLabels, headers } from '../formats/pairs.ts'
@@ -8,19 +7,14 @@ import type { EnvironmentVariable } from '../setting.ts'
 import { optional, setting } from '../setting.ts'
 
 const noPairs: Pairs = new Map()
-const timeout = duration(1)
 
 /** The names of an OpenTelemetry variable: the one for metrics takes precedence over the one for all signals. */
 function otelNames(name: string): readonly string[] {
   return [`OTEL_EXPORTER_OTLP_METRICS_${name}`, `OTEL_EXPORTER_OTLP_${name}`]
 }
 
-function otel(name: string): readonly EnvironmentVariable<never>[] {
-  return otelNames(name).map((variable) => ({ name: variable }))
-}
-
-function otelRead<T>(name: string, parse: (text: string) => Reading<T>): readonly EnvironmentVariable<T>[] {
-  return otelNames(name).map((variable) => ({ name: variable, parse }))
+function otel(name: string, normalize?: EnvironmentVariable['normalize']): readonly EnvironmentVariable[] {
+  return otelNames(name).map((variable) => ({ name: variable, ...(normalize && { normalize }) }))
 }
 
 /** The OTLP exporter. OpenTelemetry variables have the meaning of the specification. */
@@ -41,7 +35,7 @@ export const otlpSettings = {
     doc: 'Disable TLS for an endpoint without scheme. With http:// or https://, the scheme determines TLS.',
     default: false,
     format: boolean,
-    environment: otelRead('INSECURE', (input) => boolean.parse(input.toLowerCase())),
+    environment: otel('INSECURE', (input) => input.toLowerCase()),
   }),
   'otlp.headers': setting({
     doc: 'Headers of every request, percent-encoded in flags and variables. Values are never printed.',
@@ -64,8 +58,8 @@ export const otlpSettings = {
   'otlp.timeout': setting({
     doc: 'Timeout of a request. A number without unit in a variable is in milliseconds.',
     default: 10_000,
-    format: timeout,
-    environment: otelRead('TIMEOUT', millisecondsOr(timeout)),
+    format: duration(1),
+    environment: otel('TIMEOUT', withMilliseconds),
   }),
   'otlp.max_request_bytes': setting({
     doc: 'Maximum size of a request before compression. Receivers accept 4 MiB by default.',
