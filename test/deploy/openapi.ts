@@ -33,7 +33,7 @@ export const documentPaths = [
 ]
 
 const kinds = [
-  ...['v1/ConfigMap', 'v1/Namespace', 'v1/Service', 'v1/ServiceAccount'],
+  ...['v1/ConfigMap', 'v1/Namespace', 'v1/Secret', 'v1/Service', 'v1/ServiceAccount'],
   ...['networking.k8s.io/v1/NetworkPolicy', 'policy/v1/PodDisruptionBudget', 'scheduling.k8s.io/v1/PriorityClass'],
   ...['apps/v1/DaemonSet', 'apps/v1/Deployment', 'apps/v1/StatefulSet'],
   ...['Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding'].map((kind) => `rbac.authorization.k8s.io/v1/${kind}`),

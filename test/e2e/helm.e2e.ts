@@ -124,6 +124,25 @@ it('the command of docs/deploying.md installs the image and pushes to the endpoi
   helm.run('uninstall', release, '--namespace=kube-state-otlp', '--wait')
 })
 
+it('extra rules and existing roles are used', () => {
+  const rules = '[{"apiGroups":["example.com"],"resources":["widgets"],"verbs":["list","watch"]}]'
+  const extra = helm.render('it', namespace, `--set-json=rbac.extraRules=${rules}`)
+  expect(rightsOf(rolesOf(extra, 'it-kube-state-otlp'))).toContain('* example.com widgets/* list')
+  const existing = helm.render('it', namespace, '--set=rbac.useExistingRole=view', '--set=serviceAccount.create=false')
+  expect(existing.filter(({ kind }) => /^(Cluster)?Role$/.test(kind))).toEqual([])
+  expect(bindingsOf(existing).map(({ roleRef, subjects }) => [roleRef.name, subjects[0]?.name])).toEqual([
+    ['view', 'default'],
+  ])
+})
+
+it('further containers and values as text are rendered', () => {
+  const container = '- {name: proxy, image: "{{ .Release.Name }}/proxy:1"}'
+  const objects = helm.render('it', namespace, '--set-literal', `containers=${container}`)
+  expect(objects.map(problemsOf)).toEqual(objects.map(() => []))
+  const [workload] = workloadsOf(objects) as [Workload]
+  expect(workload.spec.template.spec.containers.map(({ image }) => image)).toContain('it/proxy:1')
+})
+
 describe('shards and nodes', () => {
   it('every shard knows its ordinal and the total', () => {
     const objects = render('sharded-values.yaml')
