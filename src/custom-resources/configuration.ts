@@ -25,8 +25,24 @@ export interface GroupVersionKind {
   readonly kind: string
 }
 
-/** Label names to the parts of paths. */
-export type LabelPaths = ReadonlyMap<string, readonly string[]>
+/** How a text becomes a number, where trying one after the other is wrong. */
+export type ConversionName = 'boolean' | 'duration' | 'number' | 'percent' | 'quantity' | 'timestamp'
+
+/** A label whose value stands in the object. Everything but the path goes beyond kube-state-metrics. */
+export interface LabelDeclaration {
+  readonly path: readonly string[]
+  readonly convert?: ConversionName
+  /** RE2; a value that it does not match has no label, unless there is a default. */
+  readonly match?: string
+  /** What becomes of a value that matches: `$0` is the match, `$1` its first group. */
+  readonly replace?: string
+  /** Values in place of those found; of others, the default or they themselves. */
+  readonly values?: ReadonlyMap<string, string>
+  readonly default?: string
+}
+
+/** Label names to where their values stand. */
+export type LabelPaths = ReadonlyMap<string, LabelDeclaration>
 
 export interface LabelsDeclaration {
   readonly commonLabels: ReadonlyMap<string, string>
@@ -39,12 +55,17 @@ export interface EachDeclaration {
   readonly labelsFromPath: LabelPaths
 }
 
+export type AggregateName = 'count' | 'max' | 'min' | 'sum'
+
 export interface GaugeDeclaration extends EachDeclaration {
   readonly type: 'gauge'
   readonly valueFrom: readonly string[]
   /** Empty for none. */
   readonly labelFromKey: string
   readonly nilIsZero: boolean
+  readonly convert?: ConversionName
+  /** One sample for all that the path finds, or for each set of labels that it finds there. */
+  readonly aggregate?: AggregateName
 }
 
 export interface InfoDeclaration extends EachDeclaration {

@@ -1,5 +1,7 @@
-/** What the three types of metrics share: how they take objects, and where samples and errors go. */
+/** What the types of metrics share: how they take objects, and where samples and errors go. */
 
+import type { EachPath, Levels } from './each-path.ts'
+import { isList, isMap } from './json-value.ts'
 import type { Path } from './path.ts'
 import { describePath } from './path.ts'
 import type { PathLabels } from './path-labels.ts'
@@ -25,11 +27,28 @@ export interface Each {
 }
 
 /** Sets the labels that stand in a value, as labels of the sample. */
-export function readOwnLabels(labels: PathLabels, value: unknown, sample: SampleLabels): void {
-  if (!labels.isEmpty) labels.read(value, (key, text) => sample.set(key, text))
+export function readOwnLabels(labels: PathLabels, value: unknown, sample: SampleLabels, levels: Levels): void {
+  if (!labels.isEmpty) labels.read(value, (key, text) => sample.set(key, text), levels)
 }
 
-/** A place below a path, as messages show it. */
-export function placeOf(path: Path, key?: string | number): string {
-  return key === undefined ? describePath(path.parts) : describePath([...path.parts, String(key)])
+/** A place that a path has found, as messages show it: levels by their keys, then the key of an entry there. */
+export function placeOf({ parts }: EachPath, { keys }: Levels, key?: string | number): string {
+  let level = 0
+  const place = parts.map((part) => (part.startsWith('[*') ? String(keys[level++]) : part))
+  return describePath(key === undefined ? place : [...place, String(key)])
+}
+
+/** Visits the elements of what a path has found: of a list each, anything else itself. */
+export function eachElement(
+  { findsElements }: EachPath,
+  value: unknown,
+  visit: (element: unknown, index?: number) => void,
+): void {
+  if (findsElements || !isList(value)) visit(value)
+  else for (const [index, element] of value.entries()) visit(element, index)
+}
+
+/** Whether the entries of an object that a path has found are samples of their own. */
+export function hasEntries({ findsElements }: EachPath, value: unknown): value is Readonly<Record<string, unknown>> {
+  return !findsElements && isMap(value)
 }

@@ -2,67 +2,88 @@
 
 import type { GaugeDeclaration } from './configuration.ts'
 import type { Each, SampleSink } from './each.ts'
-import { placeOf, readOwnLabels } from './each.ts'
-import type { JsonMap } from './json-value.ts'
-import { describeType, isList, isMap } from './json-value.ts'
+import { eachElement, hasEntries, placeOf, readOwnLabels } from './each.ts'
+import type { EachPath, Levels } from './each-path.ts'
+import { compileEachPath } from './each-path.ts'
+import { describeType } from './json-value.ts'
+import { conversions, conversionTexts } from './named-conversion.ts'
 import { toNumber } from './number-conversion.ts'
 import { compilePath } from './path.ts'
 import { compilePathLabels } from './path-labels.ts'
 
+const noLevels: Levels = { elements: [], keys: [] }
+
 /** Throws PathError. */
 export function compileGauge(declared: GaugeDeclaration): Each {
-  const path = compilePath(declared.path)
-  const valueFrom = compilePath(declared.valueFrom)
-  const labels = compilePathLabels(declared.labelsFromPath)
+  const path = compileEachPath(declared.path)
+  const labels = compilePathLabels(declared.labelsFromPath, path.levelNames)
   const { nilIsZero, labelFromKey } = declared
-  /** A path of one part that names a key of the object at `path` takes that key's own value. */
-  const ownKey = valueFrom.parts.length === 1 ? valueFrom.parts[0] : undefined
+  const numbers = compileNumbers(declared, path)
 
-  /** The number in an element; undefined, and an error or nothing noted, when there is none. */
-  const numberIn = (element: unknown, sink: SampleSink, key?: string | number): number | undefined => {
-    const found = valueFrom.get(element)
-    if (found == null) return nilIsZero ? 0 : undefined
-    return convert(found, sink, key)
-  }
-  const convert = (found: unknown, sink: SampleSink, key?: string | number): number | undefined => {
-    if (found == null && nilIsZero) return 0
-    const number = toNumber(found)
-    if (number === undefined) sink.fail(placeOf(path, key), describeFailure(found))
-    return number
-  }
-  const readEntries = (map: JsonMap, sink: SampleSink) => {
+  const readEntries = (map: Readonly<Record<string, unknown>>, sink: SampleSink, levels: Levels) => {
     for (const key of Object.keys(map)) {
       const entry = map[key]
-      const number = key === ownKey ? convert(entry, sink, key) : numberIn(entry, sink, key)
+      const number =
+        key === numbers.ownKey ? numbers.convert(entry, sink, levels, key) : numbers.of(entry, sink, levels, key)
       if (number === undefined) continue
       sink.labels.beginSample()
       if (key !== '' && labelFromKey !== '') sink.labels.set(labelFromKey, key)
-      readOwnLabels(labels, entry, sink.labels)
-      readOwnLabels(labels, map, sink.labels)
+      readOwnLabels(labels, entry, sink.labels, levels)
+      readOwnLabels(labels, map, sink.labels, levels)
       sink.emit(number)
     }
   }
-  const readElement = (element: unknown, sink: SampleSink, index?: number) => {
-    const number = numberIn(element, sink, index)
+  const readElement = (element: unknown, sink: SampleSink, levels: Levels, index?: number) => {
+    const number = numbers.of(element, sink, levels, index)
     if (number === undefined) return
     sink.labels.beginSample()
-    readOwnLabels(labels, element, sink.labels)
+    const key = levels.keys[path.levelNames.length - 1]
+    if (path.findsElements && key !== undefined && labelFromKey !== '') sink.labels.set(labelFromKey, String(key))
+    readOwnLabels(labels, element, sink.labels, levels)
     sink.emit(number)
   }
 
   return {
-    rootPaths: [path],
+    rootPaths: [path.root],
     read(object, sink) {
-      const value = path.get(object)
-      if (value == null && !nilIsZero) sink.miss(path)
-      else if (isMap(value)) readEntries(value, sink)
-      else if (isList(value)) for (const [index, element] of value.entries()) readElement(element, sink, index)
-      else readElement(value, sink)
+      const isThere = path.visit(object, (value, levels) => {
+        if (hasEntries(path, value)) readEntries(value, sink, levels)
+        else eachElement(path, value, (element, index) => readElement(element, sink, levels, index))
+      })
+      if (isThere) return
+      if (nilIsZero && path.levelNames.length === 0) readElement(undefined, sink, noLevels)
+      else sink.miss(path.root)
     },
   }
 }
 
-function describeFailure(value: unknown): string {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : describeType(value)
-  return `expected a number, a boolean, a time, a quantity or a percentage, got ${shown}`
+/** How numbers are found in elements, and errors noted. */
+export function compileNumbers({ valueFrom, nilIsZero, convert: name }: GaugeDeclaration, path: EachPath) {
+  const within = compilePath(valueFrom)
+  const toValue = name === undefined ? toNumber : conversions[name]
+  const convert = (found: unknown, sink: SampleSink, levels: Levels, key?: string | number): number | undefined => {
+    if (found == null && nilIsZero) return 0
+    const number = toValue(found)
+    if (number === undefined) sink.fail(placeOf(path, levels, key), describeFailure(found, name))
+    return number
+  }
+  return {
+    /** A path of one part that names a key of the object at `path` takes that key's own value. */
+    ownKey: valueFrom.length === 1 ? valueFrom[0] : undefined,
+    convert,
+    /** The number in an element; undefined when there is none, which is noted unless nothing is there. */
+    of(element: unknown, sink: SampleSink, levels: Levels, key?: string | number): number | undefined {
+      const found = within.get(element)
+      if (found == null) return nilIsZero ? 0 : undefined
+      return convert(found, sink, levels, key)
+    },
+    /** Whether an element has anything where its number should be. */
+    isIn: (element: unknown): boolean => within.get(element) != null,
+  }
+}
+
+function describeFailure(value: unknown, name: GaugeDeclaration['convert']): string {
+  const expected =
+    name === undefined ? 'a number, a boolean, a time, a quantity or a percentage' : conversionTexts[name]
+  return `expected ${expected}, got ${typeof value === 'string' ? JSON.stringify(value) : describeType(value)}`
 }

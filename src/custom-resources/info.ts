@@ -2,35 +2,36 @@
 
 import type { InfoDeclaration } from './configuration.ts'
 import type { Each, SampleSink } from './each.ts'
-import { readOwnLabels } from './each.ts'
-import { isList, isMap } from './json-value.ts'
-import { compilePath } from './path.ts'
+import { eachElement, hasEntries, readOwnLabels } from './each.ts'
+import type { Levels } from './each-path.ts'
+import { compileEachPath } from './each-path.ts'
 import { compilePathLabels } from './path-labels.ts'
 
 /** Throws PathError. */
 export function compileInfo(declared: InfoDeclaration): Each {
-  const path = compilePath(declared.path)
-  const labels = compilePathLabels(declared.labelsFromPath)
+  const path = compileEachPath(declared.path)
+  const labels = compilePathLabels(declared.labelsFromPath, path.levelNames)
   const { labelFromKey } = declared
 
   /** A sample without a label of its own is none. */
-  const readValue = (value: unknown, sink: SampleSink, key = '') => {
+  const readValue = (value: unknown, sink: SampleSink, levels: Levels, key = '') => {
     sink.labels.beginSample()
     if (key !== '' && labelFromKey !== '') sink.labels.set(labelFromKey, key)
-    readOwnLabels(labels, value, sink.labels)
+    readOwnLabels(labels, value, sink.labels, levels)
     if (sink.labels.hasOwn) sink.emit(1)
   }
+  const keyOf = ({ keys }: Levels) => (path.findsElements ? String(keys[path.levelNames.length - 1]) : '')
 
   return {
-    rootPaths: [path],
+    rootPaths: [path.root],
     read(object, sink) {
-      const value = path.get(object)
-      if (value == null) sink.miss(path)
-      else if (isList(value)) for (const element of value) readValue(element, sink)
-      else {
-        readValue(value, sink)
-        if (isMap(value)) for (const key of Object.keys(value)) readValue(value[key], sink, key)
-      }
+      const isThere = path.visit(object, (value, levels) => {
+        if (value == null) return
+        eachElement(path, value, (element) => readValue(element, sink, levels, keyOf(levels)))
+        if (!hasEntries(path, value)) return
+        for (const key of Object.keys(value)) readValue(value[key], sink, levels, key)
+      })
+      if (!isThere) sink.miss(path.root)
     },
   }
 }

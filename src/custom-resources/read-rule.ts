@@ -1,6 +1,7 @@
 /** The reading of one metric of a resource entry. */
 
 import type {
+  AggregateName,
   EachDeclaration,
   GaugeDeclaration,
   InfoDeclaration,
@@ -8,7 +9,8 @@ import type {
   RuleDeclaration,
   StateSetDeclaration,
 } from './configuration.ts'
-import { readLabelPaths, readLabels, readPath } from './read-paths.ts'
+import { compileEachPath, levelNamesOf } from './each-path.ts'
+import { readConversion, readLabelPaths, readLabels, readPath } from './read-paths.ts'
 import type { YamlReading } from './yaml-fields.ts'
 import { YamlFields } from './yaml-fields.ts'
 
@@ -83,16 +85,31 @@ function readBlock(each: YamlFields, type: Type, isNeeded: boolean): MetricDecla
 const readers = { gauge: readGauge, info: readInfo, stateset: readStateSet }
 
 function readCommon(fields: YamlFields): EachDeclaration {
-  return { path: readPath(fields, 'path'), labelsFromPath: readLabelPaths(fields) }
+  const path = readPath(fields, 'path', compileEachPath)
+  return { path, labelsFromPath: readLabelPaths(fields, levelNamesOf(path)) }
+}
+
+const aggregates: readonly AggregateName[] = ['count', 'sum', 'min', 'max']
+
+function readAggregate(fields: YamlFields): AggregateName | undefined {
+  const written = fields.optionalText('aggregate')
+  if (written === undefined) return undefined
+  const name = aggregates.find((it) => it === written)
+  if (name !== undefined) return name
+  fields.wrong(fields.node('aggregate'), `aggregate: expected ${aggregates.join(', ')}, got "${written}"`)
+  return undefined
 }
 
 function readGauge(fields: YamlFields): GaugeDeclaration {
+  const [convert, aggregate] = [readConversion(fields), readAggregate(fields)]
   return {
     type: 'gauge',
     ...readCommon(fields),
     valueFrom: readPath(fields, 'valueFrom'),
     labelFromKey: fields.text('labelFromKey'),
     nilIsZero: fields.boolean('nilIsZero'),
+    ...(convert && { convert }),
+    ...(aggregate && { aggregate }),
   }
 }
 

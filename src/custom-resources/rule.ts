@@ -1,7 +1,8 @@
 /** One rule of the configuration, compiled: what it yields for an object, and a record of what it has yielded so far. */
 
 import type { ObserveFree } from '../families/family.ts'
-import type { RuleDeclaration } from './configuration.ts'
+import { compileAggregate } from './aggregate.ts'
+import type { LabelPaths, RuleDeclaration } from './configuration.ts'
 import type { Each, SampleSink } from './each.ts'
 import { compileGauge } from './gauge.ts'
 import { compileInfo } from './info.ts'
@@ -52,7 +53,7 @@ export function createRuleRecord(): RuleRecord {
 export function compileRule(
   declared: RuleDeclaration,
   common: ReadonlyMap<string, string>,
-  labelsFromPath: ReadonlyMap<string, readonly string[]>,
+  labelsFromPath: LabelPaths,
   record: RuleRecord,
 ): CompiledRule {
   const each = compileEach(declared)
@@ -74,7 +75,7 @@ export function compileRule(
 function compileEach({ each }: RuleDeclaration): Each {
   switch (each.type) {
     case 'gauge':
-      return compileGauge(each)
+      return each.aggregate === undefined ? compileGauge(each) : compileAggregate(each, each.aggregate)
     case 'info':
       return compileInfo(each)
     case 'stateset':

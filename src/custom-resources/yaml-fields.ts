@@ -89,6 +89,11 @@ export class YamlFields {
     return new YamlFields(this.#reading, this.node(name), what, this.rule, this.position)
   }
 
+  /** The fields of a node below. */
+  nested(node: unknown, what: string): YamlFields {
+    return new YamlFields(this.#reading, node, what, this.rule, this.position)
+  }
+
   /** The elements of a list. */
   list(name: string, what: string): readonly unknown[] {
     const node = this.node(name)

@@ -13,6 +13,8 @@ export interface Stack {
   /** Waits until the three sets are equal; fails with their differences. */
   expectEqual(when: string): Promise<Comparison>
   query(query: string): Promise<Map<string, number>>
+  /** The product's page. */
+  page(): Promise<string>
   /** Samples that Prometheus refused as out of order, too old or doubled, since its start. */
   refusedSamples(): Promise<number>
   killCollector(): Promise<void>
@@ -75,6 +77,7 @@ export async function startStack({ facts, folder, flags }: StackOptions): Promis
   return {
     product,
     query: (query) => queryPrometheus(prometheusUrl, query),
+    page: () => fetchText(`http://127.0.0.1:${port}/metrics`),
     async expectEqual(when) {
       let last: readonly Difference[] = []
       const found = await waitFor(
