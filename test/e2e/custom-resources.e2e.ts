@@ -7,13 +7,14 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { writeKubeconfig } from '../../simulator/api/kubeconfig.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { readCustomResources } from '../../src/inspect/custom-resources.ts'
 import { parseManifests } from '../../src/inspect/manifests.ts'
 import { render } from '../../src/inspect/render.ts'
 import { relevantLines } from '../conformance/cases.ts'
 import { createKubeClient } from './kube-client.ts'
-import { waitFor } from './peers.ts'
+import { freePort, startPeer, waitFor } from './peers.ts'
 import { useRealCluster } from './real-cluster.ts'
 import type { Stack } from './stack.ts'
 import { startStack } from './stack.ts'
@@ -197,10 +198,56 @@ test('survives a restart of the API server', async () => {
   const cluster = useRealCluster(facts)
   cluster.killApiServer()
   cluster.startApiServer()
-  await client.create(`/apis/${group}/v1/namespaces/east/boats`, { ...crane('b3', 4), kind: 'Boat' })
+  const fresh = createKubeClient(facts)
+  const boat = { ...crane('b3', 4), kind: 'Boat' }
+  await waitFor('the restarted API server', async () => {
+    const { status } = await fresh.create(`/apis/${group}/v1/namespaces/east/boats`, boat).catch(() => ({ status: 0 }))
+    return status === 201 ? true : undefined
+  })
+  fresh.close()
   await waitFor('a change after the restart', async () =>
     (await stack.page()).includes('name="b3"') ? true : undefined,
   )
   await stack.expectEqual('after a restart of the API server')
   expect(await stack.refusedSamples()).toBe(0)
+})
+
+test('reads kinds whose rights are granted late', async () => {
+  const token = useRealCluster(facts).addUser('late')
+  const kubeconfig = join(folder, 'late-kubeconfig')
+  writeFileSync(kubeconfig, writeKubeconfig({ url: facts.apiUrl, authority: facts.ca, token }))
+  const [port, telemetryPort] = await Promise.all([freePort(), freePort()])
+  const command = [
+    ...[process.execPath, 'bin/kube-state-otlp.js', `--kubeconfig=${kubeconfig}`, ...flags],
+    ...['--host=127.0.0.1', '--telemetry-host=127.0.0.1', `--port=${port}`, `--telemetry-port=${telemetryPort}`],
+  ]
+  const product = startPeer('late', command, folder)
+  try {
+    const ready = async () => (await fetch(`http://127.0.0.1:${telemetryPort}/readyz`)).text()
+    await waitFor('the missing rights in words', async () => {
+      const text = await ready().catch(() => '')
+      return /cranes\S*: forbidden/.test(text) && text.includes('customresourcedefinitions: forbidden')
+        ? true
+        : undefined
+    })
+    const admin = createKubeClient(facts)
+    const roles = '/apis/rbac.authorization.k8s.io/v1'
+    const rights = [
+      { apiGroups: [group], resources: ['*'], verbs: ['list', 'watch'] },
+      { apiGroups: ['apiextensions.k8s.io'], resources: ['customresourcedefinitions'], verbs: ['list', 'watch'] },
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch'] },
+    ]
+    await admin.create(`${roles}/clusterroles`, { metadata: { name: 'late' }, rules: rights })
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'late' }
+    const subjects = [{ kind: 'User', name: 'late', apiGroup: 'rbac.authorization.k8s.io' }]
+    await admin.create(`${roles}/clusterrolebindings`, { metadata: { name: 'late' }, roleRef, subjects })
+    admin.close()
+    await waitFor('the same page as that of a program with all rights', async () => {
+      const own = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      const pages = [own, await stack.page()].map((page) => relevantLines(page).sort().join('\n'))
+      return pages[0] === pages[1] ? true : undefined
+    })
+  } finally {
+    await product.stop()
+  }
 })
