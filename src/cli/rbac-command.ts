@@ -1,6 +1,7 @@
 /** The command `rbac`: the roles that a selection needs, as YAML for kubectl. */
 
 import { stringify } from 'yaml'
+import type { Config } from '../config/config.ts'
 import { text } from '../config/formats/format.ts'
 import { customKinds } from '../inspect/custom-kinds.ts'
 import { readCustomResources } from '../inspect/custom-resources.ts'
@@ -52,7 +53,7 @@ export const rbacCommand: Command = defineCommand({
     ['kube-state-otlp rbac -f crds.yaml --custom-resource-state-config-file=rules.yaml', 'with the kinds of rules'],
   ],
   mainKeys: [
-    ...(['resources', 'namespaces', 'auth_filter', 'otlp.instance_id', 'config'] as const),
+    ...(['resources', 'namespaces', 'auth_filter', 'leader_election.enabled', 'otlp.instance_id', 'config'] as const),
     'custom_resource_state_config_file',
   ],
   async run(args, context) {
@@ -79,8 +80,19 @@ export const rbacCommand: Command = defineCommand({
       customResourcesOnly: only,
       readsClusterId: otlp.instanceId === undefined,
       reviewsAccess: server.authFilter,
+      leases: leasesOf(loaded.config, namespace),
     })
     context.stdout.write(objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'))
     return exitDone
   },
 })
+
+/** One for each shard, whichever of them asks. */
+function leasesOf({ leaderElection, selection }: Config, namespace: string) {
+  if (!leaderElection.enabled) return undefined
+  const { leaseName } = leaderElection
+  const shards = Array.from({ length: selection.totalShards }, (_, shard) => shard)
+  const names =
+    selection.totalShards > 1 ? shards.map((shard) => leaseName.replace(/\d+$/, String(shard))) : [leaseName]
+  return { namespace: leaderElection.namespace ?? namespace, names }
+}

@@ -143,6 +143,21 @@ function contradictions(values: Values): Found[] {
     'otlp.client_key',
     'expected together with otlp.client_certificate',
   )
+  expect(
+    values['leader_election.lease_duration'] % 1000 === 0,
+    'leader_election.lease_duration',
+    'expected whole seconds, as a Lease has them',
+  )
+  expect(
+    values['leader_election.renew_deadline'] < values['leader_election.lease_duration'],
+    'leader_election.renew_deadline',
+    'expected less than leader_election.lease_duration: two replicas would push at the same time',
+  )
+  expect(
+    values['leader_election.retry_period'] * 2 <= values['leader_election.renew_deadline'],
+    'leader_election.retry_period',
+    'expected at most half of leader_election.renew_deadline, so that one renewal may fail',
+  )
   return found
 }
 

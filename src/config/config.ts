@@ -72,6 +72,21 @@ export interface PushConfig {
   readonly shutdownGraceMs: number
 }
 
+/** The Lease that replicas compete for. */
+export interface LeaderElectionConfig {
+  readonly enabled: boolean
+  readonly leaseName: string
+  /** Undefined means that of the service account. */
+  readonly namespace: string | undefined
+  /** Undefined means a random one. */
+  readonly identity: string | undefined
+  readonly durationMs: number
+  /** Less than the duration. */
+  readonly renewDeadlineMs: number
+  /** Less than the renew deadline. */
+  readonly retryMs: number
+}
+
 /** The HTTP servers. */
 export interface ServerConfig {
   /** `::` means all addresses, of IPv6 and IPv4. */
@@ -130,6 +145,7 @@ export interface Config {
   readonly kubernetes: KubernetesConfig
   readonly otlp: OtlpConfig
   readonly push: PushConfig
+  readonly leaderElection: LeaderElectionConfig
   readonly server: ServerConfig
   readonly telemetry: TelemetryConfig
 }
@@ -147,6 +163,7 @@ export function configOf(values: Values, customResourceTexts: readonly NamedText
       maxDeparted: values['push.max_departed'],
       shutdownGraceMs: values['push.shutdown_grace'],
     },
+    leaderElection: leaderElectionOf(values),
     server: serverOf(values),
     telemetry: {
       logLevel: values['telemetry.log_level'],
@@ -216,6 +233,25 @@ function otlpOf(values: Values): OtlpConfig {
     instanceId: values['otlp.instance_id'],
     constantLabels: values['otlp.constant_labels'],
   }
+}
+
+function leaderElectionOf(values: Values): LeaderElectionConfig {
+  return {
+    enabled: values['leader_election.enabled'],
+    leaseName: leaseNameOf(values),
+    namespace: values['leader_election.namespace'],
+    identity: values['leader_election.identity'] ?? values['telemetry.instance_id'],
+    durationMs: values['leader_election.lease_duration'],
+    renewDeadlineMs: values['leader_election.renew_deadline'],
+    retryMs: values['leader_election.retry_period'],
+  }
+}
+
+/** Whoever pushes other series competes for another Lease. */
+function leaseNameOf(values: Values): string {
+  const { node, shard, total_shards: totalShards } = values
+  const ofShard = totalShards > 1 ? `-shard-${shard}` : ''
+  return `${values['leader_election.lease_name']}${node === undefined ? '' : `-${node}`}${ofShard}`
 }
 
 function serverOf(values: Values): ServerConfig {

@@ -3,6 +3,7 @@ import { clusterSettings } from './sections/cluster.ts'
 import { notYetHonoured } from './sections/compatibility.ts'
 import { customResourceSettings } from './sections/custom-resources.ts'
 import { fileSettings } from './sections/file.ts'
+import { leaderElectionSettings } from './sections/leader-election.ts'
 import { otlpSettings } from './sections/otlp.ts'
 import { pushSettings } from './sections/push.ts'
 import { selectionSettings } from './sections/selection.ts'
@@ -17,6 +18,7 @@ const settings = {
   ...customResourceSettings,
   ...otlpSettings,
   ...pushSettings,
+  ...leaderElectionSettings,
   ...serverSettings,
   ...telemetrySettings,
   ...notYetHonoured,
@@ -60,6 +62,7 @@ export const sections: readonly { readonly title: string; readonly keys: readonl
   { title: 'Custom resources', keys: keysOf(customResourceSettings) },
   { title: 'OTLP', keys: keysOf(otlpSettings) },
   { title: 'Push', keys: keysOf(pushSettings) },
+  { title: 'Leader election', keys: keysOf(leaderElectionSettings) },
   { title: 'Server', keys: keysOf(serverSettings) },
   { title: 'Telemetry', keys: keysOf(telemetrySettings) },
 ]

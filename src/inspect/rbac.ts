@@ -42,6 +42,8 @@ export interface RbacOptions {
   readonly customResourcesOnly?: boolean
   /** Whether the API server decides on requests to our ports. */
   readonly reviewsAccess?: boolean
+  /** The Leases that the replicas compete for; undefined without leader election. */
+  readonly leases?: { readonly namespace: string; readonly names: readonly string[] } | undefined
 }
 
 const rbacApi = 'rbac.authorization.k8s.io'
@@ -71,12 +73,25 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
   return [
     ...rolesFor(options, undefined, clusterWide, extra),
     ...inNamespaces.flatMap(([namespace, kinds]) => rolesFor(options, namespace, kinds, [])),
+    ...leaseRole(options),
   ]
 }
 
 /** Rights are to groups, whatever the version. */
 function scopedResourceOf({ group, plural, namespaced }: CustomKind): ScopedResource {
   return { apiVersion: group === '' ? 'v1' : `${group}/v1`, plural, namespaced }
+}
+
+/** A role of its own in the namespace of the Lease. Creating cannot be restricted to a name. */
+function leaseRole(options: RbacOptions): RbacObject[] {
+  if (options.leases === undefined) return []
+  const { namespace, names } = options.leases
+  const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] }
+  const rules = [
+    { ...leases, verbs: ['create'] },
+    { ...leases, resourceNames: names, verbs: ['get', 'update', 'watch'] },
+  ]
+  return roleWithBinding(options, `${options.name}-leases`, namespace, rules)
 }
 
 /** Grants reading the cluster's identity and nothing else of namespaces. */

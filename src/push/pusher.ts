@@ -54,6 +54,8 @@ export interface PusherOptions {
   readonly clock?: Clock
   /** Numbers from 0 to below 1. */
   readonly random?: () => number
+  /** Whether a request may begin: asked before each one. Always by default. */
+  readonly mayPush?: () => boolean
 }
 
 export interface PushStats {
@@ -67,6 +69,10 @@ export interface PushStats {
 export interface Pusher {
   /** Begins to tick; ends when the signal aborts. Requests under way go on until `flush`. */
   start(signal: AbortSignal): void
+  /** Requests may begin again: what is due is sent now, with timestamps greater than this. */
+  resume(afterTimestampMs: number): void
+  /** Unix milliseconds of the last request; 0 before the first. */
+  lastTimestampMs(): number
   /**
    * Once at shutdown: sends what is pending, gives up after the grace period, and closes the transport. True when nothing
    * is pending any more.
@@ -88,9 +94,10 @@ export function createPusher(options: PusherOptions): Pusher {
     limits,
     clock = systemClock,
     random = Math.random,
+    mayPush = () => true,
   } = options
   const now = clock.monotonicMs
-  const timestamp = createTimestamps(clock.wallMs)
+  const timestamps = createTimestamps(clock.wallMs)
   const health = createEndpointHealth(random)
   const retries = createRetries()
   const size = createRequestSize(limits.maxRequestBytes)
@@ -178,14 +185,17 @@ export function createPusher(options: PusherOptions): Pusher {
     pump()
   }
   const transmit = (request: PushRequest) => {
-    const encoded = encoder.finish(timestamp())
+    const encoded = encoder.finish(timestamps.next())
     if (encoded.points === 0) return request.batch.acknowledge(now())
     const controller = new AbortController()
     inFlight.set(controller, { request, ended: send(request, encoded, controller) })
   }
   const hasPlace = () =>
     // After a failure one request at a time finds out whether the endpoint is back.
-    !isClosed && now() >= health.pausedUntil && inFlight.size < (health.failures > 0 ? 1 : limits.maxInFlight)
+    !isClosed &&
+    mayPush() &&
+    now() >= health.pausedUntil &&
+    inFlight.size < (health.failures > 0 ? 1 : limits.maxInFlight)
   const pump = () => {
     while (hasPlace()) {
       const request = take()
@@ -195,6 +205,7 @@ export function createPusher(options: PusherOptions): Pusher {
       }
       transmit(request)
     }
+    if (!mayPush() && inFlight.size === 0) whenIdle()
     wakeLater()
   }
   const wakeLater = () => {
@@ -217,6 +228,11 @@ export function createPusher(options: PusherOptions): Pusher {
       if (signal.aborted) stopTicking()
       else signal.addEventListener('abort', stopTicking, { once: true })
     },
+    resume(afterTimestampMs) {
+      timestamps.raise(afterTimestampMs)
+      tick()
+    },
+    lastTimestampMs: timestamps.last,
     async flush(graceMs) {
       schedule = finalSchedule
       health.reset()

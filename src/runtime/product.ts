@@ -16,6 +16,7 @@ import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { loadRules } from './custom-resource-rules.ts'
+import { createLeadership } from './leadership.ts'
 import { startPlanning } from './planning.ts'
 import type { Pushing } from './pushing.ts'
 import { startPushing } from './pushing.ts'
@@ -84,7 +85,16 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const planning = startPlanning({ ...options, rules, engine, reading, metrics })
   let pushing: Pushing | undefined
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
-  const serving = { server: config.server, version, store, telemetry, reading, readiness, log }
+  const leadership = createLeadership({
+    ...{ leaderElection: config.leaderElection, client: reading.client, clock: reading.clock, log, metrics },
+    lastTimestampMs: () => pushing?.lastTimestampMs() ?? 0,
+    onMode: (floorMs) => pushing?.changeMode(floorMs),
+  })
+  const describe = (): Readiness => {
+    const { ready, lines } = readiness()
+    return { ready, lines: [...lines, ...leadership.lines()] }
+  }
+  const serving = { server: config.server, version, store, telemetry, reading, readiness: describe, log }
   const servers = listen ? await closingOnFailure(reading, () => startServing(serving)) : undefined
 
   const stopping = new AbortController()
@@ -93,7 +103,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const onChange = () => progress.changed()
   log.info({ cluster: reading.source, resources: pluralsOf(engine.plan) }, 'reading the cluster')
   const reads = reading.run(signal, onChange)
-  pushing = startPushing({ ...config, engine, client: reading.client, log, metrics, signal, onChange })
+  pushing = startPushing({ ...config, engine, client: reading.client, log, metrics, signal, leadership, onChange })
+  leadership.start()
 
   const select = (selection: Config['selection']) => planning.select(selection)
   const reloading = options.reloadable && startReloading({ ...options.reloadable, select, log, metrics })
@@ -105,6 +116,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
     // Whatever became of one step, the next ones run: what is pending must be pushed.
     await attempt(log, 'end of reading', () => settleWithin(reads, readersGraceMs))
     await attempt(log, 'last push', () => pushing.finish())
+    await attempt(log, 'release of the Lease', () => leadership.stop())
     await attempt(log, 'closing of API connections', async () => reading.close())
     await attempt(log, 'closing of servers', async () => servers?.close(closeGraceMs))
     await attempt(log, 'last self-telemetry', () => telemetry.shutdown())

@@ -15,6 +15,7 @@ import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import { readClusterIdentity } from './cluster-identity.ts'
 import type { Engine } from './engine.ts'
+import type { Leadership } from './leadership.ts'
 
 export interface PushingOptions {
   readonly otlp: OtlpConfig
@@ -24,6 +25,7 @@ export interface PushingOptions {
   readonly log: Log
   readonly metrics: SelfMetrics
   readonly signal: AbortSignal
+  readonly leadership: Leadership
   /** What `waits` returns has changed. */
   readonly onChange: () => void
 }
@@ -31,6 +33,10 @@ export interface PushingOptions {
 export interface Pushing {
   /** What keeps the push from beginning, a line each. */
   waits(): readonly string[]
+  /** The mode of the leadership may have changed; `floorMs` is the timestamp that ours have to exceed. */
+  changeMode(floorMs: number): void
+  /** Unix milliseconds of the last request; 0 before the first. */
+  lastTimestampMs(): number
   /** After the signal aborted: sends what is pending within the grace period, and logs whether all was delivered. */
   finish(): Promise<void>
 }
@@ -52,7 +58,7 @@ export function startPushing(options: PushingOptions): Pushing {
   const { endpoint } = otlp
   if (endpoint === undefined) {
     log.info('no OTLP endpoint is set: series are served on /metrics and not pushed')
-    return { waits: () => [], finish: async () => undefined }
+    return { waits: () => [], changeMode() {}, lastTimestampMs: () => 0, finish: async () => undefined }
   }
   const push: PushOptions = { ...options, otlp: { ...otlp, endpoint } }
   let waits: string[] = []
@@ -60,24 +66,48 @@ export function startPushing(options: PushingOptions): Pushing {
     waits = reasons.map((reason) => `push: ${reason}`)
     onChange()
   }
-  const starting = start(push, waitFor).catch((err: unknown) => {
+  let running: RunningPush | undefined
+  let floorMs = 0
+  const opened = (opening: RunningPush) => {
+    running = opening
+    follow(push, opening, floorMs)
+  }
+  const starting = start(push, waitFor, opened).catch((err: unknown) => {
     log.error({ err }, 'object state cannot be pushed; please report it')
     waitFor('failed to start; see the log')
     return undefined
   })
   return {
     waits: () => waits,
+    changeMode(ms) {
+      floorMs = Math.max(floorMs, ms)
+      if (running !== undefined) follow(push, running, floorMs)
+    },
+    lastTimestampMs: () => running?.pusher.lastTimestampMs() ?? 0,
     finish: async () => finish(push, await starting),
   }
 }
 
+/** Puts the ledger into the mode of the leadership; who begins to lead sends at once. */
+function follow({ leadership }: PushOptions, { ledger, pusher }: RunningPush, floorMs: number): void {
+  const mode = leadership.mode()
+  if (mode === ledger.mode) return
+  ledger.setMode(mode)
+  if (mode === 'leading') pusher.resume(floorMs)
+}
+
 /** Undefined when the signal aborted before the cluster had an identity. */
-async function start(options: PushOptions, waitFor: (...reasons: string[]) => void): Promise<RunningPush | undefined> {
+async function start(
+  options: PushOptions,
+  waitFor: (...reasons: string[]) => void,
+  onOpened: (running: RunningPush) => void,
+): Promise<RunningPush | undefined> {
   const { otlp, log, signal, push } = options
   const instanceId = otlp.instanceId ?? (await identify(options, waitFor))
   if (instanceId === undefined) return undefined
   const running = openPusher(options, instanceId)
   running.pusher.start(signal)
+  onOpened(running)
   const { intervalMs, flushIntervalMs } = push
   log.info({ endpoint: otlp.endpoint.url, instance: instanceId, intervalMs, flushIntervalMs }, 'pushing object state')
   return running
@@ -104,13 +134,15 @@ async function identify(
   return instanceId
 }
 
-function openPusher({ otlp, push, engine, metrics, log }: PushOptions, instanceId: string): RunningPush {
+function openPusher({ otlp, push, engine, leadership, metrics, log }: PushOptions, instanceId: string): RunningPush {
   const { endpoint } = otlp
   const gate = createLogGate(log, repeatAfterMs)
   const transport = createGrpcTransport({ ...otlp, environment: process.env, log: gate })
   const onFirst = () => log.info({ endpoint: endpoint.url }, 'the receiver acknowledged the first request')
   const { store } = engine
   const ledger = engine.openLedger({ maxSeries: push.maxDeparted, maxAgeMs: markerMaxAgeMs })
+  // Whoever led before may have sent any series.
+  if (leadership.isElected) ledger.setMode('standby')
   const pusher = createPusher({
     store,
     ledger,
@@ -127,6 +159,7 @@ function openPusher({ otlp, push, engine, metrics, log }: PushOptions, instanceI
     endpoint: endpoint.url,
     metrics,
     log: gate,
+    mayPush: leadership.mayPush,
   })
   return { pusher, ledger }
 }
@@ -151,6 +184,10 @@ async function finish({ otlp, push, log }: PushOptions, running: RunningPush | u
   const endpoint = otlp.endpoint.url
   if (running === undefined) return log.warn({ endpoint }, 'stopped before pushing began: nothing was delivered')
   const { pusher, ledger } = running
+  if (ledger.mode !== 'leading') {
+    await pusher.flush(0)
+    return log.info({ endpoint }, 'stopped: another replica pushes')
+  }
   const graceMs = push.shutdownGraceMs
   log.info(
     { endpoint, graceMs, ...pendingIn(ledger) },

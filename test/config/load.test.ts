@@ -57,6 +57,15 @@ describe('the configuration', () => {
   it('has these defaults', () => {
     expect(accepted({}).config).toEqual({
       customResources: { texts: [], only: false },
+      leaderElection: {
+        enabled: false,
+        leaseName: 'kube-state-otlp',
+        namespace: undefined,
+        identity: undefined,
+        durationMs: 15_000,
+        renewDeadlineMs: 10_000,
+        retryMs: 2000,
+      },
       selection: {
         resources: undefined,
         metricAllowlist: [],
@@ -233,6 +242,34 @@ describe('problems', () => {
 
   it.each(['--auth-filter=false', '--tls-config=', '--pod='])('%s asks for nothing and is none', (flag) => {
     expect(load({ argv: [flag] })).toMatchObject({ ok: true })
+  })
+})
+
+describe('leader election', () => {
+  const electionOf = (...argv: string[]) => accepted({ argv: ['--leader-election', ...argv] }).config.leaderElection
+
+  it.each([
+    [[], 'kube-state-otlp'],
+    [['--total-shards=3', '--shard=2'], 'kube-state-otlp-shard-2'],
+    [['--node=n1', '--resources=pods', '--leader-election-lease-name=x'], 'x-n1'],
+  ])('%j competes for the Lease %s', (argv, name) => {
+    expect(electionOf(...argv).leaseName).toBe(name)
+  })
+
+  it('knows the pod by the downward API', () => {
+    const env = { POD_UID: 'uid', POD_NAMESPACE: 'monitoring' }
+    const { leaderElection } = accepted({ argv: [], env }).config
+    expect(leaderElection).toMatchObject({ identity: 'uid', namespace: 'monitoring' })
+    expect(electionOf('--leader-election-identity=me').identity).toBe('me')
+  })
+
+  it.each([
+    ['--leader-election-lease-duration=10s', /^leader_election\.renew_deadline .*: expected less than/],
+    ['--leader-election-lease-duration=15500ms', /^leader_election\.lease_duration .*: expected whole seconds/],
+    ['--leader-election-retry-period=6s', /^leader_election\.retry_period .*: expected at most half/],
+    ['--leader-election-lease-name=Upper', /^leader_election\.lease_name .*: expected lower-case letters/],
+  ])('%s is refused', (flag, message) => {
+    expect(refused({ argv: [flag] })).toEqual([expect.stringMatching(message)])
   })
 })
 

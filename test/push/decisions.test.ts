@@ -189,7 +189,13 @@ test('a tick as long as the interval refreshes everything', () => {
 })
 
 test('timestamps are whole and grow', () => {
-  const times = [5.7, 5.9, 3, 100, 100]
-  const next = createTimestamps(() => times.shift() as number)
+  const times = [5.7, 5.9, 3, 100, 100, 90]
+  const { next, last, raise } = createTimestamps(() => times.shift() as number)
+  expect(last()).toBe(0)
   expect([next(), next(), next(), next(), next()]).toEqual([5, 6, 7, 100, 101])
+  expect(last()).toBe(101)
+  raise(50)
+  expect(last()).toBe(101)
+  raise(500)
+  expect(next()).toBe(501)
 })

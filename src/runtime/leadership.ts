@@ -1,0 +1,125 @@
+/** Whether this replica pushes: by a Lease when leader election is on, always otherwise. */
+
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { LeaderElectionConfig } from '../config/config.ts'
+import type { ApiClient } from '../kubernetes/api-client.ts'
+import type { Clock } from '../kubernetes/clock.ts'
+import type { Role } from '../kubernetes/coordination/election.ts'
+import type { LeaderElector } from '../kubernetes/coordination/leader-elector.ts'
+import { createLeaderElector } from '../kubernetes/coordination/leader-elector.ts'
+import { createLeaseClient } from '../kubernetes/coordination/lease-client.ts'
+import type { LedgerMode } from '../store/ledger.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createLogGate } from '../telemetry/log.ts'
+import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import { handoverOf, timestampFloor } from './handover.ts'
+
+export interface LeadershipOptions {
+  readonly leaderElection: LeaderElectionConfig
+  readonly client: ApiClient
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: SelfMetrics
+  /** Unix milliseconds of the last request; 0 before the first. */
+  readonly lastTimestampMs: () => number
+  /** The mode may have changed. When this replica begins to lead, its timestamps have to exceed `floorMs`. */
+  readonly onMode: (floorMs: number) => void
+}
+
+export interface Leadership {
+  /** False: this replica is the only one. */
+  readonly isElected: boolean
+  /** What the ledgers are to do. */
+  mode(): LedgerMode
+  /** Whether a push request may begin now: asked before each one. */
+  mayPush(): boolean
+  /** Who leads, a line for /readyz; none without leader election. */
+  lines(): readonly string[]
+  start(): void
+  /** Releases the Lease, after the last push. Never rejects. */
+  stop(): Promise<void>
+}
+
+const alone: Leadership = {
+  isElected: false,
+  mode: () => 'leading',
+  mayPush: () => true,
+  lines: () => [],
+  start() {},
+  stop: async () => undefined,
+}
+
+/** Who is fenced cannot know whether another replica pushes: that is what a standby prepares for. */
+const modes: Readonly<Record<Role, LedgerMode>> = {
+  starting: 'standby',
+  standby: 'standby',
+  leading: 'leading',
+  fenced: 'standby',
+  unelected: 'leading',
+  stopped: 'standby',
+}
+
+const repeatAfterMs = 60_000
+
+export function createLeadership(options: LeadershipOptions): Leadership {
+  const { leaderElection, client, clock, log, metrics } = options
+  if (!leaderElection.enabled) return alone
+  const { leaseName, durationMs, renewDeadlineMs, retryMs } = leaderElection
+  const identity = leaderElection.identity ?? randomUUID()
+  const name = { namespace: leaderElection.namespace ?? ownNamespace(), name: leaseName }
+  const elector: LeaderElector = createLeaderElector({
+    lease: createLeaseClient(client, name, durationMs),
+    ...{ name, identity, durationMs, renewDeadlineMs, retryMs, clock },
+    gate: createLogGate(log, repeatAfterMs),
+    publish: () => handoverOf(options.lastTimestampMs()),
+    onRole(role, former) {
+      logRole(log, role, { lease: `${name.namespace}/${name.name}`, identity, holder: elector.lease()?.holder })
+      options.onMode(former === undefined ? 0 : timestampFloor(former, renewDeadlineMs, Date.now()))
+    },
+  })
+  metrics.observeGauge(
+    'kube_state_otlp_leader',
+    '1 while this replica pushes, else 0; the holder is the identity of the replica that holds the Lease.',
+    () => [{ value: Number(elector.mayWrite()), attributes: { holder: elector.lease()?.holder ?? '' } }],
+  )
+  return {
+    isElected: true,
+    mode: () => modes[elector.role()],
+    mayPush: elector.mayWrite,
+    lines: () => [describe(elector)],
+    start: elector.start,
+    stop: elector.stop,
+  }
+}
+
+function ownNamespace(): string {
+  try {
+    return readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/namespace', 'utf8').trim()
+  } catch {
+    return 'default'
+  }
+}
+
+function logRole(log: Log, role: Role, { identity, ...lease }: Record<string, unknown>): void {
+  if (role === 'leading') log.info({ ...lease, identity }, 'leading: this replica pushes')
+  if (role === 'standby') log.info(lease, 'standby: another replica holds the Lease and pushes')
+  if (role === 'fenced') log.warn(lease, 'the Lease was not renewed in time: nothing is pushed until it is')
+}
+
+/** Nothing here keeps a replica from being ready: standbys serve /metrics. */
+function describe({ role, lease }: Pick<LeaderElector, 'role' | 'lease'>): string {
+  const holder = lease()?.holder || 'nobody'
+  switch (role()) {
+    case 'leading':
+      return 'leader election: leading'
+    case 'fenced':
+      return 'leader election: the Lease was not renewed in time; not pushing'
+    case 'unelected':
+      return 'leader election: no right to use Leases; pushing as the only replica'
+    case 'stopped':
+      return 'leader election: stopped'
+    default:
+      return `leader election: standby; ${holder} holds the Lease`
+  }
+}

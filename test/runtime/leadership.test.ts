@@ -1,0 +1,142 @@
+/** Several replicas of the whole program over one simulated cluster and one receiver: one pushes, all serve. */
+import { afterEach, expect, test } from 'vitest'
+import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
+import type { ApiServer } from '../../simulator/api/api-server.ts'
+import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import type { Program, World } from './world.ts'
+import { endWorld, readPage, startProgram, startWorld, until } from './world.ts'
+
+afterEach(endWorld)
+
+const name = { namespace: 'default', name: 'kube-state-otlp' }
+
+/** Starts a replica; its Lease expires after two seconds. */
+async function startReplica(world: World, identity: string) {
+  const records: Record<string, unknown>[] = []
+  const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
+  const settings = {
+    resources: { services: {}, namespaces: {} },
+    leader_election: {
+      enabled: true,
+      identity,
+      namespace: name.namespace,
+      lease_duration: '2s',
+      renew_deadline: '1500ms',
+      retry_period: '300ms',
+    },
+  }
+  const program = await startProgram(world, settings, {
+    log: createLog({ level: 'info', format: 'json', destination }),
+  })
+  const ask = async (path: string) =>
+    (await fetch(`http://127.0.0.1:${program.addresses?.telemetryAddress.port}${path}`)).text()
+  return { ...program, records, ask, ready: () => ask('/readyz') }
+}
+
+type Replica = Awaited<ReturnType<typeof startReplica>>
+
+const holderOf = (api: ApiServer) =>
+  (api.objects.get('leases', name)?.spec as { holderIdentity?: string })?.holderIdentity
+
+const addService = (api: ApiServer, service: string) =>
+  api.objects.create('services', { metadata: { name: service, namespace: 'a' }, spec: { type: 'ClusterIP' } })
+const removeService = (api: ApiServer, service: string) =>
+  api.objects.delete('services', { name: service, namespace: 'a' })
+
+/** The services that the receiver has a live series of. */
+const liveServices = ({ receiver }: World) =>
+  new Set(
+    [...receiver.liveSet.live().keys()].flatMap(
+      (series) => /^kube_service_created\{.*service="([^"]+)"/.exec(series)?.[1] ?? [],
+    ),
+  )
+const servicesOnPage = async (program: Program) =>
+  new Set(
+    [...(await readPage(program)).matchAll(/^kube_service_created\{.*service="([^"]+)"/gm)].map(
+      ([, service]) => service,
+    ),
+  )
+
+async function untilLive(world: World, ...services: string[]): Promise<void> {
+  await until(() => {
+    const live = liveServices(world)
+    return live.size === services.length && services.every((service) => live.has(service))
+  })
+}
+
+const pushedRequests = ({ ask }: Replica) =>
+  ask('/metrics').then((page) =>
+    Number(/^kube_state_otlp_push_requests_total\{outcome="success"\} (\d+)/m.exec(page)?.[1] ?? 0),
+  )
+
+test('one leads and pushes, the other serves; a release hands over without a gap in what ends', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startWorld(builtInKinds)
+  const { api, receiver } = world
+  for (const service of ['s1', 's2']) addService(api, service)
+  const a = await startReplica(world, 'pod-a')
+  await untilLive(world, 's1', 's2')
+  expect(holderOf(api)).toBe('pod-a')
+  const b = await startReplica(world, 'pod-b')
+  expect(await a.ready()).toMatch(/^ready\n(.*\n)*leader election: leading\n$/)
+  expect(await b.ready()).toMatch(/^ready\n(.*\n)*leader election: standby; pod-a holds the Lease\n$/)
+  expect(await b.ask('/metrics')).toMatch(/^kube_state_otlp_leader\{holder="pod-a"\} 0$/m)
+  expect(await a.ask('/metrics')).toMatch(/^kube_state_otlp_leader\{holder="pod-a"\} 1$/m)
+
+  addService(api, 's3')
+  await untilLive(world, 's1', 's2', 's3')
+  await until(async () => (await servicesOnPage(b)).has('s3'))
+  expect(await pushedRequests(b)).toBe(0)
+  expect(await pushedRequests(a)).toBeGreaterThan(0)
+
+  await a.stop()
+  // Nobody has pushed these, and nobody but the former leader has pushed s1.
+  removeService(api, 's1')
+  addService(api, 's4')
+  await untilLive(world, 's2', 's3', 's4')
+  expect(holderOf(api)).toBe('pod-b')
+  expect(b.records.map(({ message }) => message)).toContain('leading: this replica pushes')
+  expect(await b.ask('/metrics')).toMatch(/^kube_state_otlp_leader\{holder="pod-b"\} 1$/m)
+  expect([...receiver.liveSet.problems]).toEqual([])
+  expect(receiver.liveSet.counters.outOfOrder + receiver.liveSet.counters.conflicting).toBe(0)
+})
+
+test('what ends while nobody leads is marked by the next leader', { timeout: 60_000 }, async () => {
+  const world = await startWorld(builtInKinds)
+  const { api, receiver } = world
+  for (const service of ['s1', 's2']) addService(api, service)
+  const a = await startReplica(world, 'pod-a')
+  await untilLive(world, 's1', 's2')
+  const b = await startReplica(world, 'pod-b')
+  await until(async () => (await servicesOnPage(b)).size === 2)
+  // The leader is cut off from the Lease: it stops to push before the other begins.
+  api.setFaults((request) =>
+    request.resource?.plural === 'leases' &&
+    (request.body as { spec?: { holderIdentity?: string } })?.spec?.holderIdentity === 'pod-a'
+      ? { response: 'silence' }
+      : undefined,
+  )
+  await until(async () => /not pushing/.test(await a.ready()))
+  removeService(api, 's1')
+  addService(api, 's3')
+  await untilLive(world, 's2', 's3')
+  expect(holderOf(api)).toBe('pod-b')
+  await until(async () => /standby; pod-b holds the Lease/.test(await a.ready()))
+  expect([...receiver.liveSet.problems]).toEqual([])
+  expect(receiver.liveSet.counters.outOfOrder + receiver.liveSet.counters.conflicting).toBe(0)
+})
+
+test('without rights on Leases it pushes as the only one, with one warning', async () => {
+  const world = await startWorld(builtInKinds)
+  world.api.setFaults(withoutRight(requestsFor('leases')))
+  addService(world.api, 's1')
+  const a = await startReplica(world, 'pod-a')
+  await untilLive(world, 's1')
+  expect(await a.ready()).toMatch(
+    /^ready\n(.*\n)*leader election: no right to use Leases; pushing as the only replica\n$/,
+  )
+  const warnings = a.records.filter(({ level }) => level === 'warn')
+  expect(warnings).toMatchObject([{ message: expect.stringMatching(/^no right to use Leases/) }])
+})
