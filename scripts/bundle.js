@@ -1,0 +1,65 @@
+/** The bundle of program and library: its entry points, its form, and its graph of chunks. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { root } from './programs.js'
+
+const library = 'src/index.ts'
+/** Whether the project has a library beside the program. */
+export const hasLibrary = existsSync(join(root, library))
+
+/** The globals that CommonJS packages need, which ES modules do not have. */
+const commonJsScope = `
+import { createRequire as __createRequire } from 'node:module'
+const require = __createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname
+`.trim()
+
+/**
+ * A CommonJS package that is imported lazily loses its named exports in the bundle, but not in the sources. It is an error
+ * here, because tests of the sources would not notice.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const refuseLazyPackages = {
+  name: 'refuse-lazy-packages',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^.]/ }, ({ kind, path, importer }) => {
+      if (kind !== 'dynamic-import' || path.startsWith('node:') || importer.includes('node_modules')) return null
+      return {
+        errors: [
+          { text: `import('${path}'): lazily import a file of this project that imports the package statically` },
+        ],
+      }
+    })
+  },
+}
+
+/**
+ * Bundles all entry points, with separate chunks for lazy imports. `write: false` only analyses.
+ *
+ * @param {{ write: boolean }} options
+ * @returns {Promise<import('esbuild').Metafile>} the chunks with their inputs and imports
+ */
+export async function bundle({ write }) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts', ...(hasLibrary ? [library] : [])],
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    // Only ES modules can be tree-shaken, not the CommonJS variants that packages offer for Node.js.
+    mainFields: ['module', 'main'],
+    target: 'node24',
+    treeShaking: true,
+    banner: { js: commonJsScope },
+    plugins: [refuseLazyPackages],
+    legalComments: 'none',
+    metafile: true,
+    write,
+    logLevel: 'warning',
+  })
+  return metafile
+}

@@ -1,0 +1,59 @@
+/** What the bundle loads: the simulator and the demo are in it, and only the command `demo` loads them. */
+import { beforeAll, describe, expect, test } from 'vitest'
+import { bundle } from '../../scripts/bundle.js'
+
+type Outputs = Awaited<ReturnType<typeof bundle>>['outputs']
+
+const demo = 'demo/run-demo.ts'
+const isOfDemo = (input: string) => /^(demo|simulator)\//.test(input)
+let outputs: Outputs
+
+beforeAll(async () => {
+  outputs = (await bundle({ write: false })).outputs
+}, 60_000)
+
+const chunkOf = (entryPoint: string) => {
+  const [path] = Object.entries(outputs).find(([, output]) => output.entryPoint === entryPoint) ?? []
+  return path as string
+}
+
+/** The sources that are loaded with an entry point: by imports of the kinds that count, into any chunk but `without`. */
+function loaded(entryPoint: string, kinds: readonly string[], without?: string): string[] {
+  const chunks = new Set([chunkOf(entryPoint)])
+  for (const chunk of chunks) {
+    for (const { path, kind } of outputs[chunk]?.imports ?? [])
+      if (kinds.includes(kind) && path in outputs && path !== without) chunks.add(path)
+  }
+  return [...chunks].flatMap((chunk) => Object.keys(outputs[chunk]?.inputs ?? {}))
+}
+
+const atStart = ['import-statement']
+const atAnyTime = [...atStart, 'dynamic-import']
+
+describe('the bundle', () => {
+  test('has the demo, in a chunk of its own that loads the simulator', () => {
+    expect(loaded('src/main.ts', atAnyTime)).toContain(demo)
+    expect(loaded(demo, atStart)).toContain('simulator/api/api-server.ts')
+  })
+
+  test('loads nothing of it at the start, as for --version', () => {
+    const inputs = loaded('src/main.ts', atStart)
+    expect(inputs).toContain('src/cli/commands.ts')
+    expect(inputs.filter(isOfDemo)).toEqual([])
+  })
+
+  test('loads nothing of it later, except for the command demo', () => {
+    const inputs = loaded('src/main.ts', atAnyTime, chunkOf(demo))
+    expect(inputs).toContain('src/telemetry/sdk-provider.ts')
+    expect(inputs.filter(isOfDemo)).toEqual([])
+    const importers = Object.values(outputs).filter(({ imports }) => imports.some(({ path }) => path === chunkOf(demo)))
+    expect(importers.flatMap((output) => Object.keys(output.inputs))).toContain('src/cli/demo-command.ts')
+    expect(importers).toHaveLength(1)
+  })
+
+  test('of the library never loads any of it', () => {
+    const inputs = loaded('src/index.ts', atAnyTime)
+    expect(inputs).toContain('src/runtime/embed.ts')
+    expect(inputs.filter(isOfDemo)).toEqual([])
+  })
+})
