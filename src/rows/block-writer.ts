@@ -71,6 +71,7 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
       writeU32(dictionary.length, output, 4)
       writeU32(rows.length, output, 8)
       writeU32(startOf(object), output, 12)
+      writeU32(0, output, 16)
       dictionary.bytes.copy(output, identityEnd, 0, dictionary.length)
       rows.bytes.copy(output, identityEnd + dictionary.length, 0, rows.length)
       return { bytes: output, length, rows: rows.count, duplicates: rows.duplicates }

@@ -1,23 +1,33 @@
 /**
- * The row block: all series of one object as bytes. A header, the identity attributes, a dictionary of the
- * object's other label sets, and the rows, grouped by family in the layout's order.
+ * The row block: all series of one object as bytes. docs/row-blocks.md has a picture.
  *
- *     header       identityLength u32 · dictionaryLength u32 · rowsLength u32 · startSeconds u32 (little-endian)
+ *     header       identityLength · dictionaryLength · rowsLength · startSeconds · joined (u32 each, little-endian)
  *     identity     canonical label bytes, first on every series
  *     dictionary   varint length and canonical label bytes, each set once
- *     row          u16 (family << 5 | duplicate << 4 | labels << 2 | value), then the label reference, then the value
+ *     row          head, family, label reference, value; rows of a family follow each other, families ascend
  *
- * The label reference is empty, a u16 or u32 offset into the dictionary, or the u16 number of a shared set. The value
- * is empty for 0 and 1, a u32, or a float64. Most rows take 4 to 8 bytes.
+ * The head is one byte: family << 6 | withheld << 5 | duplicate << 4 | labels << 2 | value. The family is that of the row
+ * before, the next number, a u8 beyond that, or a u24. The label reference is empty, a u16 or u32 offset into the
+ * dictionary, or the u16 number of a shared set. The value is empty for 0 and 1, a u32, or a float64. Most rows take 3 to 7
+ * bytes. `joined` is the number of a label set that comes from other objects; 0: none.
  */
 
 import { afterVarint, readVarint } from './label-bytes.ts'
 import type { SharedLabelSets } from './shared-label-sets.ts'
 
-export const headerLength = 16
+export const headerLength = 20
 /** The number of families that rows can refer to. */
-export const maxFamilies = 1 << 11
+export const maxFamilies = 1 << 24
 export const duplicateFlag = 1 << 4
+/** The row does not count: a limit withholds it, and may let it return. */
+export const withheldFlag = 1 << 5
+
+export const familySame = 0
+export const familyNext = 1
+export const familyNear = 2
+export const familyFar = 3
+/** Added to the number of a near family, which is at least the one after the next. */
+export const familyNearBase = 2
 
 export const labelsNone = 0
 export const labelsNear = 1
@@ -64,20 +74,10 @@ export function blockLength(bytes: Uint8Array, at: number): number {
   return headerLength + readU32(bytes, at) + readU32(bytes, at + 4) + readU32(bytes, at + 8)
 }
 
-/** The offset of the labels of the row at `rowAt` in the dictionary; -1 if they are not in it. */
-export function dictionaryOffset(bytes: Uint8Array, rowAt: number): number {
-  const labels = ((bytes[rowAt] as number) >>> 2) & 3
-  if (labels === labelsFar) return readU32(bytes, rowAt + 2)
-  return labels === labelsNear ? (bytes[rowAt + 2] as number) | ((bytes[rowAt + 3] as number) << 8) : -1
-}
-
-/** Changes the dictionary offset of a row to another one, which must not be larger. */
-export function lowerDictionaryOffset(bytes: Uint8Array, rowAt: number, offset: number): void {
-  bytes[rowAt + 2] = offset
-  bytes[rowAt + 3] = offset >>> 8
-  if ((((bytes[rowAt] as number) >>> 2) & 3) !== labelsFar) return
-  bytes[rowAt + 4] = offset >>> 16
-  bytes[rowAt + 5] = offset >>> 24
+/** Whether the row at `rowAt` counts. */
+export function setWithheld(bytes: Uint8Array, rowAt: number, isWithheld: boolean): void {
+  const head = bytes[rowAt] as number
+  bytes[rowAt] = isWithheld ? head | withheldFlag : head & ~withheldFlag
 }
 
 /**
@@ -90,6 +90,13 @@ export class RowCursor {
   value = 0
   /** Whether the same series occurs earlier in this block. */
   duplicate = false
+  /** Whether a limit withholds the row; `next` passes over such rows unless asked for any. */
+  withheld = false
+  /** The family of the row before; -1 at the first. */
+  familyBefore = -1
+  /** How the labels are referred to, and their offset in the dictionary or number among the shared sets. */
+  labelKind = labelsNone
+  reference = 0
   /** The labels of the row (after the identity) as canonical bytes. */
   labels: Uint8Array
   labelsStart = 0
@@ -118,8 +125,8 @@ export class RowCursor {
     this.labels = shared.bytes
   }
 
-  /** Positions the cursor before the row at `from` (an earlier `nextRow`; 0 is the first). */
-  open(bytes: Uint8Array, at: number, from = 0): this {
+  /** Positions the cursor before the row at `from` (an earlier `rowOffset`; 0 is the first), which followed one of `family`. */
+  open(bytes: Uint8Array, at: number, from = 0, family = -1): this {
     this.bytes = bytes
     this.identityStart = at + headerLength
     this.identityEnd = this.identityStart + readU32(bytes, at)
@@ -129,19 +136,35 @@ export class RowCursor {
     this.#end = this.#rows + readU32(bytes, at + 8)
     this.startSeconds = readU32(bytes, at + 12)
     this.nextRow = from
+    this.family = family
     this.#identityKey = undefined
     return this
   }
 
-  next(): boolean {
+  /** Goes to the next row that counts; with `any` to the next one, also if it is withheld. False at the end. */
+  next(any = false): boolean {
+    do {
+      if (this.#rows + this.nextRow >= this.#end) return false
+      this.#read()
+    } while (this.withheld && !any)
+    return true
+  }
+
+  #read(): void {
     const bytes = this.bytes
     let at = this.#rows + this.nextRow
-    if (at >= this.#end) return false
     this.rowOffset = this.nextRow
-    const head = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
-    at += 2
-    this.family = head >>> 5
+    this.familyBefore = this.family
+    const head = bytes[at++] as number
+    const step = head >>> 6
+    if (step <= familyNext) this.family += step
+    else if (step === familyNear) this.family += familyNearBase + (bytes[at++] as number)
+    else {
+      this.family = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
+      at += 3
+    }
     this.duplicate = (head & duplicateFlag) !== 0
+    this.withheld = (head & withheldFlag) !== 0
     at = this.#readLabels((head >>> 2) & 3, at)
     switch (head & 3) {
       case valueZero:
@@ -159,11 +182,11 @@ export class RowCursor {
         at += 8
     }
     this.nextRow = at - this.#rows
-    return true
   }
 
   #readLabels(kind: number, at: number): number {
     const bytes = this.bytes
+    this.labelKind = kind
     if (kind === labelsNone) {
       this.labels = bytes
       this.labelsStart = this.labelsEnd = 0
@@ -172,6 +195,7 @@ export class RowCursor {
     if (kind === labelsShared) {
       const shared = this.#shared
       const id = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+      this.reference = id
       this.labels = shared.bytes
       this.labelsStart = shared.start(id)
       this.labelsEnd = shared.end(id)
@@ -179,6 +203,7 @@ export class RowCursor {
     }
     const near = kind === labelsNear
     const offset = near ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : readU32(bytes, at)
+    this.reference = offset
     const length = readVarint(bytes, this.#dictionary + offset)
     this.labels = bytes
     this.labelsStart = afterVarint()

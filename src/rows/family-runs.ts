@@ -82,11 +82,11 @@ export class FamilyRuns {
 
   #createStates({ id, states }: FamilyLayout, family: StateSetFamily<KubernetesObject>): Callback<Observe> {
     const rows = this.#rows
-    const stateRows = prepareStateRows(id, states)
+    const stateRows = prepareStateRows(states)
     return (object, observe) => {
       const now = family.current(object)
       if (now === undefined) return
-      if (stateRows !== undefined) rows.addStates(stateRows, now)
+      if (stateRows !== undefined) rows.addStates(id, stateRows, now)
       else for (const { name } of states) observe(name === now ? 1 : 0, name)
     }
   }

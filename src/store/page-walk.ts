@@ -24,11 +24,13 @@ export function createPageWalk(store: Store, resource: number): PageWalk {
   const births = slots.map(reader.birth)
   const versions = slots.map(reader.version)
   const positions = new Uint32Array(slots.length)
-  /** The family of the row at the position: before it there is nothing to see. */
+  /** The families of the row at the position, before which there is nothing to see, and of the row before that. */
   const nextFamilies = new Uint32Array(slots.length)
-  const stopAt = (i: number, position: number, family: number) => {
+  const familiesBefore = new Int32Array(slots.length).fill(-1)
+  const stopAt = (i: number, position: number, family: number, familyBefore: number) => {
     positions[i] = position
     nextFamilies[i] = family
+    familiesBefore[i] = familyBefore
   }
   return {
     size: slots.length,
@@ -37,18 +39,18 @@ export function createPageWalk(store: Store, resource: number): PageWalk {
       if (reader.birth(slot) !== births[i]) return
       if (reader.version(slot) !== versions[i]) {
         versions[i] = reader.version(slot)
-        stopAt(i, 0, 0)
+        stopAt(i, 0, 0, -1)
       }
       if (family < (nextFamilies[i] as number)) return
-      cursor.open(reader.bytes(slot), reader.offset(slot), positions[i] as number)
+      cursor.open(reader.bytes(slot), reader.offset(slot), positions[i] as number, familiesBefore[i] as number)
       while (cursor.next()) {
         if (cursor.family > family) {
-          stopAt(i, cursor.rowOffset, cursor.family)
+          stopAt(i, cursor.rowOffset, cursor.family, cursor.familyBefore)
           return
         }
         if (cursor.family === family) visit(cursor)
       }
-      stopAt(i, cursor.nextRow, noMoreFamilies)
+      stopAt(i, cursor.nextRow, noMoreFamilies, cursor.family)
     },
   }
 }

@@ -1,7 +1,8 @@
 /** Blocks compared as sets of series, and reduced to some of their rows. Pure. */
 
 import type { RowCursor } from '../rows/block.ts'
-import { blockLength, dictionaryOffset, headerLength, lowerDictionaryOffset, readU32, writeU32 } from '../rows/block.ts'
+import { headerLength, labelsNone, labelsShared, readU32, writeU32 } from '../rows/block.ts'
+import { RowBuffer } from '../rows/row-buffer.ts'
 
 /** A series within its resource: family number and canonical label bytes. */
 export type SeriesId = string
@@ -76,58 +77,57 @@ export function reduceBlock(
   at: number,
   keep: (cursor: RowCursor) => boolean,
 ): ReducedBlock | undefined {
-  const block = selectRows(cursor, bytes, at, (row) => !row.duplicate && keep(row))
+  const block = selectRows(cursor, bytes, at, (row) => !row.duplicate && !row.withheld && keep(row))
   return block.rows === 0 ? undefined : block
 }
 
-/** A block with the rows that `keep` accepts. */
+/** The rows and label sets of the block that is being put together. */
+const rows = new RowBuffer()
+let dictionary = Buffer.alloc(4096)
+
+/** A block with the rows that `keep` accepts; withheld ones stay withheld. */
 export function selectRows(
   cursor: RowCursor,
   bytes: Uint8Array,
   at: number,
   keep: (cursor: RowCursor) => boolean,
 ): ReducedBlock {
-  const dictionaryStart = headerLength + readU32(bytes, at)
-  const rowsStart = dictionaryStart + readU32(bytes, at + 4)
-  const reduced = new Uint8Array(blockLength(bytes, at))
-  reduced.set(bytes.subarray(at, at + dictionaryStart))
+  const dictionaryStart = at + headerLength + readU32(bytes, at)
+  if (dictionary.length < readU32(bytes, at + 4)) dictionary = Buffer.alloc(2 * readU32(bytes, at + 4))
   /** Offsets in the dictionary, before and after. */
-  const moved = new Map<number, number>([[-1, -1]])
-  /** Starts and ends of rows. */
-  const kept: number[] = []
-  let end = dictionaryStart
-  cursor.open(bytes, at)
-  while (cursor.next()) {
-    if (!keep(cursor)) continue
-    kept.push(at + rowsStart + cursor.rowOffset, at + rowsStart + cursor.nextRow)
-    const offset = dictionaryOffset(bytes, at + rowsStart + cursor.rowOffset)
-    if (moved.has(offset)) continue
-    moved.set(offset, end - dictionaryStart)
-    const start = at + dictionaryStart + offset
-    reduced.set(bytes.subarray(start, cursor.labelsEnd), end)
-    end += cursor.labelsEnd - start
+  const moved = new Map<number, number>()
+  let dictionaryLength = 0
+  const move = (offset: number, end: number): number => {
+    const known = moved.get(offset)
+    if (known !== undefined) return known
+    const to = dictionaryLength
+    moved.set(offset, to)
+    dictionary.set(bytes.subarray(dictionaryStart + offset, end), to)
+    dictionaryLength += end - dictionaryStart - offset
+    return to
   }
-  writeU32(end - dictionaryStart, reduced, 4)
-  const length = copyRows(bytes, kept, moved, reduced, end)
-  writeU32(length - end, reduced, 8)
-  return { bytes: reduced.slice(0, length), length, rows: kept.length / 2 }
+  rows.reset()
+  cursor.open(bytes, at)
+  while (cursor.next(true)) {
+    if (!keep(cursor)) continue
+    const { family, value, labelKind, reference, duplicate, withheld } = cursor
+    const start = rows.length
+    if (labelKind === labelsNone) rows.addPlain(family, value, duplicate)
+    else if (labelKind === labelsShared) rows.addShared(family, value, reference, duplicate)
+    else rows.addOwn(family, value, move(reference, cursor.labelsEnd), duplicate)
+    if (withheld) rows.withhold(start)
+  }
+  return assemble(bytes.subarray(at, dictionaryStart), dictionary.subarray(0, dictionaryLength), rows)
 }
 
-/** Copies rows, given by starts and ends, to `end` of the target, and returns the offset behind them. */
-function copyRows(
-  bytes: Uint8Array,
-  bounds: readonly number[],
-  moved: ReadonlyMap<number, number>,
-  target: Uint8Array,
-  end: number,
-): number {
-  let to = end
-  for (let i = 0; i < bounds.length; i += 2) {
-    const [start, stop] = [bounds[i] as number, bounds[i + 1] as number]
-    target.set(bytes.subarray(start, stop), to)
-    const offset = moved.get(dictionaryOffset(bytes, start)) as number
-    if (offset >= 0) lowerDictionaryOffset(target, to, offset)
-    to += stop - start
-  }
-  return to
+/** `head` is the header and the identity. */
+function assemble(head: Uint8Array, labels: Uint8Array, { bytes, length: rowsLength, count }: RowBuffer): ReducedBlock {
+  const length = head.length + labels.length + rowsLength
+  const block = new Uint8Array(length)
+  block.set(head)
+  block.set(labels, head.length)
+  block.set(bytes.subarray(0, rowsLength), head.length + labels.length)
+  writeU32(labels.length, block, 4)
+  writeU32(rowsLength, block, 8)
+  return { bytes: block, length, rows: count }
 }
