@@ -1,13 +1,13 @@
-/** Owns the files that credentials come from: certificates, key and token, read again as they rotate. */
+/** Credentials from files: certificates, key and token, read again when they rotate. */
 
 import { readFile } from 'node:fs/promises'
 import type { LogGate } from '../telemetry/log.ts'
 
-/** Paths; what is undefined is not used. */
+/** Paths; undefined ones are not used. */
 export interface CredentialFiles {
-  /** Certificate authorities that the receiver's certificate is checked against; the system's when undefined. */
+  /** CA certificates to verify the receiver; those of the system if undefined. */
   readonly certificate: string | undefined
-  /** Our own certificate and its key. */
+  /** The client certificate and its key. */
   readonly clientCertificate: string | undefined
   readonly clientKey: string | undefined
   readonly bearerTokenFile: string | undefined
@@ -22,15 +22,15 @@ export interface CredentialContents {
 }
 
 export interface CredentialReader {
-  /** What the files hold, at most 10 s old. Rejects with the reason when a file could never be read. */
+  /** The content of the files, at most 10 s old. Rejects with the reason if a file has never been readable. */
   read(): Promise<CredentialContents>
-  /** The next read looks at the files whatever their age. */
+  /** The next read reads the files regardless of the age of their content. */
   renew(): void
 }
 
 const maxAgeMs = 10_000
 
-/** A file that cannot be read later on, as in the middle of a rotation, is logged and what it held before is used. */
+/** If a file cannot be read later, for example during a rotation, this is logged and the previous content is used. */
 export function createCredentialReader(
   files: CredentialFiles,
   log: LogGate,
@@ -50,13 +50,13 @@ export function createCredentialReader(
   const readAgain = async (before: Promise<CredentialContents>): Promise<CredentialContents> => {
     try {
       const contents = await readAll()
-      log.recovered('push/credentials', 'the credentials of the push can be read again')
+      log.recovered('push/credentials', 'the OTLP credentials can be read again')
       return contents
     } catch (error) {
       log.warn(
         'push/credentials',
         { reason: (error as Error).message },
-        'credentials cannot be read; the old ones stay',
+        'the OTLP credentials cannot be read; the previous ones remain in use',
       )
       return before
     }
@@ -84,7 +84,7 @@ export function createCredentialReader(
   }
 }
 
-/** Whether a channel made for `a` serves for `b`: the token is no part of a channel. */
+/** Whether a channel for `a` can be used with `b`: the token is not part of a channel. */
 export function sameChannelCredentials(a: CredentialContents, b: CredentialContents): boolean {
   const same = (left: Buffer | undefined, right: Buffer | undefined) =>
     left === right || (left !== undefined && right !== undefined && left.equals(right))

@@ -1,4 +1,4 @@
-/** Words for connection errors that mean a wrong endpoint: the texts of OpenSSL and HTTP/2 name neither cause nor remedy. */
+/** Hints for connection errors caused by a wrong endpoint: the messages of OpenSSL and HTTP/2 name neither cause nor remedy. */
 
 import type { Transport } from './transport.ts'
 
@@ -36,7 +36,7 @@ const hints: readonly Hint[] = [
   },
   {
     error: /ECONNREFUSED/,
-    words: 'nothing listens there: is it running, and is this its OTLP/gRPC port, usually 4317?',
+    words: 'no process listens on this port: is the receiver running, and is this its OTLP/gRPC port (usually 4317)?',
   },
 ]
 

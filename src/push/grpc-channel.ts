@@ -1,11 +1,11 @@
-/** Owns one gRPC channel to the endpoint and the calls on it; a channel that was replaced ends with its last call. */
+/** One gRPC channel to the endpoint with its calls. A channel that is replaced is closed after its last call. */
 
 import type { ChannelCredentials, ClientOptions, Metadata, ServiceError } from '@grpc/grpc-js'
 import { Client, compressionAlgorithms, credentials } from '@grpc/grpc-js'
 import type { CredentialContents } from './credentials.ts'
 import { proxyFor } from './proxy.ts'
 
-/** Where to and how. */
+/** The endpoint and the options of the channel. */
 export interface ChannelSettings {
   readonly endpoint: {
     /** `host:port`, or a target in gRPC's notation (`dns:///…`, `unix:…`). */
@@ -19,12 +19,12 @@ export interface ChannelSettings {
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-/** How a call ended: the response's bytes or gRPC's error. */
+/** The result of a call: the bytes of the response or the gRPC error. */
 export type CallEnd = Buffer | ServiceError
 
 export interface GrpcChannel {
   call(bytes: Buffer, metadata: Metadata, timeoutMs: number, signal: AbortSignal): Promise<CallEnd>
-  /** Takes no more calls; those under way go on. */
+  /** Accepts no more calls; those in flight continue. */
   retire(): void
 }
 
@@ -32,7 +32,7 @@ const exportPath = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Exp
 const asTheyAre = (bytes: Buffer) => bytes
 
 const fixedOptions: ClientOptions = {
-  // What is not acknowledged is encoded anew: bytes are never sent twice.
+  // Retries are encoded again, so grpc-js must not retry.
   'grpc.enable_retries': 0,
   'grpc.max_send_message_length': -1,
   // Servers answer pings more often than every 5 minutes with GOAWAY.
@@ -48,7 +48,7 @@ const fixedOptions: ClientOptions = {
   'grpc.primary_user_agent': 'kube-state-otlp',
 }
 
-/** Throws when certificate and key do not fit each other or a proxy variable is no URL. Connects with the first call. */
+/** Throws if certificate and key do not match or a proxy variable is not a URL. Connects with the first call. */
 export function openChannel(settings: ChannelSettings, contents: CredentialContents): GrpcChannel {
   const { target, options } = targetOf(settings)
   const client = new Client(target, channelCredentials(settings.endpoint.tls, contents), options)

@@ -1,4 +1,4 @@
-/** The gauges of the push: what is pending, and since when. They are read when somebody asks. */
+/** The gauges of the push: what is pending, and since when. They are read on demand. */
 
 import type { Ledger } from '../store/ledger.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -17,24 +17,24 @@ export function observePush(metrics: SelfMetrics, { ledger, now, stats }: Observ
       const value = read()
       return value === undefined ? [] : [{ value }]
     })
-  gauge('dirty_objects', 'Changed objects that wait to be pushed.', () => ledger.pending)
-  gauge('departed_series', 'Ended series whose stale marker is not acknowledged.', () => ledger.pendingMarkers)
-  gauge('objects_set_aside', 'Objects held back because the collector refused their points.', () => ledger.setAside)
-  gauge('requests_in_flight', 'Push requests that are not answered yet.', () => stats().inFlight)
+  gauge('dirty_objects', 'Number of changed objects that are pending.', () => ledger.pending)
   gauge(
-    'oldest_change_age_seconds',
-    'Age of the oldest change that was not acknowledged; 0 when there is none.',
-    () => {
-      const since = ledger.oldestChange()
-      return since === undefined ? 0 : (now() - since) / 1000
-    },
+    'departed_series',
+    'Number of ended series whose stale marker is not acknowledged.',
+    () => ledger.pendingMarkers,
   )
   gauge(
-    'last_success_timestamp_seconds',
-    'When a push request last succeeded, in seconds since the Unix epoch.',
-    () => {
-      const { lastSuccessMs } = stats()
-      return lastSuccessMs === undefined ? undefined : lastSuccessMs / 1000
-    },
+    'objects_set_aside',
+    'Number of objects that are not sent for an interval because the receiver rejected them.',
+    () => ledger.setAside,
   )
+  gauge('requests_in_flight', 'Number of push requests in flight.', () => stats().inFlight)
+  gauge('oldest_change_age_seconds', 'Age of the oldest unacknowledged change in seconds; 0 if there is none.', () => {
+    const since = ledger.oldestChange()
+    return since === undefined ? 0 : (now() - since) / 1000
+  })
+  gauge('last_success_timestamp_seconds', 'Unix time of the last successful push request.', () => {
+    const { lastSuccessMs } = stats()
+    return lastSuccessMs === undefined ? undefined : lastSuccessMs / 1000
+  })
 }

@@ -1,4 +1,4 @@
-/** Self-metrics of every request; the log has each problem once, and its end. */
+/** Reports on requests: self-metrics for each one, and log messages when a problem starts and ends. */
 
 import type { Batch } from '../store/batch.ts'
 import type { Store } from '../store/store.ts'
@@ -71,7 +71,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       log.warn(
         'push/size',
         { endpoint, limitBytes: limit, reason: message },
-        'the receiver refuses the size of requests; sending smaller ones',
+        'the receiver rejected a request as too large; sending smaller requests',
       ),
     setAside(batch, message) {
       const names = batch.names()
@@ -80,7 +80,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       log.warn(
         'push/set-aside',
         { endpoint, objects, count: names.length, reason: message },
-        'the receiver refuses these objects; sending them again after an interval',
+        'the receiver rejected these objects; retrying after an interval',
       )
     },
     dropped(tooMany, tooOld) {

@@ -1,21 +1,21 @@
 /**
- * Owns how many rows are refreshed per tick, so that all of them pass within an interval at an even load. What a tick
- * could not send is not made up for: after an outage there is no burst.
+ * The number of rows that are refreshed per tick, so that all are sent within an interval with an even load. Missed rows
+ * are not added to later ticks, so there is no burst after an outage.
  */
 
-/** The part of the interval in which all rows pass; the rest is for ticks that come late and requests that take long. */
+/** The part of the interval in which all rows are sent; the rest is a margin for late ticks and slow requests. */
 const lead = 0.9
 
 export interface RefreshPace {
-  /** A tick came, with so many rows in all. */
+  /** A tick, with the total number of rows. */
   tick(totalRows: number): void
-  /** Rows that may be claimed; none unless positive. */
+  /** The number of rows that may be taken; none unless positive. */
   readonly budget: number
-  /** So many were. An object is taken whole, so that it may be more than there was. */
+  /** The number of rows that were taken, which may be more, because objects are not split. */
   spend(rows: number): void
 }
 
-/** For ticks every `tickMs`; at an interval shorter than that each tick refreshes everything. */
+/** For ticks every `tickMs`. If the interval is shorter, each tick refreshes everything. */
 export function createRefreshPace(intervalMs: number, tickMs: number): RefreshPace {
   const ticks = Math.max(1, Math.floor((lead * intervalMs) / tickMs))
   let credit = 0

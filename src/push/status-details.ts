@@ -1,6 +1,6 @@
 /**
- * Owns the reading of what a receiver answers: the export response and google.rpc.Status with a RetryInfo. Unknown
- * fields are passed over, malformed bytes mean that nothing was said.
+ * Decodes responses of a receiver: the export response, and google.rpc.Status with a RetryInfo. Unknown fields are
+ * skipped, and malformed bytes are treated as an empty message.
  */
 
 const varint = 0
@@ -59,7 +59,7 @@ function field(bytes: Uint8Array, number: number): WireField | undefined {
   return fieldsOf(bytes).find((candidate) => candidate.number === number)
 }
 
-/** How many points of an accepted request were rejected, and the message beside it, out of an ExportMetricsServiceResponse. */
+/** The number of rejected points and the message in an ExportMetricsServiceResponse. */
 export function readPartialSuccess(response: Uint8Array): { rejectedPoints: number; message: string } {
   const read = orUndefined(() => {
     const partial = field(response, 1)?.bytes ?? nothing
@@ -68,7 +68,7 @@ export function readPartialSuccess(response: Uint8Array): { rejectedPoints: numb
   return read ?? { rejectedPoints: 0, message: '' }
 }
 
-/** The delay in milliseconds that a google.rpc.Status asks for in a RetryInfo; 0 if it names none, undefined without one. */
+/** The delay of the RetryInfo in a google.rpc.Status in milliseconds: 0 if it has none, undefined without RetryInfo. */
 export function readRetryDelay(status: Uint8Array): number | undefined {
   return orUndefined(() => {
     for (const detail of fieldsOf(status)) {

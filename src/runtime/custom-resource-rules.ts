@@ -17,8 +17,7 @@ export function loadRules({ texts }: CustomResourcesConfig, log: Log, metrics: S
   }
   for (const { source, text } of texts) {
     const isRefused = problems.some((problem) => problem.source === source && problem.severity === 'error')
-    if (isRefused)
-      log.error({ source }, 'none of these rules for custom resources is in use, because of the errors above')
+    if (isRefused) log.error({ source }, 'these rules for custom resources are ignored because of the errors above')
     const content = isRefused ? {} : { content: Buffer.from(text) }
     metrics.configReload({ type: 'customresourceconfig', filename: source, ...content })
   }

@@ -1,6 +1,6 @@
 /**
- * Owns the bridge to the OpenTelemetry SDK: the store as a MetricProducer, so that any reader and exporter of the SDK
- * can carry the same series. It builds an object per point, which our own push does not; bench/encode.ts has the price.
+ * The store as a MetricProducer of the OpenTelemetry SDK, so that any reader and exporter of the SDK can export the same
+ * series. It creates an object per point, unlike the built-in push; bench/encode.ts measures the cost.
  */
 
 import { ValueType } from '@opentelemetry/api'
@@ -23,8 +23,8 @@ interface Point {
 }
 
 /**
- * A producer for the `metricProducers` option of an SDK reader. Only synced resources are shown. An SDK reader keeps
- * no series of it, so deleted objects vanish; it writes no stale markers either.
+ * A producer for the `metricProducers` option of an SDK reader, with all synced resources. An SDK reader keeps
+ * no series, so deleted objects disappear without stale markers.
  */
 export function createMetricProducer(store: Store, wallMs: () => number = Date.now): MetricProducer {
   return {

@@ -43,7 +43,7 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
     const names = new Set(custom.map(nameOf))
     const [added, removed] = [[...names.difference(known)], [...known.difference(names)]]
     if (added.length > 0) log.info({ resources: added }, 'reading custom resources')
-    if (removed.length > 0) log.info({ resources: removed }, 'custom resources are gone; their series end')
+    if (removed.length > 0) log.info({ resources: removed }, 'custom resources were removed; their series end')
     known = names
   }
   apply()

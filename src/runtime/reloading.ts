@@ -19,7 +19,7 @@ export interface Reloadable {
 }
 
 export interface ReloadingOptions extends Reloadable {
-  /** Puts a selection in force. */
+  /** Applies a selection. */
   readonly select: (selection: SelectionConfig) => void
   readonly log: Log
   readonly metrics: Pick<SelfMetrics, 'configReload'>
@@ -55,7 +55,7 @@ export function startReloading(options: ReloadingOptions): Reloading {
   function refuse({ problems }: RefusedConfig): void {
     if (path !== undefined) metrics.configReload({ type: 'config', filename: path })
     const lines = problems.map(formatProblem)
-    log.error({ path, problems: lines }, 'the configuration is not valid: the one before stays in force')
+    log.error({ path, problems: lines }, 'the changed configuration is invalid; the previous one remains in use')
   }
 
   function accept(next: LoadedConfig): void {
@@ -74,7 +74,7 @@ export function startReloading(options: ReloadingOptions): Reloading {
       select(selection)
       log.info({ path, changed: applied }, 'configuration reloaded')
     }
-    if (pending.length > 0) log.warn({ path, changed: pending }, 'changes of the configuration that need a restart')
+    if (pending.length > 0) log.warn({ path, changed: pending }, 'some configuration changes need a restart')
   }
 
   function reload(): void {

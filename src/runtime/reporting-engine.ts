@@ -25,7 +25,7 @@ export function createReportingEngine({ log, metrics }: ReportingEngineOptions):
       gate.warn(
         `family/${family.name}`,
         { family: family.name, namespace, name, err: error },
-        'a metric family failed on an object; its series of that object are left out',
+        'a metric family failed on an object, which has no series of this family',
       )
     },
     // Thrown in a callback of the event loop, a failure would end the process.
@@ -34,7 +34,7 @@ export function createReportingEngine({ log, metrics }: ReportingEngineOptions):
         try {
           step()
         } catch (failure) {
-          gate.warn('engine/slice', { err: failure }, 'a step of long work failed; please report it')
+          gate.warn('engine/slice', { err: failure }, 'a background step failed; please report it')
         }
       }),
     onDuplicates(resource, _object, count) {

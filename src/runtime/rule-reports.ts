@@ -13,11 +13,11 @@ export function observeRules(metrics: SelfMetrics, rules: CustomResourceRules): 
     rules.status().map((status) => ({ value: read(status), attributes: attributesOf(status) }))
   const gauge = (name: string, description: string, read: (status: RuleStatus) => number) =>
     metrics.observeGauge(`${prefix}_${name}`, description, perRule(read))
-  gauge('objects', 'Number of objects that the rule has looked at, each time they changed.', (it) => it.record.objects)
-  gauge('samples', 'Number of samples that the rule has yielded.', ({ record }) => record.samples)
+  gauge('objects', 'Number of objects evaluated by the rule, counted for every change.', (it) => it.record.objects)
+  gauge('samples', 'Number of samples created by the rule.', ({ record }) => record.samples)
   gauge('errors', 'Number of values that the rule could not convert.', ({ record }) => record.errors)
-  gauge('missing', 'Number of objects that had nothing at the path of the rule.', ({ record }) => record.missing)
-  gauge('kinds', 'Number of kinds that the rule is for at present.', ({ kinds }) => kinds.length)
+  gauge('missing', 'Number of objects without a value at the path of the rule.', ({ record }) => record.missing)
+  gauge('kinds', 'Number of kinds that the rule currently applies to.', ({ kinds }) => kinds.length)
   metrics.observeGauge(`${prefix}_last_error`, 'Last error of the rule: its object, path and reason.', () =>
     rules.status().flatMap((status) => {
       const { lastError } = status.record
@@ -52,7 +52,7 @@ export function createRuleLog(rules: CustomResourceRules, log: Log): () => void 
 function logErrors(status: RuleStatus, before: number, log: Log): void {
   const { record, rule } = status
   if (record.lastError === undefined || record.errors === before) return
-  const message = `the rule ${nameOfRule(status)} (${placeOfRule(status)}) left out ${record.errors - before} values; last: ${describeError(record.lastError)}`
+  const message = `the rule ${nameOfRule(status)} (${placeOfRule(status)}) skipped ${record.errors - before} values; latest: ${describeError(record.lastError)}`
   if (rule.errorLogV > 0) log.debug(message)
   else log.warn(message)
 }

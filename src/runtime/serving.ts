@@ -52,7 +52,7 @@ export async function startServing(options: ServingOptions): Promise<Servers> {
   const { metricsAddress, telemetryAddress } = servers
   log.info(
     { objects: `${formatAddress(metricsAddress)}/metrics`, self: `${formatAddress(telemetryAddress)}/metrics` },
-    'serving metrics of objects, and metrics about this process',
+    'serving object metrics and self-metrics',
   )
   return servers
 }

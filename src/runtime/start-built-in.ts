@@ -1,4 +1,4 @@
-/** Owns the start of the program with the built-in resources, and the words for what keeps it from starting. */
+/** Starts the program with the built-in resources, and explains errors that prevent the start. */
 
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig } from '../config/load.ts'
@@ -12,13 +12,13 @@ import type { Product } from './product.ts'
 import { startProduct } from './product.ts'
 import type { Reloadable } from './reloading.ts'
 
-/** What the operator can mend. */
+/** Errors that the operator can fix. */
 const refusals = [KubernetesConfigError, ListenError, WebConfigError]
 
-/** The operator has to change something: a line for each problem, without stack. */
+/** The start failed for a reason that the operator can fix: one line per problem, without stack. */
 export class StartRefusal extends Error {}
 
-/** Where the log goes in place of standard error, as one JSON object per line. */
+/** The destination of the log instead of standard error; one JSON object per line. */
 export interface LogDestination {
   write(line: string): void
 }
@@ -29,7 +29,7 @@ export interface StartOptions {
   readonly load?: Reloadable['load']
 }
 
-/** Starts reading, serving and pushing. Rejects with StartRefusal where the configuration meets a world it does not fit. */
+/** Starts reading, serving and pushing. Rejects with StartRefusal if the configuration does not match the environment. */
 export async function startBuiltIn(
   loaded: LoadedConfig,
   version: string,

@@ -1,19 +1,23 @@
-/** Owns the gauges of what the store holds, for self-telemetry. */
+/** The gauges of the store, for self-telemetry. */
 
 import type { AnyResource } from '../families/family.ts'
 import type { Store } from '../store/store.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 
-/** Registers objects and series per resource, and the bytes they take. */
+/** Registers the number of objects and series per resource, and their size. */
 export function observeStore(metrics: SelfMetrics, store: Store): void {
   const perResource = (read: (resource: number) => number) => () =>
     store.registry.layouts.map(({ id, resource }) => ({
       value: read(id),
       attributes: { resource: nameOf(resource) },
     }))
-  metrics.observeGauge('kube_state_otlp_objects', 'Objects whose series are held.', perResource(store.objects))
-  metrics.observeGauge('kube_state_otlp_series', 'Series that are held.', perResource(store.series))
-  metrics.observeGauge('kube_state_otlp_block_bytes', 'Bytes that the series take in memory.', () => [
+  metrics.observeGauge(
+    'kube_state_otlp_objects',
+    'Number of objects with series in the store.',
+    perResource(store.objects),
+  )
+  metrics.observeGauge('kube_state_otlp_series', 'Number of series in the store.', perResource(store.series))
+  metrics.observeGauge('kube_state_otlp_block_bytes', 'Size of the series in memory in bytes.', () => [
     { value: store.blockBytes },
   ])
 }

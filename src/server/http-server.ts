@@ -31,7 +31,7 @@ export function createHttpServer(
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(landingPage))
   for (const path of ['/healthz', '/livez']) server.get(path, (_request, reply) => sendText(reply, 200, 'OK'))
   server.setErrorHandler((error, request, reply) => {
-    gate.warn(`server${request.routeOptions.url}`, { err: error }, 'a request could not be answered')
+    gate.warn(`server${request.routeOptions.url}`, { err: error }, 'handling a request failed')
     return sendText(reply, 500, 'internal error; see the log')
   })
   const paths = landing.links.map(({ path }) => path).join(', ')

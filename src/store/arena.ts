@@ -1,6 +1,6 @@
 /**
- * Owns the memory in which all blocks lie: pages that are filled front to back. A page that is mostly dead is emptied
- * by moving its living blocks, one page at a time, so memory follows the cluster's size and no step takes long.
+ * The memory of all blocks: pages that are filled from front to back. A page with mostly unused bytes is emptied by moving
+ * its blocks, one page at a time, so that memory follows the size of the cluster and no step takes long.
  */
 
 import { readU32, writeU32 } from '../rows/block.ts'
@@ -8,7 +8,7 @@ import { readU32, writeU32 } from '../rows/block.ts'
 const pageSize = 256 * 1024
 const entryHeader = 8
 const freedOwner = 0xffffffff
-/** A page is emptied once less than this part of what was written to it lives. */
+/** A page is emptied once less than this part of its bytes is in use. */
 const liveShare = 0.7
 
 interface Page {
@@ -17,16 +17,16 @@ interface Page {
   live: number
 }
 
-/** Blocks by owner (a small whole number). A block's bytes may move with every `set` and `remove`. */
+/** Blocks by owner (a small integer). The bytes of a block may move with every `set` and `remove`. */
 export interface Arena {
-  /** Stores a copy of `length` bytes for the owner, in place of what it had. */
+  /** Stores a copy of `length` bytes for the owner, replacing its block. */
   set(owner: number, source: Uint8Array, length: number): void
   remove(owner: number): void
-  /** The buffer that holds the owner's block, and where. */
+  /** The buffer and the offset of the owner's block. */
   bytes(owner: number): Uint8Array
   offset(owner: number): number
   length(owner: number): number
-  /** Bytes of all pages, dead ones included. */
+  /** Bytes of all pages, including unused ones. */
   readonly capacity: number
 }
 
@@ -56,7 +56,7 @@ export function createArena(): Arena {
     if (page === undefined || page.used + size > page.bytes.length) {
       const full = current
       current = addPage(pageSize)
-      // While it was being filled nobody looked at what died in it.
+      // Pages are not checked for unused bytes while they are being filled.
       if (page !== undefined) emptyIfDead(full)
     }
     return current

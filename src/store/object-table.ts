@@ -1,16 +1,16 @@
-/** Owns which objects of one resource there are: by UID, by name, and in a dense list. Refuses to know their blocks. */
+/** The objects of one resource: by UID, by name, and in a dense list. */
 
 import type { Slots } from './slots.ts'
 
 export interface ObjectTable {
-  /** Slots of living objects; a removal puts the last one in the place that is freed. */
+  /** The slots of the objects; a removal moves the last one to the free position. */
   readonly live: readonly number[]
-  /** Rows of all objects; whoever stores blocks keeps it. */
+  /** Number of rows of all objects, maintained by the store. */
   series: number
-  /** The first list of the resource was complete. */
+  /** Whether the initial list of the resource is complete. */
   synced: boolean
   slotOf(uid: string): number | undefined
-  /** The first slot of a `namespace/name`, or -1; `slots.nextInGroup` leads on. */
+  /** The first slot of a `namespace/name`, or -1; `slots.nextInGroup` has the next one. */
   firstOf(group: string): number
   add(slot: number, uid: string, group: string): void
   remove(slot: number): void

@@ -1,6 +1,6 @@
-/** Owns doubly linked lists of slots in typed arrays: a slot stands in at most one of the lists that share the links. */
+/** Doubly linked lists of slots in typed arrays. A slot is in at most one of the lists that share the links. */
 
-/** The links of all slots; `createSlotList` makes lists over them. */
+/** The links of all slots, used by the lists of `createSlotList`. */
 export interface SlotLinks {
   next: Int32Array
   previous: Int32Array
@@ -11,7 +11,7 @@ export interface SlotList {
   readonly size: number
   /** The first slot, or -1. */
   readonly head: number
-  /** The slot behind this one, or -1. */
+  /** The next slot, or -1. */
   after(slot: number): number
   append(slot: number): void
   prepend(slot: number): void

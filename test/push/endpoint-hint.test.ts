@@ -72,7 +72,7 @@ test('a port where nothing listens', async () => {
   const address = await listen(closed)
   closed.close()
   await once(closed, 'close')
-  expect(await messageFrom(address, false)).toMatch(/nothing listens there.*4317/)
+  expect(await messageFrom(address, false)).toMatch(/no process listens on this port.*4317/)
 })
 
 test('what a receiver answers is not touched', async () => {

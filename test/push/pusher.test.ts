@@ -198,7 +198,7 @@ test('a request that is too large is sent in smaller ones from then on', async (
   expect(sent.filter(({ bytes }) => bytes.length > limit)).toHaveLength(1)
   expect(ledger.pending).toBe(0)
   expect(lines.map(({ message }) => message)).toEqual([
-    'the receiver refuses the size of requests; sending smaller ones',
+    'the receiver rejected a request as too large; sending smaller requests',
   ])
 })
 

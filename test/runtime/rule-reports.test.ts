@@ -54,7 +54,7 @@ test('new errors are counted with the last object and path, at debug level where
   look()
   observe({ hieght: 1, ages: [1, 'old', 'older'] })
   const last =
-    'left out 2 values; last: hill/oak at [status, ages, 2]: expected a number, a boolean, a time, a quantity or a percentage, got "older"'
+    'skipped 2 values; latest: hill/oak at [status, ages, 2]: expected a number, a boolean, a time, a quantity or a percentage, got "older"'
   expect(look()).toEqual([
     `warn: the rule Tree/kube_customresource_age (rules.yaml:7) ${last}`,
     `debug: the rule Tree/kube_customresource_quiet (rules.yaml:8) ${last}`,

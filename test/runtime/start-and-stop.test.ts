@@ -34,7 +34,7 @@ test('the log says where the pages are, what is pushed where, when it was taken 
   await until(() => messages().includes(ready) && messages().includes(acknowledged))
   const { addresses } = program
   const recordOf = (message: string) => records.find((record) => record.message === message)
-  expect(recordOf('serving metrics of objects, and metrics about this process')).toMatchObject({
+  expect(recordOf('serving object metrics and self-metrics')).toMatchObject({
     objects: `127.0.0.1:${addresses?.metricsAddress.port}/metrics`,
     self: `127.0.0.1:${addresses?.telemetryAddress.port}/metrics`,
   })

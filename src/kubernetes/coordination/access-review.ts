@@ -1,6 +1,6 @@
 /**
  * Asks the API server who a bearer token belongs to and whether its owner may request a path (TokenReview and
- * SubjectAccessReview). Decisions are cached briefly; without an answer nobody is let in.
+ * SubjectAccessReview). Decisions are cached briefly; requests are rejected while there is no decision.
  */
 
 import { createHmac, randomBytes } from 'node:crypto'
@@ -27,7 +27,7 @@ export interface AccessReviewOptions {
   readonly gate: LogGate
 }
 
-/** How long a decision is used again, in milliseconds. */
+/** How long a decision is cached, in milliseconds. */
 const maxAgeMs: Readonly<Record<ReviewDecision, number>> = {
   allowed: 60_000,
   unauthenticated: 10_000,
@@ -38,7 +38,7 @@ const maxAgeMs: Readonly<Record<ReviewDecision, number>> = {
 /** One decision takes two requests; with both a scraper's own timeout of 10 s is kept. */
 const deadlineMs = 8000
 const maxCached = 1000
-/** Whoever guesses tokens must not become a flood at the API server. */
+/** Limits the requests to the API server when tokens are guessed. */
 const maxConcurrent = 8
 
 /** Creates the function that decides; it never rejects. */

@@ -75,7 +75,10 @@ export function createWebConfig({
       const all = settings === undefined ? problems : restartProblems(current, settings)
       if (settings === undefined || all.length > 0) {
         const lines = all.map((problem) => formatProblem(path, problem))
-        log.error({ path, problems: lines }, 'web configuration not applied: the former one stays in force')
+        log.error(
+          { path, problems: lines },
+          'the changed web configuration is invalid; the previous one remains in use',
+        )
         return
       }
       current = settings
