@@ -1,6 +1,7 @@
 /**
  * Memory of the program when it reads 300 namespaces one by one (6,012 lists and watches of 300 pods): the program runs in a
- * process of its own against a simulated API server over HTTP/2. Linux only: it reads /proc.
+ * process of its own against a simulated API server over HTTP/2. Linux only: it reads /proc. The sources take about 90 MB
+ * more than the bundle: build it before.
  *
  *     node scripts/run.js bench/namespaces.ts [namespaces]
  */
@@ -40,7 +41,7 @@ const flags = [
   `--telemetry-port=${telemetryPort}`,
   '--log-level=warn',
 ]
-const program = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts'), 'run', ...flags], {
+const program = spawn(process.execPath, [join(import.meta.dirname, '../bin/kube-state-otlp.js'), 'run', ...flags], {
   stdio: ['ignore', 'inherit', 'inherit'],
 })
 while (!(await isReady())) await sleep(200)

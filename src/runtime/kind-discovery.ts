@@ -55,7 +55,7 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
     })
   }
   const reflector = createReflector<CustomResourceDefinition>({
-    ...context,
+    context,
     target: definitions,
     scope: {},
     options: reflectorOptions,

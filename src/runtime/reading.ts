@@ -213,7 +213,7 @@ function createReaders(
         onChange()
       },
     }
-    const reflector = createReflector({ ...context, target: resource, scope: request, options, form, handlers })
+    const reflector = createReflector({ context, target: resource, scope: request, options, form, handlers })
     const scope = {
       resource: resource.plural,
       namespace: request.namespace,
@@ -231,22 +231,19 @@ function createReaders(
 const restartMs = 30_000
 
 /** A reflector ends only with the signal; if a fault of ours ends it, it is logged and started again. */
-async function keepRunning(
+function keepRunning(
   reflector: Pick<Reflector, 'run'>,
-  { clock, gate }: ReflectorContext,
+  { clock, gate }: Pick<ReflectorContext, 'clock' | 'gate'>,
   resource: string,
   signal: AbortSignal,
 ): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await reflector.run(signal)
-    } catch (failure) {
-      gate.warn(
-        `kubernetes/reflector/${resource}`,
-        { resource, err: failure },
-        `the reflector of ${resource} failed; starting it again in ${restartMs / 1000}s; please report it`,
-      )
-      await delay(clock, restartMs, signal)
-    }
-  }
+  return reflector.run(signal).catch(async (failure) => {
+    gate.warn(
+      `kubernetes/reflector/${resource}`,
+      { resource, err: failure },
+      `the reflector of ${resource} failed; starting it again in ${restartMs / 1000}s; please report it`,
+    )
+    await delay(clock, restartMs, signal)
+    return signal.aborted ? undefined : keepRunning(reflector, { clock, gate }, resource, signal)
+  })
 }

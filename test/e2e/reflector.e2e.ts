@@ -78,7 +78,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
       ...options,
     }
     const reflector = createReflector<KubernetesObject>({
-      ...context,
+      context,
       target: resource,
       scope: {},
       options: allOptions,

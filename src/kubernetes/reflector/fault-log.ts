@@ -1,20 +1,12 @@
 /** Logs the faults of a reflector, each once per interval, and their end. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
+import type { LogGate } from '../../telemetry/log.ts'
 import { outageReminderMs } from '../../telemetry/log.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import type { EndingKind } from './endings.ts'
 import type { AttemptResult } from './next-step.ts'
-import type { ReflectorContext, ReflectorScope, ReflectorTarget } from './target.ts'
-
-export interface FaultLog {
-  report(result: AttemptResult): void
-  reportUnreadable(error: DecodeError): void
-  /** A handler threw; `object` is the one that it was called with, if any. */
-  reportFailed(failure: unknown, object: KubernetesObject | undefined): void
-  /** The server answers: all faults are over. */
-  recovered(): void
-}
+import type { ReflectorScope, ReflectorTarget } from './target.ts'
 
 interface Messages {
   readonly fault: string
@@ -47,52 +39,78 @@ const serverFaults: Partial<Record<EndingKind, Messages>> = {
   },
 }
 
-/** Creates the fault log of a reflector. */
-export function createFaultLog({
-  target,
-  scope,
-  gate,
-}: Pick<ReflectorContext, 'gate'> & {
-  readonly target: ReflectorTarget
-  readonly scope: ReflectorScope
-}): FaultLog {
-  const name = scope.namespace ? `${target.plural} of namespace ${scope.namespace}` : target.plural
-  const fields = { resource: target.plural, ...(scope.namespace ? { namespace: scope.namespace } : {}) }
-  const ownFaults = resourceFaults(target, scope, name)
-  const keyOf = (kind: EndingKind) => (serverFaults[kind] ? `kubernetes/${kind}` : `kubernetes/${kind}/${name}`)
-  const all = Object.entries({ ...serverFaults, ...ownFaults }) as [EndingKind, Messages][]
+/** The fault log of one reflector. A class, and messages only for what is logged: there may be thousands of reflectors. */
+export class FaultLog {
+  readonly #target: ReflectorTarget
+  readonly #scope: ReflectorScope
+  readonly #gate: LogGate
+  /** Faults that were reported and are not over; undefined most of the time. */
+  #ongoing: Set<EndingKind> | undefined
 
-  return {
-    report(result) {
-      const { kind, reason } = result.ending
-      // The end of a watch is no fault; a list that is cut off and a silent stream are.
-      if (kind === 'ended' && result.list !== 'broken') return
-      const messages = serverFaults[kind] ?? ownFaults[kind]
+  constructor(target: ReflectorTarget, scope: ReflectorScope, gate: LogGate) {
+    this.#target = target
+    this.#scope = scope
+    this.#gate = gate
+  }
+
+  report(result: AttemptResult): void {
+    const { kind, reason } = result.ending
+    // The end of a watch is no fault; a list that is cut off and a silent stream are.
+    if (kind === 'ended' && result.list !== 'broken') return
+    const messages = this.#messages(kind)
+    if (!messages) return
+    this.#ongoing ??= new Set()
+    this.#ongoing.add(kind)
+    this.#gate.warn(this.#key(kind), { ...this.#fields(), reason }, messages.fault, {
       // Only an administrator can end a refusal: it is logged every interval, an outage once.
-      if (messages)
-        gate.warn(keyOf(kind), { ...fields, reason }, messages.fault, {
-          remindAfterMs: serverFaults[kind] && outageReminderMs,
-          group: messages.several === undefined ? undefined : { message: messages.several, name },
-        })
-    },
-    reportUnreadable(error) {
-      gate.warn(
-        `kubernetes/unreadable/${name}`,
-        { ...fields, reason: error.message },
-        `an object of ${name} cannot be decoded and is left out`,
-      )
-    },
-    reportFailed(failure, object) {
-      const { namespace, name: objectName } = object?.metadata ?? {}
-      gate.warn(
-        `kubernetes/failed/${name}`,
-        { ...fields, namespace, name: objectName, err: failure },
-        `an object of ${name} cannot be processed and is left out`,
-      )
-    },
-    recovered() {
-      for (const [kind, { recovery }] of all) gate.recovered(keyOf(kind), recovery)
-    },
+      remindAfterMs: serverFaults[kind] && outageReminderMs,
+      group: messages.several === undefined ? undefined : { message: messages.several, name: this.#name() },
+    })
+  }
+
+  reportUnreadable(error: DecodeError): void {
+    const name = this.#name()
+    this.#gate.warn(
+      `kubernetes/unreadable/${name}`,
+      { ...this.#fields(), reason: error.message },
+      `an object of ${name} cannot be decoded and is left out`,
+    )
+  }
+
+  /** A handler threw; `object` is the one that it was called with, if any. */
+  reportFailed(failure: unknown, object: KubernetesObject | undefined): void {
+    const name = this.#name()
+    const { namespace, name: objectName } = object?.metadata ?? {}
+    this.#gate.warn(
+      `kubernetes/failed/${name}`,
+      { ...this.#fields(), namespace, name: objectName, err: failure },
+      `an object of ${name} cannot be processed and is left out`,
+    )
+  }
+
+  /** The server answers: all faults are over. */
+  recovered(): void {
+    for (const kind of this.#ongoing ?? []) this.#gate.recovered(this.#key(kind), this.#messages(kind)?.recovery ?? '')
+    this.#ongoing = undefined
+  }
+
+  #messages(kind: EndingKind): Messages | undefined {
+    return serverFaults[kind] ?? resourceFaults(this.#target, this.#scope, this.#name())[kind]
+  }
+
+  #key(kind: EndingKind): string {
+    return serverFaults[kind] ? `kubernetes/${kind}` : `kubernetes/${kind}/${this.#name()}`
+  }
+
+  #name(): string {
+    const { plural } = this.#target
+    const { namespace } = this.#scope
+    return namespace ? `${plural} of namespace ${namespace}` : plural
+  }
+
+  #fields(): Record<string, unknown> {
+    const { namespace } = this.#scope
+    return { resource: this.#target.plural, ...(namespace ? { namespace } : {}) }
   }
 }
 

@@ -14,15 +14,16 @@ import { collectionPath } from './target.ts'
 export async function list<T extends KubernetesObject>(
   state: ReflectorState<T>,
   atLeast: string,
-  stop: AbortSignal,
+  attempt: AbortController,
 ): Promise<AttemptResult> {
-  const { apiVersion, kind } = state.target
+  const { target, options, context } = state.parts
+  const { apiVersion, kind } = target
   const progress: Progress = { delivered: 0, continueToken: '', resourceVersion: '' }
   for (;;) {
-    const ending = await readPage(state, progress, atLeast, stop)
-    state.metrics.listRequest({ apiVersion, kind, result: ending.kind === 'listed' ? 'success' : 'error' })
+    const ending = await readPage(state, progress, atLeast, attempt)
+    context.metrics.listRequest({ apiVersion, kind, result: ending.kind === 'listed' ? 'success' : 'error' })
     if (ending.kind !== 'listed') return { ending, list: 'broken', delivered: progress.delivered }
-    if (progress.continueToken !== '' && !isLimitReached(state.options, progress)) continue
+    if (progress.continueToken !== '' && !isLimitReached(options, progress)) continue
     state.completeList(progress.resourceVersion)
     return { ending, list: 'complete', delivered: progress.delivered }
   }
@@ -47,9 +48,9 @@ function readPage<T extends KubernetesObject>(
   state: ReflectorState<T>,
   progress: Progress,
   atLeast: string,
-  stop: AbortSignal,
+  attempt: AbortController,
 ): Promise<Ending> {
-  const { target, scope, options, form } = state
+  const { target, scope, options, form, context } = state.parts
   const isFirst = progress.continueToken === ''
   const from = isFirst && atLeast !== '' ? { resourceVersion: atLeast, resourceVersionMatch: 'NotOlderThan' } : {}
   const query = {
@@ -60,7 +61,7 @@ function readPage<T extends KubernetesObject>(
   }
   let reader: ReturnType<typeof form.listReader>
   return readStream<T>(
-    state,
+    context,
     {
       request: { path: collectionPath(target, scope), query, accept: form.listAccept, gzip: options.gzip },
       patienceMs: () => options.silentTimeoutMs,
@@ -73,7 +74,7 @@ function readPage<T extends KubernetesObject>(
       take(element) {
         if (element instanceof DecodeError) return state.leaveOut(element)
         progress.delivered += 1
-        state.handlers.upserted(element)
+        state.upserted(element)
         return undefined
       },
       close() {
@@ -84,6 +85,6 @@ function readPage<T extends KubernetesObject>(
         return { kind: 'listed', reason: '' }
       },
     },
-    stop,
+    attempt,
   )
 }

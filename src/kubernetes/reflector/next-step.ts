@@ -1,7 +1,6 @@
 /** Decides what follows the end of a list or a watch: the next request, and the wait before it. No I/O. */
 
-import type { BackOff } from './back-off.ts'
-import { createBackOff } from './back-off.ts'
+import { BackOff } from './back-off.ts'
 import type { Ending } from './endings.ts'
 
 /** The next request: a watch from a resourceVersion, or a list. */
@@ -26,15 +25,6 @@ export interface NextStep {
   readonly isOutage: boolean
 }
 
-/** The decisions of one reflector, with what it remembers of earlier attempts. */
-export interface NextSteps {
-  first(): Step
-  /** `resourceVersion` is the last one that a watch may resume from; empty before the first complete list. */
-  after(result: AttemptResult, lastedMs: number, resourceVersion: string): NextStep
-  /** The server was away and is back: the next failure is the first one again. */
-  serverReturned(): void
-}
-
 /** A watch that lived so long was a healthy one. */
 const healthyMs = 5000
 /** A refusal that only an administrator can lift is retried after this time, up to twice as long. */
@@ -43,30 +33,76 @@ const refusedMs = 30_000
 /** A kind that does not exist is asked for again after this time, then after twice as long, up to that of a refusal. */
 const firstAbsenceMs = 1000
 
-/** `useCache` allows lists from the API server's cache. */
-export function createNextSteps(random: () => number, useCache: boolean): NextSteps {
-  const backOff = createBackOff(random)
+/** The longest wait that a server may ask for: a proxy that says a day must not stop a reflector for a day. */
+const longestRetryAfterMs = 300_000
+
+/** The decisions of one reflector, with what it remembers of earlier attempts. */
+export class NextSteps {
+  readonly #random: () => number
+  readonly #useCache: boolean
+  readonly #backOff: BackOff
   /**
    * The server was away. If its store was restored meanwhile, its resourceVersion is below ours; once it has grown past
    * ours a watch would not show that. Only a list can be trusted.
    */
-  let wasAway = false
+  #wasAway = false
   /** Answers in a row that the kind does not exist: a server may need a moment for one that was just created. */
-  let absences = 0
+  #absences = 0
 
-  return {
-    first: () => ({ kind: 'list', atLeast: useCache ? '0' : '' }),
-    after(result, lastedMs, resourceVersion) {
-      if (result.list === 'complete') wasAway = false
-      if (isAway(result)) wasAway = true
-      const step = stepAfter(result, resourceVersion, useCache)
-      const mustList = wasAway && step.kind === 'watch'
-      absences = result.ending.kind === 'absent' ? absences + 1 : 0
-      const refusalMs = absences === 0 ? refusedMs : Math.min(refusedMs, firstAbsenceMs * 2 ** (absences - 1))
-      const waitMs = waitAfter(result, lastedMs, { backOff, random, refusalMs })
-      return { step: mustList ? listPresent : step, waitMs, isOutage: isOutage(result.ending) }
-    },
-    serverReturned: () => backOff.reset(),
+  /** `useCache` allows lists from the API server's cache. */
+  constructor(random: () => number, useCache: boolean) {
+    this.#random = random
+    this.#useCache = useCache
+    this.#backOff = new BackOff(random)
+  }
+
+  first(): Step {
+    return { kind: 'list', atLeast: this.#useCache ? '0' : '' }
+  }
+
+  /** `resourceVersion` is the last one that a watch may resume from; empty before the first complete list. */
+  after(result: AttemptResult, lastedMs: number, resourceVersion: string): NextStep {
+    if (result.list === 'complete') this.#wasAway = false
+    if (isAway(result)) this.#wasAway = true
+    const step = stepAfter(result, resourceVersion, this.#useCache)
+    const mustList = this.#wasAway && step.kind === 'watch'
+    this.#absences = result.ending.kind === 'absent' ? this.#absences + 1 : 0
+    return {
+      step: mustList ? listPresent : step,
+      waitMs: this.#waitAfter(result, lastedMs),
+      isOutage: isOutage(result.ending),
+    }
+  }
+
+  /** The server was away and is back: the next failure is the first one again. */
+  serverReturned(): void {
+    this.#backOff.reset()
+  }
+
+  #waitAfter({ ending, delivered }: AttemptResult, lastedMs: number): number {
+    const wasHealthy = delivered > 0 && lastedMs >= healthyMs
+    if (wasHealthy) this.#backOff.reset()
+    const retryAfterMs = Math.min(ending.retryAfterMs ?? 0, longestRetryAfterMs)
+    switch (ending.kind) {
+      case 'listed':
+      case 'unsupported':
+        return 0
+      case 'ended':
+      case 'silent':
+      case 'expired':
+        return wasHealthy ? 0 : this.#backOff.next()
+      case 'forbidden':
+      case 'absent':
+      case 'invalid':
+      case 'rejected':
+        return Math.max(retryAfterMs, this.#refusalMs() * (1 + this.#random()))
+      default:
+        return Math.max(retryAfterMs, this.#backOff.next())
+    }
+  }
+
+  #refusalMs(): number {
+    return this.#absences === 0 ? refusedMs : Math.min(refusedMs, firstAbsenceMs * 2 ** (this.#absences - 1))
   }
 }
 
@@ -98,41 +134,5 @@ function stepAfter({ ending, list, delivered }: AttemptResult, resourceVersion: 
       return delivered === 0 ? listPresent : { kind: 'watch', resourceVersion }
     default:
       return { kind: 'watch', resourceVersion }
-  }
-}
-
-/** The longest wait that a server may ask for: a proxy that says a day must not stop a reflector for a day. */
-const longestRetryAfterMs = 300_000
-
-interface Waits {
-  readonly backOff: BackOff
-  readonly random: () => number
-  /** After a refusal, at least. */
-  readonly refusalMs: number
-}
-
-function waitAfter(
-  { ending, delivered }: AttemptResult,
-  lastedMs: number,
-  { backOff, random, refusalMs }: Waits,
-): number {
-  const wasHealthy = delivered > 0 && lastedMs >= healthyMs
-  if (wasHealthy) backOff.reset()
-  const retryAfterMs = Math.min(ending.retryAfterMs ?? 0, longestRetryAfterMs)
-  switch (ending.kind) {
-    case 'listed':
-    case 'unsupported':
-      return 0
-    case 'ended':
-    case 'silent':
-    case 'expired':
-      return wasHealthy ? 0 : backOff.next()
-    case 'forbidden':
-    case 'absent':
-    case 'invalid':
-    case 'rejected':
-      return Math.max(retryAfterMs, refusalMs * (1 + random()))
-    default:
-      return Math.max(retryAfterMs, backOff.next())
   }
 }

@@ -2,7 +2,7 @@
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
-import { createFaultLog } from './fault-log.ts'
+import { FaultLog } from './fault-log.ts'
 import type { AttemptResult } from './next-step.ts'
 import type {
   ReflectorContext,
@@ -20,7 +20,9 @@ import type { WireForm } from './wire-form.ts'
 export type ReflectorStatus = 'connecting' | 'listing' | 'synced' | 'forbidden' | 'absent'
 
 /** Everything that a reflector consists of. */
-export interface ReflectorParts<T extends KubernetesObject> extends ReflectorContext {
+export interface ReflectorParts<T extends KubernetesObject> {
+  /** Shared by all reflectors. */
+  readonly context: ReflectorContext
   readonly target: ReflectorTarget<T>
   readonly scope: ReflectorScope
   readonly options: ReflectorOptions
@@ -29,89 +31,82 @@ export interface ReflectorParts<T extends KubernetesObject> extends ReflectorCon
   readonly handlers: ReflectorHandlers<T>
 }
 
-/** A reflector's parts, and its state behind verbs. */
-export interface ReflectorState<T extends KubernetesObject> extends ReflectorParts<T> {
-  status(): ReflectorStatus
+/**
+ * The state of a reflector, and the only caller of its handlers: what a handler throws costs the object that it met. A class,
+ * since there may be thousands.
+ */
+export class ReflectorState<T extends KubernetesObject> {
+  readonly parts: ReflectorParts<T>
+  status: ReflectorStatus = 'connecting'
   /** Empty before the first complete list. */
-  resourceVersion(): string
-  /** The server has answered a request with success. */
-  answered(): void
-  beginList(): void
-  completeList(resourceVersion: string): void
-  resumeFrom(resourceVersion: string): void
-  /** Counts and logs an object that could not be decoded. */
-  leaveOut(error: DecodeError): undefined
-  /** Counts and logs how a list or a watch has ended. */
-  ended(result: AttemptResult): void
-}
+  resourceVersion = ''
+  /** Called once when the next list is complete. */
+  onListComplete: (() => void) | undefined
+  readonly #faults: FaultLog
+  #hasSynced = false
 
-/** Creates the state of a reflector that has not begun. */
-export function createReflectorState<T extends KubernetesObject>(parts: ReflectorParts<T>): ReflectorState<T> {
-  const { target, metrics } = parts
-  const faults = createFaultLog(parts)
-  const handlers = containFailures(parts.handlers, (failure, object) => {
-    metrics.objectError(target.plural)
-    faults.reportFailed(failure, object)
-  })
-  let status: ReflectorStatus = 'connecting'
-  let hasSynced = false
-  let resourceVersion = ''
-  return {
-    ...parts,
-    handlers,
-    status: () => status,
-    resourceVersion: () => resourceVersion,
-    answered() {
-      if (hasSynced) status = 'synced'
-      faults.recovered()
-    },
-    beginList() {
-      if (!hasSynced) status = 'listing'
-      handlers.listBegan()
-    },
-    completeList(version) {
-      handlers.listEnded()
-      resourceVersion = version
-      hasSynced = true
-      status = 'synced'
-    },
-    resumeFrom(version) {
-      if (version !== '') resourceVersion = version
-    },
-    leaveOut(error) {
-      metrics.decodeError(target.plural)
-      faults.reportUnreadable(error)
-      return undefined
-    },
-    ended(result) {
-      const { kind } = result.ending
-      if (kind === 'forbidden' || kind === 'absent') {
-        status = kind
-        handlers.refused?.()
-      }
-      if (kind !== 'listed') metrics.watchRestart({ resource: target.plural, reason: kind })
-      faults.report(result)
-    },
+  constructor(parts: ReflectorParts<T>) {
+    this.parts = parts
+    this.#faults = new FaultLog(parts.target, parts.scope, parts.context.gate)
   }
-}
 
-/** The same handlers, none of which throws: a failure costs the object that it met, and nothing else. */
-function containFailures<T extends KubernetesObject>(
-  handlers: ReflectorHandlers<T>,
-  onFailure: (failure: unknown, object?: T) => void,
-): ReflectorHandlers<T> {
-  const contain = (handle: () => void, object?: T): void => {
+  /** The server has answered a request with success. */
+  answered(): void {
+    if (this.#hasSynced) this.status = 'synced'
+    this.#faults.recovered()
+  }
+
+  beginList(): void {
+    if (!this.#hasSynced) this.status = 'listing'
+    this.#contain(() => this.parts.handlers.listBegan())
+  }
+
+  upserted(object: T): void {
+    this.#contain(() => this.parts.handlers.upserted(object), object)
+  }
+
+  deleted(object: T): void {
+    this.#contain(() => this.parts.handlers.deleted(object), object)
+  }
+
+  completeList(resourceVersion: string): void {
+    this.onListComplete?.()
+    this.onListComplete = undefined
+    this.#contain(() => this.parts.handlers.listEnded())
+    this.resourceVersion = resourceVersion
+    this.#hasSynced = true
+    this.status = 'synced'
+  }
+
+  resumeFrom(resourceVersion: string): void {
+    if (resourceVersion !== '') this.resourceVersion = resourceVersion
+  }
+
+  /** Counts and logs an object that could not be decoded. */
+  leaveOut(error: DecodeError): undefined {
+    const { context, target } = this.parts
+    context.metrics.decodeError(target.plural)
+    this.#faults.reportUnreadable(error)
+  }
+
+  /** Counts and logs how a list or a watch has ended. */
+  ended(result: AttemptResult): void {
+    const { context, target, handlers } = this.parts
+    const { kind } = result.ending
+    if (kind === 'forbidden' || kind === 'absent') {
+      this.status = kind
+      this.#contain(() => handlers.refused?.())
+    }
+    if (kind !== 'listed') context.metrics.watchRestart({ resource: target.plural, reason: kind })
+    this.#faults.report(result)
+  }
+
+  #contain(handle: () => void, object?: T): void {
     try {
       handle()
     } catch (failure) {
-      onFailure(failure, object)
+      this.parts.context.metrics.objectError(this.parts.target.plural)
+      this.#faults.reportFailed(failure, object)
     }
-  }
-  return {
-    listBegan: () => contain(() => handlers.listBegan()),
-    upserted: (object) => contain(() => handlers.upserted(object), object),
-    deleted: (object) => contain(() => handlers.deleted(object), object),
-    listEnded: () => contain(() => handlers.listEnded()),
-    refused: () => contain(() => handlers.refused?.()),
   }
 }

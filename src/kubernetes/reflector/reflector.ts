@@ -5,9 +5,9 @@ import { delay } from '../clock.ts'
 import type { EndingKind } from './endings.ts'
 import { list } from './list.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
-import { createNextSteps, listPresent } from './next-step.ts'
-import type { ReflectorParts, ReflectorState, ReflectorStatus } from './reflector-state.ts'
-import { createReflectorState } from './reflector-state.ts'
+import { listPresent, NextSteps } from './next-step.ts'
+import type { ReflectorParts, ReflectorStatus } from './reflector-state.ts'
+import { ReflectorState } from './reflector-state.ts'
 import { watch } from './watch.ts'
 
 /** Reports all objects of one resource in one scope to its handlers. */
@@ -24,61 +24,77 @@ const brokenStreamsAllowed = 3
 
 /** Creates a reflector; it does nothing before it runs. */
 export function createReflector<T extends KubernetesObject>(parts: ReflectorParts<T>): Reflector {
-  const state = createReflectorState(parts)
-  let interruption = new AbortController()
-  return {
-    status: state.status,
-    relist: () => interruption.abort(),
-    run: (signal) =>
-      run(state, AbortSignal.any([signal]), () => {
-        interruption = new AbortController()
-        return interruption.signal
-      }),
-  }
+  return new ListAndWatch(parts)
 }
 
-/** `nextInterruption` yields the signal that ends the present attempt, or the wait before it, in favour of a list. */
-async function run<T extends KubernetesObject>(
-  state: ReflectorState<T>,
-  stop: AbortSignal,
-  nextInterruption: () => AbortSignal,
-): Promise<void> {
-  const { clock, random, options, outage } = state
-  const nextSteps = createNextSteps(random, options.useCache ?? false)
-  const attempt = createAttempt(state)
-  let next: NextStep = { step: nextSteps.first(), waitMs: 0, isOutage: false }
-  for (;;) {
-    const interrupted = nextInterruption()
-    const ended = AbortSignal.any([stop, interrupted])
-    if (next.isOutage) {
-      if ((await outage.wait(next.waitMs, ended)) === 'returned') nextSteps.serverReturned()
-    } else if (next.waitMs > 0) await delay(clock, next.waitMs, ended)
-    if (stop.aborted) return
-    const startedAtMs = clock.now()
-    const result = interrupted.aborted ? undefined : await attempt(next.step, ended)
-    if (stop.aborted) return
-    if (result === undefined || interrupted.aborted) next = { step: listPresent, waitMs: 0, isOutage: false }
-    else {
-      state.ended(result)
-      next = nextSteps.after(result, clock.now() - startedAtMs, state.resourceVersion())
-    }
+/** A class, since there may be thousands. */
+class ListAndWatch<T extends KubernetesObject> implements Reflector {
+  readonly #state: ReflectorState<T>
+  readonly #nextSteps: NextSteps
+  readonly #lists: ListAttempts<T>
+  /** The attempt in progress, or the wait before it. */
+  #attempt = new AbortController()
+  #mustRelist = false
+
+  constructor(parts: ReflectorParts<T>) {
+    const { context, options } = parts
+    this.#state = new ReflectorState(parts)
+    this.#nextSteps = new NextSteps(context.random, options.useCache ?? false)
+    this.#lists = new ListAttempts(this.#state)
   }
-}
 
-type Attempt = (step: Step, stop: AbortSignal) => Promise<AttemptResult>
+  status(): ReflectorStatus {
+    return this.#state.status
+  }
 
-/** Attempts steps. Lists wait for their turn among those of all reflectors; a streaming one gives it up once complete. */
-function createAttempt<T extends KubernetesObject>(state: ReflectorState<T>): Attempt {
-  const listOnce = createListAttempt(state)
-  return async (step, stop) => {
-    if (step.kind === 'watch') return watch(state, step, stop)
-    const release = await state.lists.acquire(stop)
-    const completeList = (resourceVersion: string): void => {
-      release()
-      state.completeList(resourceVersion)
-    }
+  relist(): void {
+    this.#mustRelist = true
+    this.#attempt.abort()
+  }
+
+  async run(stop: AbortSignal): Promise<void> {
+    const end = (): void => this.#attempt.abort()
+    stop.addEventListener('abort', end)
     try {
-      return await listOnce({ ...state, completeList }, step, stop)
+      let next: NextStep = { step: this.#nextSteps.first(), waitMs: 0, isOutage: false }
+      while (!stop.aborted) next = await this.#follow(next, stop)
+    } finally {
+      stop.removeEventListener('abort', end)
+    }
+  }
+
+  /** Waits, attempts the step, and decides on the next one. */
+  async #follow(next: NextStep, stop: AbortSignal): Promise<NextStep> {
+    const { clock } = this.#state.parts.context
+    this.#attempt = new AbortController()
+    await this.#wait(next)
+    const startedAtMs = clock.now()
+    const isInterrupted = () => stop.aborted || this.#mustRelist
+    const result = isInterrupted() ? undefined : await this.#try(next.step)
+    if (result === undefined || isInterrupted()) {
+      this.#mustRelist = false
+      return { step: listPresent, waitMs: 0, isOutage: false }
+    }
+    this.#state.ended(result)
+    return this.#nextSteps.after(result, clock.now() - startedAtMs, this.#state.resourceVersion)
+  }
+
+  async #wait({ waitMs, isOutage }: NextStep): Promise<void> {
+    const { clock, outage } = this.#state.parts.context
+    const { signal } = this.#attempt
+    if (!isOutage) return waitMs > 0 ? delay(clock, waitMs, signal) : undefined
+    if ((await outage.wait(waitMs, signal)) === 'returned') this.#nextSteps.serverReturned()
+  }
+
+  /** Lists wait for their turn among those of all reflectors; a streaming one gives it up once complete. */
+  async #try(step: Step): Promise<AttemptResult> {
+    const state = this.#state
+    const attempt = this.#attempt
+    if (step.kind === 'watch') return watch(state, step, attempt)
+    const release = await state.parts.context.lists.acquire(attempt.signal)
+    state.onListComplete = release
+    try {
+      return await this.#lists.attempt(step, attempt)
     } finally {
       release()
     }
@@ -88,28 +104,36 @@ function createAttempt<T extends KubernetesObject>(state: ReflectorState<T>): At
 type ListStep = Step & { readonly kind: 'list' }
 
 /** Streams lists or reads them in pages, and learns whether streaming lists work here. */
-function createListAttempt<T extends KubernetesObject>({ target, options, traits }: ReflectorState<T>) {
-  const { apiVersion } = target
-  let needsPages = !options.watchList || (options.objectLimit ?? 0) > 0
-  let brokenStreams = 0
+class ListAttempts<T extends KubernetesObject> {
+  readonly #state: ReflectorState<T>
+  #needsPages: boolean
+  #brokenStreams = 0
 
-  async function listInPages(state: ReflectorState<T>, step: ListStep, stop: AbortSignal): Promise<AttemptResult> {
-    const result = await list(state, step.atLeast, stop)
-    // The next list is streamed once more: what broke the streams may be over.
-    if (result.list === 'complete') brokenStreams = Math.min(brokenStreams, brokenStreamsAllowed - 1)
+  constructor(state: ReflectorState<T>) {
+    const { options } = state.parts
+    this.#state = state
+    this.#needsPages = !options.watchList || (options.objectLimit ?? 0) > 0
+  }
+
+  async attempt(step: ListStep, attempt: AbortController): Promise<AttemptResult> {
+    const { target, context } = this.#state.parts
+    const { withoutWatchList } = context.traits
+    const isBroken = this.#brokenStreams >= brokenStreamsAllowed
+    if (this.#needsPages || isBroken || withoutWatchList.has(target.apiVersion)) return this.#listInPages(step, attempt)
+    const result = await watch(this.#state, step, attempt)
+    const { kind } = result.ending
+    if (kind === 'unsupported') withoutWatchList.add(target.apiVersion)
+    else if (result.list === 'complete') this.#brokenStreams = 0
+    // A server that does not know streaming lists never sends the bookmark; each try would cost half a minute.
+    else if (kind === 'silent') this.#needsPages = true
+    else if (isStreamsFault(kind)) this.#brokenStreams += 1
     return result
   }
 
-  return async (state: ReflectorState<T>, step: ListStep, stop: AbortSignal): Promise<AttemptResult> => {
-    const mayStream = !needsPages && !traits.withoutWatchList.has(apiVersion) && brokenStreams < brokenStreamsAllowed
-    if (!mayStream) return listInPages(state, step, stop)
-    const result = await watch(state, step, stop)
-    const { kind } = result.ending
-    if (kind === 'unsupported') traits.withoutWatchList.add(apiVersion)
-    else if (result.list === 'complete') brokenStreams = 0
-    // A server that does not know streaming lists never sends the bookmark; each try would cost half a minute.
-    else if (kind === 'silent') needsPages = true
-    else if (isStreamsFault(kind)) brokenStreams += 1
+  async #listInPages(step: ListStep, attempt: AbortController): Promise<AttemptResult> {
+    const result = await list(this.#state, step.atLeast, attempt)
+    // The next list is streamed once more: what broke the streams may be over.
+    if (result.list === 'complete') this.#brokenStreams = Math.min(this.#brokenStreams, brokenStreamsAllowed - 1)
     return result
   }
 }

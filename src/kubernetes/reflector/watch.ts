@@ -18,16 +18,17 @@ const listSilenceMs = 30_000
 export async function watch<T extends KubernetesObject>(
   state: ReflectorState<T>,
   step: Step,
-  stop: AbortSignal,
+  attempt: AbortController,
 ): Promise<AttemptResult> {
-  const { target, scope, options, form, metrics } = state
+  const { target, scope, options, form, context } = state.parts
+  const { metrics } = context
   const { apiVersion, kind } = target
   const progress: Progress = { list: step.kind === 'list' ? 'broken' : 'none', delivered: 0 }
   const patienceMs = () =>
     progress.list === 'broken' ? Math.min(listSilenceMs, options.silentTimeoutMs) : options.silentTimeoutMs
   let isAnswered = false
   const ending = await readStream<WatchEvent<T>>(
-    state,
+    context,
     {
       request: { path: collectionPath(target, scope), query: watchQuery(state, step), accept: form.watchAccept },
       patienceMs,
@@ -42,7 +43,7 @@ export async function watch<T extends KubernetesObject>(
       take: (event) => takeEvent(state, progress, event),
       close: () => ({ kind: 'ended', reason: 'the server closed the stream' }),
     },
-    stop,
+    attempt,
   )
   if (!isAnswered) metrics.watchRequest({ apiVersion, kind, result: 'error' })
   const isUnsupported = step.kind === 'list' && !isAnswered && ending.kind === 'invalid'
@@ -56,13 +57,13 @@ interface Progress {
 
 /** The server ends watches after a random time, so that not all of them are opened anew at once. */
 function watchQuery<T extends KubernetesObject>(
-  { scope, random }: ReflectorState<T>,
+  { parts: { scope, context } }: ReflectorState<T>,
   step: Step,
 ): NonNullable<ApiRequest['query']> {
   const always = {
     watch: 'true',
     allowWatchBookmarks: 'true',
-    timeoutSeconds: 300 + Math.floor(random() * 301),
+    timeoutSeconds: 300 + Math.floor(context.random() * 301),
     fieldSelector: scope.fieldSelector,
   }
   if (step.kind === 'watch') return { ...always, resourceVersion: step.resourceVersion }
@@ -76,14 +77,14 @@ function takeEvent<T extends KubernetesObject>(
   event: WatchEvent<T> | DecodeError,
 ): Ending | undefined {
   if (event instanceof DecodeError) return state.leaveOut(event)
-  state.metrics.watchEvent({ resource: state.target.plural, event: event.type.toLowerCase() })
+  const { context, target } = state.parts
+  context.metrics.watchEvent({ resource: target.plural, event: event.type.toLowerCase() })
   if (event.type === 'ERROR') return endingOfStatus(event.status.code, event.status)
   progress.delivered += 1
   if (event.type === 'BOOKMARK') takeBookmark(state, progress, event)
   else {
-    const { handlers } = state
-    if (event.type === 'DELETED') handlers.deleted(event.object)
-    else handlers.upserted(event.object)
+    if (event.type === 'DELETED') state.deleted(event.object)
+    else state.upserted(event.object)
     if (progress.list !== 'broken') state.resumeFrom(event.object.metadata.resourceVersion)
   }
   return undefined

@@ -158,7 +158,7 @@ function openRoute({ access: { generation, server }, clock, proxyOf }: Connectio
     server,
     async send({ path, ...others }, credentials, lane) {
       const { http1, http2 } = lanes[lane]
-      const request = { ...others, path: basePath + path }
+      const request = { ...others, path: basePath === '' ? path : basePath + path }
       // Only HTTP/1.1 goes through proxies here.
       const isHttp2 = isTls && !credentials.proxyAgent && !proxy && (await http2.isOffered(credentials.tls))
       return isHttp2 ? http2.send(request, credentials) : http1.send(request, credentials)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { EndingKind } from '../../../src/kubernetes/reflector/endings.ts'
 import type { AttemptResult } from '../../../src/kubernetes/reflector/next-step.ts'
-import { createNextSteps } from '../../../src/kubernetes/reflector/next-step.ts'
+import { NextSteps } from '../../../src/kubernetes/reflector/next-step.ts'
 
 const kinds: EndingKind[] = [
   'listed',
@@ -37,7 +37,7 @@ describe('the step after any results', () => {
   it('never travels back in time, and never watches before a list is complete', () => {
     fc.assert(
       fc.property(fc.array(results, { minLength: 1 }), (history) => {
-        const nextSteps = createNextSteps(() => 0.3, false)
+        const nextSteps = new NextSteps(() => 0.3, false)
         let hasListed = false
         for (const result of history) {
           hasListed ||= result.list === 'complete'
@@ -51,7 +51,7 @@ describe('the step after any results', () => {
 
   it('is a list after a refusal, which the same watch would meet again', () => {
     const refused: AttemptResult = { ending: { kind: 'rejected', reason: '' }, list: 'none', delivered: 0 }
-    expect(createNextSteps(() => 0, false).after(refused, 10, '7').step).toEqual({ kind: 'list', atLeast: '' })
+    expect(new NextSteps(() => 0, false).after(refused, 10, '7').step).toEqual({ kind: 'list', atLeast: '' })
   })
 
   it('comes after a wait that is bounded, as long as asked, and never nothing after a failure', () => {
@@ -60,7 +60,7 @@ describe('the step after any results', () => {
         fc.array(results, { minLength: 1 }),
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         (history, chance) => {
-          const nextSteps = createNextSteps(() => chance, false)
+          const nextSteps = new NextSteps(() => chance, false)
           for (const result of history) {
             const { waitMs } = nextSteps.after(result, result.lastedMs, '7')
             const { kind } = result.ending
@@ -80,7 +80,7 @@ describe('the step after any results', () => {
   })
 
   it('is a list once the server was away, until a list is complete', () => {
-    const nextSteps = createNextSteps(() => 0, false)
+    const nextSteps = new NextSteps(() => 0, false)
     const result = { list: 'none', delivered: 0 } as const
     const stepOn = (kind: EndingKind, more: Partial<AttemptResult> = {}) =>
       nextSteps.after({ ...result, ending: { kind, reason: '' }, ...more }, 10, '7').step.kind

@@ -88,15 +88,17 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
   const target = setup.target ?? pods
   const options = { protobuf: false, watchList: true, pageLimit: 500, gzip: false, silentTimeoutMs, ...setup.options }
   const reflector = createReflector<KubernetesObject>({
-    client,
-    clock,
-    slices: createTimeSlices(),
-    traits,
-    lists: setup.lists ?? createPermits(1),
-    outage: setup.outage ?? { wait: (ms, signal) => delay(clock, ms, signal).then(() => 'elapsed') },
-    metrics: record.metrics,
-    gate: withoutGroups(createLogGate(record.log, 60_000, clock.now)),
-    random: () => 0.5,
+    context: {
+      client,
+      clock,
+      slices: createTimeSlices(),
+      traits,
+      lists: setup.lists ?? createPermits(1),
+      outage: setup.outage ?? { wait: (ms, signal) => delay(clock, ms, signal).then(() => 'elapsed') },
+      metrics: record.metrics,
+      gate: withoutGroups(createLogGate(record.log, 60_000, clock.now)),
+      random: () => 0.5,
+    },
     target,
     scope: setup.scope ?? {},
     options,
