@@ -1,12 +1,14 @@
 /** Writes all files that are generated from declarations. With `--check`, only reports those that are out of date and fails. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { renderDefaultFile } from '../src/config/default-file.ts'
+import { renderJsonSchema } from '../src/config/json-schema.ts'
 import { deployFiles } from './deploy-files.ts'
 import { metricPages } from './metric-pages.ts'
 
 /** The content of each generated file, by its path in the project. */
 const derived: Record<string, () => string> = {
   'config/default.yaml': renderDefaultFile,
+  'config/schema.json': renderJsonSchema,
   ...deployFiles,
   ...metricPages,
 }

@@ -4,10 +4,11 @@ import type { AnySetting, Key } from './schema.ts'
 import { sections, settingOf } from './schema.ts'
 import { flagOf, variablesOf } from './setting.ts'
 
-const preamble = `# The configuration of kube-state-otlp, every key at its default. Generated; do not edit.
+const preamble = `# yaml-language-server: $schema=schema.json
+# The configuration of kube-state-otlp, all keys with their defaults. Generated; do not edit.
 #
-# Keys are commented out, because what a file names wins over flags and variables: uncomment what you change.
-# A configuration file of kube-state-metrics can be used unchanged; the sections below its keys are ours.
+# Keys are commented out, because the file takes precedence over flags and variables: uncomment what you change.
+# A configuration file of kube-state-metrics can be used unchanged; the sections after its keys are additions.
 `
 
 /** The text of the file. Removing the \`#\` before a key (there is no blank behind it) leaves its value as it is. */

@@ -57,7 +57,7 @@ export function vocabularyOf(commands: readonly Command[]): Vocabulary {
     commands: [
       ...described,
       { name: 'version', doc: 'Print the version', words: [], flags: [] },
-      { name: 'help', doc: 'Show the help of a command', words: names, flags: [] },
+      { name: 'help', doc: 'Show the help of a command', words: [...names, 'flags'], flags: [] },
     ],
   }
 }

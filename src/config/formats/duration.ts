@@ -16,11 +16,16 @@ const unitMs = new Map([
 /** The maximum delay of a Node.js timer; a longer one fires immediately. */
 const maxTimerMs = 2_147_483_647
 
+/** A number with its unit, any number of times; 0 alone needs no unit. */
+const durationSchema = {
+  anyOf: [{ type: 'string', pattern: '^\\+?((\\d+\\.?\\d*|\\.\\d+)(h|ms|m|s|us|µs|ns))+$' }, { const: 0 }],
+}
+
 /** A duration of `minMs` or more that a timer can wait for, such as `60s`, `1m30s`, `500ms`; the value is in milliseconds. */
 export function duration(minMs: number, maxMs: number = maxTimerMs): Format<number, string> {
   const most = maxMs === maxTimerMs ? '596h' : formatDuration(maxMs)
   const expected = `a duration with its unit, such as 60s or 1m30s, from ${formatDuration(minMs)} to ${most}`
-  const format = scalar<number>('duration', expected, (input) => {
+  const format = scalar<number>('duration', expected, durationSchema, (input) => {
     const value = parseDuration(input)
     return value === undefined || value < minMs || value > maxMs ? { expected } : { value }
   })

@@ -22,22 +22,33 @@ export interface Format<T, Written = T> {
   read(input: unknown): Reading<T>
   /** The form in a configuration file. */
   write(value: T): Written
+  /** JSON schema of that form, for editors; `read` accepts more notations. */
+  readonly schema: JsonSchema
 }
 
+/** Keywords of a JSON schema, draft 7. */
+export type JsonSchema = Readonly<Record<string, unknown>>
+
 /** The format of a scalar, which is parsed equally from text and from YAML. */
-export function scalar<T>(placeholder: string, expected: string, parse: Format<T>['parse']): Format<T> {
+export function scalar<T>(
+  placeholder: string,
+  expected: string,
+  schema: JsonSchema,
+  parse: Format<T>['parse'],
+): Format<T> {
   return {
     placeholder,
     accumulates: false,
     parse,
     read: (input) => (isScalar(input) ? parse(String(input)) : { expected }),
     write: (value) => value,
+    schema,
   }
 }
 
 /** Any text; `check` returns what is expected if a text is invalid. */
 export function text(placeholder: string, check?: (text: string) => string | undefined): Format<string> {
-  return scalar(placeholder, 'text', (input) => {
+  return scalar(placeholder, 'text', { type: ['string', 'number'] }, (input) => {
     const expected = check?.(input)
     return expected === undefined ? { value: input } : { expected }
   })
@@ -46,7 +57,7 @@ export function text(placeholder: string, check?: (text: string) => string | und
 /** One of a few words, compared exactly. `hint` is appended to what is expected. */
 export function choice<const T extends string>(words: readonly T[], hint = ''): Format<T> {
   const expected = `${words.join(' or ')}${hint}`
-  return scalar(words.length === 1 ? 'word' : words.join('|'), expected, (input) => {
+  return scalar(words.length === 1 ? 'word' : words.join('|'), expected, { enum: words }, (input) => {
     const value = words.find((word) => word === input)
     return value === undefined ? { expected } : { value }
   })
@@ -56,7 +67,8 @@ export function choice<const T extends string>(words: readonly T[], hint = ''): 
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Format<number> {
   const range = max === Number.MAX_SAFE_INTEGER ? `of ${min} or more` : `from ${min} to ${max}`
   const expected = `a whole number ${range}`
-  return scalar('number', expected, (input) => {
+  const bounds = { minimum: min, ...(max === Number.MAX_SAFE_INTEGER ? {} : { maximum: max }) }
+  return scalar('number', expected, { type: 'integer', ...bounds }, (input) => {
     const value = parseInteger(input)
     return value === undefined || value < min || value > max ? { expected } : { value }
   })
@@ -64,7 +76,7 @@ export function integer(min: number, max = Number.MAX_SAFE_INTEGER): Format<numb
 
 /** True or false: the words of Go flags, and in files also those of YAML 1.1, like kube-state-metrics. */
 export const boolean: Format<boolean> = {
-  ...scalar<boolean>('', 'true or false', (input) => readBoolean(input, goBooleans)),
+  ...scalar<boolean>('', 'true or false', { type: 'boolean' }, (input) => readBoolean(input, goBooleans)),
   read: (input) => readBoolean(String(input), yamlBooleans),
 }
 

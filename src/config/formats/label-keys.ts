@@ -15,6 +15,12 @@ export const labelKeys: Format<LabelKeys, Readonly<Record<string, readonly strin
   parse: parseLabelKeys,
   read: (input) => (typeof input === 'string' ? parseLabelKeys(input) : readMapping(input)),
   write: (value) => Object.fromEntries([...value].map(([resource, keys]) => [resource, [...keys]])),
+  schema: {
+    anyOf: [
+      { type: 'object', additionalProperties: { type: ['array', 'null'], items: { type: ['string', 'number'] } } },
+      { type: 'string' },
+    ],
+  },
 }
 
 function parseLabelKeys(input: string): Reading<LabelKeys> {

@@ -29,6 +29,9 @@ export function list(placeholder: string, form: ListForm): Format<readonly strin
       return items === undefined ? { expected: 'a list of names' } : finish(items)
     },
     write: (items) => (form.file === 'list' ? [...items] : Object.fromEntries(items.map((item) => [item, {}]))),
+    schema: {
+      anyOf: [{ type: 'array', items: { type: ['string', 'number'] } }, { type: 'object' }, { type: 'string' }],
+    },
   }
 }
 
@@ -59,13 +62,18 @@ export const re2Patterns = list('patterns', {
 })
 
 /** One ECMAScript pattern, compiled; for options that are no part of the configuration. */
-export const ecmaPattern: Format<PatternTest> = scalar('pattern', 'an ECMAScript regular expression', (input) => {
-  try {
-    return { value: compileEcmaPattern(input) }
-  } catch (error) {
-    return { expected: `an ECMAScript regular expression (${(error as Error).message})` }
-  }
-})
+export const ecmaPattern: Format<PatternTest> = scalar(
+  'pattern',
+  'an ECMAScript regular expression',
+  { type: 'string' },
+  (input) => {
+    try {
+      return { value: compileEcmaPattern(input) }
+    } catch (error) {
+      return { expected: `an ECMAScript regular expression (${(error as Error).message})` }
+    }
+  },
+)
 
 function complaint(compile: () => unknown, expected: string): string | undefined {
   try {

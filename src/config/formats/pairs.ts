@@ -28,6 +28,9 @@ function pairs(rules: PairRules): Format<Pairs, Readonly<Record<string, string>>
       )
     },
     write: (value) => Object.fromEntries(value),
+    schema: {
+      anyOf: [{ type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } }, { type: 'string' }],
+    },
   }
 }
 
