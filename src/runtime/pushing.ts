@@ -109,7 +109,8 @@ async function start(
   running.pusher.start(signal)
   onOpened(running)
   const { intervalMs, flushIntervalMs } = push
-  log.info({ endpoint: otlp.endpoint.url, instance: instanceId, intervalMs, flushIntervalMs }, 'pushing object state')
+  const { url } = otlp.endpoint
+  log.info({ endpoint: url, instance: instanceId, intervalMs, flushIntervalMs }, 'pushing object state over OTLP')
   return running
 }
 

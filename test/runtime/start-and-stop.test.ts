@@ -39,7 +39,7 @@ test('the log says where the pages are, what is pushed where, when it was taken 
     self: `127.0.0.1:${addresses?.telemetryAddress.port}/metrics`,
   })
   const endpoint = `http://${world.receiver.grpcAddress}`
-  expect(recordOf('pushing object state')).toMatchObject({ endpoint, instance: 'test' })
+  expect(recordOf('pushing object state over OTLP')).toMatchObject({ endpoint, instance: 'test' })
   expect(recordOf(acknowledged)).toMatchObject({ endpoint })
   expect(recordOf(ready)).toMatchObject({ objects: 1 })
   await program.stop()
