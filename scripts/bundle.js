@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { kubeConfigAlone } from './kube-config-alone.js'
 import { root } from './programs.js'
 
 const library = 'src/index.ts'
@@ -55,7 +56,7 @@ export async function bundle({ write }) {
     target: 'node24',
     treeShaking: true,
     banner: { js: commonJsScope },
-    plugins: [refuseLazyPackages],
+    plugins: [refuseLazyPackages, kubeConfigAlone],
     legalComments: 'none',
     metafile: true,
     write,

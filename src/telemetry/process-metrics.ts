@@ -1,4 +1,4 @@
-/** Owns what is said about the process itself: CPU, memory, descriptors, event loop. Refuses anything about its work. */
+/** Metrics of the process itself: CPU, memory, file descriptors, event loop. */
 import { readdir, readFile } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { Meter } from '@opentelemetry/api'
@@ -11,30 +11,30 @@ export function observeProcess(meter: Meter, observeGauge: ObserveGauge): () => 
   const startTimeSeconds = Math.round((Date.now() - process.uptime() * 1000) / 10) / 100
   meter
     .createObservableCounter('process_cpu_seconds_total', {
-      description: 'CPU time used, user and system, in seconds.',
+      description: 'User and system CPU time of the process, in seconds.',
     })
     .addCallback((result) => {
       const { user, system } = process.cpuUsage()
       result.observe((user + system) / 1e6)
     })
-  observeGauge('process_start_time_seconds', 'When the process started, in seconds since the Unix epoch.', () => [
-    { value: startTimeSeconds },
-  ])
+  observeGauge('process_start_time_seconds', 'Unix time when the process started.', () => [{ value: startTimeSeconds }])
   observeMemory(observeGauge)
-  observeGauge('process_open_fds', 'Open file descriptors.', countOpenDescriptors)
-  observeGauge('process_max_fds', 'Limit of open file descriptors.', readDescriptorLimit)
+  observeGauge('process_open_fds', 'Number of open file descriptors.', countOpenDescriptors)
+  observeGauge('process_max_fds', 'Maximum number of open file descriptors.', readDescriptorLimit)
   return observeEventLoop(observeGauge)
 }
 
 function observeMemory(observeGauge: ObserveGauge): void {
-  observeGauge('process_resident_memory_bytes', 'Resident memory.', () => [{ value: process.memoryUsage.rss() }])
-  observeGauge('nodejs_heap_used_bytes', "Memory in use on V8's heap.", () => [
+  observeGauge('process_resident_memory_bytes', 'Resident memory of the process, in bytes.', () => [
+    { value: process.memoryUsage.rss() },
+  ])
+  observeGauge('nodejs_heap_used_bytes', 'Memory in use on the V8 heap, in bytes.', () => [
     { value: process.memoryUsage().heapUsed },
   ])
-  observeGauge('nodejs_heap_total_bytes', "Memory reserved for V8's heap.", () => [
+  observeGauge('nodejs_heap_total_bytes', 'Memory reserved for the V8 heap, in bytes.', () => [
     { value: process.memoryUsage().heapTotal },
   ])
-  observeGauge('nodejs_external_memory_bytes', "Memory of buffers outside V8's heap.", () => [
+  observeGauge('nodejs_external_memory_bytes', 'Memory of buffers outside the V8 heap, in bytes.', () => [
     { value: process.memoryUsage().external },
   ])
 }
@@ -51,17 +51,18 @@ async function readDescriptorLimit(): Promise<Observation[]> {
   return soft === undefined ? [] : [{ value: Number(soft) }]
 }
 
-const resolutionMs = 20
+/** A delay longer than this is always seen. Each look is a wake-up: at 20 ms they were half of the CPU time of an idle process. */
+const resolutionMs = 250
 const windowMs = 60_000
 
-/** Delays of the last window (one to two collections long, at least a minute), so that an old stall does not stay for ever. */
+/** Delays of the last window (one to two collections long, at least a minute), so that an old stall is forgotten. */
 function observeEventLoop(observeGauge: ObserveGauge): () => void {
   const delays = monitorEventLoopDelay({ resolution: resolutionMs })
   let openedAtMs = performance.now()
   delays.enable()
   observeGauge(
     'kube_state_otlp_event_loop_delay_seconds',
-    'How late the event loop woke up during the last minute, by quantile; quantile 1 is the longest delay.',
+    'Delay of the event loop in the last minute, by quantile, in seconds. Quantile 1 is the longest delay.',
     () => {
       if (delays.count === 0) return []
       const observations = [0.5, 0.99, 1].map((quantile) => ({

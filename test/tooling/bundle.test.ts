@@ -56,4 +56,13 @@ describe('the bundle', () => {
     expect(inputs).toContain('src/runtime/embed.ts')
     expect(inputs.filter(isOfDemo)).toEqual([])
   })
+
+  test('has neither the models of the Kubernetes client nor undici: kubeconfig files need neither', () => {
+    const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs))
+    const kept = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)
+    expect(kept.filter((path) => path.includes('@kubernetes/client-node/dist/config.js'))).toHaveLength(1)
+    expect(kept.filter((path) => /client-node\/dist\/gen\/(apis|models)\/|node_modules\/undici\//.test(path))).toEqual(
+      [],
+    )
+  })
 })
