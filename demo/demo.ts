@@ -225,8 +225,8 @@ function storeView({ store }: Product, tookMs: number | undefined) {
     sync: { done: ids.filter(store.isSynced).length, total: ids.length, tookMs },
     objects: sum(store.objects),
     series: sum(store.series),
-    dirty: [...store.ledgers][0]?.pending ?? 0,
-    departed: [...store.ledgers][0]?.pendingMarkers ?? 0,
+    pending: [...store.ledgers][0]?.pending ?? 0,
+    pendingMarkers: [...store.ledgers][0]?.pendingMarkers ?? 0,
   }
 }
 

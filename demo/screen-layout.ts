@@ -130,8 +130,8 @@ function received({ series }: DemoView, { liveSeries, staleMarkers }: ReceiverVi
   ]
 }
 
-function pendingSpans({ dirty, departed }: DemoView): readonly Span[] {
-  return [span(`${plural(dirty, 'dirty object')}  ${plural(departed, 'ended series')}`)]
+function pendingSpans({ pending, pendingMarkers }: DemoView): readonly Span[] {
+  return [span(`${plural(pending, 'object')}  ${plural(pendingMarkers, 'ended series')}`)]
 }
 
 function problemLine({ problem }: DemoView): Line {
@@ -142,14 +142,14 @@ function problemLine({ problem }: DemoView): Line {
 
 /** The view in one line, for output that is not a terminal. */
 export function summarize(view: DemoView): string {
-  const { sync, objects, series, perSecond, receiver, dirty, departed, problem, elapsedMs } = view
+  const { sync, objects, series, perSecond, receiver, pending, pendingMarkers, problem, elapsedMs } = view
   const latency = receiver?.latency
   const parts = [
     `synced ${sync.done}/${sync.total}`,
     `${plural(objects, 'object')}, ${plural(series, 'series')}`,
     `${formatCount(perSecond.points)} points/s, ${formatBytes(perSecond.bytes)}/s`,
     ...(latency ? [`changes after p50 ${formatLatency(latency.p50Ms)}, p99 ${formatLatency(latency.p99Ms)}`] : []),
-    `pending ${plural(dirty, 'object')}, ${plural(departed, 'ended series')}`,
+    `pending ${plural(pending, 'object')}, ${plural(pendingMarkers, 'ended series')}`,
     ...(receiver ? [`received ${formatCount(receiver.liveSeries)} live series`] : []),
     ...(problem ? [`${plural(problem.count, 'warning')}, latest: ${problem.text}`] : []),
   ]

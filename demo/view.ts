@@ -34,8 +34,8 @@ export interface DemoView {
   readonly perSecond: Totals
   /** Changes of objects per second at the API server. */
   readonly changesPerSecond: number
-  readonly dirty: number
-  readonly departed: number
+  readonly pending: number
+  readonly pendingMarkers: number
   readonly receiver: ReceiverView | undefined
   readonly problem: { readonly text: string; readonly agoMs: number; readonly count: number } | undefined
   readonly rssBytes: number

@@ -68,7 +68,7 @@ export interface PushConfig {
   readonly intervalMs: number
   /** 0 means everything at each interval, and nothing in between. */
   readonly flushIntervalMs: number
-  readonly maxDeparted: number
+  readonly maxStaleMarkers: number
   readonly shutdownGraceMs: number
 }
 
@@ -160,7 +160,7 @@ export function configOf(values: Values, customResourceTexts: readonly NamedText
     push: {
       intervalMs: values['push.interval'],
       flushIntervalMs: values['push.flush_interval'],
-      maxDeparted: values['push.max_departed'],
+      maxStaleMarkers: values['push.max_stale_markers'],
       shutdownGraceMs: values['push.shutdown_grace'],
     },
     leaderElection: leaderElectionOf(values),

@@ -1,4 +1,4 @@
-/** Owns what time means to the push, so that tests can let it pass. It decides nothing. */
+/** Time as the push sees it, so that tests can let it pass. */
 
 /** Two clocks and a timer. */
 export interface Clock {

@@ -17,9 +17,9 @@ export function observePush(metrics: SelfMetrics, { ledger, now, stats }: Observ
       const value = read()
       return value === undefined ? [] : [{ value }]
     })
-  gauge('dirty_objects', 'Number of changed objects that are pending.', () => ledger.pending)
+  gauge('pending_objects', 'Number of changed objects that are pending.', () => ledger.pending)
   gauge(
-    'departed_series',
+    'pending_stale_markers',
     'Number of ended series whose stale marker is not acknowledged.',
     () => ledger.pendingMarkers,
   )

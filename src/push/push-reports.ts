@@ -87,8 +87,12 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       const markers = tooMany + tooOld - droppedBefore
       if (markers <= 0) return
       droppedBefore += markers
-      metrics.departedDropped(markers)
-      log.warn('push/departed', { endpoint, markers }, 'stale markers were dropped before the receiver accepted them')
+      metrics.staleMarkersDropped(markers)
+      log.warn(
+        'push/stale-markers',
+        { endpoint, markers },
+        'stale markers were dropped before the receiver accepted them',
+      )
     },
   }
 }

@@ -141,7 +141,7 @@ function openPusher({ otlp, push, engine, leadership, metrics, log }: PushOption
   const transport = createGrpcTransport({ ...otlp, environment: process.env, log: gate })
   const onFirst = () => log.info({ endpoint: endpoint.url }, 'the receiver acknowledged the first request')
   const { store } = engine
-  const ledger = engine.openLedger({ maxSeries: push.maxDeparted, maxAgeMs: markerMaxAgeMs })
+  const ledger = engine.openLedger({ maxSeries: push.maxStaleMarkers, maxAgeMs: markerMaxAgeMs })
   // Whoever led before may have sent any series.
   if (leadership.isElected) ledger.setMode('standby')
   const pusher = createPusher({

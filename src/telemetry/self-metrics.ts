@@ -44,7 +44,7 @@ export interface SelfMetrics {
   /** An object that is not sent for an interval because its points were rejected. */
   objectSetAside(resource: string): void
   /** Stale markers that were dropped before they were acknowledged. */
-  departedDropped(markers: number): void
+  staleMarkersDropped(markers: number): void
   familyError(resource: string, family: string): void
   /** Series that an object has more than once. */
   duplicateObservations(resource: string, count: number): void
@@ -93,7 +93,7 @@ export function createSilentSelfMetrics(): SelfMetrics {
   return createSelfMetrics(createNoopMeter())
 }
 
-type PushVerbs = 'pushRequest' | 'pointsRejected' | 'objectSetAside' | 'departedDropped'
+type PushVerbs = 'pushRequest' | 'pointsRejected' | 'objectSetAside' | 'staleMarkersDropped'
 
 function createPushMetrics(meter: Meter): Pick<SelfMetrics, PushVerbs> {
   const tally = (name: string, description: string, ...labels: string[]) =>
@@ -127,7 +127,7 @@ function createPushMetrics(meter: Meter): Pick<SelfMetrics, PushVerbs> {
     'resource',
   )
   const dropped = tally(
-    'kube_state_otlp_push_departed_dropped_total',
+    'kube_state_otlp_push_stale_markers_dropped_total',
     'Number of stale markers dropped before the receiver acknowledged them.',
   )
   return {
@@ -139,7 +139,7 @@ function createPushMetrics(meter: Meter): Pick<SelfMetrics, PushVerbs> {
     },
     pointsRejected: (count) => rejected(count),
     objectSetAside: (resource) => setAside(1, resource),
-    departedDropped: (markers) => dropped(markers),
+    staleMarkersDropped: (markers) => dropped(markers),
   }
 }
 

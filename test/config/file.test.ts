@@ -133,7 +133,10 @@ metric_allowlist: {}
       'metric_allow_list (given.yml:2): expected a known key; did you mean metric_allowlist?',
     ],
     ['endpoint: x', 'endpoint (given.yml:1): expected a known key; did you mean otlp.endpoint?'],
-    ['max-departed: 1', 'max-departed (given.yml:1): expected a known key; did you mean push.max_departed?'],
+    [
+      'max-stale-markers: 1',
+      'max-stale-markers (given.yml:1): expected a known key; did you mean push.max_stale_markers?',
+    ],
     ['xyzzy: 1', 'xyzzy (given.yml:1): expected a known key'],
     ['constructor: 1', 'constructor (given.yml:1): expected a known key'],
     ['otlp.endpoint: x', 'otlp.endpoint (given.yml:1): expected endpoint below the section otlp'],

@@ -109,7 +109,7 @@ describe('the configuration', () => {
         instanceId: undefined,
         constantLabels: new Map(),
       },
-      push: { intervalMs: 60_000, flushIntervalMs: 1000, maxDeparted: 1_000_000, shutdownGraceMs: 5000 },
+      push: { intervalMs: 60_000, flushIntervalMs: 1000, maxStaleMarkers: 1_000_000, shutdownGraceMs: 5000 },
       server: {
         host: '::',
         port: 8080,

@@ -51,7 +51,7 @@ kube_state_otlp_push_points_total{outcome="retryable"} 99
 kube_state_otlp_push_points_rejected_total 5
 kube_state_otlp_push_bytes_total{outcome="success"} 5e+3
 kube_state_otlp_push_requests_in_flight{otel_scope_name="x"} 3
-kube_state_otlp_push_dirty_objects 8
+kube_state_otlp_push_pending_objects 8
 `
   expect(parseSelfPage(page)).toEqual({ points: 1200, bytes: 5000, requests: 8, failed: 2, inFlight: 3 })
 })

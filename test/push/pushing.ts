@@ -61,7 +61,7 @@ export const startPushing = (
     objectSetAside() {
       counts.setAside++
     },
-    departedDropped(markers) {
+    staleMarkersDropped(markers) {
       counts.dropped += markers
     },
   }

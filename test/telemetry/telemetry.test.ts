@@ -37,7 +37,7 @@ function reportEverything(metrics: SelfMetrics): void {
   metrics.customResourceDefinitionAdded()
   metrics.customResourceDefinitionDeleted()
   metrics.objectSetAside('pods')
-  metrics.departedDropped(3)
+  metrics.staleMarkersDropped(3)
   metrics.familyError('pods', 'kube_pod_info')
   metrics.duplicateObservations('pods', 1)
   metrics.listRequest({ apiVersion: 'apps/v1', kind: 'Deployment', result: 'success' })
@@ -88,7 +88,7 @@ describe('page', () => {
         'kube_state_otlp_object_errors_total counter',
         'kube_state_otlp_objects gauge',
         'kube_state_otlp_push_bytes_total counter',
-        'kube_state_otlp_push_departed_dropped_total counter',
+        'kube_state_otlp_push_stale_markers_dropped_total counter',
         'kube_state_otlp_push_duration_seconds histogram',
         'kube_state_otlp_push_objects_set_aside_total counter',
         'kube_state_otlp_push_points_rejected_total counter',
@@ -124,7 +124,7 @@ describe('page', () => {
       'http_request_duration_seconds_bucket{handler="metrics",method="get",status="200",le="0.25"} 1',
       'http_request_duration_seconds_count{handler="metrics",method="get",status="200"} 1',
       'kube_state_otlp_watch_events_total{resource="pods",event="added"} 2',
-      'kube_state_otlp_push_departed_dropped_total 3',
+      'kube_state_otlp_push_stale_markers_dropped_total 3',
       'kube_state_otlp_push_points_total{outcome="success"} 1000',
       'kube_state_otlp_objects{resource="nodes"} 0',
     ])
@@ -136,7 +136,7 @@ describe('page', () => {
 
   test('counters without labels are 0 before anything happens', async () => {
     const { page } = await startTelemetry()
-    expect(await page()).toContain('\nkube_state_otlp_push_departed_dropped_total 0\n')
+    expect(await page()).toContain('\nkube_state_otlp_push_stale_markers_dropped_total 0\n')
   })
 
   test('a refused configuration keeps hash and time of the one in force', async () => {

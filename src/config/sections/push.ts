@@ -14,7 +14,7 @@ export const pushSettings = {
     default: 1000,
     format: duration(0),
   }),
-  'push.max_departed': setting({
+  'push.max_stale_markers': setting({
     doc: 'Maximum number of stale markers kept while the receiver is unavailable. The oldest are dropped, and counted.',
     default: 1_000_000,
     format: integer(0),
