@@ -121,7 +121,7 @@ function readInfo(fields: YamlFields): InfoDeclaration {
   }
   const isSilent = !fields.has('labelsFromPath') && declared.labelFromKey === ''
   if (fields.isMapping && isSilent) {
-    fields.wrong(undefined, 'yields nothing: expected labelsFromPath or labelFromKey in each.info', 'warning')
+    fields.wrong(undefined, 'the rule has no samples: expected labelsFromPath or labelFromKey in each.info', 'warning')
   }
   return declared
 }
@@ -137,7 +137,7 @@ function readStateSet(fields: YamlFields): StateSetDeclaration {
   if (!fields.isMapping) return declared
   if (declared.labelName === '') fields.wrong(undefined, 'labelName is missing: expected the label of the state')
   if (!fields.has('list')) {
-    fields.wrong(undefined, 'yields nothing: expected the states in list', 'warning')
+    fields.wrong(undefined, 'the rule has no samples: expected the states in list', 'warning')
   }
   return declared
 }

@@ -34,7 +34,7 @@ export function explainRule(status: RuleStatus): string[] {
 /** Why a rule has yielded nothing so far; undefined for one that has, and where there was no object to look at. */
 export function explainSilence(status: RuleStatus): string | undefined {
   const { kinds, record } = status
-  const subject = `the rule ${nameOfRule(status)} (${placeOfRule(status)}) yields nothing`
+  const subject = `the rule ${nameOfRule(status)} (${placeOfRule(status)}) has no samples`
   if (kinds.length === 0) return `${subject}: the API serves no ${wantedKind(status)}`
   if (record.samples > 0 || record.objects === 0) return undefined
   const cause = record.lastError ?? record.lastMissing

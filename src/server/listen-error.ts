@@ -27,14 +27,14 @@ export interface ListenFlags {
 function explainListenFailure(cause: NodeJS.ErrnoException, flags: ListenFlags): string {
   switch (cause.code) {
     case 'EADDRINUSE':
-      return `the port is taken; stop its owner or choose another with ${flags.port}`
+      return `the port is in use; stop the other process or choose another port with ${flags.port}`
     case 'EACCES':
       return `not permitted; choose a port of 1024 or above with ${flags.port}`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return `this machine has no such address; choose another with ${flags.host}`
+      return `the address is not available on this machine; choose another with ${flags.host}`
     case 'EAFNOSUPPORT':
-      return `this machine does not speak that kind of address; try 0.0.0.0 with ${flags.host}`
+      return `this machine does not support this address family; try 0.0.0.0 with ${flags.host}`
     default:
       return `${cause.message}; see ${flags.host} and ${flags.port}`
   }

@@ -42,7 +42,7 @@ export function createMetricsServer(options: MetricsServerOptions): FastifyInsta
       version: options.version,
       links: [
         { path: '/metrics', description: 'metrics of Kubernetes objects' },
-        { path: '/healthz', description: 'whether this process answers' },
+        { path: '/healthz', description: 'whether this process responds' },
         { path: '/livez', description: 'the same, for a liveness probe' },
       ],
     },
@@ -92,7 +92,7 @@ function createScrapeHandler(options: MetricsServerOptions) {
 
 function refuse(reply: FastifyReply): FastifyReply {
   reply.header('retry-after', String(retryAfterSeconds))
-  return sendText(reply, 503, 'too many concurrent scrapes; scrape less often or from fewer places')
+  return sendText(reply, 503, 'too many concurrent scrapes; reduce the number or the frequency of scrapers')
 }
 
 /** Opens and writes one page. A page that cannot be opened is answered 500. */

@@ -72,7 +72,7 @@ function createWebGuard(web: WebConfig) {
     if (users.size === 0) return undefined
     const result = await passwords.check(request.headers.authorization, users)
     if (result === 'accepted') return undefined
-    if (result === 'busy') return refuse(reply, 503, 'too many logins at a time', { 'retry-after': '1' })
+    if (result === 'busy') return refuse(reply, 503, 'too many concurrent logins', { 'retry-after': '1' })
     return refuse(reply, 401, 'unauthorized', { 'www-authenticate': 'Basic realm="kube-state-otlp", charset="UTF-8"' })
   }
 }

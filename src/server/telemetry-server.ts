@@ -31,9 +31,9 @@ export function createTelemetryServer(options: TelemetryServerOptions): FastifyI
       description: 'Metrics and readiness of kube-state-otlp itself.',
       version: options.version,
       links: [
-        { path: '/metrics', description: 'metrics about this process and its work' },
+        { path: '/metrics', description: 'self-metrics' },
         { path: '/readyz', description: 'whether the initial lists are complete' },
-        { path: '/healthz', description: 'whether this process answers' },
+        { path: '/healthz', description: 'whether this process responds' },
         { path: '/livez', description: 'the same, for a liveness probe' },
       ],
     },

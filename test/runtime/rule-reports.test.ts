@@ -39,11 +39,11 @@ function startLog() {
 test('a rule that yields nothing is named once, with what is there instead', () => {
   const { observe, look } = startLog()
   expect(look()).toEqual([
-    'warn: the rule Bush/kube_customresource_width (rules.yaml:10) yields nothing: the API serves no wood.example/v2 Bush',
+    'warn: the rule Bush/kube_customresource_width (rules.yaml:10) has no samples: the API serves no wood.example/v2 Bush',
   ])
   observe({ height: 3, ages: [1] })
   expect(look()).toEqual([
-    'warn: the rule Tree/kube_customresource_height (rules.yaml:6) yields nothing for 1 objects, for example hill/oak at [status, hieght]: no "hieght" in [status], which has height, ages',
+    'warn: the rule Tree/kube_customresource_height (rules.yaml:6) has no samples for 1 objects, for example hill/oak at [status, hieght]: no "hieght" in [status], which has height, ages',
   ])
   observe({ height: 3, ages: [1] })
   expect(look()).toEqual([])

@@ -363,7 +363,7 @@ describe('start and stop', () => {
     expect(failure).toBeInstanceOf(ListenError)
     expect(failure).toMatchObject({
       code: 'EADDRINUSE',
-      message: `cannot listen on 127.0.0.1:${port}: the port is taken; stop its owner or choose another with ${flag}`,
+      message: `cannot listen on 127.0.0.1:${port}: the port is in use; stop the other process or choose another port with ${flag}`,
     })
   })
 

@@ -105,7 +105,7 @@ function findSource(options: ClusterOptions): Source {
   if (existsSync(homeFile)) return fileSource([homeFile])
   if (options.apiserver) return bareSource(options.apiserver)
   throw new KubernetesConfigError(
-    `no cluster to be found: this is no pod, $KUBECONFIG is not set and ${homeFile} does not exist; set kubeconfig or apiserver`,
+    `no cluster found: not running in a pod, $KUBECONFIG is not set and ${homeFile} does not exist; set kubeconfig or apiserver`,
   )
 }
 
@@ -142,7 +142,7 @@ function fileSource(files: readonly string[]): Source {
 /** As kubectl merges: the first file to say something wins, files that do not exist are skipped unless there is one only. */
 function mergeFiles(files: readonly string[]): KubeConfig {
   const present = files.length === 1 ? files : files.filter((file) => existsSync(file))
-  if (present.length === 0) throw new KubernetesConfigError(`kubeconfig ${files.join(delimiter)}: no such files`)
+  if (present.length === 0) throw new KubernetesConfigError(`kubeconfig ${files.join(delimiter)}: file not found`)
   const [first, ...others] = present.map(readFile) as [KubeConfig, ...KubeConfig[]]
   for (const other of others) {
     first.clusters.push(...other.clusters)
@@ -158,7 +158,7 @@ function readFile(file: string): KubeConfig {
     const text = readFileSync(file, 'utf8')
     const content: unknown = parse(text)
     if (typeof content !== 'object' || content === null || !('clusters' in content || 'contexts' in content)) {
-      throw new Error('this is no kubeconfig: it has neither clusters nor contexts')
+      throw new Error('not a kubeconfig: it has neither clusters nor contexts')
     }
     const config = new KubeConfig()
     config.loadFromString(text)
@@ -194,9 +194,9 @@ function choose(source: Source, options: ClusterOptions): Chosen {
   config.setCurrentContext(name)
   const cluster = config.clusters.find((candidate) => candidate.name === context.cluster)
   if (!cluster)
-    throw problem(`context ${name} names the cluster ${JSON.stringify(context.cluster)}, which is not there`)
+    throw problem(`context ${name} names the cluster ${JSON.stringify(context.cluster)}, which does not exist`)
   const user = config.users.find((candidate) => candidate.name === context.user)
-  if (!user) throw problem(`context ${name} names the user ${JSON.stringify(context.user)}, which is not there`)
+  if (!user) throw problem(`context ${name} names the user ${JSON.stringify(context.user)}, which does not exist`)
   const effective = effectiveCluster(cluster, options.apiserver)
   config.clusters = [effective]
   return { config, user: { ...user }, cluster: effective, material: readMaterial(effective, user, problem) }
@@ -221,7 +221,7 @@ function readMaterial(cluster: Cluster, user: User, problem: (text: string) => E
 function serverUrl({ server }: Cluster, source: Source): URL {
   const url = URL.parse(server)
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url
-  throw new KubernetesConfigError(`${source.name}: the server ${JSON.stringify(server)} is no http or https URL`)
+  throw new KubernetesConfigError(`${source.name}: the server ${JSON.stringify(server)} is not an http or https URL`)
 }
 
 async function readCredentials({ config, cluster }: Chosen): Promise<Credentials> {

@@ -68,7 +68,7 @@ export function createAccessReview(
     try {
       const decision = await review(options.client, token, request)
       remember(key, decision)
-      gate.recovered(faultKey, 'the API server decides on requests again')
+      gate.recovered(faultKey, 'the API server authorizes requests again')
       return decision
     } catch (error) {
       gate.warn(faultKey, { err: error }, adviceOn(error))
@@ -130,7 +130,7 @@ async function review(
 
 function adviceOn(error: unknown): string {
   if (error instanceof ApiRefusal && (error.code === 403 || error.code === 401)) {
-    return 'no right to create tokenreviews and subjectaccessreviews: requests are answered 503 until it is granted (kube-state-otlp rbac --auth-filter prints the rules)'
+    return 'no permission to create tokenreviews and subjectaccessreviews; requests are rejected with 503 until it is granted (kube-state-otlp rbac --auth-filter prints the rules)'
   }
-  return 'the API server does not decide on requests: they are answered 503'
+  return 'the API server does not authorize requests; they are rejected with 503'
 }

@@ -152,7 +152,7 @@ describe('credentials', () => {
 describe('a configuration that cannot be used is refused in one line', () => {
   it.each<[string, unknown, ClusterOptions, RegExp]>([
     ['a file that is no YAML', 'clusters: [', {}, /^kubeconfig FOLDER\/config: /],
-    ['a file that is something else', 'kind: Pod', {}, /this is no kubeconfig: it has neither clusters nor contexts$/],
+    ['a file that is something else', 'kind: Pod', {}, /not a kubeconfig: it has neither clusters nor contexts$/],
     ['an entry without name', { clusters: [{ cluster: {} }] }, {}, /config: clusters\[0\].name is missing$/],
     [
       'an unknown context',
@@ -171,10 +171,10 @@ describe('a configuration that cannot be used is refused in one line', () => {
       'a missing cluster',
       { ...kubeconfig(), clusters: [] },
       {},
-      /context red names the cluster "red", which is not there$/,
+      /context red names the cluster "red", which does not exist$/,
     ],
-    ['a missing user', { ...kubeconfig(), users: [] }, {}, /context red names the user "me", which is not there$/],
-    ['a bad address', kubeconfig({}, { server: 'red:6443' }), {}, /the server "red:6443" is no http or https URL$/],
+    ['a missing user', { ...kubeconfig(), users: [] }, {}, /context red names the user "me", which does not exist$/],
+    ['a bad address', kubeconfig({}, { server: 'red:6443' }), {}, /the server "red:6443" is not an http or https URL$/],
     [
       'a missing file',
       kubeconfig({ 'client-key': 'my.key' }),
@@ -193,7 +193,7 @@ describe('a configuration that cannot be used is refused in one line', () => {
 
   it('nothing at all', async () => {
     expect(await refusal({})).toBe(
-      'no cluster to be found: this is no pod, $KUBECONFIG is not set and FOLDER/.kube/config does not exist; ' +
+      'no cluster found: not running in a pod, $KUBECONFIG is not set and FOLDER/.kube/config does not exist; ' +
         'set kubeconfig or apiserver',
     )
   })

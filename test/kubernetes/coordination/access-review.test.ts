@@ -155,7 +155,7 @@ test('a right that is missing is named', async () => {
   const exchange = await nextTokenReview()
   exchange.refuse(403, { message: 'no' })
   await decision
-  expect(records[0]?.message).toMatch(/no right to create tokenreviews .* rbac --auth-filter/)
+  expect(records[0]?.message).toMatch(/no permission to create tokenreviews .* rbac --auth-filter/)
 })
 
 test('an answer that does not say yes is a no', async () => {
