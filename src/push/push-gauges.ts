@@ -17,7 +17,9 @@ export function observePush(metrics: SelfMetrics, { ledger, now, stats }: Observ
       const value = read()
       return value === undefined ? [] : [{ value }]
     })
-  gauge('pending_objects', 'Number of changed objects that are pending.', () => ledger.pending)
+  // What is pending in a standby is pushed by another replica.
+  const isOurs = () => ledger.mode === 'leading'
+  gauge('pending_objects', 'Number of changed objects that are pending.', () => (isOurs() ? ledger.pending : 0))
   gauge(
     'pending_stale_markers',
     'Number of ended series whose stale marker is not acknowledged.',
@@ -30,7 +32,7 @@ export function observePush(metrics: SelfMetrics, { ledger, now, stats }: Observ
   )
   gauge('requests_in_flight', 'Number of push requests in flight.', () => stats().inFlight)
   gauge('oldest_change_age_seconds', 'Age of the oldest unacknowledged change in seconds; 0 if there is none.', () => {
-    const since = ledger.oldestChange()
+    const since = isOurs() ? ledger.oldestChange() : undefined
     return since === undefined ? 0 : (now() - since) / 1000
   })
   gauge('last_success_timestamp_seconds', 'Unix time of the last successful push request.', () => {

@@ -20,8 +20,8 @@ export interface PushReports {
   shrunk(limit: number, message: string): void
   /** All of the batch is set aside, because of that message. */
   setAside(batch: Batch, message: string): void
-  /** Stale markers that were dropped so far, for their number and for their age. */
-  dropped(tooMany: number, tooOld: number): void
+  /** Stale markers that were dropped so far, for their number and for their age. It is a loss only if they were ours to send. */
+  dropped(tooMany: number, tooOld: number, wereOurs: boolean): void
 }
 
 /** Objects named in one line of the log. */
@@ -83,10 +83,10 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
         'the receiver rejected these objects; retrying after an interval',
       )
     },
-    dropped(tooMany, tooOld) {
+    dropped(tooMany, tooOld, wereOurs) {
       const markers = tooMany + tooOld - droppedBefore
-      if (markers <= 0) return
       droppedBefore += markers
+      if (markers <= 0 || !wereOurs) return
       metrics.staleMarkersDropped(markers)
       log.warn(
         'push/stale-markers',

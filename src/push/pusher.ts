@@ -216,7 +216,7 @@ export function createPusher(options: PusherOptions): Pusher {
 
   const tick = () => {
     ledger.tick(now())
-    reports.dropped(ledger.droppedMarkers, ledger.expiredMarkers)
+    reports.dropped(ledger.droppedMarkers, ledger.expiredMarkers, ledger.mode === 'leading')
     schedule.begin()
     pump()
   }

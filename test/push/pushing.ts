@@ -23,6 +23,7 @@ export interface PushingOptions {
   markers?: MarkerLimits
   seed?: number
   synced?: boolean
+  mayPush?: () => boolean
 }
 
 export interface LogLine {
@@ -52,6 +53,7 @@ export const startPushing = (
   })
   const reports: Parameters<SelfMetrics['pushRequest']>[0][] = []
   const counts = { rejected: 0, setAside: 0, dropped: 0 }
+  const gauges = new Map<string, () => unknown>()
   const metrics: SelfMetrics = {
     ...createSilentSelfMetrics(),
     pushRequest: (report) => void reports.push(report),
@@ -60,6 +62,9 @@ export const startPushing = (
     },
     objectSetAside() {
       counts.setAside++
+    },
+    observeGauge(name, _description, observe) {
+      gauges.set(name, observe)
     },
     staleMarkersDropped(markers) {
       counts.dropped += markers
@@ -86,9 +91,21 @@ export const startPushing = (
     log: createLogGate(log, 60_000, clock.monotonicMs),
     clock,
     random: createRandomSource(options.seed ?? 1),
+    ...(options.mayPush && { mayPush: options.mayPush }),
   }
   const pusher = createPusher(settings)
   const stopping = new AbortController()
   pusher.start(stopping.signal)
-  return { engine, store: engine.store, ledger, pusher, clock, lines, reports, counts, stop: () => stopping.abort() }
+  return {
+    engine,
+    store: engine.store,
+    ledger,
+    pusher,
+    clock,
+    lines,
+    reports,
+    counts,
+    gauges,
+    stop: () => stopping.abort(),
+  }
 }

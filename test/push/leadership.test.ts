@@ -1,0 +1,92 @@
+/** The push of a replica that does not lead, and what it does when it begins to. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Answer } from '../../src/push/transport.ts'
+import { accepted, createFakeTransport, objectsOf, unavailable } from './fake-transport.ts'
+import { startPushing } from './pushing.ts'
+import { widget, widgetResource } from './widgets.ts'
+
+/** A replica that stands by until it is told to lead. */
+function standBy(respond: () => Answer = () => accepted) {
+  const fake = createFakeTransport(respond)
+  let mayPush = false
+  const pushing = startPushing(fake.transport, { mayPush: () => mayPush })
+  const { ledger, pusher, clock, engine } = pushing
+  ledger.setMode('standby')
+  return {
+    ...pushing,
+    ...fake,
+    put: (name: string) => engine.upsert(widgetResource, widget({ uid: `uid-${name}`, name })),
+    remove: (name: string) => engine.store.remove(widgetResource, `uid-${name}`, 'deleted'),
+    lead(afterTimestampMs = 0) {
+      mayPush = true
+      ledger.setMode('leading')
+      pusher.resume(afterTimestampMs)
+    },
+    loseLead() {
+      mayPush = false
+      ledger.setMode('standby')
+    },
+    async pass(ms: number) {
+      for (let left = ms; left > 0; left -= 1000) {
+        clock.advance(Math.min(left, 1000))
+        await nextTurn()
+      }
+    },
+  }
+}
+
+test('a standby sends nothing, and what ages in it is no loss', async () => {
+  const { put, remove, pass, sent, lines, counts, gauges, pusher } = standBy()
+  for (const name of ['a', 'b']) put(name)
+  await pass(10_000)
+  remove('a')
+  await pass(600_000)
+  expect(sent).toEqual([])
+  expect(lines).toEqual([])
+  expect(counts.dropped).toBe(0)
+  expect(gauges.get('kube_state_otlp_push_oldest_change_age_seconds')?.()).toEqual([{ value: 0 }])
+  expect(gauges.get('kube_state_otlp_push_pending_objects')?.()).toEqual([{ value: 0 }])
+  expect(pusher.lastTimestampMs()).toBe(0)
+})
+
+test('who begins to lead sends at once what lives and what ended, above the timestamps of the leader before', async () => {
+  const { put, remove, pass, sent, lead, clock, pusher } = standBy()
+  for (const name of ['a', 'b']) put(name)
+  await pass(10_000)
+  remove('a')
+  await pass(5000)
+  const floorMs = clock.wallMs() + 3000
+  lead(floorMs)
+  await nextTurn()
+  expect(sent.flatMap(objectsOf).sort()).toEqual(['a', 'b'])
+  const stale = sent.flatMap(({ points }) => points).filter(({ point }) => point.noRecordedValue)
+  expect(stale.length).toBeGreaterThan(0)
+  expect(Math.min(...sent.map(({ timestampMs }) => timestampMs))).toBeGreaterThan(floorMs)
+  expect(pusher.lastTimestampMs()).toBeGreaterThan(floorMs)
+})
+
+test('who loses the lead sends nothing more, retries included, and goes on with them when it leads again', async () => {
+  let answer: Answer = unavailable
+  const { put, pass, sent, lead, loseLead } = standBy(() => answer)
+  put('a')
+  lead()
+  await pass(5000)
+  expect(sent.length).toBeGreaterThan(0)
+  loseLead()
+  await pass(1)
+  const before = sent.length
+  answer = accepted
+  await pass(120_000)
+  expect(sent).toHaveLength(before)
+  lead()
+  await pass(1000)
+  expect(sent.slice(before).flatMap(objectsOf)).toContain('a')
+})
+
+test('a standby that stops waits for nothing', async () => {
+  const { put, pusher, sent } = standBy()
+  put('a')
+  await pusher.flush(60_000)
+  expect(sent).toEqual([])
+})
