@@ -182,7 +182,8 @@ function freeze(slice: object): void {
   Object.freeze(slice)
 }
 
-function selectionOf(values: Values): SelectionConfig {
+/** The selection slice of validated values. */
+export function selectionOf(values: Values): SelectionConfig {
   return {
     resources: values.resources.length === 0 ? undefined : values.resources,
     metricAllowlist: values.metric_allowlist,

@@ -39,7 +39,7 @@ function renderKey(key: Key, name: string): string {
   return [
     ...wrap(setting.doc),
     exampleOf(name, setting),
-    `# Flag --${flagOf(key, setting)}, variable ${variables.join(' or ')}.`,
+    `# Flag --${flagOf(key, setting)}, variable ${variables.join(' or ')}.${setting.reloads ? ' A change needs no restart.' : ''}`,
     `#${value}`,
   ]
     .filter((line) => line !== '')

@@ -25,6 +25,8 @@ export interface Setting<T, Unset = never, Written = unknown> {
   readonly fileAliases?: readonly string[]
   /** The value is never printed. */
   readonly secret?: true
+  /** A change of the value takes effect while the program runs. */
+  readonly reloads?: true
   /** The key cannot be used in a configuration file. */
   readonly notInFile?: true
   /** Why other values than the default are rejected: a flag of kube-state-metrics that is not supported yet. */

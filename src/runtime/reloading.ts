@@ -1,10 +1,12 @@
 /** Applies changes of the configuration while the program runs; what cannot be applied is logged and changes nothing. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Config, SelectionConfig } from '../config/config.ts'
+import type { SelectionConfig } from '../config/config.ts'
+import { selectionOf } from '../config/config.ts'
+import { compareConfigs } from '../config/differences.ts'
 import type { LoadedConfig, RefusedConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import type { Key, Values } from '../config/schema.ts'
+import type { Values } from '../config/schema.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { WatchedFiles } from './watched-files.ts'
@@ -34,22 +36,11 @@ export interface Reloading {
   stop(): void
 }
 
-/** The keys that take effect while the program runs; all others need a restart. */
-const selectionKeys = new Set<Key>([
-  'resources',
-  'metric_allowlist',
-  'metric_denylist',
-  'metric_opt_in_list',
-  'labels_allow_list',
-  'annotations_allow_list',
-])
-
 /** Starts to follow the files that the configuration came from. */
 export function startReloading(options: ReloadingOptions): Reloading {
   const { loaded, load, select, log, metrics, files = createWatchedFiles(), pollMs = 5000 } = options
   let values: Values = loaded.values
   const rules = loaded.config.customResources
-  let selection: SelectionConfig = loaded.config.selection
   let path = loaded.file?.path
 
   function refuse({ problems }: RefusedConfig): void {
@@ -64,15 +55,13 @@ export function startReloading(options: ReloadingOptions): Reloading {
     if (file !== undefined) {
       metrics.configReload({ type: 'config', filename: file.path, content: Buffer.from(file.text) })
     }
-    const changed = changedKeys(values, next.values)
-    const applied = changed.filter((key) => selectionKeys.has(key))
-    const pending: string[] = changed.filter((key) => !selectionKeys.has(key))
+    const difference = compareConfigs(values, next.values)
+    const pending: string[] = [...difference.needsRestart]
     if (!isDeepStrictEqual(rules, config.customResources)) pending.push('rules for custom resources')
-    if (applied.length > 0) {
-      selection = withSelected(selection, config.selection)
-      values = { ...values, ...Object.fromEntries(applied.map((key) => [key, next.values[key]])) }
-      select(selection)
-      log.info({ path, changed: applied }, 'configuration reloaded')
+    if (difference.reloaded.length > 0) {
+      values = difference.values
+      select(selectionOf(values))
+      log.info({ path, changed: difference.reloaded }, 'configuration reloaded')
     }
     if (pending.length > 0) log.warn({ path, changed: pending }, 'some configuration changes need a restart')
   }
@@ -90,17 +79,4 @@ export function startReloading(options: ReloadingOptions): Reloading {
     if (files.haveChanged()) reload()
   }, pollMs).unref()
   return { reload, stop: () => clearInterval(polling) }
-}
-
-function changedKeys(before: Values, after: Values): Key[] {
-  return (Object.keys(after) as Key[]).filter((key) => !isDeepStrictEqual(before[key], after[key]))
-}
-
-/** Scopes and shards stay: what is read where is decided at the start. */
-function withSelected(current: SelectionConfig, next: Config['selection']): SelectionConfig {
-  const { resources, metricAllowlist, metricDenylist, metricOptInList, labelsAllowList, annotationsAllowList } = next
-  return {
-    ...current,
-    ...{ resources, metricAllowlist, metricDenylist, metricOptInList, labelsAllowList, annotationsAllowList },
-  }
 }

@@ -13,6 +13,7 @@ const maxShard = 2 ** 31 - 1
 /** The selection of resources, objects and metrics; all keys are from kube-state-metrics. */
 export const selectionSettings = {
   resources: setting({
+    reloads: true,
     doc: 'Resources to watch, by plural name. Default: the same as in kube-state-metrics.',
     default: none,
     format: list('names', { file: 'map' }),
@@ -30,22 +31,26 @@ export const selectionSettings = {
     format: list('names', { file: 'list' }),
   }),
   metric_allowlist: setting({
+    reloads: true,
     doc: 'Only metrics that match one of these names or ECMAScript patterns anywhere in their name. Cannot be combined with a deny list.',
     default: none,
     format: ecmaPatterns,
   }),
   metric_denylist: setting({
+    reloads: true,
     example: ['kube_secret_created', '^kube_.*_annotations$'],
     doc: 'Exclude metrics that match one of these names or ECMAScript patterns anywhere in their name. Cannot be combined with an allow list.',
     default: none,
     format: ecmaPatterns,
   }),
   metric_opt_in_list: setting({
+    reloads: true,
     doc: 'Opt-in metrics to enable, by name or RE2 pattern. The allow and deny lists still apply.',
     default: none,
     format: re2Patterns,
   }),
   labels_allow_list: setting({
+    reloads: true,
     example: new Map([['pods', ['app', 'team-*']]]),
     doc: 'Label keys to copy to the labels metric of a resource, such as pods=[app,team-*]; * matches every resource or every key.',
     default: noKeys,
@@ -53,6 +58,7 @@ export const selectionSettings = {
     flag: 'metric-labels-allowlist',
   }),
   annotations_allow_list: setting({
+    reloads: true,
     example: new Map([['namespaces', ['*']]]),
     doc: 'Annotation keys to copy to the annotations metric of a resource, in the same notation.',
     default: noKeys,

@@ -1,0 +1,58 @@
+/** What changes between two configurations: which keys, and which of them without a restart. */
+import { expect, it } from 'vitest'
+import { compareConfigs } from '../../src/config/differences.ts'
+import { allSettings } from '../../src/config/schema.ts'
+import { accepted } from './inputs.ts'
+
+const valuesOf = (...argv: string[]) => accepted({ argv }).values
+const compare = (before: readonly string[], after: readonly string[]) =>
+  compareConfigs(valuesOf(...before), valuesOf(...after))
+
+it('is nothing between equal values, wherever they come from', () => {
+  const flags = accepted({ argv: ['--resources=pods', '--metric-labels-allowlist=pods=[a]', '--push-interval=60s'] })
+  const file = accepted({ file: 'resources: [pods]\nlabels_allow_list: {pods: [a]}\npush: {interval: 1m}' })
+  const { config: _, ...ofFile } = file.values
+  expect(compareConfigs(flags.values, { ...ofFile, config: undefined })).toEqual({
+    reloaded: [],
+    needsRestart: [],
+    values: flags.values,
+  })
+})
+
+it('divides the changes, and keeps what needs a restart at its value before', () => {
+  const before = ['--resources=pods', '--port=1', '--metric-labels-allowlist=pods=[a]']
+  const after = ['--resources=pods,nodes', '--port=2', '--metric-labels-allowlist=pods=[a,b]', '--namespaces=x']
+  const { reloaded, needsRestart, values } = compare(before, after)
+  expect(reloaded).toEqual(['resources', 'labels_allow_list'])
+  expect(needsRestart).toEqual(['namespaces', 'port'])
+  expect(values).toEqual(valuesOf('--resources=pods,nodes', '--port=1', '--metric-labels-allowlist=pods=[a,b]'))
+})
+
+it('sees a list in another order, since the order decides in allow lists', () => {
+  expect(compare(['--metric-labels-allowlist=pods=[*,a]'], ['--metric-labels-allowlist=pods=[a,*]']).reloaded).toEqual([
+    'labels_allow_list',
+  ])
+})
+
+it('is undone by the reverse', () => {
+  const [before, after] = [valuesOf('--resources=pods'), valuesOf('--resources=nodes', '--metric-denylist=a')]
+  const there = compareConfigs(before, after)
+  const back = compareConfigs(there.values, before)
+  expect(back.values).toEqual(before)
+  expect(back.reloaded).toEqual(there.reloaded)
+})
+
+it('reloads nothing that contradicts what needs a restart', () => {
+  const before = ['--resources=pods', '--node=a']
+  const { reloaded, needsRestart, values } = compare(before, ['--resources=pods,nodes'])
+  expect([reloaded, needsRestart]).toEqual([[], ['resources', 'node']])
+  expect(values).toEqual(valuesOf(...before))
+})
+
+it('reloads what selects resources, metrics and labels, and nothing else', () => {
+  const reloads = [...allSettings].filter(([, setting]) => setting.reloads).map(([key]) => key)
+  expect(reloads).toEqual([
+    ...['resources', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'],
+    ...['labels_allow_list', 'annotations_allow_list'],
+  ])
+})
