@@ -25,6 +25,7 @@ export const deployFiles: Readonly<Record<string, () => string>> = {
   'deploy/kustomize/components/namespaced/selection.yaml': () => renderSelection(ofOneNamespace),
   'deploy/kustomize/components/namespaced/rbac.yaml': () =>
     renderRbac(selectionOf([`--resources=${pluralsOf(ofOneNamespace)}`, `--namespaces=${name}`])),
+  'deploy/kustomize/components/leader-election/rbac.yaml': renderLeaseRole,
   'deploy/kustomize/components/sidecar-collector/config-map.yaml': renderSidecarConfigMap,
   'deploy/helm/kube-state-otlp/values.schema.json': renderChartSchema,
   'deploy/helm/kube-state-otlp/files/resources.yaml': renderChartResources,
@@ -53,6 +54,15 @@ function renderRbac(selection: SelectionConfig, account: string = name): string 
     readsClusterId,
   })
   return generated('the declarations of the resources') + objects.map(renderObject).join('---\n')
+}
+
+/** The rights on the Lease alone, for whoever has the others already. */
+function renderLeaseRole(): string {
+  const leases = { namespace: name, names: [name] }
+  const account = { name, namespace: name }
+  const objects = createRbac({ selection: selectionOf([]), name, account, readsClusterId: false, leases })
+  const ofLeases = objects.filter(({ metadata }) => metadata.namespace === name)
+  return generated('the keys of leader election') + ofLeases.map(renderObject).join('---\n')
 }
 
 const renderObject = (object: RbacObject) => stringify(object, { aliasDuplicateObjects: false })

@@ -17,6 +17,9 @@ export const combinations = {
   'sharded, without secrets, with sidecars': ['sharded', 'without-secrets', 'sidecar-collector'],
   'per node, without secrets, with sidecars': ['per-node', 'without-secrets', 'sidecar-collector'],
   'sharded and per node': ['sharded', 'per-node'],
+  'with leader election': ['leader-election'],
+  'per node, with leader election': ['per-node', 'leader-election'],
+  'namespaced, with leader election': ['namespaced', 'leader-election'],
   'with a ServiceMonitor': ['service-monitor'],
   'with a PodMonitor, per node': ['per-node', 'pod-monitor'],
   everything: [

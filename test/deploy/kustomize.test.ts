@@ -71,9 +71,11 @@ describe.each(Object.keys(combinations) as (keyof typeof combinations)[])('%s', 
   it('grants each ServiceAccount what its configuration needs and nothing else', () => {
     const granted = workloads.map((workload) => rightsOf(rolesOf(objects, accountOf(workload))))
     const needed = workloads.map((workload) => {
-      const { selection, otlp } = configOf(workload)
+      const { selection, otlp, leaderElection } = configOf(workload)
       const readsClusterId = otlp.instanceId === undefined
-      return rightsOf(createRbac({ selection, name: 'x', account: { name: 'x', namespace }, readsClusterId }))
+      const leases = { namespace: leaderElection.namespace ?? '', names: [leaderElection.leaseName] }
+      const needs = { selection, readsClusterId, leases: leaderElection.enabled ? leases : undefined }
+      return rightsOf(createRbac({ ...needs, name: 'x', account: { name: 'x', namespace } }))
     })
     expect(granted).toEqual(needed)
     const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount')
@@ -147,6 +149,18 @@ describe('components', () => {
     expect(labels.filter((each) => JSON.stringify(each) === JSON.stringify(budget.selector.matchLabels))).toHaveLength(
       1,
     )
+  })
+
+  it('leader-election runs several replicas that surge, and only where one of them pushes', () => {
+    for (const [name, components] of Object.entries(combinations) as [keyof typeof combinations, readonly string[]][]) {
+      const deployments = workloadsOf(renderCombination(name, namespace)).filter(({ kind }) => kind === 'Deployment')
+      for (const deployment of deployments) {
+        const { replicas, strategy } = deployment.spec as Workload['spec'] & { strategy: { type: string } }
+        const isElected = components.includes('leader-election')
+        expect(configOf(deployment).leaderElection.enabled).toBe(isElected)
+        expect([replicas, strategy.type]).toEqual(isElected ? [2, 'RollingUpdate'] : [1, 'Recreate'])
+      }
+    }
   })
 
   it('sharded has as many pods as shards', () => {
