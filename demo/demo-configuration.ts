@@ -7,6 +7,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { CommandContext } from '../src/cli/command.ts'
 import { configure } from '../src/cli/command.ts'
+import { parseArguments } from '../src/config/arguments.ts'
+import { configurationFlags } from '../src/config/layers/flags.ts'
 import type { LoadedConfig } from '../src/config/load.ts'
 import { resourceNames } from '../src/config/resource-names.ts'
 
@@ -17,8 +19,9 @@ export interface DemoPlaces {
   readonly receiverUrl: string | undefined
 }
 
-const names = (flags: readonly string[], name: string) =>
-  flags.some((flag) => flag === `--${name}` || flag.startsWith(`--${name}=`))
+/** The names of the flags that are given. */
+const namesOf = (flags: readonly string[]) =>
+  new Set(parseArguments(flags, configurationFlags).uses.map(({ name }) => name))
 
 /** The defaults of the demo: all resources, loopback only, and the usual ports if they are free. */
 async function defaultFlags(flags: readonly string[]): Promise<string[]> {
@@ -31,7 +34,8 @@ async function defaultFlags(flags: readonly string[]): Promise<string[]> {
     // Without self-metrics, the counts of the receiver can be compared with those of the push.
     ['telemetry-otlp', async () => 'false'],
   ] as const
-  const missing = wanted.filter(([name]) => !names(flags, name))
+  const given = namesOf(flags)
+  const missing = wanted.filter(([name]) => !given.has(name))
   return Promise.all(missing.map(async ([name, value]) => `--${name}=${await value()}`))
 }
 
@@ -50,7 +54,7 @@ async function freePort(port: number): Promise<number> {
 
 /** Whether the flags name an OTLP endpoint. Prints invalid flags, and returns undefined if there are any. */
 export function usesOwnCollector(flags: readonly string[], context: CommandContext): boolean | undefined {
-  const isGiven = names(flags, 'otlp-endpoint')
+  const isGiven = namesOf(flags).has('otlp-endpoint')
   const loaded = configure(flags, { ...context, env: environmentFor(isGiven, context) })
   if (loaded === undefined) return undefined
   const { kubeconfig, apiserver, context: clusterContext } = loaded.config.kubernetes

@@ -10,6 +10,7 @@ import { clusterPage, manifestsPage } from '../inspect/compare/our-page.ts'
 import { PageError } from '../inspect/compare/page-reader.ts'
 import type { PageSource } from '../inspect/compare/page-source.ts'
 import { pageSourceOf } from '../inspect/compare/page-source.ts'
+import { readCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
 import { watchBuiltIn } from '../runtime/start-built-in.ts'
@@ -61,7 +62,7 @@ export const compareCommand: Command = defineCommand({
   ],
   mainKeys: [
     ...(['kubeconfig', 'context', 'resources', 'namespaces', 'metric_allowlist', 'metric_denylist'] as const),
-    ...(['labels_allow_list', 'annotations_allow_list', 'config'] as const),
+    ...(['labels_allow_list', 'annotations_allow_list', 'custom_resource_state_config_file', 'config'] as const),
   ],
   async run(args, context) {
     const hint = 'use --against for the page and -f for files'
@@ -113,8 +114,9 @@ async function openOurs(
   }
   const { selection } = config
   const manifests = await readManifests(paths, stdin)
-  for (const line of describeUnread(manifests, selection)) print(line)
-  const page = manifestsPage({ selection, manifests, onProblem: print })
+  const customResources = readCustomResources(config.customResources, print)
+  for (const line of describeUnread(manifests, selection, customResources)) print(line)
+  const page = manifestsPage({ selection, customResources, manifests, onProblem: print })
   return { ...page, close: async () => undefined }
 }
 

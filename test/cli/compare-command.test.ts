@@ -32,6 +32,20 @@ describe('compare', () => {
     expect(stdout).toMatch(/^equal: \d+ families and \d+ series, here and on .*quantities\.prom\n$/)
   })
 
+  test.each(['label-conflicts', 'scoped-with-builtin'])('follows the rules for custom resources: %s', async (name) => {
+    const path = join(recordedFolder, 'customresourcestate', name)
+    const args = readFileSync(`${path}.args`, 'utf8').replaceAll('{dir}', join(path, '..')).split('\n').filter(Boolean)
+    const { code, stdout, stderr } = await runWithin([
+      'compare',
+      ...args,
+      '-f',
+      `${path}.yaml`,
+      '--against',
+      `${path}.prom`,
+    ])
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: expect.stringMatching(/^equal: /), stderr: '' })
+  })
+
   test('ends with 1 and tells each family that differs', async () => {
     const { code, stdout } = await runWithin([...compareArgs, `--against=${mutated}`])
     expect(code).toBe(1)

@@ -159,7 +159,7 @@ describe('as a command', () => {
     const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'close')])
     expect(code).toBe(0)
     expect(stdout).toContain('expected from the objects: equal')
-    expect(readFileSync(logFile, 'utf8')).toMatch(/^\{"level":"info".*"message":"pushing object state"/m)
+    expect(readFileSync(logFile, 'utf8')).toMatch(/^\{"level":"info".*"message":"pushing object state over OTLP"/m)
     expect(readdirSync(folder)).toEqual(['log'])
   })
 
