@@ -130,6 +130,7 @@ async function identify(
       waitFor(message)
     },
   })
+  if (instanceId === undefined) return undefined
   gate.recovered(fault, 'the identity of the cluster is known')
   waitFor()
   return instanceId

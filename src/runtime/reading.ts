@@ -197,7 +197,7 @@ function createReaders(
       resource: id,
       namespace: request.namespace,
       admits: createShardTest(selection),
-      // A pod that gets its node is told as deleted; the instance of that node has it from then on.
+      // A pod that is scheduled leaves this selection as deleted; the instance of its node owns it from then on.
       handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
       onListed() {
         listed.add(i)

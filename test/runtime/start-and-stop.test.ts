@@ -108,4 +108,5 @@ test('without the identity of the cluster /readyz says that the push waits, and 
   expect(messages().filter((message) => message.startsWith('the UID of the namespace kube-system'))).toHaveLength(1)
   await program.stop()
   expect(messages().at(-1)).toBe('stopped before pushing began: nothing was delivered')
+  expect(messages()).not.toContain('the identity of the cluster is known')
 })

@@ -328,7 +328,7 @@ describe('health', () => {
     expect(body.toString()).toBe('self 1\n')
   })
 
-  test('a self page that fails is answered 500 and told once', async () => {
+  test('a self page that fails is answered 500 and logged once', async () => {
     const selfPage = () => Promise.reject(new Error('reader is shut down'))
     const { selfUrl, records } = await start(() => [], { selfPage })
     for (let i = 0; i < 2; i++) expect((await ask(selfUrl('/metrics'))).status).toBe(500)

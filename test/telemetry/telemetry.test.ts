@@ -171,7 +171,7 @@ describe('page', () => {
     expect(later).not.toContain('nodes')
   })
 
-  test('a gauge that throws costs only itself and is told once', async () => {
+  test('a gauge that throws costs only itself and is logged once', async () => {
     const { metrics, page, records } = await startTelemetry()
     metrics.observeGauge('kube_state_otlp_objects', 'Objects held.', () => {
       throw new Error('store is closed')

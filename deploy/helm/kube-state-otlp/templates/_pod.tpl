@@ -197,6 +197,11 @@ spec:
 
 {{- /* Variables of the container, as a list; empty text when there are none. */ -}}
 {{- define "kube-state-otlp.env" -}}
+# The instance of self-metrics, and the holder of the Lease.
+- name: POD_UID
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.uid
 {{- if $.isNode }}
 - name: KUBE_STATE_OTLP_NODE
   valueFrom:
