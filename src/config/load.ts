@@ -1,9 +1,11 @@
 /** Loads the configuration from environment, flags and file: default < environment < flags < file. Starts nothing. */
+import { readdirSync } from 'node:fs'
 import { resources as builtInResources } from '../families/built-in-resources.ts'
 import type { KnownResources } from './checks.ts'
 import { checkTogether } from './checks.ts'
 import type { Config } from './config.ts'
 import { configOf } from './config.ts'
+import type { ListFolder } from './custom-resource-texts.ts'
 import { openCustomResources } from './custom-resource-texts.ts'
 import { readEnvironment } from './layers/environment.ts'
 import { readConfigFile } from './layers/file.ts'
@@ -23,11 +25,15 @@ export interface ConfigInputs {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Gives the text of a file, or throws as `readFileSync` does. */
   readonly readFile: (path: string) => string
+  /** Gives the names in a folder, or throws as `readdirSync` does, which is the default. */
+  readonly listFolder?: ListFolder
   /** All resources that may be selected; the built-in ones by default. */
   readonly resources?: KnownResources
   /** False: the objects come from files, so there is no other instance beside this one. True by default. */
   readonly readsCluster?: boolean
 }
+
+const readNames: ListFolder = (path) => readdirSync(path)
 
 /** A usable configuration, and all that is known of how it came about. */
 export interface LoadedConfig {
@@ -55,7 +61,7 @@ export interface RefusedConfig {
 
 /** Reads and checks a configuration. It may be called again: for a file that changed, everything is read anew. */
 export function loadConfig(inputs: ConfigInputs): LoadedConfig | RefusedConfig {
-  const { argv, env, readFile, resources = builtInResources, readsCluster = true } = inputs
+  const { argv, env, readFile, listFolder = readNames, resources = builtInResources, readsCluster = true } = inputs
   const environment = readEnvironment(env)
   const flags = readFlags(argv)
   const merge = createMerge(environment)
@@ -65,7 +71,7 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig | RefusedConfig {
   const { sources } = merge
   const values = merge.values()
   const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, { resources, readsCluster })
-  const rules = openCustomResources(values, sources, readFile)
+  const rules = openCustomResources(values, sources, readFile, listFolder)
   const problems = [
     ...[...merge.problems, ...ofFlags, ...flags.problems, ...ofFile, ...fileLayer.problems],
     ...[...together.problems, ...rules.problems],

@@ -21,6 +21,8 @@ export interface RuleStatus {
 /** The rules of a configuration. */
 export interface CustomResourceRules {
   readonly declarations: readonly ResourceDeclaration[]
+  /** Takes other declarations. Entries that say the same keep their records, and their kinds the same resources. */
+  update(declarations: readonly ResourceDeclaration[]): void
   /**
    * The resources for the kinds that are served, ordered by group, version and kind. A kind that was resolved before
    * yields the same value again.
@@ -31,27 +33,28 @@ export interface CustomResourceRules {
 }
 
 export function createCustomResourceRules(declarations: readonly ResourceDeclaration[]): CustomResourceRules {
-  const entries = declarations.map((declared) => ({
-    declared,
-    rules: declared.rules.map((rule) => ({ declared: rule, record: createRuleRecord() })),
-  }))
-  let known = new Map<string, { readonly kind: ServedKind; readonly resource: AnyResource }>()
+  let entries: readonly ResourceEntry[] = declarations.map(createEntry)
+  let known = new Map<string, KnownKind>()
   let kindsOf = new Map<ResourceEntry, ServedKind[]>()
   return {
-    declarations,
+    get declarations() {
+      return entries.map(({ declared }) => declared)
+    },
+    update(next) {
+      const before = new Map(entries.map((entry) => [contentOf(entry.declared), entry]))
+      entries = next.map((declared) => before.get(contentOf(declared)) ?? createEntry(declared))
+    },
     resolve(served) {
       kindsOf = new Map()
       const current: typeof known = new Map()
       for (const kind of served.toSorted(compareKinds)) {
         const key = keyOfKind(kind)
-        const matching = current.has(key)
-          ? []
-          : lastOfEachSource(entries.filter(({ declared }) => matches(declared, kind)))
-        if (matching.length === 0) continue
-        for (const entry of matching) kindsOf.set(entry, [...(kindsOf.get(entry) ?? []), kind])
+        const matching = entries.filter(({ declared }) => matches(declared, kind))
+        const counting = current.has(key) ? [] : lastOfEachSource(matching)
+        if (counting.length === 0) continue
+        for (const entry of counting) kindsOf.set(entry, [...(kindsOf.get(entry) ?? []), kind])
         const before = known.get(key)
-        const isSame = before?.kind.plural === kind.plural && before.kind.namespaced === kind.namespaced
-        current.set(key, isSame ? before : { kind, resource: createCustomResource(kind, matching) })
+        current.set(key, isSame(before, kind, counting) ? before : createKnown(kind, counting))
       }
       known = current
       return [...known.values()].map(({ resource }) => resource)
@@ -66,6 +69,38 @@ export function createCustomResourceRules(declarations: readonly ResourceDeclara
         })),
       ),
   }
+}
+
+/** A kind, the entries for it, and what was made of them. */
+interface KnownKind {
+  readonly kind: ServedKind
+  readonly entries: readonly ResourceEntry[]
+  readonly resource: AnyResource
+}
+
+function createKnown(kind: ServedKind, entries: readonly ResourceEntry[]): KnownKind {
+  return { kind, entries, resource: createCustomResource(kind, entries) }
+}
+
+function isSame(
+  known: KnownKind | undefined,
+  { plural, namespaced }: ServedKind,
+  entries: readonly ResourceEntry[],
+): known is KnownKind {
+  if (known?.kind.plural !== plural || known.kind.namespaced !== namespaced) return false
+  return known.entries.length === entries.length && known.entries.every((entry, i) => entry === entries[i])
+}
+
+function createEntry(declared: ResourceDeclaration): ResourceEntry {
+  return { declared, rules: declared.rules.map((rule) => ({ declared: rule, record: createRuleRecord() })) }
+}
+
+/** Everything that an entry says, but not where it stands in its file. */
+function contentOf(declared: ResourceDeclaration): string {
+  return JSON.stringify(declared, (key, value) => {
+    if (key === 'line' || key === 'column') return undefined
+    return value instanceof Map ? [...value] : value
+  })
 }
 
 /** Of the entries of one file for a kind the last counts; files add up. */

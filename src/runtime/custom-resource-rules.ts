@@ -1,25 +1,47 @@
-/** The rules for custom resources that a configuration holds, and the report of what is wrong with them. */
+/** The rules for custom resources that a configuration holds, now and after each reload, and the report of what is wrong with them. */
 
-import type { CustomResourcesConfig } from '../config/config.ts'
+import type { NamedText } from '../config/config.ts'
+import type { ConfigurationProblem } from '../custom-resources/configuration.ts'
 import { formatConfigurationProblem } from '../custom-resources/configuration.ts'
-import { readRules } from '../custom-resources/read-rules.ts'
+import { readConfiguration } from '../custom-resources/read-configuration.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
+import { createCustomResourceRules } from '../custom-resources/rules.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 
-/** Reads the rules. Everything wrong with them is logged; a text with an error refuses itself, not the others. */
-export function loadRules({ texts }: CustomResourcesConfig, log: Log, metrics: SelfMetrics): CustomResourceRules {
-  const { rules, problems } = readRules(texts)
+export interface LoadedRules {
+  readonly rules: CustomResourceRules
+  /** Reads texts in place of those before. One with an error changes nothing: its former rules stay in use. */
+  load(texts: readonly NamedText[]): void
+}
+
+/** Without rules until the first `load`. Everything wrong with a text is logged; it refuses itself, not the others. */
+export function createLoadedRules(log: Log, metrics: Pick<SelfMetrics, 'configReload'>): LoadedRules {
+  const rules = createCustomResourceRules([])
+  return {
+    rules,
+    load(texts) {
+      const declarations = texts.flatMap(({ source, text }) => {
+        const { resources, problems } = readConfiguration(source, text)
+        const isRefused = problems.some(({ severity }) => severity === 'error')
+        logProblems(log, problems)
+        const content = isRefused ? {} : { content: Buffer.from(text) }
+        metrics.configReload({ type: 'customresourceconfig', filename: source, ...content })
+        if (!isRefused) return resources
+        const former = rules.declarations.filter((declared) => declared.source === source)
+        const outcome = former.length === 0 ? 'are ignored' : 'stay as they were before'
+        log.error({ source }, `these rules for custom resources ${outcome} because of the errors above`)
+        return former
+      })
+      rules.update(declarations)
+    },
+  }
+}
+
+function logProblems(log: Log, problems: readonly ConfigurationProblem[]): void {
   for (const problem of problems) {
     const message = formatConfigurationProblem(problem)
     if (problem.severity === 'error') log.error(message)
     else log.warn(message)
   }
-  for (const { source, text } of texts) {
-    const isRefused = problems.some((problem) => problem.source === source && problem.severity === 'error')
-    if (isRefused) log.error({ source }, 'these rules for custom resources are ignored because of the errors above')
-    const content = isRefused ? {} : { content: Buffer.from(text) }
-    metrics.configReload({ type: 'customresourceconfig', filename: source, ...content })
-  }
-  return rules
 }

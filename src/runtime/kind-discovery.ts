@@ -16,8 +16,8 @@ import type { Reader } from './reader-set.ts'
 export interface KindDiscoveryOptions {
   readonly context: ReflectorContext
   readonly reflector: ReflectorOptions
-  /** The groups whose kinds are wanted. */
-  readonly groups: readonly string[]
+  /** The groups whose kinds are wanted at present. */
+  readonly groups: () => readonly string[]
   /** Called whenever the kinds may have changed, and once when something is known for the first time. */
   readonly onKinds: (kinds: readonly ServedKind[]) => void
   /** Time between two readings of a group's discovery documents. */
@@ -35,6 +35,8 @@ const definitions = {
 /** Changes that come together, as those of an operator's installation, are one. */
 const gatherMs = 50
 const defaultPollMs = 30_000
+/** How often it looks for groups that are due: those of changed rules are due at once. */
+const lookMs = 2000
 
 /** The reader of definitions and documents. It never rejects, and needs no right but to watch definitions. */
 export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
@@ -84,16 +86,30 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
   )
 
   const pollGroup = async (group: string, signal: AbortSignal): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        if (catalogue.document(group, await readApiResources(context.client, group, signal))) publish()
-      } catch (error) {
-        const name = group === '' ? 'core' : group
-        const message = `the API group ${name} does not answer; its kinds stay as they are, asking again`
-        if (!signal.aborted) gate.warn(`discovery/${group}`, { group: name, err: error }, message)
-      }
-      await delay(clock, options.pollMs ?? defaultPollMs, signal)
+    try {
+      if (catalogue.document(group, await readApiResources(context.client, group, signal))) publish()
+    } catch (error) {
+      const name = group === '' ? 'core' : group
+      const message = `the API group ${name} does not answer; its kinds stay as they are, asking again`
+      if (!signal.aborted) gate.warn(`discovery/${group}`, { group: name, err: error }, message)
     }
+  }
+  /** Each group by itself: one that does not answer delays no other. */
+  const pollGroups = async (signal: AbortSignal): Promise<void> => {
+    const dueMs = new Map<string, number>()
+    const polling = new Map<string, Promise<void>>()
+    while (!signal.aborted) {
+      for (const group of groups()) {
+        if (polling.has(group) || (dueMs.get(group) ?? 0) > clock.now()) continue
+        const poll = pollGroup(group, signal).finally(() => {
+          polling.delete(group)
+          dueMs.set(group, clock.now() + (options.pollMs ?? defaultPollMs))
+        })
+        polling.set(group, poll)
+      }
+      await delay(clock, lookMs, signal)
+    }
+    await Promise.all(polling.values())
   }
   return {
     scope: {
@@ -104,7 +120,7 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
     },
     relist: () => reflector.relist(),
     async run(signal) {
-      await Promise.all([reflector.run(signal), ...groups.map((group) => pollGroup(group, signal))])
+      await Promise.all([reflector.run(signal), pollGroups(signal)])
     },
   }
 }

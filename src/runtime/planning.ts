@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/config.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
+import type { ServedKind } from '../custom-resources/served-kind.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
@@ -25,6 +26,8 @@ export interface PlanningOptions {
 export interface Planning {
   /** Puts another selection of resources, families and label keys in force. */
   select(selection: FamilySelection): void
+  /** Puts rules for custom resources in force that have changed. */
+  rulesChanged(): void
 }
 
 /** Applies the first plan and follows the kinds that rules are for; without rules nothing is discovered. */
@@ -47,16 +50,29 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
     known = names
   }
   apply()
-  const groups = new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))
-  if (groups.size > 0) {
-    reading.discover([...groups], (kinds) => {
-      custom = rules.resolve(kinds)
-      apply()
+  let kinds: readonly ServedKind[] = []
+  const resolve = () => {
+    custom = rules.resolve(kinds)
+    apply()
+  }
+  let isDiscovering = false
+  const discover = () => {
+    if (isDiscovering || rules.declarations.length === 0) return
+    isDiscovering = true
+    const groups = () => [...new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))]
+    reading.discover(groups, (found) => {
+      kinds = found
+      resolve()
     })
     observeRules(metrics, rules)
     reading.every(ruleLogMs, createRuleLog(rules, log))
   }
+  discover()
   return {
+    rulesChanged() {
+      discover()
+      resolve()
+    },
     select(next) {
       selection = next
       builtIn = planBuiltIn()

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from '../config/config.ts'
+import type { Config, NamedText } from '../config/config.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { Plan } from '../selection/plan.ts'
 import type { Servers } from '../server/servers.ts'
@@ -15,7 +15,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
-import { loadRules } from './custom-resource-rules.ts'
+import { createLoadedRules } from './custom-resource-rules.ts'
 import { createLeadership } from './leadership.ts'
 import { startPlanning } from './planning.ts'
 import type { Pushing } from './pushing.ts'
@@ -80,7 +80,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const engine = createReportingEngine({ log, metrics })
   const { store } = engine
   observeStore(metrics, store)
-  const rules = loadRules(config.customResources, log, metrics)
+  const { rules, load: loadRules } = createLoadedRules(log, metrics)
+  loadRules(config.customResources.texts)
   const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
   const planning = startPlanning({ ...options, rules, engine, reading, metrics })
   let pushing: Pushing | undefined
@@ -107,7 +108,11 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   leadership.start()
 
   const select = (selection: Config['selection']) => planning.select(selection)
-  const reloading = options.reloadable && startReloading({ ...options.reloadable, select, log, metrics })
+  const useRules = (texts: readonly NamedText[]) => {
+    loadRules(texts)
+    planning.rulesChanged()
+  }
+  const reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
 
   const stop = async () => {
     reloading?.stop()

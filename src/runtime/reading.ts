@@ -50,8 +50,8 @@ export interface Reading {
   scopes(): readonly WatchedScope[]
   /** Starts and stops readers as the plan changed. */
   apply(difference: PlanDifference): void
-  /** Reads what custom resources there are; `onKinds` is called whenever that may have changed. */
-  discover(groups: readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
+  /** Reads what custom resources there are in the groups; `onKinds` is called whenever that may have changed. */
+  discover(groups: () => readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
   /** Calls back again and again while it reads. */
   every(ms: number, callback: () => void): void
   /** Reads until the signal aborts; never rejects. `onChange` hears of initial lists that are complete or refused. */
@@ -104,6 +104,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     random: Math.random,
   }
   let changed = () => {}
+  let running: AbortSignal | undefined
   const repeated: { readonly ms: number; readonly callback: () => void }[] = []
   const readers = createReaderSet(({ id, plan }) =>
     createReaders({ ...options, onChange: () => changed() }, context, plan, id),
@@ -123,10 +124,12 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
       readers.add({ ...discovery, run: (signal) => keepRunning(discovery, context, discovery.scope.resource, signal) })
     },
     every(ms, callback) {
-      repeated.push({ ms, callback })
+      if (running === undefined) repeated.push({ ms, callback })
+      else void repeat(context, ms, callback, running)
     },
     async run(signal, onChange) {
       changed = onChange
+      running = signal
       for (const { ms, callback } of repeated) void repeat(context, ms, callback, signal)
       await Promise.all([readers.run(signal), keepRefreshing(connection, clock, signal)])
     },

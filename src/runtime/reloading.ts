@@ -1,7 +1,7 @@
 /** Applies changes of the configuration while the program runs; what cannot be applied is logged and changes nothing. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { SelectionConfig } from '../config/config.ts'
+import type { NamedText, SelectionConfig } from '../config/config.ts'
 import { selectionOf } from '../config/config.ts'
 import { compareConfigs } from '../config/differences.ts'
 import type { LoadedConfig, RefusedConfig } from '../config/load.ts'
@@ -23,6 +23,8 @@ export interface Reloadable {
 export interface ReloadingOptions extends Reloadable {
   /** Applies a selection. */
   readonly select: (selection: SelectionConfig) => void
+  /** Applies the texts of rules for custom resources. */
+  readonly useRules: (texts: readonly NamedText[]) => void
   readonly log: Log
   readonly metrics: Pick<SelfMetrics, 'configReload'>
   readonly files?: WatchedFiles
@@ -38,9 +40,9 @@ export interface Reloading {
 
 /** Starts to follow the files that the configuration came from. */
 export function startReloading(options: ReloadingOptions): Reloading {
-  const { loaded, load, select, log, metrics, files = createWatchedFiles(), pollMs = 5000 } = options
+  const { loaded, load, select, useRules, log, metrics, files = createWatchedFiles(), pollMs = 5000 } = options
   let values: Values = loaded.values
-  const rules = loaded.config.customResources
+  let { texts } = loaded.config.customResources
   let path = loaded.file?.path
 
   function refuse({ problems }: RefusedConfig): void {
@@ -57,7 +59,11 @@ export function startReloading(options: ReloadingOptions): Reloading {
     }
     const difference = compareConfigs(values, next.values)
     const pending: string[] = [...difference.needsRestart]
-    if (!isDeepStrictEqual(rules, config.customResources)) pending.push('rules for custom resources')
+    if (!isDeepStrictEqual(texts, config.customResources.texts)) {
+      texts = config.customResources.texts
+      useRules(texts)
+      log.info({ sources: texts.map(({ source }) => source) }, 'rules for custom resources reloaded')
+    }
     if (difference.reloaded.length > 0) {
       values = difference.values
       select(selectionOf(values))

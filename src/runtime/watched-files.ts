@@ -1,7 +1,7 @@
 /** Files by their contents: whoever reads one through here can ask later whether it has changed. */
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 export interface WatchedFiles {
   /** The text of a file. Throws as `readFileSync` does, and then its appearance is a change. */
@@ -15,8 +15,11 @@ export interface WatchedFiles {
   haveChanged(): boolean
 }
 
-/** `readFile` gives the text of a file, or throws with a `code`. */
-export function createWatchedFiles(readFile = (path: string) => readFileSync(path, 'utf8')): WatchedFiles {
+/** `readFile` gives the text of a file, or throws with a `code`; `listFolder` gives the names in a folder. */
+export function createWatchedFiles(
+  readFile = (path: string) => readFileSync(path, 'utf8'),
+  listFolder: (path: string) => readonly string[] = (path) => readdirSync(path),
+): WatchedFiles {
   const seen = new Map<string, string>()
 
   function open(path: string): { readonly fingerprint: string; readonly text?: string; readonly error?: unknown } {
@@ -24,7 +27,17 @@ export function createWatchedFiles(readFile = (path: string) => readFileSync(pat
       const text = readFile(path)
       return { fingerprint: createHash('sha256').update(text).digest('base64'), text }
     } catch (error) {
-      return { fingerprint: `unreadable: ${(error as NodeJS.ErrnoException).code}`, error }
+      const { code } = error as NodeJS.ErrnoException
+      return { fingerprint: code === 'EISDIR' ? describeFolder(path) : `unreadable: ${code}`, error }
+    }
+  }
+
+  /** Whoever asked for the text of a folder reads its files instead: one more or less is a change. */
+  function describeFolder(path: string): string {
+    try {
+      return `folder: ${listFolder(path).toSorted().join('/')}`
+    } catch {
+      return 'unreadable folder'
     }
   }
 

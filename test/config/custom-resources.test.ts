@@ -52,6 +52,24 @@ describe('rules for custom resources', () => {
     expect({ texts, only }).toEqual({ texts: [{ source: 'inline.yaml:2', text: 'inline text\n' }], only: true })
   })
 
+  it('of a folder are those of its YAML and JSON files, by name', () => {
+    const folder: Readonly<Record<string, string>> = { 'f/b.yml': 'b', 'f/a.yaml': 'a', 'f/c.json': '{}' }
+    const loaded = loadConfig({
+      argv: ['--custom-resource-state-config-file=f'],
+      env: {},
+      readFile(path) {
+        if (path === 'f') throw Object.assign(new Error('a folder'), { code: 'EISDIR' })
+        return folder[path] as string
+      },
+      listFolder: () => ['b.yml', '..data', 'notes.txt', 'c.json', '..2026.yaml', 'a.yaml'],
+    })
+    expect(loaded.ok && loaded.config.customResources.texts).toEqual([
+      { source: 'f/a.yaml', text: 'a' },
+      { source: 'f/b.yml', text: 'b' },
+      { source: 'f/c.json', text: '{}' },
+    ])
+  })
+
   it('of a file that is missing are refused', () => {
     const loaded = load('--custom-resource-state-config-file=missing.yaml')
     expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([

@@ -49,10 +49,11 @@ it('reloads nothing that contradicts what needs a restart', () => {
   expect(values).toEqual(valuesOf(...before))
 })
 
-it('reloads what selects resources, metrics and labels, and nothing else', () => {
+it('reloads rules for custom resources and what selects resources, metrics and labels, and nothing else', () => {
   const reloads = [...allSettings].filter(([, setting]) => setting.reloads).map(([key]) => key)
   expect(reloads).toEqual([
     ...['resources', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'],
     ...['labels_allow_list', 'annotations_allow_list'],
+    ...['custom_resource_config', 'custom_resource_state_config_file'],
   ])
 })

@@ -1,8 +1,13 @@
 /** Rules for custom resources in the running program: kinds that appear, change and go, on the page and on the wire. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Fault } from '../../simulator/api/api-faults.ts'
 import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import type { Reloadable } from '../../src/runtime/reloading.ts'
+import { startBuiltIn } from '../../src/runtime/start-built-in.ts'
 import type { World } from './world.ts'
 import { endWorld, readPage, startProgram, startWorld, until } from './world.ts'
 
@@ -157,4 +162,57 @@ test('rules with an error are refused, built-in metrics go on; custom resources 
   const alone = await startProgram(world, { custom_resources_only: true, custom_resource_config: rules })
   await until(async () => (await readPage(alone)).includes(tonnes('c1')))
   expect(await readPage(alone)).not.toContain('kube_namespace')
+})
+
+test('files of rules come, change and go while the program runs', async () => {
+  const world = await startWorld(kinds)
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  world.api.objects.create('cranes', crane('c1', 5))
+  const folder = join(world.kubeconfig, '../rules')
+  mkdirSync(folder)
+  const writeRules = (name: string, text: string) => writeFileSync(join(folder, name), text)
+  const more = (path: string) => `
+spec:
+  resources:
+    - groupVersionKind: {group: harbour.example, version: v1, kind: Crane}
+      metricNamePrefix: more
+      metrics: [{name: tonnes, help: Load, each: {type: Gauge, gauge: {path: ${path}}}}]
+`
+  writeRules('a.yaml', rules)
+  const load: Reloadable['load'] = (readFile) =>
+    loadConfig({
+      argv: [
+        ...[`--kubeconfig=${world.kubeconfig}`, '--host=127.0.0.1', '--port=0', '--telemetry-host=127.0.0.1'],
+        ...['--telemetry-port=0', `--otlp-endpoint=http://${world.receiver.grpcAddress}`, '--otlp-instance-id=test'],
+        ...['--push-flush-interval=50ms', '--telemetry-otlp=false', '--custom-resource-state-only'],
+        `--custom-resource-state-config-file=${folder}`,
+      ],
+      env: {},
+      readFile,
+    })
+  const loaded = load((path) => readFileSync(path, 'utf8'))
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const program = await startBuiltIn(loaded, 'test', { destination: { write() {} }, load })
+  try {
+    const names = () => new Set([...live(world).keys()].map((series) => series.replace(/[{].*/, '')))
+    await until(() => names().has('crane_tonnes'))
+
+    writeRules('b.yaml', more('[spec, tonnes]'))
+    program.reload()
+    await until(() => names().has('more_tonnes') && names().has('crane_tonnes'))
+
+    writeRules('b.yaml', more('[spec, "[n]"]'))
+    program.reload()
+    world.api.objects.update('cranes', crane('c1', 6))
+    await until(() => live(world).get(tonnes('c1')) === 6)
+    expect(live(world).get(`more_tonnes{${labels}"v1"}`)).toBe(6)
+
+    rmSync(join(folder, 'b.yaml'))
+    program.reload()
+    await until(() => !names().has('more_tonnes'))
+    expect(names().has('crane_tonnes')).toBe(true)
+    expect([...world.receiver.liveSet.problems]).toEqual([])
+  } finally {
+    await program.stop()
+  }
 })

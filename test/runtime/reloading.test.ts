@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
-import type { SelectionConfig } from '../../src/config/config.ts'
+import type { NamedText, SelectionConfig } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Reloadable } from '../../src/runtime/reloading.ts'
 import { startReloading } from '../../src/runtime/reloading.ts'
@@ -29,11 +29,13 @@ function start(text: string, { env = {}, argv = [] as string[] } = {}) {
   if (!loaded.ok) throw new Error('not valid')
   const records: Record<string, unknown>[] = []
   const selected: SelectionConfig[] = []
+  const rules: (readonly NamedText[])[] = []
   const reports: ConfigReport[] = []
   const { reload, stop } = startReloading({
     loaded,
     load,
     select: (selection) => void selected.push(selection),
+    useRules: (changed) => void rules.push(changed),
     log: createLog({
       level: 'info',
       format: 'json',
@@ -44,7 +46,7 @@ function start(text: string, { env = {}, argv = [] as string[] } = {}) {
     pollMs: 5,
   })
   onTestFinished(stop)
-  return { texts, records, selected, reports, reload }
+  return { texts, records, selected, rules, reports, reload }
 }
 
 describe('a configuration file that changes', () => {
@@ -100,12 +102,15 @@ describe('a configuration file that changes', () => {
     expect(records).toHaveLength(3)
   })
 
-  test('of rules for custom resources', async () => {
-    const { texts, records } = start('custom_resource_state_config_file: rules.yaml', {
+  test('of rules for custom resources changes them', async () => {
+    const { texts, rules, records } = start('custom_resource_state_config_file: rules.yaml', {
       argv: ['--continue-without-custom-resource-state-config-file'],
     })
-    texts.set('rules.yaml', 'kind: CustomResourceStateMetrics\nspec: {resources: []}')
-    await vi.waitFor(() => expect(records).toMatchObject([{ level: 'warn', changed: ['rules for custom resources'] }]))
+    texts.set('rules.yaml', 'spec: {resources: []}')
+    await vi.waitFor(() => expect(rules).toEqual([[{ source: 'rules.yaml', text: 'spec: {resources: []}' }]]))
+    expect(records).toMatchObject([{ level: 'info', message: 'rules for custom resources reloaded' }])
+    texts.delete('rules.yaml')
+    await vi.waitFor(() => expect(rules.at(-1)).toEqual([]))
   })
 
   test('on demand it is read though no file has changed', () => {

@@ -56,3 +56,16 @@ test('the files of a ConfigMap are swapped behind a symbolic link, as kubelet do
   expect(files.haveChanged()).toBe(true)
   expect(files.read(join(folder, 'config.yaml'))).toBe('second')
 })
+
+test('a folder changes with the names in it', () => {
+  const folder = createFolder()
+  const files = createWatchedFiles()
+  expect(() => files.read(folder)).toThrow(/EISDIR/)
+  expect(files.haveChanged()).toBe(false)
+  writeFileSync(join(folder, 'a.yaml'), '')
+  expect(files.haveChanged()).toBe(true)
+  expect(() => files.read(folder)).toThrow(/EISDIR/)
+  expect(files.haveChanged()).toBe(false)
+  rmSync(join(folder, 'a.yaml'))
+  expect(files.haveChanged()).toBe(true)
+})

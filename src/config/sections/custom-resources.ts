@@ -8,11 +8,13 @@ export const customResourceSettings = {
     format: text('yaml'),
     flag: 'custom-resource-state-config',
     fileAliases: ['custom_resource_state_config'],
+    reloads: true,
   }),
   custom_resource_state_config_file: optional({
-    doc: 'Path of a YAML file with rules for metrics of custom resources.',
+    doc: 'Path of a YAML file with rules for metrics of custom resources, or of a folder with such files.',
     format: text('path'),
     fileAliases: ['custom_resource_config_file'],
+    reloads: true,
   }),
   continue_without_custom_resource_state_config_file: setting({
     doc: 'Start without rules if the file does not exist.',
