@@ -179,6 +179,7 @@ const rightsAndSecurity = {
   }),
   podDisruptionBudget: anyObject,
   authFilter: object({ enabled: flag }),
+  leaderElection: object({ enabled: flag }),
 }
 
 const scraping = {

@@ -94,11 +94,13 @@ describe.each(files)('%s', (file) => {
   it('grants each ServiceAccount what its configuration needs and nothing else', () => {
     expect(bindingsOf(objects).length).toBeGreaterThan(0)
     for (const workload of workloads) {
-      const { selection, otlp, server } = configOf(objects, workload)
+      const { selection, otlp, server, leaderElection } = configOf(objects, workload)
       const readsClusterId = otlp.instanceId === undefined
       const reviewsAccess = server.authFilter
       const account = { name: 'x', namespace }
-      const needed = rightsOf(createRbac({ selection, name: 'x', account, readsClusterId, reviewsAccess }))
+      const leases = { namespace: leaderElection.namespace ?? '', names: [leaderElection.leaseName] }
+      const needs = { selection, readsClusterId, reviewsAccess, leases: leaderElection.enabled ? leases : undefined }
+      const needed = rightsOf(createRbac({ ...needs, name: 'x', account }))
       const custom = productOf(workload).args?.join().includes('custom-resource') ? customRights : []
       expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual([...needed, ...custom].sort())
     }
@@ -260,6 +262,7 @@ describe('values that cannot work are refused', () => {
     ['reviews without cluster-wide rights', ['--set=authFilter.enabled=true,rbac.useClusterRole=false'], /authFilter/],
     ['a proxy', ['--set=kubeRBACProxy.enabled=true'], /kubeRBACProxy/],
     ['replicas that push the same', ['--set=replicas=2', endpoint], /autosharding\.enabled/],
+    ['a leader among shards', ['--set=leaderElection.enabled=true,autosharding.enabled=true'], /each shard is one pod/],
     ['two endpoints', ['--set=collector.sidecar.enabled=true', endpoint], /exclude each other/],
     ['a sidecar without a destination', ['--set=collector.sidecar.enabled=true'], /prometheusUrl/],
     ['nodes without cluster-wide rights', ['--set=perNode.enabled=true,rbac.useClusterRole=false'], /useClusterRole/],

@@ -123,6 +123,10 @@ spec:
         {{- if $values.authFilter.enabled }}
         - --auth-filter
         {{- end }}
+        {{- if and $values.leaderElection.enabled (not .isNode) }}
+        - --leader-election
+        - --leader-election-lease-name={{ include "kube-state-otlp.fullname" $root }}
+        {{- end }}
         {{- range $values.extraArgs }}
         - {{ tpl . $root | quote }}
         {{- end }}
@@ -219,6 +223,17 @@ spec:
       fieldPath: metadata.labels['apps.kubernetes.io/pod-index']
 - name: KUBE_STATE_OTLP_TOTAL_SHARDS
   value: {{ $.root.Values.replicas | quote }}
+{{- end }}
+{{- if and $.root.Values.leaderElection.enabled (not $.isNode) }}
+# Who holds the Lease, and where it is.
+- name: POD_UID
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.uid
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
 {{- end }}
 {{- with $.root.Values.otlpHeadersSecret }}
 - name: OTEL_EXPORTER_OTLP_METRICS_HEADERS

@@ -81,8 +81,12 @@
 {{- fail "authFilter.enabled needs rbac.useClusterRole: reviews of access are cluster-scoped" }}
 {{- end }}
 {{- $isPushing := include "kube-state-otlp.isPushing" . }}
-{{- if and (gt (int .Values.replicas) 1) (not .Values.autosharding.enabled) $isPushing }}
-{{- fail "replicas: several replicas that push would send the same series; set autosharding.enabled, which divides the objects among them" }}
+{{- if and .Values.leaderElection.enabled .Values.autosharding.enabled }}
+{{- fail "leaderElection.enabled and autosharding.enabled exclude each other: each shard is one pod" }}
+{{- end }}
+{{- $isDivided := or .Values.autosharding.enabled .Values.leaderElection.enabled }}
+{{- if and (gt (int .Values.replicas) 1) (not $isDivided) $isPushing }}
+{{- fail "replicas: several replicas that push would send the same series; set leaderElection.enabled, with which one of them pushes, or autosharding.enabled, which divides the objects among them" }}
 {{- end }}
 {{- if and .Values.otlp.endpoint .Values.collector.sidecar.enabled }}
 {{- fail "otlp.endpoint and collector.sidecar.enabled exclude each other: with a sidecar, set collector.sidecar.prometheusUrl" }}
