@@ -18,7 +18,7 @@ export const configCommand: Command = defineCommand({
   ],
   mainKeys: ['config', 'continue_without_config'],
   async run(args, context) {
-    const loaded = configureWithoutWords(args, 'config takes flags alone', context)
+    const loaded = configureWithoutWords(args, 'config accepts only flags', context)
     if (loaded === undefined) return exitRefused
     const settings = describeConfig(loaded)
       .filter(({ source }) => !args.options.changed || source !== 'default')

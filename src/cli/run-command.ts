@@ -32,7 +32,7 @@ export const runCommand: Command = defineCommand({
     ...(['otlp.endpoint', 'push.interval', 'port', 'telemetry.log_level'] as const),
   ],
   async run(args, context) {
-    const loaded = configureWithoutWords(args, 'run takes flags alone', context)
+    const loaded = configureWithoutWords(args, 'run accepts only flags', context)
     if (loaded === undefined) return exitRefused
     let reload = () => {}
     context.onHangup?.(() => reload())

@@ -1,4 +1,4 @@
-/** Owns how tests load a configuration: nothing of the process, files from a map. */
+/** Loads configurations for tests, without anything of the process. */
 import { readFileSync } from 'node:fs'
 import type { ConfigInputs, LoadedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'
