@@ -39,25 +39,25 @@ export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   })
 }
 
-/** Notices that nothing happened for a while. */
+/** Detects that nothing has happened for a while. */
 export interface Watchdog {
-  /** Something happened. Cheap: no timer is touched. */
-  heard(): void
+  /** Something has happened. Cheap: no timer is touched. */
+  touch(): void
   stop(): void
 }
 
-/** Calls `onSilence` once, when `heard` was not called for so long. The patience may grow meanwhile. */
-export function createWatchdog(clock: Clock, patienceMs: () => number, onSilence: () => void): Watchdog {
-  let heardAtMs = clock.now()
+/** Calls `onSilence` once, when `touch` was not called for so long. The timeout may change meanwhile. */
+export function createWatchdog(clock: Clock, timeoutMs: () => number, onSilence: () => void): Watchdog {
+  let touchedAtMs = clock.now()
   const check = (): void => {
-    const leftMs = heardAtMs + patienceMs() - clock.now()
+    const leftMs = touchedAtMs + timeoutMs() - clock.now()
     if (leftMs <= 0) onSilence()
     else cancel = clock.after(leftMs, check)
   }
-  let cancel = clock.after(patienceMs(), check)
+  let cancel = clock.after(timeoutMs(), check)
   return {
-    heard() {
-      heardAtMs = clock.now()
+    touch() {
+      touchedAtMs = clock.now()
     },
     stop: () => cancel(),
   }

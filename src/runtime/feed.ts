@@ -1,15 +1,8 @@
 /** From one list-and-watch into the engine: which objects are this shard's, and what a complete list no longer contains. */
 
+import type { ReflectorHandlers } from '../kubernetes/reflector/target.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { Engine } from './engine.ts'
-
-/** What a reflector reports, in the order in which it happens. */
-export interface Feed {
-  listBegan(): void
-  upserted(object: KubernetesObject): void
-  deleted(object: KubernetesObject): void
-  listEnded(): void
-}
 
 export interface FeedOptions {
   readonly engine: Engine
@@ -28,7 +21,8 @@ export interface FeedOptions {
   readonly onListed: () => void
 }
 
-export function createFeed(options: FeedOptions): Feed {
+/** The handlers of one reflector. */
+export function createFeed(options: FeedOptions): ReflectorHandlers {
   const { engine, resource, namespace, admits, handsOver, onListed } = options
   const reason = handsOver ? 'handed over' : 'deleted'
   let epoch = 0

@@ -99,7 +99,7 @@ it('lets reflectors that have backed off for long go on as soon as the server is
   const second = await runReflector({ server, clock, outage, options, scope: { namespace: 'b' } })
   for (const _ of [first, second]) (await server.next()).list([], { resourceVersion: '9' })
   const watches = [await server.next(), await server.next()]
-  for (const reflector of [first, second]) await reflector.hear('began', 'ended')
+  for (const reflector of [first, second]) await reflector.called('began', 'ended')
   for (const watch of watches) watch.stream()
   await server.close()
   // Back-offs of 375, 750, 1500 … 22,500 ms, probes and timeouts in between.

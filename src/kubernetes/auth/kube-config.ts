@@ -72,12 +72,12 @@ export function openKubeConfig(options: ClusterOptions): ClusterAccess {
   }
 }
 
-/** What another value of means another generation. Files of authorities, certificates and keys count by their content. */
+/** Another value means another generation. Files of authorities, certificates and keys count by their content. */
 function identityOf({ cluster, user, material }: Chosen): string {
   return JSON.stringify([cluster, user, material])
 }
 
-/** Changes with every change of the files; a file is told from its successor as by `ls -li`. */
+/** Changes with every change of the files: inode, size and modification time of each. */
 function fileState({ files }: Source, { cluster, user }: Chosen): string {
   const paths = [...files, ...materialFiles(cluster, user)]
   return paths

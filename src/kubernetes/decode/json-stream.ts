@@ -68,7 +68,7 @@ function endOfList(skeleton: string, elements: ElementsKey): ListEnd {
   return { kind, metadata: decodeListMeta(body?.metadata ?? {}) }
 }
 
-/** A reader of a JSON watch stream: one event a line. A broken line costs itself, the stream goes on. */
+/** A reader of a JSON watch stream: one event a line. A broken line is one DecodeError; the stream continues. */
 export function createJsonWatchReader<T>(options: JsonReaderOptions<T>): WatchReader<T> {
   const window = createByteWindow()
   const decode = elementDecoder(options)

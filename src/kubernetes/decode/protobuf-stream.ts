@@ -83,7 +83,7 @@ function nextField(window: ByteWindow, state: ListState): ListField | undefined 
   return { ...extent, depth: state.listRest === undefined ? 'envelope' : 'list', size }
 }
 
-/** The magic is checked once: kind is empty from then on, until the envelope tells it. */
+/** The magic is checked once: kind is empty from then on, until it is read from the envelope. */
 function skipMagic(window: ByteWindow, state: ListState): boolean {
   if (state.kind !== undefined) return true
   if (window.end - window.start < magicLength) return false

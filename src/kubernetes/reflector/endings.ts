@@ -36,7 +36,7 @@ export type EndingKind =
 
 export interface Ending {
   readonly kind: EndingKind
-  /** In the server's words, or those of the failure; empty when there is nothing to say. */
+  /** The message of the server or of the failure; empty when there is none. */
   readonly reason: string
   /** What the server asks to wait, if it does. */
   readonly retryAfterMs?: number | undefined
@@ -82,7 +82,7 @@ export function endingOfFailure(failure: unknown, isAnswered: boolean): Ending {
   return { kind: isAnswered ? 'ended' : 'unreachable', reason }
 }
 
-/** An error that stands for several, one for each address that was tried, says nothing itself. */
+/** An error that stands for several, one for each address that was tried, has no message of its own. */
 function wordsOf(failure: unknown): string {
   if (failure instanceof AggregateError && failure.errors.length > 0) return wordsOf(failure.errors[0])
   if (!(failure instanceof Error)) return String(failure)

@@ -64,7 +64,7 @@ function readPage<T extends KubernetesObject>(
     context,
     {
       request: { path: collectionPath(target, scope), query, accept: form.listAccept, gzip: options.gzip },
-      patienceMs: () => options.silentTimeoutMs,
+      timeoutMs: () => options.silentTimeoutMs,
       open({ contentType }) {
         reader = form.listReader(contentType)
         state.answered()

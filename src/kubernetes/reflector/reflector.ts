@@ -86,7 +86,7 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
     if ((await outage.wait(waitMs, signal)) === 'returned') this.#nextSteps.serverReturned()
   }
 
-  /** Lists wait for their turn among those of all reflectors; a streaming one gives it up once complete. */
+  /** A list waits for one of the permits of all reflectors; a streaming one gives it back once it is complete. */
   async #try(step: Step): Promise<AttemptResult> {
     const state = this.#state
     const attempt = this.#attempt

@@ -17,8 +17,8 @@ interface ChunkReader<E> {
 /** One request whose body is a stream. */
 export interface StreamRequest<E> {
   readonly request: Omit<ApiRequest, 'signal'>
-  /** The stream is given up after this long without data; read again each time. */
-  patienceMs(): number
+  /** The stream is closed after this long without data; read again each time. */
+  timeoutMs(): number
   /** Called when the server has answered with success. */
   open(answer: ApiAnswer): ChunkReader<E>
   /** Takes what was read. An ending is returned to read no further. */
@@ -30,11 +30,11 @@ export interface StreamRequest<E> {
 /** Reads a stream to its ending. Aborting `attempt` ends it early; a silence aborts it. Never rejects. */
 export async function readStream<E>(
   { client, clock, slices }: Pick<ReflectorContext, 'client' | 'clock' | 'slices'>,
-  { request, patienceMs, open, take, close }: StreamRequest<E>,
+  { request, timeoutMs, open, take, close }: StreamRequest<E>,
   attempt: AbortController,
 ): Promise<Ending> {
   let isSilent = false
-  const watchdog = createWatchdog(clock, patienceMs, () => {
+  const watchdog = createWatchdog(clock, timeoutMs, () => {
     isSilent = true
     attempt.abort()
   })
@@ -44,10 +44,10 @@ export async function readStream<E>(
     isAnswered = true
     const reader = openOrLeave(answer, open)
     const process = (element: E | DecodeError) => (attempt.signal.aborted ? stopped : take(element))
-    const ending = await readChunks(answer.body, slices, (chunk) => reader.read(chunk), process, watchdog.heard)
+    const ending = await readChunks(answer.body, slices, (chunk) => reader.read(chunk), process, watchdog.touch)
     return ending ?? close()
   } catch (failure) {
-    if (isSilent) return { kind: 'silent', reason: `nothing came for ${patienceMs() / 1000} s` }
+    if (isSilent) return { kind: 'silent', reason: `no data for ${timeoutMs() / 1000} s` }
     return endingOfFailure(failure, isAnswered)
   } finally {
     watchdog.stop()

@@ -60,7 +60,7 @@ export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject
   /** The last state of an object that is gone. */
   deleted(object: T): void
   listEnded(): void
-  /** The server forbids the kind or does not have it; it is asked again from time to time. */
+  /** The server forbids the resource or does not have it; it is retried from time to time. */
   refused?(): void
 }
 

@@ -11,7 +11,7 @@ import type { ReflectorState } from './reflector-state.ts'
 import { readStream } from './stream.ts'
 import { collectionPath } from './target.ts'
 
-/** A streaming list in which nothing comes for so long comes from a server that does not know them. */
+/** A streaming list without data for so long comes from a server that does not know streaming lists. */
 const listSilenceMs = 30_000
 
 /** Watches from a resourceVersion; for a list step, streams the list first. */
@@ -24,14 +24,14 @@ export async function watch<T extends KubernetesObject>(
   const { metrics } = context
   const { apiVersion, kind } = target
   const progress: Progress = { list: step.kind === 'list' ? 'broken' : 'none', delivered: 0 }
-  const patienceMs = () =>
+  const timeoutMs = () =>
     progress.list === 'broken' ? Math.min(listSilenceMs, options.silentTimeoutMs) : options.silentTimeoutMs
   let isAnswered = false
   const ending = await readStream<WatchEvent<T>>(
     context,
     {
       request: { path: collectionPath(target, scope), query: watchQuery(state, step), accept: form.watchAccept },
-      patienceMs,
+      timeoutMs,
       open({ contentType }) {
         const reader = form.watchReader(contentType)
         isAnswered = true
@@ -55,7 +55,7 @@ interface Progress {
   delivered: number
 }
 
-/** The server ends watches after a random time, so that not all of them are opened anew at once. */
+/** The server ends watches after a random time, so that they are not all opened again at the same time. */
 function watchQuery<T extends KubernetesObject>(
   { parts: { scope, context } }: ReflectorState<T>,
   step: Step,

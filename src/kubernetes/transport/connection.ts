@@ -13,7 +13,7 @@ import { createHttp2Transport } from './http2.ts'
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
- * Lanes have connections of their own, so that a Lease is renewed in time (`coordination`) and a scraper is let in
+ * Lanes have connections of their own, so that a Lease is renewed in time (`coordination`) and a scraper's rights are reviewed
  * (`reviews`) whatever the lists and watches of `reading` wait for. Only `reading` waits for new credentials while there are
  * old ones. `probe` asks whether the server is there.
  */
@@ -70,7 +70,7 @@ export interface ConnectionOptions {
 /** Thirty watches that are refused at once are one reason to read a token again, or to run a plugin. */
 const renewalSpacingMs = 5000
 /** Other lanes wait so long for credentials that are being renewed before they use the last ones. */
-const renewalPatienceMs = 1000
+const renewalWaitMs = 1000
 
 /** Creates the connection; nothing is opened before the first request. */
 export function createConnection(options: ConnectionOptions): Connection {
@@ -83,7 +83,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   async function credentialsFor(lane: Lane): Promise<Credentials> {
     const fresh = shared()
     const known = latest()
-    return lane !== 'reading' && known ? unlessLate(clock, renewalPatienceMs, fresh, known) : fresh
+    return lane !== 'reading' && known ? unlessLate(clock, renewalWaitMs, fresh, known) : fresh
   }
 
   /** The route of the current generation; that of an older one is closed. */

@@ -73,7 +73,7 @@ export function createHttp2Transport({ server, clock }: Http2Options): Http2Tran
     try {
       return await sendOver(session, request)
     } catch (error) {
-      // A server that says goodbye just then has most likely not looked at the request; reading twice does no harm.
+      // A server that closes the session just then has most likely not processed the request; a second GET does no harm.
       const mayRepeat = !isRepeated && (request.method ?? 'GET') === 'GET'
       if (!mayRepeat || !session.http2.closed || request.signal.aborted) throw error
       return ask(request, tls, true)
@@ -158,7 +158,7 @@ function createSession(server: URL, socket: TLSSocket, tls: TlsMaterial, clock: 
 }
 
 /**
- * Without pings a peer that vanished is noticed only when a watch has been silent for minutes. A session that said goodbye
+ * Without pings a peer that vanished is noticed only when a watch has been silent for minutes. After GOAWAY a session
  * is destroyed, yet not closed, while the peer keeps its end of the connection open: the socket is then closed here.
  */
 function keepPinging(http2: ClientHttp2Session, socket: TLSSocket, clock: Clock): void {

@@ -7,7 +7,9 @@ const streamed = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderTha
 
 describe('a streaming list', () => {
   it('hands over objects in any order, completes at its bookmark and goes on as a watch', async () => {
-    const { server, hear, status } = await runReflector({ scope: { namespace: 'a', fieldSelector: 'spec.nodeName=n' } })
+    const { server, called, status } = await runReflector({
+      scope: { namespace: 'a', fieldSelector: 'spec.nodeName=n' },
+    })
     expect(status()).toBe('connecting')
     const request = await server.next()
     expect(request.path).toBe('/api/v1/namespaces/a/pods')
@@ -19,19 +21,19 @@ describe('a streaming list', () => {
       ...streamed,
     })
     const stream = request.stream()
-    await hear('began')
+    await called('began')
     expect(status()).toBe('listing')
     stream.event('ADDED', pod('b', '7')).event('ADDED', pod('a', '3')).listEnd('9')
-    await hear('+b', '+a', 'ended')
+    await called('+b', '+a', 'ended')
     expect(status()).toBe('synced')
     stream.event('MODIFIED', pod('a', '10')).event('DELETED', pod('b', '11')).event('ADDED', pod('c', '12'))
-    await hear('+a', '-b', '+c')
+    await called('+a', '-b', '+c')
   })
 
   it('is asked for anew when it was cut before its bookmark: no object of it is a place to resume from', async () => {
-    const { server, hear, wait, status } = await runReflector()
+    const { server, called, wait, status } = await runReflector()
     const stream = (await server.next()).stream().event('ADDED', pod('a', '7')).bookmark('8')
-    await hear('began', '+a')
+    await called('began', '+a')
     stream.cut()
     await wait()
     const again = await server.next()
@@ -39,7 +41,7 @@ describe('a streaming list', () => {
     expect(again.query).not.toHaveProperty('resourceVersion')
     expect(status()).toBe('listing')
     again.stream().listEnd('9')
-    await hear('began', 'ended')
+    await called('began', 'ended')
   })
 
   it('gives way to pages when it is cut every time', async () => {
@@ -52,7 +54,7 @@ describe('a streaming list', () => {
   })
 
   it('gives way to pages when the server answers it with errors every time', async () => {
-    const { server, hear, wait } = await runReflector()
+    const { server, called, wait } = await runReflector()
     for (const _ of [1, 2, 3]) {
       ;(await server.next()).refuse(503)
       await wait()
@@ -60,7 +62,7 @@ describe('a streaming list', () => {
     const paged = await server.next()
     expect(paged.query).toEqual({ limit: '500' })
     paged.list([], { resourceVersion: '9' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     // The next list is streamed once more, and gives way at the first failure.
     ;(await server.next()).refuse(410)
     await wait()
@@ -84,12 +86,12 @@ describe('a streaming list', () => {
   })
 
   it.each([400, 422])('gives way to pages for its group and version when a Status says %i', async (code) => {
-    const { server, hear, traits, lines } = await runReflector()
+    const { server, called, traits, lines } = await runReflector()
     ;(await server.next()).refuse(code, { reason: 'Invalid', message: 'sendInitialEvents is forbidden' })
     const request = await server.next()
     expect(request.query).toEqual({ limit: '500' })
     request.list([pod('a', '3')], { resourceVersion: '9' })
-    await hear('began', '+a', 'ended')
+    await called('began', '+a', 'ended')
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
     expect(lines).toEqual([])
     const same = await runReflector({ traits })
@@ -100,10 +102,10 @@ describe('a streaming list', () => {
   })
 
   it('gives way to pages when its bookmark never comes', async () => {
-    const { server, hear, silence, traits } = await runReflector()
+    const { server, called, silence, traits } = await runReflector()
     const first = await server.next()
     first.stream().event('ADDED', pod('a', '3'))
-    await hear('began', '+a')
+    await called('began', '+a')
     await silence(30_000)
     await first.gone
     expect((await server.next()).query).toEqual({ limit: '500' })
@@ -115,14 +117,14 @@ describe('a list in pages', () => {
   const paged = { options: { watchList: false, pageLimit: 2 } }
 
   it('follows the continue tokens, then watches from the resourceVersion of the list', async () => {
-    const { server, hear, counts } = await runReflector(paged)
+    const { server, called, counts } = await runReflector(paged)
     const first = await server.next()
     expect(first.query).toEqual({ limit: '2' })
     first.list([pod('a', '1'), pod('b', '2')], { resourceVersion: '9', continue: 'more' })
     const second = await server.next()
     expect(second.query).toEqual({ limit: '2', continue: 'more' })
     second.list([pod('c', '3')], { resourceVersion: '9', continue: '' })
-    await hear('began', '+a', '+b', '+c', 'ended')
+    await called('began', '+a', '+b', '+c', 'ended')
     expect((await server.next()).query).toMatchObject({
       watch: 'true',
       resourceVersion: '9',
@@ -132,30 +134,30 @@ describe('a list in pages', () => {
   })
 
   it('starts over when its continue token has expired', async () => {
-    const { server, hear, wait } = await runReflector(paged)
+    const { server, called, wait } = await runReflector(paged)
     ;(await server.next()).list([pod('a', '1')], { resourceVersion: '9', continue: 'more' })
     ;(await server.next()).refuse(410, { reason: 'Expired', metadata: { continue: 'fresh' } })
-    await hear('began', '+a')
+    await called('began', '+a')
     await wait()
     const again = await server.next()
     expect(again.query).toEqual({ limit: '2' })
     again.list([pod('a', '1')], { resourceVersion: '12' })
-    await hear('began', '+a', 'ended')
+    await called('began', '+a', 'ended')
   })
 
   it('starts over when it is cut', async () => {
-    const { server, hear, wait, lines } = await runReflector(paged)
+    const { server, called, wait, lines } = await runReflector(paged)
     const body = JSON.stringify({
       kind: 'PodList',
       metadata: { resourceVersion: '9' },
       items: [pod('a', '1'), pod('b', '2')],
     })
     const stream = (await server.next()).stream().raw(body.slice(0, -40))
-    await hear('began', '+a')
+    await called('began', '+a')
     stream.cut()
     await wait()
     ;(await server.next()).list([], { resourceVersion: '9' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     await server.next()
     expect(lines.map(({ message }) => message)).toEqual([
       'a list of pods was cut off; listing again',
@@ -164,23 +166,23 @@ describe('a list in pages', () => {
   })
 
   it('starts over when it ends in the middle of an object', async () => {
-    const { server, hear, wait, counts } = await runReflector(paged)
+    const { server, called, wait, counts } = await runReflector(paged)
     ;(await server.next()).answer('application/json', '{"kind":"PodList","items":[{"metadata":{"name":"a"}},{"meta')
-    await hear('began', '+a')
+    await called('began', '+a')
     await wait()
     ;(await server.next()).list([], { resourceVersion: '9' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     expect(counts).toContain('restart:pods:malformed')
   })
 
   it('is compressed when that is wanted and the server does it', async () => {
     const { gzipSync } = await import('node:zlib')
-    const { server, hear } = await runReflector({ options: { watchList: false, gzip: true } })
+    const { server, called } = await runReflector({ options: { watchList: false, gzip: true } })
     const request = await server.next()
     expect(request.headers['accept-encoding']).toBe('gzip')
     const body = JSON.stringify({ kind: 'PodList', metadata: { resourceVersion: '9' }, items: [pod('a', '1')] })
     request.answer('application/json', gzipSync(body), { 'content-encoding': 'gzip' })
-    await hear('began', '+a', 'ended')
+    await called('began', '+a', 'ended')
   })
 })
 
@@ -188,12 +190,12 @@ describe('a list from the cache of the API server', () => {
   const cached = { options: { watchList: false, useCache: true } }
 
   it('is of any age at first, later not older than what was seen, and of the present when the server is behind', async () => {
-    const { server, hear, wait, lines } = await runReflector(cached)
+    const { server, called, wait, lines } = await runReflector(cached)
     const first = await server.next()
     expect(first.query).toEqual({ limit: '500', resourceVersion: '0', resourceVersionMatch: 'NotOlderThan' })
     first.list([], { resourceVersion: '9' })
     ;(await server.next()).stream().bookmark('15').error(410)
-    await hear('began', 'ended')
+    await called('began', 'ended')
     await wait()
     const second = await server.next()
     expect(second.query).toEqual({ limit: '500', resourceVersion: '15', resourceVersionMatch: 'NotOlderThan' })
@@ -207,7 +209,7 @@ describe('a list from the cache of the API server', () => {
     expect(third.query).toEqual({ limit: '500' })
     expect(lines[0]).toMatchObject({ reason: 'Too large resource version: 15, current: 4', resource: 'pods' })
     third.list([], { resourceVersion: '4' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     expect((await server.next()).query).toMatchObject({ resourceVersion: '4' })
   })
 
@@ -219,18 +221,18 @@ describe('a list from the cache of the API server', () => {
 
 describe('a list with a limit of objects', () => {
   it('is read in pages up to the limit, and what changes later is known all the same', async () => {
-    const { server, hear } = await runReflector({ options: { objectLimit: 3, pageLimit: 2 } })
+    const { server, called } = await runReflector({ options: { objectLimit: 3, pageLimit: 2 } })
     const first = await server.next()
     expect(first.query).toEqual({ limit: '2' })
     first.list([pod('a', '1'), pod('b', '2')], { resourceVersion: '9', continue: 'more' })
     const second = await server.next()
     expect(second.query).toEqual({ limit: '1', continue: 'more' })
     second.list([pod('c', '3')], { resourceVersion: '9', continue: 'even more' })
-    await hear('began', '+a', '+b', '+c', 'ended')
+    await called('began', '+a', '+b', '+c', 'ended')
     const watch = await server.next()
     expect(watch.query).toMatchObject({ watch: 'true', resourceVersion: '9' })
     watch.stream().event('MODIFIED', pod('d', '10'))
-    await hear('+d')
+    await called('+d')
   })
 })
 
@@ -257,7 +259,7 @@ describe('the permit to list', () => {
     'is waited for, and given back when the list is complete (%o)',
     async (options) => {
       const { lists, grant, held } = createGate()
-      const { server, hear } = await runReflector({ lists, options })
+      const { server, called } = await runReflector({ lists, options })
       const request = server.next()
       const first = await Promise.race([request, new Promise((resolve) => setImmediate(resolve, 'none'))])
       expect(first).toBe('none')
@@ -266,7 +268,7 @@ describe('the permit to list', () => {
       expect(held.count).toBe(1)
       if (options.watchList) list.stream().listEnd('9')
       else list.list([], { resourceVersion: '9' })
-      await hear('began', 'ended')
+      await called('began', 'ended')
       expect(held.count).toBe(0)
     },
   )

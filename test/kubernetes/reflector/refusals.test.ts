@@ -6,7 +6,7 @@ const paged = { options: { watchList: false } }
 
 describe('a server that refuses', () => {
   it('makes the credentials be read again after 401, once for all who are refused at that time', async () => {
-    const { server, hear, wait, renewals, lines } = await runReflector(paged)
+    const { server, called, wait, renewals, lines } = await runReflector(paged)
     const first = await server.next()
     expect(first.headers.authorization).toBe('Bearer token-0')
     first.refuse(401, { reason: 'Unauthorized', message: 'Unauthorized' })
@@ -17,7 +17,7 @@ describe('a server that refuses', () => {
     await wait()
     expect(renewals.count).toBe(1)
     ;(await server.next()).list([], { resourceVersion: '9' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     await server.next()
     expect(lines.map(({ message }) => message)).toEqual([
       'the API server does not accept the credentials (401); reading them again',
@@ -26,17 +26,17 @@ describe('a server that refuses', () => {
   })
 
   it('goes on from where the watch was when a token expires', async () => {
-    const { server, wait, hear } = await runReflector(paged)
+    const { server, wait, called } = await runReflector(paged)
     ;(await server.next()).list([], { resourceVersion: '9' })
     ;(await server.next()).refuse(401)
-    await hear('began', 'ended')
+    await called('began', 'ended')
     await wait()
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
   })
 
   it('has the missing right told in words, once a minute, and is asked again at a slow pace', async () => {
     const deployments = { ...pods, plural: 'deployments', apiVersion: 'apps/v1', kind: 'Deployment' }
-    const { server, wait, hear, status, lines } = await runReflector({ ...paged, target: deployments })
+    const { server, wait, called, status, lines } = await runReflector({ ...paged, target: deployments })
     const first = await server.next()
     expect(first.path).toBe('/apis/apps/v1/deployments')
     first.refuse(403, { reason: 'Forbidden', message: 'deployments.apps is forbidden' })
@@ -59,7 +59,7 @@ describe('a server that refuses', () => {
     expect(lines).toHaveLength(2)
     expect(lines[1]).toMatchObject({ repeated: 2 })
     ;(await server.next()).list([], { resourceVersion: '9' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     expect(status()).toBe('synced')
     await server.next()
     expect(lines[2]).toMatchObject({ message: 'deployments may be read now' })
@@ -85,13 +85,13 @@ describe('a server that refuses', () => {
       if (request.path === '/api/v1/pods') request.refuse(403)
       else request.list([], { resourceVersion: '9' })
     }
-    await allowed.hear('began', 'ended')
+    await allowed.called('began', 'ended')
     await forbidden.clock.alarm((ms) => ms === 45_000)
     expect([forbidden.status(), allowed.status()]).toEqual(['forbidden', 'synced'])
   })
 
   it('may not know the resource, and may come to know it', async () => {
-    const { server, wait, hear, status, lines } = await runReflector()
+    const { server, wait, called, status, lines } = await runReflector()
     // A kind that was just defined is served a moment later.
     for (const waitMs of [1500, 3000, 6000, 12_000, 24_000]) {
       ;(await server.next()).refuse(404, { message: 'the server could not find the requested resource' })
@@ -99,7 +99,7 @@ describe('a server that refuses', () => {
       expect(status()).toBe('absent')
     }
     ;(await server.next()).stream().listEnd('9')
-    await hear('began', 'ended')
+    await called('began', 'ended')
     expect(status()).toBe('synced')
     expect(lines.map(({ message }) => message)).toEqual([
       'pods (v1) are unknown to the API server; retrying from time to time',
@@ -127,11 +127,11 @@ describe('a server that refuses', () => {
 
 describe('weather', () => {
   it.each([429, 500, 503])('is waited out as long as the server asks (%i)', async (code) => {
-    const { server, wait, hear } = await runReflector(paged)
+    const { server, wait, called } = await runReflector(paged)
     ;(await server.next()).refuse(code, {}, { 'retry-after': '7' })
     expect(await wait()).toBe(7000)
     ;(await server.next()).list([], { resourceVersion: '9' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
   })
 
   it('is waited out longer and longer, up to half a minute', async () => {
@@ -153,10 +153,10 @@ describe('weather', () => {
   })
 
   it('is told once, and its end once; afterwards everything is listed, since the store may have been put back', async () => {
-    const { server, clock, wait, hear, status, lines, counts } = await runReflector(paged)
+    const { server, clock, wait, called, status, lines, counts } = await runReflector(paged)
     ;(await server.next()).list([pod('a', '3')], { resourceVersion: '9' })
     const watch = (await server.next()).stream().event('MODIFIED', pod('a', '12'))
-    await hear('began', '+a', 'ended', '+a')
+    await called('began', '+a', 'ended', '+a')
     await server.close()
     watch.cut()
     for (const _ of [1, 2, 3]) await wait()
@@ -167,7 +167,7 @@ describe('weather', () => {
     expect(again.query).toEqual({ limit: '500' })
     expect(status()).toBe('synced')
     again.list([pod('a', '3')], { resourceVersion: '4' })
-    await hear('began', '+a', 'ended')
+    await called('began', '+a', 'ended')
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '4' })
     expect(counts.filter((count) => count === 'restart:pods:unreachable')).toHaveLength(3)
     expect(lines.map(({ message }) => message)).toEqual([
@@ -178,11 +178,11 @@ describe('weather', () => {
   })
 
   it('may cut a connection before the answer', async () => {
-    const { server, wait, hear, lines } = await runReflector(paged)
+    const { server, wait, called, lines } = await runReflector(paged)
     ;(await server.next()).cut()
     await wait()
     ;(await server.next()).list([], { resourceVersion: '9' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     expect(lines[0]).toMatchObject({ message: 'the API server cannot be reached; retrying', reason: 'socket hang up' })
   })
 })

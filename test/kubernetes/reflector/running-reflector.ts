@@ -47,15 +47,15 @@ export interface Setup {
   clock?: ManualClock
   onUpserted?(object: KubernetesObject): void
   /** Called after a handler's call was recorded. */
-  onTold?(word: string): void
+  onCall?(word: string): void
 }
 
 export interface RunningReflector {
   readonly server: ScriptedApiServer
   readonly clock: ManualClock
   readonly traits: ServerTraits
-  /** What handlers were told: `began`, `+name`, `-name`, `ended`. */
-  readonly told: string[]
+  /** Calls of the handlers: `began`, `+name`, `-name`, `ended`. */
+  readonly calls: string[]
   readonly objects: KubernetesObject[]
   /** Messages of the log, warnings and recoveries. */
   readonly lines: { message: string; [field: string]: unknown }[]
@@ -65,8 +65,8 @@ export interface RunningReflector {
   readonly renewals: { count: number }
   readonly finished: Promise<void>
   status(): string
-  /** Resolves when the handlers have been told so much, which is then forgotten. */
-  hear(...expected: string[]): Promise<void>
+  /** Resolves when the handlers have been called so, which is then forgotten. */
+  called(...expected: string[]): Promise<void>
   /** Rings the wait before the next attempt, and says how long it was. */
   wait(): Promise<number>
   /** Rings the alarm that ends a silence of so many milliseconds. */
@@ -148,15 +148,15 @@ function accessTo(server: URL, renewals: { count: number }): ClusterAccess {
   }
 }
 
-type Recorded = Pick<RunningReflector, 'told' | 'objects' | 'lines' | 'counts' | 'hear'>
+type Recorded = Pick<RunningReflector, 'calls' | 'objects' | 'lines' | 'counts' | 'called'>
 
 function createRecord(setup: Setup) {
-  const recorded: Omit<Recorded, 'hear'> = { told: [], objects: [], lines: [], counts: [] }
+  const recorded: Omit<Recorded, 'called'> = { calls: [], objects: [], lines: [], counts: [] }
   let listener: (() => void) | undefined
-  const tell = (word: string): void => {
-    recorded.told.push(word)
+  const record = (word: string): void => {
+    recorded.calls.push(word)
     listener?.()
-    setup.onTold?.(word)
+    setup.onCall?.(word)
   }
   return {
     ...recorded,
@@ -167,24 +167,24 @@ function createRecord(setup: Setup) {
       destination: { write: (line) => void recorded.lines.push(JSON.parse(line)) },
     }),
     handlers: {
-      listBegan: () => tell('began'),
-      listEnded: () => tell('ended'),
+      listBegan: () => record('began'),
+      listEnded: () => record('ended'),
       upserted(object: KubernetesObject) {
         setup.onUpserted?.(object)
         recorded.objects.push(object)
-        tell(`+${object.metadata.name}`)
+        record(`+${object.metadata.name}`)
       },
-      deleted: (object: KubernetesObject) => tell(`-${object.metadata.name}`),
+      deleted: (object: KubernetesObject) => record(`-${object.metadata.name}`),
     },
-    async hear(...expected: string[]): Promise<void> {
-      while (recorded.told.length < expected.length) {
+    async called(...expected: string[]): Promise<void> {
+      while (recorded.calls.length < expected.length) {
         await new Promise<void>((resolve) => {
           listener = resolve
         })
       }
-      const heard = recorded.told.splice(0)
-      if (heard.join(' ') !== expected.join(' ')) {
-        throw new Error(`expected the handlers to be told "${expected.join(' ')}", they were told "${heard.join(' ')}"`)
+      const received = recorded.calls.splice(0)
+      if (received.join(' ') !== expected.join(' ')) {
+        throw new Error(`expected the calls "${expected.join(' ')}", got "${received.join(' ')}"`)
       }
     },
   }

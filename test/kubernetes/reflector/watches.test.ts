@@ -10,7 +10,7 @@ async function runWatching(setup: Setup = {}): Promise<RunningReflector & { watc
   ;(await running.server.next()).list([], { resourceVersion: '9' })
   const watch = await running.server.next()
   expect(watch.query).toMatchObject({ watch: 'true', resourceVersion: '9' })
-  await running.hear('began', 'ended')
+  await running.called('began', 'ended')
   running.counts.splice(0)
   return { ...running, watch }
 }
@@ -19,9 +19,9 @@ const present = { limit: '500' }
 
 describe('a watch that has ended', () => {
   it.each(['end', 'cut'] as const)('goes on from the last event (%s)', async (way) => {
-    const { watch, server, hear, wait, counts, lines } = await runWatching()
+    const { watch, server, called, wait, counts, lines } = await runWatching()
     const stream = watch.stream().event('MODIFIED', pod('a', '12'))
-    await hear('+a')
+    await called('+a')
     stream[way]()
     await wait()
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '12' })
@@ -37,22 +37,22 @@ describe('a watch that has ended', () => {
   })
 
   it('goes on at once after a long life', async () => {
-    const { watch, server, hear, clock } = await runWatching()
+    const { watch, server, called, clock } = await runWatching()
     const stream = watch.stream().event('MODIFIED', pod('a', '12'))
-    await hear('+a')
+    await called('+a')
     clock.elapse(400_000)
     stream.end()
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '12' })
   })
 
   it('is followed by a list of the present when nothing was delivered: the store may have been put back', async () => {
-    const { watch, server, hear, wait } = await runWatching()
+    const { watch, server, called, wait } = await runWatching()
     watch.stream().end()
     await wait()
     const again = await server.next()
     expect(again.query).toEqual(present)
     again.list([pod('a', '3')], { resourceVersion: '4' })
-    await hear('began', '+a', 'ended')
+    await called('began', '+a', 'ended')
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '4' })
   })
 
@@ -80,9 +80,9 @@ describe('a watch in which nothing comes', () => {
   })
 
   it('goes on where it fell silent', async () => {
-    const { watch, server, hear, silence } = await runWatching()
+    const { watch, server, called, silence } = await runWatching()
     watch.stream().event('ADDED', pod('a', '12'))
-    await hear('+a')
+    await called('+a')
     await silence(180_000)
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '12' })
   })
@@ -129,14 +129,14 @@ describe('a watch that goes wrong', () => {
   })
 
   it('leaves out what it cannot read, counts it, tells of it once, and goes on', async () => {
-    const { watch, hear, counts, lines } = await runWatching()
+    const { watch, called, counts, lines } = await runWatching()
     watch
       .stream()
       .raw('this is no JSON\n')
       .event('ADDED', { metadata: { name: 7 } })
       .event('STRANGE', pod('x', '11'))
       .event('ADDED', pod('a', '12'))
-    await hear('+a')
+    await called('+a')
     expect(counts.filter((count) => count === 'unreadable:pods')).toHaveLength(3)
     expect(lines.map(({ message }) => message)).toEqual(['an object of pods cannot be decoded and is left out'])
   })
@@ -169,9 +169,9 @@ describe('a reflector', () => {
   })
 
   it('lists at once when it is told to relist, in a watch and in a wait', async () => {
-    const { watch, server, hear, relist, clock } = await runWatching()
+    const { watch, server, called, relist, clock } = await runWatching()
     watch.stream().event('ADDED', pod('a', '12'))
-    await hear('+a')
+    await called('+a')
     relist()
     await watch.gone
     const list = await server.next()
@@ -182,19 +182,19 @@ describe('a reflector', () => {
     const again = await server.next()
     expect(again.query).toEqual(present)
     again.list([], { resourceVersion: '14' })
-    await hear('began', 'ended')
+    await called('began', 'ended')
     expect((await server.next()).query).toMatchObject({ resourceVersion: '14' })
   })
 
   it('leaves out an object whose handler throws, counts it, logs it once, and goes on', async () => {
-    const { watch, hear, counts, lines } = await runWatching({
+    const { watch, called, counts, lines } = await runWatching({
       onUpserted({ metadata }) {
         if (metadata.name === 'bad') throw new Error('no identity')
       },
     })
     const stream = watch.stream().event('ADDED', pod('bad', '11')).event('MODIFIED', pod('bad', '12'))
     stream.event('ADDED', pod('a', '13'))
-    await hear('+a')
+    await called('+a')
     expect(counts.filter((count) => count === 'failed:pods')).toHaveLength(2)
     expect(lines).toEqual([
       expect.objectContaining({
@@ -205,17 +205,17 @@ describe('a reflector', () => {
       }),
     ])
     stream.event('DELETED', pod('a', '14'))
-    await hear('-a')
+    await called('-a')
   })
 
   it.each(['began', 'ended'])('goes on when a handler of the list itself throws (%s)', async (moment) => {
-    const { watch, hear, counts } = await runWatching({
-      onTold(word) {
+    const { watch, called, counts } = await runWatching({
+      onCall(word) {
         if (word === moment) throw new Error('the store is broken')
       },
     })
     watch.stream().event('ADDED', pod('a', '12'))
-    await hear('+a')
+    await called('+a')
     expect(counts).not.toContain('restart:pods:ended')
   })
 })

@@ -11,7 +11,7 @@ const protobufType = 'application/vnd.kubernetes.protobuf'
 
 describe('whole objects', () => {
   it('come as protobuf when that is wanted', async () => {
-    const { server, hear, objects } = await runReflector({ options: { protobuf: true, watchList: false } })
+    const { server, called, objects } = await runReflector({ options: { protobuf: true, watchList: false } })
     const list = await server.next()
     expect(list.headers.accept).toBe('application/vnd.kubernetes.protobuf,application/json')
     const message = encodeListMessage({ resourceVersion: '9' }, [encodeProtobuf(Pod, pod('a', '3'))])
@@ -20,14 +20,14 @@ describe('whole objects', () => {
     expect(watch.query).toMatchObject({ resourceVersion: '9' })
     const envelope = encodeEnvelope('v1', 'Pod', encodeProtobuf(Pod, pod('b', '12', { spec: { nodeName: 'n' } })))
     watch.stream(`${protobufType};stream=watch`).raw(encodeWatchFrame('ADDED', envelope))
-    await hear('began', '+a', 'ended', '+b')
+    await called('began', '+a', 'ended', '+b')
     expect(objects[1]).toMatchObject({ metadata: { uid: 'uid-b' }, spec: { nodeName: 'n' } })
   })
 
   it('come as JSON from a server that has nothing else, wanted or not', async () => {
-    const { server, hear } = await runReflector({ options: { protobuf: true } })
+    const { server, called } = await runReflector({ options: { protobuf: true } })
     ;(await server.next()).stream().event('ADDED', pod('a', '3')).listEnd('9')
-    await hear('began', '+a', 'ended')
+    await called('began', '+a', 'ended')
   })
 
   it('are refused in the words of a protobuf Status too', async () => {
@@ -45,7 +45,7 @@ describe('metadata', () => {
   const configmaps = { ...pods, plural: 'configmaps', kind: 'ConfigMap', form: 'metadata' as const, schema: ConfigMap }
 
   it('is asked for without the rest', async () => {
-    const { server, hear } = await runReflector({ target: configmaps, options: { watchList: false } })
+    const { server, called } = await runReflector({ target: configmaps, options: { watchList: false } })
     const list = await server.next()
     expect(list.headers.accept).toBe('application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io')
     const metadata = { resourceVersion: '9' }
@@ -56,7 +56,7 @@ describe('metadata', () => {
     const watch = await server.next()
     expect(watch.headers.accept).toBe('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io')
     watch.stream().event('ADDED', pod('b', '12'))
-    await hear('began', '+a', 'ended', '+b')
+    await called('began', '+a', 'ended', '+b')
   })
 
   it('comes as protobuf when that is wanted', async () => {
@@ -75,7 +75,7 @@ describe('rows of a table', () => {
   const row = (name: string, type: string) => ({ cells: [name, type, 2, '3d'], object: pod(name, '12') })
 
   it('are secrets without their data, in lists and in events, of which only the first names the columns', async () => {
-    const { server, hear, objects } = await runReflector({
+    const { server, called, objects } = await runReflector({
       target: secrets,
       options: { protobuf: true, watchList: false },
     })
@@ -89,7 +89,7 @@ describe('rows of a table', () => {
       .stream()
       .event('ADDED', table([row('b', 'kubernetes.io/tls')], { columnDefinitions }))
       .event('DELETED', table([row('a', 'Opaque')], { columnDefinitions: null }))
-    await hear('began', '+a', 'ended', '+b', '-a')
+    await called('began', '+a', 'ended', '+b', '-a')
     expect(objects).toMatchObject([
       { metadata: { name: 'a' }, type: 'Opaque' },
       { metadata: { name: 'b' }, type: 'kubernetes.io/tls' },
@@ -97,7 +97,7 @@ describe('rows of a table', () => {
   })
 
   it('complete a streaming list by a bookmark in a row', async () => {
-    const { server, hear, counts } = await runReflector({ target: secrets })
+    const { server, called, counts } = await runReflector({ target: secrets })
     const annotations = { 'k8s.io/initial-events-end': 'true' }
     ;(await server.next())
       .stream()
@@ -107,17 +107,17 @@ describe('rows of a table', () => {
         table([{ cells: ['', '', null, ''], object: { metadata: { resourceVersion: '20', annotations } } }]),
       )
       .end()
-    await hear('began', '+a', 'ended')
+    await called('began', '+a', 'ended')
     expect(counts).not.toContain('unreadable:secrets')
   })
 
   it('with other columns are left out rather than misread', async () => {
-    const { server, hear, counts } = await runReflector({ target: secrets })
+    const { server, called, counts } = await runReflector({ target: secrets })
     ;(await server.next())
       .stream()
       .event('ADDED', table([{ cells: ['a', 3, 'Opaque'], object: pod('a', '12') }]))
       .event('ADDED', table([row('b', 'Opaque')]))
-    await hear('began', '+b')
+    await called('began', '+b')
     expect(counts).toContain('unreadable:secrets')
   })
 })
@@ -130,9 +130,9 @@ describe('annotations', () => {
     [false, ['team']],
     [true, Object.keys(annotations)],
   ])("hold kubectl's copy of the object only if wanted (%s)", async (keepLastApplied, keys) => {
-    const { server, hear, objects } = await runReflector({ options: { keepLastApplied } })
+    const { server, called, objects } = await runReflector({ options: { keepLastApplied } })
     ;(await server.next()).stream().event('ADDED', annotated)
-    await hear('began', '+a')
+    await called('began', '+a')
     expect([...(objects[0]?.metadata.annotations.keys() ?? [])]).toEqual(keys)
   })
 })
