@@ -126,6 +126,18 @@ it('the command of docs/deploying.md installs the image and pushes to the endpoi
   helm.run('uninstall', release, '--namespace=kube-state-otlp', '--wait')
 })
 
+it('the notes warn of object state that is pushed and scraped', () => {
+  const notes = (...values: string[]) =>
+    helm.run('install', 'it', chart, '--dry-run=client', ...values.map((value) => `--set=${value}`)).split('NOTES:')[1]
+  const endpoint = 'otlp.endpoint=http://collector:4317'
+  expect(notes(endpoint, 'prometheusScrape=true')).toContain('WARNING')
+  expect(notes(endpoint, 'prometheus.monitor.enabled=true')).toContain('WARNING')
+  expect(notes(endpoint, 'prometheus.monitor.enabled=true', 'prometheus.monitor.http.enabled=false')).not.toContain(
+    'WARNING',
+  )
+  expect(notes('prometheusScrape=true')).not.toContain('WARNING')
+})
+
 it('extra rules and existing roles are used', () => {
   const rules = '[{"apiGroups":["example.com"],"resources":["widgets"],"verbs":["list","watch"]}]'
   const extra = helm.render('it', namespace, `--set-json=rbac.extraRules=${rules}`)
