@@ -1,6 +1,8 @@
 /** Validation rules that concern more than one key, or names that only the caller knows. */
+
 import type { resources as builtInResources } from '../families/built-in-resources.ts'
 import { labelNamesOf } from '../families/label-sets.ts'
+import { resolveEndpoint } from './formats/address.ts'
 import type { Notice, Problem, Source } from './problem.ts'
 import { show } from './problem.ts'
 import type { Key, Values } from './schema.ts'
@@ -132,6 +134,14 @@ function contradictions(values: Values): Found[] {
     values['push.flush_interval'] <= values['push.interval'],
     'push.flush_interval',
     'expected at most push.interval; 0s sends everything at each interval',
+  )
+  expect(
+    values['otlp.endpoint'] === undefined ||
+      resolveEndpoint(values['otlp.endpoint'], values['otlp.insecure'], values['otlp.protocol']) !== undefined,
+    'otlp.endpoint',
+    values['otlp.protocol'] === 'grpc'
+      ? 'expected no path: a URL with a path belongs to otlp.protocol http/protobuf'
+      : 'expected an http:// or https:// URL, or host:port',
   )
   expect(
     values['otlp.client_certificate'] === undefined || values['otlp.client_key'] !== undefined,

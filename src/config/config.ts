@@ -1,5 +1,5 @@
 /** The typed configuration, with one part per room. All times are in milliseconds. */
-import type { ResolvedEndpoint } from './formats/address.ts'
+import type { OtlpProtocol, ResolvedEndpoint } from './formats/address.ts'
 import { resolveEndpoint } from './formats/address.ts'
 import type { LabelKeys } from './formats/label-keys.ts'
 import type { Values } from './schema.ts'
@@ -45,6 +45,7 @@ export interface KubernetesConfig {
 export interface OtlpConfig {
   /** Undefined means that nothing is pushed. */
   readonly endpoint: ResolvedEndpoint | undefined
+  readonly protocol: OtlpProtocol
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>
   readonly bearerTokenFile: string | undefined
@@ -218,7 +219,9 @@ function kubernetesOf(values: Values): KubernetesConfig {
 function otlpOf(values: Values): OtlpConfig {
   const endpoint = values['otlp.endpoint']
   return {
-    endpoint: endpoint === undefined ? undefined : resolveEndpoint(endpoint, values['otlp.insecure']),
+    endpoint:
+      endpoint === undefined ? undefined : resolveEndpoint(endpoint, values['otlp.insecure'], values['otlp.protocol']),
+    protocol: values['otlp.protocol'],
     headers: values['otlp.headers'],
     bearerTokenFile: values['otlp.bearer_token_file'],
     compression: values['otlp.compression'],

@@ -1,7 +1,7 @@
 /** The end of a gRPC call in the neutral terms of the push, by the table of the OTLP specification. Pure. */
 
 import { status } from '@grpc/grpc-js'
-import { readPartialSuccess, readRetryDelay } from './status-details.ts'
+import { readRetryDelay } from './status-details.ts'
 import type { Answer } from './transport.ts'
 
 /** A failed call: gRPC's status, and the bytes of `grpc-status-details-bin` where the receiver sent some. */
@@ -16,12 +16,6 @@ export interface FailedCall {
 /** In the words of grpc-go, grpc-js and of proxies that answer with a status of HTTP. */
 const tooLarge = /larger than max|exceeds? (?:the )?max|HTTP status code 413/i
 const statedLimit = /\(\d+ vs\.? (\d+)\)|larger than max (\d+)/
-
-/** The answer to an accepted request, from the bytes of an ExportMetricsServiceResponse. */
-export function acceptedAnswer(response: Uint8Array): Answer {
-  const { rejectedPoints, message } = readPartialSuccess(response)
-  return rejectedPoints === 0 && message === '' ? { kind: 'accepted' } : { kind: 'partial', rejectedPoints, message }
-}
 
 /** `retryResourceExhausted`: RESOURCE_EXHAUSTED without RetryInfo asks for a delay too, which OTLP does not say. */
 export function failedAnswer(

@@ -5,9 +5,10 @@ import { Metadata, status } from '@grpc/grpc-js'
 import type { LogGate } from '../telemetry/log.ts'
 import type { CredentialContents, CredentialFiles } from './credentials.ts'
 import { createCredentialReader, sameChannelCredentials } from './credentials.ts'
-import { acceptedAnswer, failedAnswer } from './grpc-answer.ts'
+import { failedAnswer } from './grpc-answer.ts'
 import type { ChannelSettings, GrpcChannel } from './grpc-channel.ts'
 import { openChannel } from './grpc-channel.ts'
+import { readExportResponse } from './status-details.ts'
 import type { Answer, Transport } from './transport.ts'
 
 export interface GrpcTransportOptions extends ChannelSettings, CredentialFiles {
@@ -46,7 +47,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport {
     const end = await channelFor(contents).call(bytes, metadata, timeoutMs, signal)
     if (Buffer.isBuffer(end)) {
       unanswered = 0
-      return acceptedAnswer(end)
+      return readExportResponse(end)
     }
     const timedOut = signal.aborted || end.code === status.DEADLINE_EXCEEDED
     unanswered = timedOut ? unanswered + 1 : 0

@@ -3,6 +3,8 @@
  * skipped, and malformed bytes are treated as an empty message.
  */
 
+import type { Answer } from './transport.ts'
+
 const varint = 0
 const fixed64 = 1
 const lengthDelimited = 2
@@ -57,6 +59,17 @@ function orUndefined<T>(read: () => T): T | undefined {
 
 function field(bytes: Uint8Array, number: number): WireField | undefined {
   return fieldsOf(bytes).find((candidate) => candidate.number === number)
+}
+
+/** The answer in an ExportMetricsServiceResponse. */
+export function readExportResponse(response: Uint8Array): Answer {
+  const { rejectedPoints, message } = readPartialSuccess(response)
+  return rejectedPoints === 0 && message === '' ? { kind: 'accepted' } : { kind: 'partial', rejectedPoints, message }
+}
+
+/** The message of a google.rpc.Status; undefined if it has none. */
+export function readStatusMessage(status: Uint8Array): string | undefined {
+  return orUndefined(() => textOf(field(status, 2)?.bytes ?? nothing) || undefined)
 }
 
 /** The number of rejected points and the message in an ExportMetricsServiceResponse. */

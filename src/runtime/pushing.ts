@@ -3,8 +3,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OtlpConfig, PushConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
-import { withEndpointHints } from '../push/endpoint-hint.ts'
-import { createGrpcTransport } from '../push/grpc-transport.ts'
 import { createPushEncoder } from '../push/push-encoder.ts'
 import type { Pusher } from '../push/pusher.ts'
 import { createPusher } from '../push/pusher.ts'
@@ -16,6 +14,7 @@ import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import { readClusterIdentity } from './cluster-identity.ts'
 import type { Engine } from './engine.ts'
 import type { Leadership } from './leadership.ts'
+import { openTransport } from './otlp-transport.ts'
 
 export interface PushingOptions {
   readonly otlp: OtlpConfig
@@ -139,7 +138,6 @@ async function identify(
 function openPusher({ otlp, push, engine, leadership, metrics, log }: PushOptions, instanceId: string): RunningPush {
   const { endpoint } = otlp
   const gate = createLogGate(log, repeatAfterMs)
-  const transport = createGrpcTransport({ ...otlp, environment: process.env, log: gate })
   const onFirst = () => log.info({ endpoint: endpoint.url }, 'the receiver acknowledged the first request')
   const { store } = engine
   const ledger = engine.openLedger({ maxSeries: push.maxStaleMarkers, maxAgeMs: markerMaxAgeMs })
@@ -155,7 +153,7 @@ function openPusher({ otlp, push, engine, leadership, metrics, log }: PushOption
       constantLabels: otlp.constantLabels,
       maxBytes: otlp.maxRequestBytes,
     }),
-    transport: reportFirst(withEndpointHints(transport, endpoint.tls), onFirst),
+    transport: reportFirst(openTransport(otlp, gate), onFirst),
     schedule: push,
     limits: otlp,
     endpoint: endpoint.url,

@@ -1,11 +1,11 @@
 /** The push of self-telemetry: to the endpoint of object state, by the same transport, credentials and proxies. */
 
 import type { OtlpConfig, TelemetryConfig } from '../config/config.ts'
-import { withEndpointHints } from '../push/endpoint-hint.ts'
-import { createGrpcTransport } from '../push/grpc-transport.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfExportOptions, SelfTransport } from '../telemetry/self-exporter.ts'
+import type { OtlpConfigWithEndpoint } from './otlp-transport.ts'
+import { openTransport } from './otlp-transport.ts'
 
 const intervalMs = 60_000
 
@@ -25,7 +25,7 @@ export function selfExport(
     ['service.instance.id', instanceId],
   ]
   return {
-    transport: openTransport({ ...otlp, endpoint }, log),
+    transport: openSelfTransport({ ...otlp, endpoint }, log),
     endpoint: endpoint.url,
     intervalMs,
     constantLabels,
@@ -33,9 +33,8 @@ export function selfExport(
   }
 }
 
-function openTransport(otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['endpoint']> }, log: Log): SelfTransport {
-  const grpc = createGrpcTransport({ ...otlp, environment: process.env, log: createLogGate(log, intervalMs) })
-  const transport = withEndpointHints(grpc, otlp.endpoint.tls)
+function openSelfTransport(otlp: OtlpConfigWithEndpoint, log: Log): SelfTransport {
+  const transport = openTransport(otlp, createLogGate(log, intervalMs))
   const closing = new AbortController()
   return {
     async send(request) {

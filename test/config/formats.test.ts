@@ -54,6 +54,21 @@ describe('endpoints', () => {
     expect(resolveEndpoint(input, insecure)).toMatchObject({ target, tls })
   })
 
+  it.each([
+    ['http://c', 'http://c:4318/v1/metrics'],
+    ['c:80', 'https://c:80/v1/metrics'],
+    ['https://c/', 'https://c:4318/v1/metrics'],
+    ['http://prom:9090/api/v1/otlp', 'http://prom:9090/api/v1/otlp/v1/metrics'],
+    ['http://prom:9090/api/v1/otlp/v1/metrics', 'http://prom:9090/api/v1/otlp/v1/metrics'],
+    ['http://[::1]/x', 'http://[::1]:4318/x/v1/metrics'],
+  ])('of HTTP have a path: %s', (input, url) => {
+    expect(resolveEndpoint(input, false, 'http/protobuf')?.url).toBe(url)
+  })
+
+  it.each(['unix:/s', 'grpc://c:1', 'http://c?x', 'c:port'])('%s is none of HTTP', (input) => {
+    expect(resolveEndpoint(input, false, 'http/protobuf')).toBeUndefined()
+  })
+
   it('are told as URLs too, where they can be', () => {
     expect(resolveEndpoint('c', true)?.url).toBe('http://c:4317')
     expect(resolveEndpoint('https://c', true)?.url).toBe('https://c:4317')

@@ -4,10 +4,10 @@ import { encodePartialSuccess, encodeStatus } from '../../simulator/otlp/respons
 import { createTimestamps } from '../../src/push/clock.ts'
 import { createEndpointHealth } from '../../src/push/endpoint-health.ts'
 import type { FailedCall } from '../../src/push/grpc-answer.ts'
-import { acceptedAnswer, failedAnswer } from '../../src/push/grpc-answer.ts'
+import { failedAnswer } from '../../src/push/grpc-answer.ts'
 import { createRefreshPace } from '../../src/push/refresh-pace.ts'
 import { createRequestSize } from '../../src/push/request-size.ts'
-import { readPartialSuccess, readRetryDelay } from '../../src/push/status-details.ts'
+import { readExportResponse, readPartialSuccess, readRetryDelay } from '../../src/push/status-details.ts'
 import type { Answer } from '../../src/push/transport.ts'
 
 const callThatFailed = (code: number, message = '', retryDelayMs?: number) => ({
@@ -66,8 +66,12 @@ test('no answer in time is marked as such', () => {
 })
 
 test('a warning without rejected points is a partial success of none', () => {
-  expect(acceptedAnswer(new Uint8Array(0))).toEqual({ kind: 'accepted' })
-  expect(acceptedAnswer(encodePartialSuccess(0, 'hm'))).toEqual({ kind: 'partial', rejectedPoints: 0, message: 'hm' })
+  expect(readExportResponse(new Uint8Array(0))).toEqual({ kind: 'accepted' })
+  expect(readExportResponse(encodePartialSuccess(0, 'hm'))).toEqual({
+    kind: 'partial',
+    rejectedPoints: 0,
+    message: 'hm',
+  })
 })
 
 describe('reading answers', () => {

@@ -20,15 +20,15 @@ function otel(name: string, normalize?: EnvironmentVariable['normalize']): reado
 /** The OTLP exporter. OpenTelemetry variables have the meaning of the specification. */
 export const otlpSettings = {
   'otlp.endpoint': optional({
-    doc: 'URL of the OTLP/gRPC receiver; the default port is 4317. Nothing is pushed if unset.',
+    doc: 'URL of the OTLP receiver; the default port is 4317 for gRPC and 4318 for HTTP. Nothing is pushed if unset.',
     format: endpoint,
     example: 'http://otel-collector:4317',
     environment: otel('ENDPOINT'),
   }),
   'otlp.protocol': setting({
-    doc: 'Protocol of the endpoint.',
+    doc: 'Protocol of the endpoint. http/protobuf posts to the path of the endpoint followed by /v1/metrics.',
     default: 'grpc',
-    format: choice(['grpc'], ", the one protocol that is spoken yet: name the receiver's gRPC port, usually 4317"),
+    format: choice(['grpc', 'http/protobuf']),
     environment: otel('PROTOCOL'),
   }),
   'otlp.insecure': setting({

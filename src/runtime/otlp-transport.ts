@@ -1,0 +1,18 @@
+/** The transport of the configured protocol, for object state and self-telemetry alike. */
+
+import type { OtlpConfig } from '../config/config.ts'
+import { withEndpointHints } from '../push/endpoint-hint.ts'
+import { createGrpcTransport } from '../push/grpc-transport.ts'
+import { createHttpTransport } from '../push/http-transport.ts'
+import type { Transport } from '../push/transport.ts'
+import type { LogGate } from '../telemetry/log.ts'
+
+export type OtlpConfigWithEndpoint = OtlpConfig & { readonly endpoint: NonNullable<OtlpConfig['endpoint']> }
+
+/** Connects with the first request. */
+export function openTransport(otlp: OtlpConfigWithEndpoint, log: LogGate): Transport {
+  const { endpoint, protocol } = otlp
+  const environment = process.env
+  if (protocol === 'http/protobuf') return createHttpTransport({ ...otlp, url: endpoint.url, environment, log })
+  return withEndpointHints(createGrpcTransport({ ...otlp, environment, log }), endpoint.tls)
+}
