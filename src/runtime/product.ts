@@ -4,7 +4,6 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config, NamedText } from '../config/config.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { Plan } from '../selection/plan.ts'
@@ -29,6 +28,7 @@ import { createReportingEngine } from './reporting-engine.ts'
 import { selfExport } from './self-export.ts'
 import { startServing } from './serving.ts'
 import { observeStore } from './state-gauges.ts'
+import { runStopSteps, settleWithin } from './stop-steps.ts'
 import { startSyncProgress } from './sync-progress.ts'
 
 export interface ProductOptions {
@@ -114,17 +114,18 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   }
   const reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
 
-  const stop = async () => {
+  const stop = () => {
     reloading?.stop()
     progress.stop()
     stopping.abort()
-    // Whatever became of one step, the next ones run: what is pending must be pushed.
-    await attempt(log, 'end of reading', () => settleWithin(reads, readersGraceMs))
-    await attempt(log, 'last push', () => pushing.finish())
-    await attempt(log, 'release of the Lease', () => leadership.stop())
-    await attempt(log, 'closing of API connections', async () => reading.close())
-    await attempt(log, 'closing of servers', async () => servers?.close(closeGraceMs))
-    await attempt(log, 'last self-telemetry', () => telemetry.shutdown())
+    return runStopSteps(log, [
+      ['end of reading', () => settleWithin(reads, readersGraceMs)],
+      ['last push', () => pushing.finish()],
+      ['release of the Lease', () => leadership.stop()],
+      ['closing of API connections', () => reading.close()],
+      ['closing of servers', () => servers?.close(closeGraceMs)],
+      ['last self-telemetry', () => telemetry.shutdown()],
+    ])
   }
   let stopped: Promise<void> | undefined
   return {
@@ -153,20 +154,6 @@ async function closingOnFailure<T>(reading: Reading, start: () => Promise<T>): P
   } catch (error) {
     reading.close()
     throw error
-  }
-}
-
-async function settleWithin(work: Promise<unknown>, graceMs: number): Promise<void> {
-  const done = new AbortController()
-  const grace = sleep(graceMs, undefined, { signal: done.signal }).catch(() => undefined)
-  await Promise.race([work, grace]).finally(() => done.abort())
-}
-
-async function attempt(log: Log, step: string, run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run()
-  } catch (error) {
-    log.error({ step, err: error }, 'a step of the shutdown failed; please report it')
   }
 }
 
