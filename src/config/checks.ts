@@ -68,6 +68,8 @@ function unknownResources(values: Values, resources: KnownResources): Found[] {
 
 /** Labels that Prometheus derives from the OTLP resource. */
 const targetLabels = ['job', 'instance']
+/** On every series of a rule for custom resources. */
+const customResourceLabels = ['customresource_group', 'customresource_version', 'customresource_kind']
 
 /** Receivers replace characters that are invalid in Prometheus label names with underscores: `host.ip` becomes `host_ip`. */
 const labelNameOf = (attribute: string) => attribute.replaceAll(/[^A-Za-z0-9_]/g, '_')
@@ -76,7 +78,7 @@ const labelNameOf = (attribute: string) => attribute.replaceAll(/[^A-Za-z0-9_]/g
 function repeatedLabels(values: Values, resources: KnownResources): Found[] {
   const names = [...values['otlp.constant_labels'].keys()]
   if (names.length === 0) return []
-  const ofSeries = [...labelNamesOf(resources), ...targetLabels]
+  const ofSeries = [...labelNamesOf(resources), ...targetLabels, ...customResourceLabels]
   const taken = new Set(ofSeries)
   const prefixes = ofSeries.filter((name) => name.endsWith('_*')).map((name) => name.slice(0, -1))
   const labels = names.map(labelNameOf)

@@ -4,6 +4,7 @@ import type { NamedText } from '../config/config.ts'
 import type { ConfigurationProblem } from '../custom-resources/configuration.ts'
 import { formatConfigurationProblem } from '../custom-resources/configuration.ts'
 import { readConfiguration } from '../custom-resources/read-configuration.ts'
+import { repeatedLabels } from '../custom-resources/repeated-labels.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
 import { createCustomResourceRules } from '../custom-resources/rules.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -15,14 +16,22 @@ export interface LoadedRules {
   load(texts: readonly NamedText[]): void
 }
 
-/** Without rules until the first `load`. Everything wrong with a text is logged; it refuses itself, not the others. */
-export function createLoadedRules(log: Log, metrics: Pick<SelfMetrics, 'configReload'>): LoadedRules {
+/**
+ * Without rules until the first `load`. Everything wrong with a text is logged; it refuses itself, not the others.
+ * `constantLabels` are on every data point, so that no rule may have them.
+ */
+export function createLoadedRules(
+  log: Log,
+  metrics: Pick<SelfMetrics, 'configReload'>,
+  constantLabels: readonly string[],
+): LoadedRules {
   const rules = createCustomResourceRules([])
   return {
     rules,
     load(texts) {
       const declarations = texts.flatMap(({ source, text }) => {
-        const { resources, problems } = readConfiguration(source, text)
+        const { resources, problems: ofText } = readConfiguration(source, text)
+        const problems = [...ofText, ...resources.flatMap((resource) => repeatedLabels(resource, constantLabels))]
         const isRefused = problems.some(({ severity }) => severity === 'error')
         logProblems(log, problems)
         const content = isRefused ? {} : { content: Buffer.from(text) }

@@ -80,7 +80,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const engine = createReportingEngine({ log, metrics })
   const { store } = engine
   observeStore(metrics, store)
-  const { rules, load: loadRules } = createLoadedRules(log, metrics)
+  const { rules, load: loadRules } = createLoadedRules(log, metrics, [...config.otlp.constantLabels.keys()])
   loadRules(config.customResources.texts)
   const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
   const planning = startPlanning({ ...options, rules, engine, reading, metrics })

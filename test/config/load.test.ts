@@ -280,6 +280,7 @@ describe('constant labels', () => {
   it.each([
     ['namespace=a', 'that every series of an object has'],
     ['job=a', 'that Prometheus makes of the resource'],
+    ['customresource_kind=a', 'of custom resources'],
     ['instance=a', 'that Prometheus makes of the resource'],
     ['node=a', 'of some series alone'],
     ['host.ip=a', 'in the form in which receivers write it'],

@@ -1,0 +1,50 @@
+/** Rules whose labels are constant labels too: refused with the text that they stand in, at the start and at a reload. */
+import { expect, test } from 'vitest'
+import { createLoadedRules } from '../../src/runtime/custom-resource-rules.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+
+const rules = (labels: string, each = 'type: Gauge, gauge: {path: [spec, size]}') => `
+spec:
+  resources:
+    - groupVersionKind: {group: wood.example, version: v1, kind: Tree}
+      metrics:
+        - {name: size, help: H, ${labels}each: {${each}}}
+`
+
+function load(...texts: string[]) {
+  const messages: string[] = []
+  const destination = { write: (line: string) => void messages.push(JSON.parse(line).message) }
+  const loaded = createLoadedRules(
+    createLog({ level: 'info', format: 'json', destination }),
+    { configReload: () => undefined },
+    ['cluster', 'host.zone'],
+  )
+  for (const text of texts) loaded.load([{ source: 'rules.yaml', text }])
+  return { messages, rules: loaded.rules.declarations.length }
+}
+
+test.each([
+  ['commonLabels: {cluster: a}, ', undefined, 'cluster'],
+  ['commonLabels: {host_zone: a}, ', undefined, 'host.zone'],
+  ['labelsFromPath: {cluster: [spec, c]}, ', undefined, 'cluster'],
+  ['labelsFromPath: {"clu*": [spec, c]}, ', undefined, 'cluster'],
+  ['', 'type: Gauge, gauge: {path: [spec, sizes], labelFromKey: cluster}', 'cluster'],
+  ['', 'type: Gauge, gauge: {path: [spec], labelsFromPath: {cluster: [c]}}', 'cluster'],
+  ['', 'type: StateSet, stateSet: {path: [spec, size], labelName: cluster, list: [a]}', 'cluster'],
+])('%s%s', (labels, each, name) => {
+  expect(load(rules(labels, each))).toEqual({
+    rules: 0,
+    messages: [
+      `rules.yaml:6:11: Tree/kube_customresource_size: expected other labels than otlp.constant_labels has, got ${name}`,
+      'these rules for custom resources are ignored because of the errors above',
+    ],
+  })
+})
+
+test.each(['', 'commonLabels: {clusters: a}, ', 'labelsFromPath: {"*": [spec, c]}, '])('%j is accepted', (labels) => {
+  expect(load(rules(labels))).toEqual({ rules: 1, messages: [] })
+})
+
+test('a reload with such labels keeps the rules before', () => {
+  expect(load(rules(''), rules('commonLabels: {cluster: a}, '))).toMatchObject({ rules: 1, messages: { length: 2 } })
+})
