@@ -70,6 +70,7 @@ export function loadedConfig({ workload, namespace, node, files }: Placed): Load
     'spec.nodeName': node,
     "metadata.labels['apps.kubernetes.io/pod-index']": '1',
   }
+  expect(new Set(env.map(({ name }) => name)).size, 'a variable that is set twice').toBe(env.length)
   const values = env.map(({ name, value, valueFrom }) => {
     const secret = valueFrom?.secretKeyRef === undefined ? undefined : 'key=value'
     return [name, value ?? secret ?? fields[valueFrom?.fieldRef?.fieldPath ?? '']]

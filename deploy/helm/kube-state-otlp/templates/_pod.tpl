@@ -225,11 +225,7 @@ spec:
   value: {{ $.root.Values.replicas | quote }}
 {{- end }}
 {{- if and $.root.Values.leaderElection.enabled (not $.isNode) }}
-# Who holds the Lease, and where it is.
-- name: POD_UID
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.uid
+# The namespace of the Lease.
 - name: POD_NAMESPACE
   valueFrom:
     fieldRef:
