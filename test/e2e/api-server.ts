@@ -7,10 +7,10 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
-import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from './peers.ts'
 
 const token = 'test-token'
 
@@ -30,16 +30,6 @@ function binary(name: string): string {
   const path = join(folder, name)
   if (!existsSync(path)) throw new Error(`${name} is not in ${folder}: build it, or set PEERS_BIN to its folder`)
   return path
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** Starts both and waits until the API server is ready; fails with the last lines of its log when it exits before. */

@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -16,11 +17,27 @@ export interface Peer {
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (await tryPort(0)) ?? freePort()
+}
+
+/** Whether a port of the loopback address was free a moment ago. */
+export async function isFree(port: number): Promise<boolean> {
+  return (await tryPort(port)) === port
+}
+
+/** Listens for a moment; undefined if the port is in use or does not exist. */
+async function tryPort(port: number): Promise<number | undefined> {
+  if (port > 65_535) return undefined
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    return undefined
+  }
   const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' ? address?.port : undefined
 }
 
 export function startPeer(

@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { freePort, isFree } from './peers.ts'
 
 /** How to reach a running control plane; plain data, so that it can be passed to the test's process. */
 export interface ClusterFacts {
@@ -37,11 +38,11 @@ export interface RealCluster {
   down(): void
 }
 
-const portVariables = ['API_PORT', 'ETCD_PORT', 'ETCD_PEER_PORT'] as const
-const defaultPorts = { API_PORT: '17443', ETCD_PORT: '13379', ETCD_PEER_PORT: '13380' }
+/** The ports that follow API_PORT, which the controllers and the simulated kubelets take. */
+const portsAfterApi = 3
 
 /** Builds what is missing (minutes the first time) and starts the cluster, with controllers and simulated kubelets. */
-export function startRealCluster(): RealCluster {
+export async function startRealCluster(): Promise<RealCluster> {
   const scripts = resolve(process.env.REAL_CLUSTER_DIR ?? '../shared/real-cluster')
   if (!existsSync(join(scripts, 'cluster.sh'))) {
     throw new Error(`no cluster.sh in ${scripts}: set REAL_CLUSTER_DIR to the folder with build.sh and cluster.sh`)
@@ -49,18 +50,44 @@ export function startRealCluster(): RealCluster {
   const build = join(scripts, 'build.sh')
   const programs = execFileSync(build, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
   const state = mkdtempSync(join(tmpdir(), 'kube-state-otlp-e2e-'))
-  const ports = Object.fromEntries(portVariables.map((name) => [name, process.env[name] ?? defaultPorts[name]]))
-  callScript({ scripts, programs, state, ports }, 'up')
+  const ports = await takePorts()
+  const location = { scripts, programs, state, ports }
+  try {
+    callScript(location, 'up')
+  } catch (failure) {
+    callScript(location, 'down')
+    throw failure
+  }
   return useRealCluster({
     kubeconfig: join(state, 'kubeconfig'),
     apiUrl: `https://127.0.0.1:${ports.API_PORT}`,
     ca: readFileSync(join(state, 'pki/ca.crt'), 'utf8'),
     token: 'test-token',
-    programs,
-    scripts,
-    state,
-    ports,
+    ...location,
   })
+}
+
+/**
+ * Ports that are free, unless variables name them. A second cluster on the ports of the first would not fail: its API server
+ * would use the etcd of the first.
+ */
+async function takePorts(): Promise<Readonly<Record<string, string>>> {
+  const { API_PORT, ETCD_PORT, ETCD_PEER_PORT } = process.env
+  return {
+    API_PORT: API_PORT ?? `${await freeRange(1 + portsAfterApi)}`,
+    ETCD_PORT: ETCD_PORT ?? `${await freePort()}`,
+    ETCD_PEER_PORT: ETCD_PEER_PORT ?? `${await freePort()}`,
+  }
+}
+
+/** The first of several consecutive ports that were free a moment ago. */
+async function freeRange(count: number): Promise<number> {
+  for (;;) {
+    const first = await freePort()
+    const others = Array.from({ length: count - 1 }, (_, i) => first + 1 + i)
+    const areFree = await Promise.all(others.map(isFree))
+    if (areFree.every(Boolean)) return first
+  }
 }
 
 /** Operations on a control plane that is running. */

@@ -12,9 +12,9 @@ declare module 'vitest' {
 
 let cluster: RealCluster | undefined
 
-export function setup(project: TestProject): void {
+export async function setup(project: TestProject): Promise<void> {
   console.log('starting the real control plane (the first run builds it, which takes minutes)')
-  cluster = startRealCluster()
+  cluster = await startRealCluster()
   project.provide('cluster', cluster.facts)
   process.env.KUBECONFIG = cluster.facts.kubeconfig
 }
