@@ -1,5 +1,7 @@
 /** Custom resource state configuration as it was read: kube-state-metrics' format, checked, nothing compiled yet. */
 
+import type { Selectors } from '../families/family.ts'
+
 /** Where something stands in a file; both counted from 1. */
 export interface Position {
   readonly line: number
@@ -99,6 +101,8 @@ export interface ResourceDeclaration extends LabelsDeclaration, Position {
   /** The plural name of a kind that the API server does not describe; empty unless set. */
   readonly resourcePlural: string
   readonly rules: readonly RuleDeclaration[]
+  /** Only these objects are read. Goes beyond kube-state-metrics. */
+  readonly selectors?: Selectors
 }
 
 /** What one text yields. With an error among the problems there are no resources: the file is refused as a whole. */

@@ -31,8 +31,12 @@ export interface ResourceEntry {
   readonly rules: readonly RecordedRule[]
 }
 
-/** The resource of a kind, with the rules of all entries for it. */
-export function createCustomResource(kind: ServedKind, entries: readonly ResourceEntry[]): AnyResource {
+/**
+ * The resource of a kind, with the rules of all entries, which have the same selectors. `index` tells resources of one kind
+ * apart.
+ */
+export function createCustomResource(kind: ServedKind, entries: readonly ResourceEntry[], index = 0): AnyResource {
+  const selectors = entries[0]?.declared.selectors
   const compiled = entries.flatMap((entry) =>
     entry.rules.map(({ declared, record }) => ({
       declared,
@@ -51,8 +55,9 @@ export function createCustomResource(kind: ServedKind, entries: readonly Resourc
     form: 'object',
     schema: customObject,
     identity: {},
-    variant: 'custom resource state',
-    fingerprint: JSON.stringify(kind),
+    variant: `custom resource state${index === 0 ? '' : ` ${index}`}`,
+    fingerprint: JSON.stringify([kind, selectors]),
+    ...(selectors && { selectors }),
     keeps: bulkThat(paths),
     families: [...families.values()].map((rules) => createFamily(kind, rules)),
   }

@@ -1,6 +1,8 @@
 /** The step from a YAML text to declarations. Everything wrong with it is reported at once, by line and column. */
 
 import { LineCounter, parseAllDocuments } from 'yaml'
+import type { Selectors } from '../families/family.ts'
+import { parseFieldSelector, parseLabelSelector, SelectorError } from '../families/selector.ts'
 import type { ReadConfiguration, ResourceDeclaration } from './configuration.ts'
 import { readLabels } from './read-paths.ts'
 import { readRule } from './read-rule.ts'
@@ -54,19 +56,47 @@ function readResource(reading: YamlReading, node: unknown, index: number, source
   const prefix = fields.optionalText('metricNamePrefix') ?? 'kube_customresource'
   const resourcePlural = fields.text('resourcePlural')
   const labels = readLabels(fields)
+  const selectors = readSelectors(fields)
   const errorLogV = fields.wholeNumber('errorLogV')
   const metrics = fields.list('metrics', 'a list of metrics')
   if (metrics.length === 0) fields.wrong(undefined, 'no metrics: expected entries below metrics', 'warning')
   const rules = metrics.map((metric, at) => readRule(reading, metric, { resource: name, index: at, prefix, errorLogV }))
   fields.finish(`resource ${name}`)
-  return { ...fields.position, source, groupVersionKind, resourcePlural, ...labels, rules }
+  return {
+    ...fields.position,
+    source,
+    groupVersionKind,
+    resourcePlural,
+    ...labels,
+    rules,
+    ...(selectors && { selectors }),
+  }
+}
+
+/** `labelSelector` and `fieldSelector`; undefined when neither is there. */
+function readSelectors(fields: YamlFields): Selectors | undefined {
+  const label = readSelector(fields, 'labelSelector', parseLabelSelector)
+  const field = readSelector(fields, 'fieldSelector', parseFieldSelector)
+  return label === '' && field === '' ? undefined : { label, field }
+}
+
+function readSelector(fields: YamlFields, name: string, parse: (text: string) => unknown): string {
+  const text = fields.text(name)
+  try {
+    parse(text)
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error
+    fields.wrong(fields.node(name), `${name}: ${error.message}`)
+  }
+  return text
 }
 
 /** Of two entries for one group, version and kind the last counts. */
 function reportReplaced(reading: YamlReading, resources: readonly ResourceDeclaration[]): void {
   const byKind = Map.groupBy(
     resources,
-    ({ groupVersionKind: { group, version, kind } }) => `${group}/${version} ${kind}`,
+    ({ groupVersionKind: { group, version, kind }, selectors }) =>
+      `${group}/${version} ${kind}${selectors === undefined ? '' : ` ${JSON.stringify(selectors)}`}`,
   )
   for (const [key, entries] of byKind) {
     const last = entries.at(-1) as ResourceDeclaration

@@ -47,14 +47,17 @@ export function createCustomResourceRules(declarations: readonly ResourceDeclara
     resolve(served) {
       kindsOf = new Map()
       const current: typeof known = new Map()
+      const seen = new Set<string>()
       for (const kind of served.toSorted(compareKinds)) {
         const key = keyOfKind(kind)
+        if (seen.has(key)) continue
+        seen.add(key)
         const matching = entries.filter(({ declared }) => matches(declared, kind))
-        const counting = current.has(key) ? [] : lastOfEachSource(matching)
-        if (counting.length === 0) continue
-        for (const entry of counting) kindsOf.set(entry, [...(kindsOf.get(entry) ?? []), kind])
-        const before = known.get(key)
-        current.set(key, isSame(before, kind, counting) ? before : createKnown(kind, counting))
+        for (const [index, counting] of groupBySelectors(lastOfEachSource(matching)).entries()) {
+          for (const entry of counting) kindsOf.set(entry, [...(kindsOf.get(entry) ?? []), kind])
+          const before = known.get(`${key} ${index}`)
+          current.set(`${key} ${index}`, isSame(before, kind, counting) ? before : createKnown(kind, counting, index))
+        }
       }
       known = current
       return [...known.values()].map(({ resource }) => resource)
@@ -78,8 +81,8 @@ interface KnownKind {
   readonly resource: AnyResource
 }
 
-function createKnown(kind: ServedKind, entries: readonly ResourceEntry[]): KnownKind {
-  return { kind, entries, resource: createCustomResource(kind, entries) }
+function createKnown(kind: ServedKind, entries: readonly ResourceEntry[], index: number): KnownKind {
+  return { kind, entries, resource: createCustomResource(kind, entries, index) }
 }
 
 function isSame(
@@ -103,10 +106,17 @@ function contentOf(declared: ResourceDeclaration): string {
   })
 }
 
-/** Of the entries of one file for a kind the last counts; files add up. */
+/** Of the entries of one file for a kind with equal selectors the last counts; files add up. */
 function lastOfEachSource(entries: readonly ResourceEntry[]): readonly ResourceEntry[] {
-  return [...new Map(entries.map((entry) => [entry.declared.source, entry])).values()]
+  return [...new Map(entries.map((entry) => [`${entry.declared.source}\n${selectorsOf(entry)}`, entry])).values()]
 }
+
+/** Objects that are selected in another way are read for themselves. */
+function groupBySelectors(entries: readonly ResourceEntry[]): ResourceEntry[][] {
+  return [...Map.groupBy(entries, selectorsOf).values()]
+}
+
+const selectorsOf = ({ declared }: ResourceEntry) => JSON.stringify(declared.selectors ?? null)
 
 function matches({ groupVersionKind }: ResourceDeclaration, { group, version, kind }: ServedKind): boolean {
   const { group: wantedGroup, version: wantedVersion, kind: wantedKind } = groupVersionKind

@@ -74,6 +74,12 @@ export type Family<T> = FixedFamily<T> | StateSetFamily<T> | CopyFamily<T> | Fre
 // biome-ignore lint/suspicious/noExplicitAny: a callback's parameter is contravariant, so unknown would not accept any family
 export type AnyFamily = Family<any>
 
+/** Selectors in the notation of the API; empty selects everything. */
+export interface Selectors {
+  readonly label: string
+  readonly field: string
+}
+
 /** A resource: which objects to read, and the families computed from each. The only extension point. */
 export interface Resource<T extends KubernetesObject = KubernetesObject> {
   /** The plural name in the API, as in `--resources`. */
@@ -88,6 +94,8 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly schema: KindSchema<T>
   /** What readers drop of objects unless it is named here, as it is large and families seldom read it. */
   readonly keeps?: readonly ('managedFields' | 'lastApplied')[]
+  /** Only these objects are asked of the API server. */
+  readonly selectors?: Selectors
   /** The labels that come first on every series of an object, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>
   readonly families: readonly Family<T>[]

@@ -6,6 +6,7 @@
 import type { ServedKind } from '../custom-resources/served-kind.ts'
 import { resources } from '../families/built-in-resources.ts'
 import type { AnyResource } from '../families/family.ts'
+import { parseFieldSelector, parseLabelSelector } from '../families/selector.ts'
 import { compileJsonDecoder } from '../kubernetes/decode/json.ts'
 import type { Engine } from '../runtime/engine.ts'
 import { createEngine } from '../runtime/engine.ts'
@@ -106,11 +107,27 @@ export function createSelectionTest(
 ): (object: KubernetesObject) => boolean {
   const isInScope = createScopeTest(resource, selection)
   const isOurs = createShardTest(selection)
+  const isSelected = createSelectorTest(resource)
   return (object) => {
     const { namespace } = object.metadata
     const node = (object as { spec?: { nodeName?: string } }).spec?.nodeName ?? ''
-    return isInScope({ namespace, node }) && isOurs(object)
+    return isInScope({ namespace, node }) && isOurs(object) && isSelected(object)
   }
+}
+
+/** What the API server does for those who list. */
+function createSelectorTest({ selectors }: AnyResource): (object: KubernetesObject) => boolean {
+  if (selectors === undefined) return () => true
+  const hasLabels = parseLabelSelector(selectors.label)
+  const hasFields = parseFieldSelector(selectors.field)
+  return (object) => hasLabels(object.metadata.labels) && hasFields((path) => fieldOf(object, path))
+}
+
+/** A field as the API server compares it: absent is empty. */
+function fieldOf(object: KubernetesObject, path: string): string {
+  let value: unknown = (object as { raw?: unknown }).raw ?? object
+  for (const part of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[part]
+  return value == null ? '' : String(value)
 }
 
 function nameOf({ metadata }: KubernetesObject): string {

@@ -17,23 +17,26 @@ export interface ScopeSelection {
 export interface ScopedRequest {
   readonly namespace: string | undefined
   readonly fieldSelector: string | undefined
+  readonly labelSelector?: string
 }
 
 /** What of a resource decides how it is scoped. */
-export type ScopedResource = Pick<AnyResource, 'apiVersion' | 'plural' | 'namespaced'>
+export type ScopedResource = Pick<AnyResource, 'apiVersion' | 'plural' | 'namespaced' | 'selectors'>
 
 /** The requests that together read the selected objects of a resource; none if the lists leave no namespace. */
 export function scopedRequests(resource: ScopedResource, selection: ScopeSelection): readonly ScopedRequest[] {
-  const node = nodeSelector(resource, selection)
-  if (!resource.namespaced) return [{ namespace: undefined, fieldSelector: join([node]) }]
+  const { label = '', field = '' } = resource.selectors ?? {}
+  const own = [nodeSelector(resource, selection), field === '' ? undefined : field]
+  const labels = label === '' ? {} : { labelSelector: label }
+  if (!resource.namespaced) return [{ namespace: undefined, fieldSelector: join(own), ...labels }]
   const denied = new Set(selection.namespacesDenylist)
   if (selection.namespaces.length === 0) {
     const others = selection.namespacesDenylist.map((namespace) => `metadata.namespace!=${namespace}`)
-    return [{ namespace: undefined, fieldSelector: join([...others, node]) }]
+    return [{ namespace: undefined, fieldSelector: join([...others, ...own]), ...labels }]
   }
   return [...new Set(selection.namespaces)]
     .filter((namespace) => !denied.has(namespace))
-    .map((namespace) => ({ namespace, fieldSelector: join([node]) }))
+    .map((namespace) => ({ namespace, fieldSelector: join(own), ...labels }))
 }
 
 /** The same selection as a predicate, for objects from files. */

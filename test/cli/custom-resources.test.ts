@@ -52,6 +52,21 @@ describe('render', () => {
     }
   })
 
+  test('selects objects as an API server would', async () => {
+    const selecting = (selectors: string) =>
+      `--custom-resource-state-config=spec: {resources: [{groupVersionKind: {group: farm.example, version: v1, kind: Ox}, ${selectors}, metrics: [{name: kilos, help: W, each: {type: Gauge, gauge: {path: [spec, kilos]}}}]}]}`
+    const samples = async (selectors: string) => {
+      const { stdout } = await runWithin(['render', selecting(selectors), '-f', at('ox.yaml')])
+      return stdout.split('\n').filter((line) => /^kube_customresource/.test(line)).length
+    }
+    expect(await samples('labelSelector: "!farm"')).toBe(1)
+    expect(await samples('labelSelector: farm=north')).toBe(0)
+    expect(await samples('fieldSelector: spec.kilos=700')).toBe(1)
+    expect(await samples('fieldSelector: metadata.name!=max')).toBe(0)
+    const { stderr } = await runWithin(['render', selecting('labelSelector: "a in b"'), '-f', at('ox.yaml')])
+    expect(stderr).toContain('Ox: labelSelector: expected label requirements such as')
+  })
+
   test('--explain says for each rule what it found', async () => {
     const { code, stdout } = await runWithin([
       'render',

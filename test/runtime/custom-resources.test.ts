@@ -216,3 +216,24 @@ spec:
     await program.stop()
   }
 })
+
+test('entries with selectors of their own are read by themselves', async () => {
+  const world = await startWorld(kinds)
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  for (const name of ['c1', 'c2', 'c3']) world.api.objects.create('cranes', crane(name, 5))
+  const entry = (selector: string, prefix: string) => `
+    - groupVersionKind: {group: harbour.example, version: v1, kind: Crane}
+      fieldSelector: ${selector}
+      metricNamePrefix: ${prefix}
+      labelsFromPath: {name: [metadata, name]}
+      metrics: [{name: tonnes, help: Load, each: {type: Gauge, gauge: {path: [spec, tonnes]}}}]`
+  const text = `spec:\n  resources:${entry('metadata.name=c1', 'one')}${entry('metadata.name!=c1', 'others')}`
+  await startProgram(world, { ...settings, custom_resource_config: text })
+  const series = () => [...live(world).keys()].filter((name) => name.includes('_tonnes{')).sort()
+  await until(() => series().length === 3)
+  expect(series().map((name) => name.replace(/[{].*name=/, ' '))).toEqual([
+    'one_tonnes "c1"}',
+    'others_tonnes "c2"}',
+    'others_tonnes "c3"}',
+  ])
+})

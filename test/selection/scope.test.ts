@@ -90,3 +90,21 @@ test('the predicate selects exactly the objects that the requests read, each onc
   })
   fc.assert(property, { numRuns: 500 })
 })
+
+test("a resource's own selectors go with every request", () => {
+  const trees = { apiVersion: 'wood.example/v1', plural: 'trees', namespaced: true }
+  const selected = { ...trees, selectors: { label: 'app=a', field: 'spec.mode=b' } }
+  const selection = { namespaces: [], namespacesDenylist: ['x'], node: undefined, trackUnscheduledPods: false }
+  expect(scopedRequests(selected, selection)).toEqual([
+    { namespace: undefined, fieldSelector: 'metadata.namespace!=x,spec.mode=b', labelSelector: 'app=a' },
+  ])
+  expect(scopedRequests({ ...selected, namespaced: false }, selection)).toEqual([
+    { namespace: undefined, fieldSelector: 'spec.mode=b', labelSelector: 'app=a' },
+  ])
+  expect(scopedRequests(selected, { ...selection, namespaces: ['y'] })).toEqual([
+    { namespace: 'y', fieldSelector: 'spec.mode=b', labelSelector: 'app=a' },
+  ])
+  expect(
+    scopedRequests({ ...trees, selectors: { label: '', field: '' } }, { ...selection, namespacesDenylist: [] }),
+  ).toEqual([{ namespace: undefined, fieldSelector: undefined }])
+})

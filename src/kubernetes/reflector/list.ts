@@ -57,6 +57,7 @@ function readPage<T extends KubernetesObject>(
     limit: pageSize(options, progress),
     continue: isFirst ? undefined : progress.continueToken,
     fieldSelector: scope.fieldSelector,
+    labelSelector: scope.labelSelector,
     ...from,
   }
   let reader: ReturnType<typeof form.listReader>

@@ -26,6 +26,8 @@ export interface ReflectorScope {
   readonly namespace?: string | undefined
   /** Like `spec.nodeName=a`. */
   readonly fieldSelector?: string | undefined
+  /** Like `app=web,tier in (a,b)`. */
+  readonly labelSelector?: string | undefined
 }
 
 export interface ReflectorOptions {

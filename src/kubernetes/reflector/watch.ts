@@ -65,6 +65,7 @@ function watchQuery<T extends KubernetesObject>(
     allowWatchBookmarks: 'true',
     timeoutSeconds: 300 + Math.floor(context.random() * 301),
     fieldSelector: scope.fieldSelector,
+    labelSelector: scope.labelSelector,
   }
   if (step.kind === 'watch') return { ...always, resourceVersion: step.resourceVersion }
   const resourceVersion = step.atLeast === '' ? undefined : step.atLeast
