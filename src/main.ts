@@ -36,5 +36,5 @@ try {
   process.stderr.write(`kube-state-otlp: unexpected failure, please report it: ${(error as Error).stack ?? error}\n`)
   process.exitCode = 1
 }
-// After a stop all that was to be done is done: a plugin or a call that nobody answers is not waited for.
+// After a stop everything is done: hanging plugins and calls are not waited for.
 if (stop.signal.aborted) setTimeout(() => process.exit(), lingerMs).unref()

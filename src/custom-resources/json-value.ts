@@ -16,7 +16,7 @@ export function memberOf(map: JsonMap, key: string): unknown {
   return Object.hasOwn(map, key) ? map[key] : undefined
 }
 
-/** What the value is, in the words of messages. */
+/** The type of a value in messages. */
 export function describeType(value: unknown): string {
   if (value == null) return 'null'
   if (isList(value)) return 'a list'

@@ -1,4 +1,4 @@
-/** Why a path finds nothing in an object, in words. */
+/** Describes why a path finds nothing in an object. */
 
 import { describeType, isList, isMap } from './json-value.ts'
 import { compilePath, describePath } from './path.ts'

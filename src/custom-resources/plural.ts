@@ -1,4 +1,4 @@
-/** The plural name that a kind most likely has in the API, where nobody says which. */
+/** The most likely plural name of a kind, if it is not configured. */
 
 /** `Policy` is `policies`, `Ingress` is `ingresses`, `Gateway` is `gateways`. */
 export function guessPlural(kind: string): string {

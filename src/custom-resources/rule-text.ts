@@ -1,4 +1,4 @@
-/** What rules have done, in words: for `render --explain` and for the log. */
+/** Describes the results of rules, for `render --explain` and for the log. */
 
 import type { RuleError } from './rule.ts'
 import type { RuleStatus } from './rules.ts'

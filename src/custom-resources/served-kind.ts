@@ -1,4 +1,4 @@
-/** Kinds that an API server serves, and what a CustomResourceDefinition says of them. */
+/** Kinds that an API server serves, and their CustomResourceDefinitions. */
 
 import type { CustomResourceDefinition } from '../schemas/custom-resource-definition.ts'
 

@@ -1,4 +1,4 @@
-/** Reading of YAML nodes with their positions: every mismatch becomes a problem that says what would be right. */
+/** Reads YAML nodes with their positions. Every mismatch becomes a problem with what was expected. */
 
 import type { Document, Pair, Scalar } from 'yaml'
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter } from 'yaml'
@@ -46,7 +46,7 @@ export class YamlReading {
   }
 }
 
-/** The fields of one mapping, asked for by name; `finish` reports those that nobody asked for. */
+/** The fields of one mapping, read by name; `finish` reports unknown fields. */
 export class YamlFields {
   readonly position: Position
   /** False for a node that is not there, or that is something else and was reported as such. */
@@ -151,7 +151,7 @@ export class YamlFields {
     return this.map(name, what, (node, key) => (node === undefined ? '' : this.#textOf(node, `${name}.${key}`)))
   }
 
-  /** Reports fields that nobody asked for, each with the nearest one that exists. */
+  /** Reports unknown fields, each with the most similar known one. */
   finish(where: string): void {
     for (const [name, { key }] of this.#pairs) {
       if (this.#asked.has(name)) continue

@@ -77,7 +77,7 @@ function planOf(
 ): Plan {
   const builtIn = customResources?.only ? [] : createPlan(resources, selection)
   const custom = customResources?.rules.resolve(kinds) ?? []
-  // Rules select custom resources; what is selected of the others says nothing about them.
+  // Custom resources are selected by rules, independent of the selection of built-in resources.
   return [...builtIn, ...createPlan(custom, { ...selection, resources: undefined })]
 }
 
@@ -95,7 +95,7 @@ function* decodeAll(
       const { apiVersion } = resource
       yield decode(manifest.apiVersion === apiVersion ? manifest.value : { ...manifest.value, apiVersion })
     } catch (error) {
-      onProblem(`${source}: ${kind} left out: ${(error as Error).message}`)
+      onProblem(`${source}: ${kind} ignored: ${(error as Error).message}`)
     }
   }
 }

@@ -25,7 +25,7 @@ export interface ApiRequest {
   readonly contentType?: string
   /** `reading` by default. */
   readonly lane?: Lane
-  /** The answer, its body included, has to arrive within so many milliseconds; no limit by default. */
+  /** The timeout for the whole response including its body, in milliseconds; none by default. */
   readonly deadlineMs?: number
   readonly signal: AbortSignal
 }
@@ -153,7 +153,7 @@ async function readAll(body: Readable): Promise<Buffer> {
   let size = 0
   for await (const chunk of body) {
     size += chunk.length
-    if (size > smallBodyBytes) throw new Error(`an answer of more than ${smallBodyBytes} bytes`)
+    if (size > smallBodyBytes) throw new Error(`the response has more than ${smallBodyBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)

@@ -4,7 +4,7 @@
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   now(): number
-  /** Calls back once, after so many milliseconds; the returned function cancels that. */
+  /** Calls back once after a delay in milliseconds; the returned function cancels it. */
   after(ms: number, callback: () => void): () => void
 }
 

@@ -28,7 +28,7 @@ const probeDeadlineMs = 3000
 /** All reflectors go on within this time after the server is back. */
 const jitterMs = 1000
 
-/** Creates the shared wait. Nothing is sent while nobody waits. */
+/** Creates the shared wait. Nothing is sent while there are no waiters. */
 export function createOutage({ client, clock, random }: OutageOptions): Outage {
   const waiting = new Set<() => void>()
   let isDown = false

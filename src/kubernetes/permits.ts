@@ -1,4 +1,4 @@
-/** Bounds how many of something run at the same time; whoever waits longest is next. */
+/** Limits concurrency; the longest waiter is next. */
 
 export interface Permits {
   /**
@@ -8,7 +8,7 @@ export interface Permits {
   acquire(signal: AbortSignal): Promise<() => void>
 }
 
-/** Creates so many permits. */
+/** Creates the given number of permits. */
 export function createPermits(count: number): Permits {
   const waiting = new Set<() => void>()
   let free = count

@@ -1,6 +1,6 @@
 /**
  * Bounds how long all reflectors together keep the event loop busy, so that probes and scrapes are answered while long
- * lists arrive. There are no priorities: whoever waits longest continues first.
+ * lists arrive. There are no priorities: the longest waiter continues first.
  */
 
 /** Shared by all who process long streams. */

@@ -36,7 +36,7 @@ export interface ListenAddress {
 export interface StateMetrics {
   /** Where the HTTP servers listen; undefined with `listen: false`. */
   readonly addresses: { readonly metricsAddress: ListenAddress; readonly telemetryAddress: ListenAddress } | undefined
-  /** Ready when every selected resource is listed, or known to be forbidden or absent; `lines` says what is missing. */
+  /** Ready when every selected resource is listed, or known to be forbidden or absent; `lines` lists what is missing. */
   readiness(): { readonly ready: boolean; readonly lines: readonly string[] }
   /** Stops watching, pushes what is pending within `push.shutdown_grace`, closes. Safe to call twice. */
   stop(): Promise<void>

@@ -88,7 +88,7 @@ export function createEngine(options: EngineOptions): Engine {
       prepareWriters()
       for (const { id } of difference.removed) {
         const removals = store.removeAll(id, removal, removalsPerSlice)
-        // A later plan may have the resource again: then the initial list says what is left.
+        // A later plan may have the resource again; its initial list then has the remaining objects.
         runInSlices(
           takeWhile(removals, () => registry.layout(id) === undefined),
           defer,

@@ -40,7 +40,7 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
   let known: ReadonlySet<string> = new Set()
 
   const apply = () => {
-    // Rules select custom resources; what is selected of the others says nothing about them.
+    // Custom resources are selected by rules, independent of the selection of built-in resources.
     const plan = [...builtIn, ...createPlan(custom, { ...selection, resources: undefined })]
     reading.apply(engine.apply(plan))
     const names = new Set(custom.map(nameOf))

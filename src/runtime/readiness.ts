@@ -18,7 +18,7 @@ const settled: readonly ReflectorStatus[] = ['forbidden', 'absent']
 const maxNamespaces = 5
 
 /**
- * `scopesNow` yields what is read at present, `waits` says what else keeps the process from its work, a line each. Once ready stays ready: an outage of the API server
+ * `scopesNow` returns the current readers, `waits` other reasons not to be ready, one line each. Once ready, it stays ready: an outage of the API server
  * or of a receiver is not cured by a restart.
  */
 export function createReadiness(

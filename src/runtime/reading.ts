@@ -54,7 +54,7 @@ export interface Reading {
   discover(groups: () => readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
   /** Calls back again and again while it reads. */
   every(ms: number, callback: () => void): void
-  /** Reads until the signal aborts; never rejects. `onChange` hears of initial lists that are complete or refused. */
+  /** Reads until the signal aborts; never rejects. `onChange` is called when initial lists are complete or rejected. */
   run(signal: AbortSignal, onChange: () => void): Promise<void>
   /** Closes all connections. */
   close(): void
@@ -80,7 +80,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     gate.warn(
       'kubernetes/config',
       { reason: message },
-      'the changed kubeconfig cannot be used; the one before stays in force',
+      'the changed kubeconfig cannot be used; the previous one remains in use',
     )
   const access = await locateCluster({ ...kubernetes, onUnusable })
   const clock = createSystemClock((failure) =>
@@ -200,7 +200,7 @@ function createReaders(
       resource: id,
       namespace: request.namespace,
       admits: createShardTest(selection),
-      // A pod that is scheduled leaves this selection as deleted; the instance of its node owns it from then on.
+      // A pod that is scheduled is reported as deleted; this is a handover to the instance of the node.
       handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
       onListed() {
         listed.add(i)
@@ -233,7 +233,7 @@ function createReaders(
 
 const restartMs = 30_000
 
-/** A reflector ends only with the signal; if a fault of ours ends it, it is logged and started again. */
+/** A reflector ends only with the signal; if a bug ends it, this is logged and it is restarted. */
 function keepRunning(
   reflector: Pick<Reflector, 'run'>,
   { clock, gate }: Pick<ReflectorContext, 'clock' | 'gate'>,

@@ -9,7 +9,7 @@ import { openTransport } from './otlp-transport.ts'
 
 const intervalMs = 60_000
 
-/** Undefined when self-telemetry is not pushed. `instanceId` tells this process from its replicas and shards. */
+/** Undefined when self-telemetry is not pushed. `instanceId` differs between replicas and shards. */
 export function selfExport(
   otlp: OtlpConfig,
   telemetry: TelemetryConfig,

@@ -21,7 +21,7 @@ const summaryEveryMs = 5000
 /** Lines of resources in one summary. */
 const maxLines = 10
 
-/** Ends by itself when the sync is complete. */
+/** Ends when the sync is complete. */
 export function startSyncProgress({ log, store, readiness, monotonicMs }: SyncProgressOptions): SyncProgress {
   const startedMs = monotonicMs()
   const timer = setInterval(() => report(true), summaryEveryMs)

@@ -1,4 +1,4 @@
-/** Files by their contents: whoever reads one through here can ask later whether it has changed. */
+/** Reads files and detects later whether their content has changed. */
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'

@@ -12,7 +12,7 @@ import type { MetricsPage, PageResult } from './page-writer.ts'
 import { writePage } from './page-writer.ts'
 import type { ServerSecurity } from './request-guard.ts'
 
-/** What a scraper asked for. Absent sets mean no restriction; unknown names in them select nothing. */
+/** The parameters of a scrape. Absent sets mean no restriction; unknown names in them select nothing. */
 export interface PageRequest {
   format: ExpositionFormat
   resources?: ReadonlySet<string>

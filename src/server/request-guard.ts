@@ -15,7 +15,7 @@ export interface AccessRequest {
   readonly path: string
 }
 
-/** `unavailable` when nobody could decide. */
+/** `unavailable` if there is no decision. */
 export type AccessDecision = 'allowed' | 'unauthenticated' | 'forbidden' | 'unavailable'
 
 /** Decides on a request; never rejects. */

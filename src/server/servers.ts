@@ -33,7 +33,7 @@ export interface ServersOptions {
   webConfigFile?: string | undefined
   /** How often the files of the web configuration are looked at; 5 s when left out. */
   webConfigPollMs?: number
-  /** Decides who may ask for anything but `/`, the probes and readiness; everybody when left out. */
+  /** Authorizes requests for all paths except `/`, the probes and readiness. All requests are accepted if omitted. */
   authorise?: Authorise | undefined
 }
 

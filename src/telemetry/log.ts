@@ -102,7 +102,7 @@ export function createLogGate(log: Log, intervalMs: number, now: () => number = 
   let suppressedLoggedAtMs = Number.NEGATIVE_INFINITY
   let sweptAtMs = Number.NEGATIVE_INFINITY
 
-  /** Only problems that are over are forgotten: an ongoing one would be logged anew with every occurrence. */
+  /** Only ended problems are removed, because an ongoing one would be logged again with every occurrence. */
   function makeRoom(): boolean {
     if (problems.size < maxProblems) return true
     if (now() - sweptAtMs < intervalMs) return false

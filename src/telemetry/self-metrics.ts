@@ -54,7 +54,7 @@ export interface SelfMetrics {
   watchEvent(report: { resource: string; event: string }): void
   watchRestart(report: { resource: string; reason: string }): void
   decodeError(resource: string): void
-  /** An object that was decoded and then failed: its resource's `identity`, or a fault of ours. */
+  /** An object that was decoded but could not be processed: the `identity` of its resource failed, or a bug. */
   objectError(resource: string): void
   /** `bytes` are those of the page as written, before compression. */
   scrape(report: { outcome: ScrapeOutcome; bytes: number; seconds: number }): void

@@ -103,13 +103,13 @@ test.each(['empty.yaml', 'empty-list.json'])('%s holds nothing, so nothing is pr
   expect(await render('-f', at(name))).toEqual({ code: 0, stdout: '', stderr: '' })
 })
 
-test('an object that does not decode is left out in words; the others are printed', async () => {
+test('an object that does not decode is reported; the others are printed', async () => {
   const { code, stdout, stderr } = await render('-f', at('wrong-type.yaml'))
   expect({ code, lines: relevantLines(stdout) }).toEqual({ code: 0, lines: page.slice(0, 2) })
-  expect(stderr).toMatch(/^kube-state-otlp: \S+wrong-type\.yaml: ConfigMap left out: .*creationTimestamp.*\n$/)
+  expect(stderr).toMatch(/^kube-state-otlp: \S+wrong-type\.yaml: ConfigMap ignored: .*creationTimestamp.*\n$/)
 })
 
-test('kinds that are not read are told, each once, and why; the others are printed', async () => {
+test('kinds that are not read are reported once with the reason; the others are printed', async () => {
   const { code, stdout, stderr } = await render('-f', at('a.yaml'), '-f', at('unread.yaml'))
   expect({ code, lines: relevantLines(stdout) }).toEqual({ code: 0, lines: page.slice(0, 2) })
   expect(stderr.trimEnd().split('\n')).toEqual([

@@ -213,14 +213,14 @@ describe('the base, applied', () => {
     })
     expect(logged).toHaveLength(1)
     expect(JSON.parse(logged[0] ?? '{}').message).toBe(
-      'secrets may not be read: a ClusterRole must have the rule { apiGroups: [""], resources: ["secrets"], verbs: ["list", "watch"] }',
+      'no permission to read secrets: a ClusterRole must have the rule { apiGroups: [""], resources: ["secrets"], verbs: ["list", "watch"] }',
     )
     expect([...parsePage(await (await fetch(product.metricsUrl)).text()).keys()].join()).toContain('kube_node_info')
     await create(secretsBinding)
     await waitFor('secrets', async () =>
       (await (await fetch(product.readyUrl)).text()).includes('forbidden') ? undefined : true,
     )
-    await waitFor('the report', async () => linesOf(product, /secrets may be read now/).length === 1 || undefined)
+    await waitFor('the report', async () => linesOf(product, /secrets can be read now/).length === 1 || undefined)
     await stopProducts()
   })
 

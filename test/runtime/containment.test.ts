@@ -28,7 +28,7 @@ const fragile: typeof widgets = {
   },
 }
 
-test('an object whose identity throws is left out, counted and logged once; a stop flushes the others', async () => {
+test('an object whose identity throws is ignored, counted and logged once; a stop flushes the others', async () => {
   const world = await startWorld([...builtInKinds, widgetKind])
   const lines: string[] = []
   const log = createLog({ level: 'warn', format: 'text', destination: { write: (line) => void lines.push(line) } })

@@ -163,7 +163,7 @@ describe('log gate', () => {
     test('what is over before its line was written is not logged, nor is its end', () => {
       const { gate, records } = createTimedGate()
       forbid(gate, 'pods')
-      gate.recovered('pods', 'pods may be read now')
+      gate.recovered('pods', 'pods can be read now')
       vi.advanceTimersByTime(60_000)
       expect(records()).toEqual([])
     })

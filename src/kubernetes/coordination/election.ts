@@ -1,6 +1,6 @@
 /**
  * The election of a leader as a state machine, without I/O and without a clock: what is known of the Lease, the role
- * that follows from it, and what is to be done next. docs/leader-election.md has the table in words.
+ * that follows from it, and what is to be done next. docs/leader-election.md describes the table.
  */
 
 /**
@@ -9,7 +9,7 @@
  */
 export type Role = 'starting' | 'standby' | 'leading' | 'fenced' | 'unelected' | 'stopped'
 
-/** `won`: a write of ours was accepted. `held`: somebody else holds the Lease. `late`: the renew deadline has passed. */
+/** `won`: our write was accepted. `held`: another replica holds the Lease. `late`: the renew deadline has passed. */
 type RoleEvent = 'won' | 'held' | 'late' | 'denied' | 'stopped'
 
 /** What is not listed changes nothing. */
@@ -24,7 +24,7 @@ const transitions: Readonly<Record<Role, Partial<Record<RoleEvent, Role>>>> = {
 
 /** What an election looks at in a Lease. */
 export interface LeaseState {
-  /** Empty when nobody holds it. */
+  /** Empty if it has no holder. */
   readonly holder: string
   /** How long the holder keeps it without a renewal. */
   readonly durationMs: number

@@ -8,7 +8,7 @@ import { uptime } from 'node:os'
 /** A moment on both clocks, in milliseconds. */
 export interface Moment {
   readonly monotonicMs: number
-  /** Unlike the monotonic clock, it goes on while the machine is suspended. */
+  /** Unlike the monotonic clock, it advances while the machine is suspended. */
   readonly bootMs: number
 }
 

@@ -17,12 +17,12 @@ export interface LeaderElectorOptions {
   readonly name: LeaseName
   /** Who we are: the UID of our pod, so that a restarted container is the same one. */
   readonly identity: string
-  /** How long others wait for a renewal of ours. */
+  /** How long other replicas wait for a renewal. */
   readonly durationMs: number
   /** Without a renewal for so long we do not write; less than the duration. */
   readonly renewDeadlineMs: number
   readonly retryMs: number
-  /** Annotations for each renewal and for the release; whoever leads next finds them. */
+  /** Annotations for each renewal and for the release, for the next leader. */
   readonly publish: () => Readonly<Record<string, string>>
   /** `former` is the Lease as we found it, when we begin to lead. */
   readonly onRole: (role: Role, former: Lease | undefined) => void

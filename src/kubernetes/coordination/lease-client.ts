@@ -40,7 +40,7 @@ export function createLeaseClient(
       try {
         return read(await client.sendJson({ path: item, lane, signal }))
       } catch (error) {
-        // A Status of its own says that the namespace or the API is missing too; creating then fails for that reason.
+        // The namespace or the API may also be missing; creating then fails with that reason.
         if (isRefused(error, 404)) return undefined
         throw error
       }

@@ -24,7 +24,7 @@ export interface LeaseWatch {
 /** A stream that lasted so long is followed by the next one without a pause. */
 const lastingMs = 5000
 
-/** Failures are not logged: whoever writes the Lease meets the same ones. */
+/** Failures are not logged here, because writing the Lease fails in the same way. */
 export function createLeaseWatch({ lease, onChange, retryMs, clock }: LeaseWatchOptions): LeaseWatch {
   let stream = new AbortController()
   return {

@@ -68,7 +68,7 @@ export function claimLease(before: Lease | undefined, claim: Claim): LeaseObject
   return compose(before, claim, spec)
 }
 
-/** The object that belongs to nobody: the next one need not wait. */
+/** The Lease without holder, so that the next leader does not have to wait. */
 export function releaseLease(before: Lease, claim: Claim): LeaseObject {
   const spec = {
     ...before.object.spec,

@@ -1,6 +1,6 @@
 /**
  * The scan over the bytes of one JSON object: where it ends, whether an integer in it needs an exact parse, and which
- * bytes nobody reads. Whether the JSON is well-formed is left to JSON.parse.
+ * bytes that are not read. Whether the JSON is well-formed is left to JSON.parse.
  */
 
 export const quote = 0x22

@@ -15,7 +15,7 @@ function typeName(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** The failure to find what the schema says. */
+/** An error about a value that does not match the schema. */
 export function mismatch(wanted: string, value: unknown, step: Step | undefined): DecodeError {
   return new DecodeError(pathOf(step), `expected ${wanted}, got ${typeName(value)}`)
 }

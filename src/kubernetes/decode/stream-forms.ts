@@ -1,4 +1,4 @@
-/** What a list body and a watch stream yield, whichever the format: objects, list metadata, bookmarks and statuses. */
+/** The content of lists and watch streams, independent of the format: objects, list metadata, bookmarks and statuses. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { ObjectMeta } from '../../schemas/object-meta.ts'
@@ -32,7 +32,7 @@ export const ListMeta = schema({
 })
 export type ListMeta = ObjectOf<typeof ListMeta>
 
-/** What a complete list body says beside its elements: the list's own metadata, or the Status that came instead. */
+/** The content of a complete list besides its elements: the metadata of the list, or a Status. */
 export type ListEnd =
   | { readonly kind: string; readonly metadata: ListMeta; readonly status?: undefined }
   | { readonly kind: 'Status'; readonly metadata?: undefined; readonly status: Status }

@@ -15,15 +15,15 @@ interface Messages {
   readonly several?: string
 }
 
-/** Faults of the server as a whole, whichever resource meets them first. */
+/** Faults of the whole server, independent of the resource. */
 const serverFaults: Partial<Record<EndingKind, Messages>> = {
   unreachable: {
     fault: 'the API server cannot be reached; retrying',
     recovery: 'the API server can be reached again',
   },
   unavailable: {
-    fault: 'the API server answers with errors; retrying',
-    recovery: 'the API server answers without errors again',
+    fault: 'the API server responds with errors; retrying',
+    recovery: 'the API server responds without errors again',
   },
   throttled: {
     fault: 'the API server is throttling requests (429); retrying',
@@ -73,7 +73,7 @@ export class FaultLog {
     this.#gate.warn(
       `kubernetes/unreadable/${name}`,
       { ...this.#fields(), reason: error.message },
-      `an object of ${name} cannot be decoded and is left out`,
+      `an object of ${name} cannot be decoded and is ignored`,
     )
   }
 
@@ -84,7 +84,7 @@ export class FaultLog {
     this.#gate.warn(
       `kubernetes/failed/${name}`,
       { ...this.#fields(), namespace, name: objectName, err: failure },
-      `an object of ${name} cannot be processed and is left out`,
+      `an object of ${name} cannot be processed and is ignored`,
     )
   }
 
@@ -121,33 +121,33 @@ function resourceFaults(
 ): Partial<Record<EndingKind, Messages>> {
   return {
     forbidden: {
-      fault: `${name} may not be read: ${missingRule(target, scope)}`,
-      recovery: `${name} may be read now`,
-      several: 'resources may not be read: grant the rules that kube-state-otlp rbac prints',
+      fault: `no permission to read ${name}: ${missingRule(target, scope)}`,
+      recovery: `${name} can be read now`,
+      several: 'no permission to read some resources: grant the rules that kube-state-otlp rbac prints',
     },
     absent: {
-      fault: `${name} (${target.apiVersion}) are unknown to the API server; retrying from time to time`,
+      fault: `${name} (${target.apiVersion}) are unknown to the API server; retrying periodically`,
       recovery: `${name} are known to the API server now`,
-      several: 'resources are unknown to the API server; retrying from time to time',
+      several: 'resources are unknown to the API server; retrying periodically',
     },
     invalid: {
-      fault: `the API server rejects the request for ${name} as invalid; retrying from time to time`,
+      fault: `the API server rejects the request for ${name} as invalid; retrying periodically`,
       recovery: `the API server accepts requests for ${name} now`,
-      several: 'the API server rejects the requests for resources as invalid; retrying from time to time',
+      several: 'the API server rejects the requests for resources as invalid; retrying periodically',
     },
     rejected: {
-      fault: `requests for ${name} are refused; retrying from time to time`,
+      fault: `requests for ${name} are rejected; retrying periodically`,
       recovery: `requests for ${name} are accepted again`,
-      several: 'requests for resources are refused; retrying from time to time',
+      several: 'requests for resources are rejected; retrying periodically',
     },
     malformed: {
       fault: `the response of the API server for ${name} cannot be decoded; retrying`,
       recovery: `responses of the API server for ${name} can be decoded again`,
     },
     silent: {
-      fault: `nothing arrived on a stream of ${name} for too long; opening it again`,
-      recovery: `streams of ${name} deliver again`,
-      several: 'nothing arrived on streams of resources for too long; opening them again',
+      fault: `a stream of ${name} received nothing for too long; restarting it`,
+      recovery: `streams of ${name} receive data again`,
+      several: 'streams of resources received nothing for too long; restarting them',
     },
     ended: {
       fault: `a list of ${name} was cut off; listing again`,

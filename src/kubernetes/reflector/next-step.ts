@@ -12,7 +12,7 @@ export type Step =
 /** What one attempt at a step yielded. */
 export interface AttemptResult {
   readonly ending: Ending
-  /** The list of this attempt, if it had one; a streaming list goes on as a watch long after it was complete. */
+  /** The list of this attempt, if any; a streaming list continues as a watch after it is complete. */
   readonly list: 'none' | 'broken' | 'complete'
   /** Number of objects and events received, bookmarks included. */
   readonly delivered: number
@@ -30,10 +30,10 @@ const healthyMs = 5000
 /** A refusal that only an administrator can lift is retried after this time, up to twice as long. */
 const refusedMs = 30_000
 
-/** A kind that does not exist is asked for again after this time, then after twice as long, up to that of a refusal. */
+/** A kind that does not exist is requested again after this time, which doubles up to the delay after a refusal. */
 const firstAbsenceMs = 1000
 
-/** The longest wait that a server may ask for: a proxy that says a day must not stop a reflector for a day. */
+/** The maximum delay that is accepted from a server, so that a wrong one does not stop a reflector for long. */
 const longestRetryAfterMs = 300_000
 
 /** The decisions of one reflector, with what it remembers of earlier attempts. */

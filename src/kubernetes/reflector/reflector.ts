@@ -1,4 +1,4 @@
-/** One reflector: lists and watches a resource until it is stopped, whatever ends a request. It keeps no objects. */
+/** One reflector: lists and watches a resource until it is stopped. It keeps no objects. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { delay } from '../clock.ts'

@@ -56,7 +56,7 @@ export async function readStream<E>(
 
 const stopped: Ending = { kind: 'ended', reason: 'stopped' }
 
-/** A body that nobody will read would stay open, and hold its stream of the session, for as long as the server sends. */
+/** An unread body would stay open, and occupy a stream of the session, for as long as the server sends. */
 function openOrLeave<R>(answer: ApiAnswer, open: (answer: ApiAnswer) => R): R {
   try {
     return open(answer)

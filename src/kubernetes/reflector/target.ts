@@ -9,13 +9,13 @@ import type { Outage } from '../outage.ts'
 import type { Permits } from '../permits.ts'
 import type { TimeSlices } from '../time-slices.ts'
 
-/** The kind, and in which form it is asked for. */
+/** The kind and the requested form. */
 export interface ReflectorTarget<T extends KubernetesObject = KubernetesObject> {
   readonly plural: string
   /** `v1`, `apps/v1`, … */
   readonly apiVersion: string
   readonly kind: string
-  /** `object`, `metadata` alone, or `table`: metadata and the column that says the type of a Secret, never its data. */
+  /** `object`, `metadata`, or `table`: metadata and the column with the type of a Secret, never its data. */
   readonly form: 'object' | 'metadata' | 'table'
   readonly schema: KindSchema<T>
 }
@@ -54,7 +54,7 @@ export interface ReflectorOptions {
 /**
  * Called synchronously for each object, which is not kept afterwards. A list may break off: the next `listBegan` then
  * follows without `listEnded`. An object that was not upserted between the two is gone. What a handler throws is counted
- * and logged; the reflector goes on with the next object.
+ * and logged; the reflector continues with the next object.
  */
 export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject> {
   listBegan(): void

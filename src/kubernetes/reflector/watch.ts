@@ -1,4 +1,4 @@
-/** One watch, or one streaming list that goes on as a watch, from its request to its ending. */
+/** One watch, or one streaming list that continues as a watch, from its request to its end. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { ApiRequest } from '../api-client.ts'

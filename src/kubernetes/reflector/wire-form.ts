@@ -10,11 +10,11 @@ import { createProtobufListReader, createProtobufWatchReader } from '../decode/p
 import type { ListReader, WatchReader } from '../decode/stream-forms.ts'
 import type { ReflectorOptions, ReflectorTarget } from './target.ts'
 
-/** How one kind is asked for and read. */
+/** How one kind is requested and decoded. */
 export interface WireForm<T> {
   readonly listAccept: string
   readonly watchAccept: string
-  /** Readers for a body of this content type. Throw DecodeError for one that was not asked for. */
+  /** Readers for a body of this content type. Throw DecodeError for a type that was not requested. */
   listReader(contentType: string): ListReader<T>
   watchReader(contentType: string): WatchReader<T>
 }

@@ -33,7 +33,7 @@ export function createHttp1Transport(server: URL, proxy: URL | undefined): Trans
 
 /**
  * In place of the request's own `signal` option, which ends the process when it fires between the last byte of an answer
- * and the socket's return to the agent: the socket then has an error and nobody who listens.
+ * and the return of the socket to the agent, when the error has no listener.
  */
 function endOnAbort(request: ClientRequest, signal: AbortSignal, reject: (reason: unknown) => void): void {
   const end = (): void => {
@@ -51,7 +51,7 @@ export function bareHost({ hostname }: URL): string {
 }
 
 function answerOf(message: IncomingMessage): RawAnswer {
-  // Whoever reads the body hears of errors; an error before that must not end the process.
+  // The reader of the body receives errors; an error before that must not end the process.
   message.on('error', () => {})
   return { status: message.statusCode ?? 0, headers: message.headers, body: message }
 }

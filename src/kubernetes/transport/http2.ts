@@ -93,7 +93,7 @@ export function createHttp2Transport({ server, clock }: Http2Options): Http2Tran
 interface Session {
   readonly http2: ClientHttp2Session
   readonly tls: TlsMaterial
-  /** Streams that the server lets us have open at a time; a careful guess until it says. */
+  /** The maximum number of concurrent streams; a conservative guess until the server sends it. */
   maxStreams: number
   streams: number
 }
@@ -165,7 +165,7 @@ function keepPinging(http2: ClientHttp2Session, socket: TLSSocket, clock: Clock)
   const ping = (): void => {
     if (http2.destroyed) return void socket.destroy()
     cancel = clock.after(pingTimeoutMs, () => {
-      http2.destroy(new Error('the API server does not answer pings'), constants.NGHTTP2_CANCEL)
+      http2.destroy(new Error('the API server does not respond to pings'), constants.NGHTTP2_CANCEL)
     })
     http2.ping(() => {
       cancel()
@@ -185,11 +185,11 @@ function sendOver(session: Session, { method = 'GET', path, headers, body, signa
     stream.once('response', (answer: IncomingHttpHeaders & { ':status'?: number }) =>
       resolve({ status: answer[':status'] ?? 0, headers: answer, body: stream }),
     )
-    // Stays for the whole stream: an error that comes before anybody reads must not end the process.
+    // Kept for the whole stream: an error before the body is read must not end the process.
     stream.on('error', reject)
     stream.once('close', () => {
       session.streams -= 1
-      reject(new Error('the connection was lost before the answer'))
+      reject(new Error('the connection was lost before the response'))
     })
     if (body !== undefined) stream.end(body)
   })

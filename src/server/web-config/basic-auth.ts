@@ -22,7 +22,7 @@ const maxCached = 100
 
 /**
  * A comparison takes tens of milliseconds of the event loop, so one runs at a time and few wait. Accepted passwords are
- * remembered apart from refused ones: nobody who guesses can push the valid ones out.
+ * cached separately from rejected ones, so that guesses do not evict valid ones.
  */
 export function createPasswordCheck({
   compare: hasHash = compare,

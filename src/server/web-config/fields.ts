@@ -26,12 +26,12 @@ export function scalar<T>(expected: string, parse: (text: string) => T | undefin
 
 export const text: Field<string> = scalar('text', (input) => input)
 
-/** One of the words, as what it stands for. */
+/** One of the words, mapped to its value. */
 export function choice<T>(words: ReadonlyMap<string, T>): Field<T> {
   return scalar(`one of ${[...words.keys()].join(', ')}`, (input) => words.get(input))
 }
 
-/** YAML 1.1's words for true and false, since the file's other readers take them. */
+/** The words of YAML 1.1 for true and false, as in the exporter-toolkit. */
 export const boolean: Field<boolean> = scalar('true or false', (input) => {
   if (/^(true|yes|on|y)$/i.test(input)) return true
   return /^(false|no|off|n)$/i.test(input) ? false : undefined

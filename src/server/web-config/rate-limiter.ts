@@ -1,4 +1,4 @@
-/** A token bucket: one request per interval, and a burst of so many after a quiet time. */
+/** A token bucket: one request per interval, and a burst after an idle time. */
 
 export interface RateLimit {
   readonly intervalMs: number

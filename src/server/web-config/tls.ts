@@ -77,7 +77,7 @@ function checkKey(pem: string | undefined, key: string, report: Report): string 
     createPrivateKey(pem)
     return pem
   } catch {
-    // OpenSSL's words for it name no cause that an operator knows.
+    // The message of OpenSSL does not help operators.
     return report(key, 'expected a private key in PEM without a passphrase')
   }
 }

@@ -18,7 +18,7 @@ export interface WebSettings {
   readonly http2: boolean
   /** Response headers, by their names. */
   readonly headers: readonly (readonly [name: string, value: string])[]
-  /** bcrypt hashes by user name; empty means that nobody is asked. */
+  /** bcrypt hashes by user name; empty if no password is required. */
   readonly users: ReadonlyMap<string, string>
   readonly rateLimit: RateLimit | undefined
 }
@@ -40,7 +40,7 @@ export interface WebConfigOptions {
   readonly path: string
   readonly log: Log
   readonly readFile?: (path: string) => Buffer
-  /** Whether bearer tokens are asked for as well, which leaves the header no room for a password. */
+  /** Whether bearer tokens are also required, so that the header cannot have a password. */
   readonly usesTokens?: boolean
 }
 

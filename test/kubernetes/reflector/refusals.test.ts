@@ -50,7 +50,7 @@ describe('a server that refuses', () => {
         resource: 'deployments',
         reason: 'deployments.apps is forbidden',
         message:
-          'deployments may not be read: a ClusterRole must have the rule ' +
+          'no permission to read deployments: a ClusterRole must have the rule ' +
           '{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["list", "watch"] }',
       }),
     ])
@@ -62,7 +62,7 @@ describe('a server that refuses', () => {
     await called('began', 'ended')
     expect(status()).toBe('synced')
     await server.next()
-    expect(lines[2]).toMatchObject({ message: 'deployments may be read now' })
+    expect(lines[2]).toMatchObject({ message: 'deployments can be read now' })
   })
 
   it('names the namespace in which a right is missing', async () => {
@@ -72,7 +72,7 @@ describe('a server that refuses', () => {
     expect(lines[0]).toMatchObject({
       namespace: 'shop',
       message:
-        'pods of namespace shop may not be read: a Role in namespace shop must have the rule ' +
+        'no permission to read pods of namespace shop: a Role in namespace shop must have the rule ' +
         '{ apiGroups: [""], resources: ["pods"], verbs: ["list", "watch"] }',
     })
   })
@@ -102,7 +102,7 @@ describe('a server that refuses', () => {
     await called('began', 'ended')
     expect(status()).toBe('synced')
     expect(lines.map(({ message }) => message)).toEqual([
-      'pods (v1) are unknown to the API server; retrying from time to time',
+      'pods (v1) are unknown to the API server; retrying periodically',
       'pods are known to the API server now',
     ])
   })

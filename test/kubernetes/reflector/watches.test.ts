@@ -76,7 +76,7 @@ describe('a watch in which nothing comes', () => {
     await watch.gone
     await wait()
     expect((await server.next()).query).toEqual(present)
-    expect(lines[0]).toMatchObject({ message: 'nothing arrived on a stream of pods for too long; opening it again' })
+    expect(lines[0]).toMatchObject({ message: 'a stream of pods received nothing for too long; restarting it' })
   })
 
   it('goes on where it fell silent', async () => {
@@ -138,7 +138,7 @@ describe('a watch that goes wrong', () => {
       .event('ADDED', pod('a', '12'))
     await called('+a')
     expect(counts.filter((count) => count === 'unreadable:pods')).toHaveLength(3)
-    expect(lines.map(({ message }) => message)).toEqual(['an object of pods cannot be decoded and is left out'])
+    expect(lines.map(({ message }) => message)).toEqual(['an object of pods cannot be decoded and is ignored'])
   })
 
   it('is followed by a list when its bytes are no watch at all', async () => {
@@ -198,7 +198,7 @@ describe('a reflector', () => {
     expect(counts.filter((count) => count === 'failed:pods')).toHaveLength(2)
     expect(lines).toEqual([
       expect.objectContaining({
-        message: 'an object of pods cannot be processed and is left out',
+        message: 'an object of pods cannot be processed and is ignored',
         namespace: 'a',
         name: 'bad',
         err: expect.objectContaining({ message: 'no identity' }),

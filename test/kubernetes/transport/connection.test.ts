@@ -116,7 +116,7 @@ describe('a server that offers HTTP/2', () => {
     wire.freeze()
     next.ring()
     ;(await clock.alarm((ms) => ms === 15_000)).ring()
-    expect((await lost).message).toBe('the API server does not answer pings')
+    expect((await lost).message).toBe('the API server does not respond to pings')
   })
 
   it('may say goodbye and keep its end open: it is not pinged again', async () => {
