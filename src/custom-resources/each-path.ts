@@ -72,7 +72,12 @@ export function compileEachPath(parts: readonly string[]): EachPath {
     levelNames: levelNamesOf(parts),
     findsElements: sections.length > 0 && section.length === 0,
     visit(object, visitor) {
-      if (root.get(object) == null) return false
+      const first = root.get(object)
+      if (first == null) return false
+      if (levels.length === 0) {
+        visitor(first, current)
+        return true
+      }
       descend(object, 0, visitor)
       return true
     },

@@ -14,7 +14,7 @@ export type Stability = 'stable' | 'alpha'
 /** Records one observation: the value, then one value per label of the family, in the order of the labels. */
 export type Observe<L extends readonly string[]> = (value: number, ...labelValues: { [K in keyof L]: string }) => void
 
-/** Records one observation with its own label names; `names` and `values` are parallel arrays. */
+/** Records one observation with its own label names; `names` and `values` are parallel arrays, and `names` never changes afterwards. */
 export type ObserveFree = (value: number, names: readonly string[], values: readonly string[]) => void
 
 /** Which keys of a copied map become labels: those in the labels or annotations allowlist, or all. */

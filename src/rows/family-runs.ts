@@ -31,6 +31,8 @@ export class FamilyRuns {
   readonly #rows: RowBuffer
   readonly #knownNames = new Map<string, LabelNames>()
   #nameCount = 0
+  /** How often the known names were forgotten: label names from before are not used any more. */
+  #clearCount = 0
   /** The values of the current observation; may be longer than the number of labels. */
   readonly #values: string[] = []
   /** The family that last observed a series without own labels. */
@@ -44,7 +46,9 @@ export class FamilyRuns {
   /** Starts a new block. */
   reset(): void {
     this.#plainFamily = -1
-    if (this.#knownNames.size > maxKnownNames) this.#knownNames.clear()
+    if (this.#knownNames.size <= maxKnownNames) return
+    this.#knownNames.clear()
+    this.#clearCount++
   }
 
   create(layout: FamilyLayout): FamilyRun {
@@ -74,9 +78,21 @@ export class FamilyRuns {
   }
 
   #createObserveFree(id: number): ObserveFree {
+    // Families mostly hand in one list of names again and again: it is looked up by its texts only when it is another one.
+    let lastNames: readonly string[] = []
+    let lastKnown: LabelNames | undefined
+    let lastCount = -1
     return (value, names, values) => {
-      if (names.length === 0) this.#addPlain(id, value)
-      else this.#add(id, value, this.#namesOf(names), values)
+      if (names.length === 0) {
+        this.#addPlain(id, value)
+        return
+      }
+      if (lastKnown === undefined || names !== lastNames || this.#clearCount !== lastCount) {
+        lastKnown = this.#namesOf(names)
+        lastNames = names
+        lastCount = this.#clearCount
+      }
+      this.#add(id, value, lastKnown, values)
     }
   }
 
