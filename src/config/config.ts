@@ -97,6 +97,8 @@ export interface ServerConfig {
   readonly telemetryPort: number
   /** Path of the web configuration file. */
   readonly webConfigFile: string | undefined
+  /** Whether profiles of the process can be taken. */
+  readonly profiling: boolean
   /** Whether the API server decides on requests. */
   readonly authFilter: boolean
   readonly gzip: boolean
@@ -265,6 +267,7 @@ function serverOf(values: Values): ServerConfig {
     telemetryHost: values.telemetry_host,
     telemetryPort: values.telemetry_port,
     webConfigFile: values.tls_config,
+    profiling: values['server.profiling'],
     authFilter: values.auth_filter,
     gzip: values.enable_gzip_encoding,
     limits: Object.freeze({

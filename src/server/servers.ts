@@ -33,6 +33,8 @@ export interface ServersOptions {
   webConfigFile?: string | undefined
   /** How often the files of the web configuration are looked at; 5 s when left out. */
   webConfigPollMs?: number
+  /** Whether profiles of the process can be taken on the telemetry port; off if omitted. */
+  profiling?: boolean | undefined
   /** Authorizes requests for all paths except `/`, the probes and readiness. All requests are accepted if omitted. */
   authorise?: Authorise | undefined
 }

@@ -4,6 +4,7 @@ import type { LogGate } from '../telemetry/log.ts'
 import { createHttpServer, sendText } from './http-server.ts'
 import { contentTypes } from './negotiation.ts'
 import type { HttpLimits } from './node-server.ts'
+import { serveProfiles } from './profiles.ts'
 import type { ServerSecurity } from './request-guard.ts'
 
 /** The answer of /readyz: whether traffic may come, and lines that say what is missing. */
@@ -20,6 +21,8 @@ export interface TelemetryServerOptions {
   /** Prometheus text of the self-metrics. */
   selfPage(): Promise<string>
   readiness(): Readiness
+  /** Whether profiles of the process can be taken. */
+  profiling?: boolean | undefined
 }
 
 /** Creates the server for port 8081; it does not listen yet. */
@@ -35,6 +38,7 @@ export function createTelemetryServer(options: TelemetryServerOptions): FastifyI
         { path: '/readyz', description: 'whether the initial lists are complete' },
         { path: '/healthz', description: 'whether this process responds' },
         { path: '/livez', description: 'the same, for a liveness probe' },
+        ...(options.profiling ? profileLinks : []),
       ],
     },
     options.gate,
@@ -48,5 +52,11 @@ export function createTelemetryServer(options: TelemetryServerOptions): FastifyI
     const { ready, lines } = options.readiness()
     return sendText(reply, ready ? 200 : 503, [ready ? 'ready' : 'not ready', ...lines].join('\n'))
   })
+  if (options.profiling) serveProfiles(server, options.limits.writeMs)
   return server
 }
+
+const profileLinks = [
+  { path: '/debug/cpu-profile?seconds=10', description: 'CPU profile of the next seconds' },
+  { path: '/debug/heap-profile?seconds=10', description: 'profile of the memory allocated in the next seconds' },
+]

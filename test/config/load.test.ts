@@ -116,6 +116,7 @@ describe('the configuration', () => {
         port: 8080,
         telemetryHost: '::',
         telemetryPort: 8081,
+        profiling: false,
         authFilter: false,
         gzip: false,
         limits: { readMs: 60_000, readHeaderMs: 5000, writeMs: 60_000, idleMs: 300_000, maxConnections: 250 },

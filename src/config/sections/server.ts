@@ -58,6 +58,11 @@ export const serverSettings = {
     default: 300_000,
     format: duration(0),
   }),
+  'server.profiling': setting({
+    doc: 'Serve CPU and heap profiles of this process on the telemetry port, under /debug. Everybody who may request that port can take them.',
+    default: false,
+    format: boolean,
+  }),
   'server.slice_rows': setting({
     doc: 'Number of series encoded in one time slice of a scrape.',
     default: 2000,
