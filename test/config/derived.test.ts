@@ -34,8 +34,8 @@ describe('the schema', () => {
 
   it('has every key in a section, unless it is refused', () => {
     const shown = sections.flatMap(({ keys }) => keys)
-    const honoured = [...allSettings].filter(([, { refused }]) => refused === undefined).map(([key]) => key)
-    expect([...shown].sort()).toEqual([...honoured].sort())
+    const supported = [...allSettings].filter(([, { refused }]) => refused === undefined).map(([key]) => key)
+    expect([...shown].sort()).toEqual([...supported].sort())
   })
 })
 

@@ -237,7 +237,7 @@ describe('problems', () => {
     }
   })
 
-  it.each([['--pod=me', 'pod']])('%s, which is not honoured yet, is exactly one', (flag, key) => {
+  it.each([['--pod=me', 'pod']])('%s, which is not supported yet, is exactly one problem', (flag, key) => {
     const loaded = load({ argv: [flag] })
     const problems = loaded.ok ? [] : loaded.problems
     expect(problems.map((problem) => problem.key)).toEqual([key])

@@ -63,7 +63,7 @@ export function vocabularyOf(commands: readonly Command[]): Vocabulary {
 }
 
 function configurationFlags(): FlagWord[] {
-  const honoured = describeFlags()
+  const supported = describeFlags()
     .flatMap(({ flags }) => flags)
     .map(
       ({ key, flag, placeholder, description }): FlagWord => ({
@@ -81,7 +81,7 @@ function configurationFlags(): FlagWord[] {
         doc: 'ignored; accepted for compatibility with kube-state-metrics',
       }),
     )
-  return [...honoured, ...ignored]
+  return [...supported, ...ignored]
 }
 
 function ownFlags([name, { short, format, doc }]: readonly [string, CommandOption]): FlagWord[] {

@@ -3,7 +3,7 @@ import { text } from '../formats/format.ts'
 import { optional } from '../setting.ts'
 
 /** Keys that are rejected when set, each with an alternative. */
-export const notYetHonoured = {
+export const unsupportedSettings = {
   pod: optional({
     doc: 'Name of this pod, from which the shard is derived.',
     format: text('name'),

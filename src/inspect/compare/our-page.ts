@@ -41,7 +41,7 @@ export interface ClusterPage extends PageSource {
 }
 
 const lookEveryMs = 50
-const tellEveryMs = 5000
+const reportEveryMs = 5000
 const sliceBytes = 1024 * 1024
 
 /** Watches the cluster without serving or pushing; resolves once all lists are complete. Rejects with PageError. */
@@ -78,7 +78,7 @@ async function waitForLists(
   { timeoutMs, onProgress, signal }: ClusterPageOptions,
 ): Promise<void> {
   const startedMs = performance.now()
-  let toldMs = startedMs
+  let reportedMs = startedMs
   for (let answer = readiness(); ; answer = readiness()) {
     const [summary = '', ...missing] = answer.lines
     if (answer.ready) {
@@ -90,9 +90,9 @@ async function waitForLists(
     if (nowMs - startedMs > timeoutMs) {
       throw new PageError(`the cluster was not read in ${timeoutMs / 1000} s: ${summary}; ${missing.join(', ')}`)
     }
-    if (nowMs - toldMs > tellEveryMs) {
+    if (nowMs - reportedMs > reportEveryMs) {
       onProgress(`reading the cluster: ${summary}`)
-      toldMs = nowMs
+      reportedMs = nowMs
     }
     await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined)
   }
