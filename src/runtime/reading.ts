@@ -7,6 +7,7 @@ import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
 import type { Clock } from '../kubernetes/clock.ts'
 import { createSystemClock, delay } from '../kubernetes/clock.ts'
+import { lastAppliedAnnotation } from '../kubernetes/decode/stream-forms.ts'
 import { createOutage } from '../kubernetes/outage.ts'
 import { createPermits } from '../kubernetes/permits.ts'
 import type { Reflector } from '../kubernetes/reflector/reflector.ts'
@@ -60,7 +61,6 @@ export interface Reading {
   close(): void
 }
 
-const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration'
 /** A fault that lasts is logged again once a minute. */
 const repeatAfterMs = 60_000
 
@@ -190,7 +190,7 @@ function createReaders(
   const { keeps = [] } = resource
   const options: ReflectorOptions = {
     ...kubernetes,
-    keepLastApplied: annotationKeys?.(lastApplied) === true || keeps.includes('lastApplied'),
+    keepLastApplied: annotationKeys?.(lastAppliedAnnotation) === true || keeps.includes('lastApplied'),
     keepManagedFields: keeps.includes('managedFields'),
   }
   const form = createWireForm(resource, options)
