@@ -230,6 +230,11 @@ describe('the rendering', () => {
       { resources: ['../base'], patches: [{ patch: '{kind: X, metadata: {name: y}}' }] },
       /no X y to patch/,
     ],
+    [
+      'a patch that does not name the namespace of its object',
+      { resources: ['../base'], patches: [{ patch: '{kind: Deployment, metadata: {name: kube-state-otlp}}' }] },
+      /no Deployment kube-state-otlp to patch/,
+    ],
   ])('refuses %s', (_, kustomization, problem) => {
     expect(() => render(kustomization, 'deploy/kustomize/combined')).toThrow(problem)
   })

@@ -78,8 +78,11 @@ function applyPatch(manifests: Manifest[], { patch, path, target, options }: Pat
   const content: unknown = parse(patch ?? readFileSync(join(folder, path ?? ''), 'utf8'))
   const named = content as Manifest
   const { kind, name } = target ?? { kind: named.kind, name: named.metadata.name }
+  // Without a target the namespace identifies the object too.
   const isMeant = (manifest: Manifest) =>
-    new RegExp(`^(${kind})$`).test(manifest.kind) && new RegExp(`^(${name})$`).test(manifest.metadata.name)
+    new RegExp(`^(${kind})$`).test(manifest.kind) &&
+    new RegExp(`^(${name})$`).test(manifest.metadata.name) &&
+    (target !== undefined || manifest.metadata.namespace === named.metadata.namespace)
   // A patch with a target may match nothing, as in kustomize: it is then for another combination of components.
   if (target === undefined && !manifests.some(isMeant)) throw new Error(`${folder}: no ${kind} ${name} to patch`)
   return manifests.flatMap((manifest) => {
