@@ -11,6 +11,7 @@ import { loadConfig } from '../../src/config/load.ts'
 import { selfExport } from '../../src/runtime/self-export.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import { createTelemetry } from '../../src/telemetry/telemetry.ts'
+import { createAuthority } from '../simulator/otlp/certificates.ts'
 
 const closers: (() => unknown)[] = []
 afterEach(async () => {
@@ -130,6 +131,25 @@ test('a token that rotates is read again', { timeout: 40_000 }, async () => {
   await waitFor(() => expect(receiver.received.accepted).toBeGreaterThan(before))
   const failures = records.filter(({ message }) => String(message).startsWith('pushing self-telemetry failed'))
   expect(failures.length).toBeLessThanOrEqual(1)
+})
+
+test('a certificate authority that rotates is read again', { timeout: 60_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-ca-'))
+  closers.push(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'ca.crt')
+  const [before, after] = [createAuthority('before'), createAuthority('after')]
+  writeFileSync(path, before.cert)
+  const old = await startReceiver({ tls: before.issueLeaf('receiver') })
+  const endpoint = `https://${old.grpcAddress}`
+  await startTelemetry(old, { otlp: { endpoint, certificate: path } })
+  await waitFor(() => expect(old.received.accepted).toBeGreaterThan(1))
+  await old.close()
+  const rotated = await startReceiver({
+    tls: after.issueLeaf('receiver'),
+    grpcPort: Number(new URL(endpoint).port),
+  })
+  writeFileSync(path, after.cert)
+  await vi.waitFor(() => expect(rotated.received.accepted).toBeGreaterThan(1), { timeout: 50_000, interval: 50 })
 })
 
 test('the resource of our own series has its version and what the environment says', async () => {
