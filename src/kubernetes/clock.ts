@@ -39,26 +39,36 @@ export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   })
 }
 
-/** Detects that nothing has happened for a while. */
-export interface Watchdog {
-  /** Something has happened. Cheap: no timer is touched. */
-  touch(): void
-  stop(): void
-}
+/** Calls `onSilence` once, when `touch` was not called for the timeout, which may change meanwhile. */
+export class Watchdog {
+  readonly #clock: Clock
+  readonly #timeoutMs: () => number
+  readonly #onSilence: () => void
+  #touchedAtMs: number
+  #cancel: () => void
 
-/** Calls `onSilence` once, when `touch` was not called for so long. The timeout may change meanwhile. */
-export function createWatchdog(clock: Clock, timeoutMs: () => number, onSilence: () => void): Watchdog {
-  let touchedAtMs = clock.now()
-  const check = (): void => {
-    const leftMs = touchedAtMs + timeoutMs() - clock.now()
-    if (leftMs <= 0) onSilence()
-    else cancel = clock.after(leftMs, check)
+  constructor(clock: Clock, timeoutMs: () => number, onSilence: () => void) {
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+    this.#onSilence = onSilence
+    this.#touchedAtMs = clock.now()
+    this.#cancel = this.#checkAfter(timeoutMs())
   }
-  let cancel = clock.after(timeoutMs(), check)
-  return {
-    touch() {
-      touchedAtMs = clock.now()
-    },
-    stop: () => cancel(),
+
+  /** Something has happened. Cheap: no timer is touched. */
+  touch(): void {
+    this.#touchedAtMs = this.#clock.now()
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+
+  #checkAfter(ms: number): () => void {
+    return this.#clock.after(ms, () => {
+      const leftMs = this.#touchedAtMs + this.#timeoutMs() - this.#clock.now()
+      if (leftMs <= 0) this.#onSilence()
+      else this.#cancel = this.#checkAfter(leftMs)
+    })
   }
 }

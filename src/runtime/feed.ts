@@ -2,14 +2,14 @@
 
 import type { ReflectorHandlers } from '../kubernetes/reflector/target.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
+import type { RemovalReason } from '../store/store.ts'
 import type { Engine } from './engine.ts'
 
+/** What the feeds of one resource share. */
 export interface FeedOptions {
   readonly engine: Engine
   /** The resource's number in the registry. */
   readonly resource: number
-  /** The one namespace that is listed; undefined for all. */
-  readonly namespace: string | undefined
   /** Whether the object is this shard's. */
   readonly admits: (object: KubernetesObject) => boolean
   /**
@@ -17,30 +17,56 @@ export interface FeedOptions {
    * markers would race the samples of its new owner.
    */
   readonly handsOver: boolean
-  /** The first list is in the store. */
-  readonly onListed: () => void
+  /** The first list of a namespace, or of all (undefined), is in the store. */
+  readonly onListed: (namespace: string | undefined) => void
+  readonly onRefused?: (namespace: string | undefined) => void
 }
 
-/** The handlers of one reflector. */
-export function createFeed(options: FeedOptions): ReflectorHandlers {
-  const { engine, resource, namespace, admits, handsOver, onListed } = options
-  const reason = handsOver ? 'handed over' : 'deleted'
-  let epoch = 0
-  let isListed = false
-  return {
-    listBegan() {
-      epoch = engine.store.beginRelist()
-    },
-    upserted(object) {
-      if (admits(object)) engine.upsert(resource, object)
-    },
-    deleted({ metadata }) {
-      engine.store.remove(resource, metadata.uid, reason)
-    },
-    listEnded() {
-      engine.removeMissing({ resource, namespace, epoch }, reason)
-      if (!isListed) onListed()
-      isListed = true
-    },
+/** The handlers of one reflector. A class, since there may be thousands. */
+export class Feed implements ReflectorHandlers {
+  readonly #options: FeedOptions
+  readonly #namespace: string | undefined
+  #epoch = 0
+  #isListed = false
+
+  /** `namespace` is the one that is listed; undefined for all. */
+  constructor(options: FeedOptions, namespace: string | undefined) {
+    this.#options = options
+    this.#namespace = namespace
+  }
+
+  /** Once true it stays true. */
+  get isListed(): boolean {
+    return this.#isListed
+  }
+
+  listBegan(): void {
+    this.#epoch = this.#options.engine.store.beginRelist()
+  }
+
+  upserted(object: KubernetesObject): void {
+    const { engine, resource, admits } = this.#options
+    if (admits(object)) engine.upsert(resource, object)
+  }
+
+  deleted({ metadata }: KubernetesObject): void {
+    const { engine, resource } = this.#options
+    engine.store.remove(resource, metadata.uid, this.#reason())
+  }
+
+  listEnded(): void {
+    const { engine, resource, onListed } = this.#options
+    engine.removeMissing({ resource, namespace: this.#namespace, epoch: this.#epoch }, this.#reason())
+    const isFirst = !this.#isListed
+    this.#isListed = true
+    if (isFirst) onListed(this.#namespace)
+  }
+
+  refused(): void {
+    this.#options.onRefused?.(this.#namespace)
+  }
+
+  #reason(): RemovalReason {
+    return this.#options.handsOver ? 'handed over' : 'deleted'
   }
 }

@@ -8,8 +8,8 @@ export interface WatchedScope {
   readonly resource: string
   readonly namespace: string | undefined
   /** Once true it stays true: an outage later does not make the process unready. */
-  readonly hasListed: () => boolean
-  readonly status: () => ReflectorStatus
+  hasListed(): boolean
+  status(): ReflectorStatus
 }
 
 /** Settled: retried slowly, and only an administrator can change it. */
@@ -28,8 +28,8 @@ export function createReadiness(
   let wasReady = false
   return () => {
     const scopes = scopesNow()
-    const missing = scopes.filter(({ hasListed }) => !hasListed())
-    const isSettled = missing.every(({ status }) => settled.includes(status()))
+    const missing = scopes.filter((scope) => !scope.hasListed())
+    const isSettled = missing.every((scope) => settled.includes(scope.status()))
     const isAnyListed = missing.length < scopes.length || scopes.length === 0
     const waiting = waits()
     wasReady ||= isSettled && isAnyListed && waiting.length === 0
@@ -43,7 +43,7 @@ export function createReadiness(
 function describeMissing(missing: readonly WatchedScope[]): string[] {
   const byResource = Map.groupBy(missing, ({ resource }) => resource)
   return [...byResource].map(([resource, scopes]) => {
-    const byStatus = Map.groupBy(scopes, ({ status }) => status())
+    const byStatus = Map.groupBy(scopes, (scope) => scope.status())
     return `${resource}: ${[...byStatus].map(([status, of]) => describeStatus(status, of)).join('; ')}`
   })
 }

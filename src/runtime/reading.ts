@@ -1,4 +1,4 @@
-/** Reads the cluster: one connection, and a reflector with its feed for each resource and scope. */
+/** Reads the cluster: one connection, and the readers of the current plan. */
 
 import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import type { ServedKind } from '../custom-resources/served-kind.ts'
@@ -7,30 +7,22 @@ import { createApiClient } from '../kubernetes/api-client.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
 import type { Clock } from '../kubernetes/clock.ts'
 import { createSystemClock, delay } from '../kubernetes/clock.ts'
-import { lastAppliedAnnotation } from '../kubernetes/decode/stream-forms.ts'
 import { createOutage } from '../kubernetes/outage.ts'
 import { createPermits } from '../kubernetes/permits.ts'
-import type { Reflector } from '../kubernetes/reflector/reflector.ts'
-import { createReflector } from '../kubernetes/reflector/reflector.ts'
-import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
-import { createWireForm } from '../kubernetes/reflector/wire-form.ts'
+import type { ReflectorContext } from '../kubernetes/reflector/target.ts'
 import { createTimeSlices } from '../kubernetes/time-slices.ts'
 import type { Connection } from '../kubernetes/transport/connection.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
 import { proxyUrlFor } from '../push/proxy.ts'
 import type { PlanDifference } from '../rows/registry.ts'
-import type { ResourcePlan } from '../selection/plan.ts'
-import { scopedRequests } from '../selection/scope.ts'
-import { createShardTest } from '../selection/shard-test.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Engine } from './engine.ts'
-import { createFeed } from './feed.ts'
 import { createKindDiscovery } from './kind-discovery.ts'
-import type { Reader } from './reader-set.ts'
 import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
+import { createResourceReaders, keepRunning } from './resource-readers.ts'
 
 export interface ReadingOptions {
   readonly kubernetes: KubernetesConfig
@@ -106,8 +98,8 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   let changed = () => {}
   let running: AbortSignal | undefined
   const repeated: { readonly ms: number; readonly callback: () => void }[] = []
-  const readers = createReaderSet(({ id, plan }) =>
-    createReaders({ ...options, onChange: () => changed() }, context, plan, id),
+  const readers = createReaderSet((layout) =>
+    createResourceReaders({ ...options, context, onChange: () => changed() }, layout),
   )
   return {
     client,
@@ -167,86 +159,4 @@ async function keepRefreshing(connection: Connection, clock: Clock, signal: Abor
 
 function aborted(signal: AbortSignal): Promise<unknown> {
   return signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener('abort', resolve))
-}
-
-/**
- * The readers of one resource. It is synced when all of them have listed, but for those that are refused: a right that
- * is missing in one namespace silences no other.
- */
-function createReaders(
-  { selection, kubernetes, engine, onChange }: ReadingOptions & { readonly onChange: () => void },
-  context: ReflectorContext,
-  { resource, annotationKeys }: ResourcePlan,
-  id: number,
-): Reader[] {
-  const requests = scopedRequests(resource, selection)
-  const listed = new Set<number>()
-  const refused = new Set<number>()
-  const markSynced = () => {
-    const isAnyListed = listed.size > 0 || requests.length === 0
-    if (isAnyListed && listed.union(refused).size === requests.length) engine.markSynced(id)
-  }
-  markSynced()
-  const { keeps = [] } = resource
-  const options: ReflectorOptions = {
-    ...kubernetes,
-    keepLastApplied: annotationKeys?.(lastAppliedAnnotation) === true || keeps.includes('lastApplied'),
-    keepManagedFields: keeps.includes('managedFields'),
-  }
-  const form = createWireForm(resource, options)
-  return requests.map((request, i) => {
-    const feed = createFeed({
-      engine,
-      resource: id,
-      namespace: request.namespace,
-      admits: createShardTest(selection),
-      // A pod that is scheduled is reported as deleted; this is a handover to the instance of the node.
-      handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
-      onListed() {
-        listed.add(i)
-        markSynced()
-        onChange()
-      },
-    })
-    const handlers = {
-      ...feed,
-      refused() {
-        refused.add(i)
-        markSynced()
-        onChange()
-      },
-    }
-    const reflector = createReflector({ context, target: resource, scope: request, options, form, handlers })
-    const scope = {
-      resource: resource.plural,
-      namespace: request.namespace,
-      hasListed: () => listed.has(i),
-      status: () => reflector.status(),
-    }
-    return {
-      scope,
-      relist: () => reflector.relist(),
-      run: (signal) => keepRunning(reflector, context, resource.plural, signal),
-    }
-  })
-}
-
-const restartMs = 30_000
-
-/** A reflector ends only with the signal; if a bug ends it, this is logged and it is restarted. */
-function keepRunning(
-  reflector: Pick<Reflector, 'run'>,
-  { clock, gate }: Pick<ReflectorContext, 'clock' | 'gate'>,
-  resource: string,
-  signal: AbortSignal,
-): Promise<void> {
-  return reflector.run(signal).catch(async (failure) => {
-    gate.warn(
-      `kubernetes/reflector/${resource}`,
-      { resource, err: failure },
-      `the reflector of ${resource} failed; starting it again in ${restartMs / 1000}s; please report it`,
-    )
-    await delay(clock, restartMs, signal)
-    return signal.aborted ? undefined : keepRunning(reflector, { clock, gate }, resource, signal)
-  })
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { pods } from '../../src/families/resources/pods.ts'
 import { compileJsonDecoder } from '../../src/kubernetes/decode/json.ts'
 import { createEngine } from '../../src/runtime/engine.ts'
-import { createFeed } from '../../src/runtime/feed.ts'
+import { Feed } from '../../src/runtime/feed.ts'
 import { createPlan } from '../../src/selection/create-plan.ts'
 
 const selection = {
@@ -25,14 +25,16 @@ function createFedStore(handsOver: boolean) {
   const engine = createEngine({ now: () => 0, onFamilyError: fail, onDuplicates: fail, defer })
   engine.apply(plan)
   const ledger = engine.openLedger({ maxSeries: 100, maxAgeMs: 1000 })
-  const feed = createFeed({
-    engine,
-    resource: 0,
-    namespace: undefined,
-    admits: ({ metadata }) => metadata.name !== 'foreign',
-    handsOver,
-    onListed: () => engine.markSynced(0),
-  })
+  const feed = new Feed(
+    {
+      engine,
+      resource: 0,
+      admits: ({ metadata }) => metadata.name !== 'foreign',
+      handsOver,
+      onListed: () => engine.markSynced(0),
+    },
+    undefined,
+  )
   const receiveList = (...names: string[]) => {
     feed.listBegan()
     for (const name of names) feed.upserted(pod(name))

@@ -2,7 +2,7 @@
 
 import type { Readable } from 'node:stream'
 import type { ApiAnswer, ApiRequest } from '../api-client.ts'
-import { createWatchdog } from '../clock.ts'
+import { Watchdog } from '../clock.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
 import type { TimeSlices } from '../time-slices.ts'
 import type { Ending } from './endings.ts'
@@ -30,101 +30,142 @@ export interface StreamRequest<E> {
 /** Reads a stream to its ending. Aborting `attempt` ends it early; a silence aborts it. Never rejects. */
 export async function readStream<E>(
   { client, clock, slices }: Pick<ReflectorContext, 'client' | 'clock' | 'slices'>,
-  { request, timeoutMs, open, take, close }: StreamRequest<E>,
+  stream: StreamRequest<E>,
   attempt: AbortController,
 ): Promise<Ending> {
   let isSilent = false
-  const watchdog = createWatchdog(clock, timeoutMs, () => {
-    isSilent = true
-    attempt.abort()
-  })
+  const watchdog = new Watchdog(
+    clock,
+    () => stream.timeoutMs(),
+    () => {
+      isSilent = true
+      attempt.abort()
+    },
+  )
   let isAnswered = false
   try {
-    const answer = await client.send({ ...request, signal: attempt.signal })
+    const answer = await client.send({ ...stream.request, signal: attempt.signal })
     isAnswered = true
-    const reader = openOrLeave(answer, open)
-    const process = (element: E | DecodeError) => (attempt.signal.aborted ? stopped : take(element))
-    const ending = await readChunks(answer.body, slices, (chunk) => reader.read(chunk), process, watchdog.touch)
-    return ending ?? close()
+    const reader = openOrLeave(answer, stream)
+    const ending = await new BodyReading(answer.body, reader, stream, { slices, watchdog, attempt }).ended
+    return ending ?? stream.close()
   } catch (failure) {
-    if (isSilent) return { kind: 'silent', reason: `no data for ${timeoutMs() / 1000} s` }
+    if (isSilent) return { kind: 'silent', reason: `no data for ${stream.timeoutMs() / 1000} s` }
     return endingOfFailure(failure, isAnswered)
   } finally {
     watchdog.stop()
   }
 }
 
-const stopped: Ending = { kind: 'ended', reason: 'stopped' }
-
 /** An unread body would stay open, and occupy a stream of the session, for as long as the server sends. */
-function openOrLeave<R>(answer: ApiAnswer, open: (answer: ApiAnswer) => R): R {
+function openOrLeave<E>(answer: ApiAnswer, stream: StreamRequest<E>): ChunkReader<E> {
   try {
-    return open(answer)
+    return stream.open(answer)
   } catch (failure) {
     answer.body.destroy()
     throw failure
   }
 }
 
-/**
- * Processes the elements of each chunk in time slices. Resolves with the first ending that `process` returns, or undefined at
- * the end of the body; rejects when the body breaks off or `read` throws. By events, since the async iterator of a stream
- * retains several times as much, for as long as a watch is open.
- */
-function readChunks<E>(
-  body: Readable,
-  slices: TimeSlices,
-  read: (chunk: Uint8Array) => Iterable<E>,
-  process: (element: E) => Ending | undefined,
-  onProcessed: () => void,
-): Promise<Ending | undefined> {
-  return new Promise((resolve, reject) => {
-    let elements: Iterator<E> | undefined
-    let hasEnded = false
-
-    const leave = (settle: () => void): void => {
-      elements = undefined
-      body.off('data', onData)
-      body.destroy()
-      settle()
-    }
-    const onData = (chunk: Uint8Array): void => {
-      elements = read(chunk)[Symbol.iterator]()
-      advance()
-    }
-    const advance = (): void => {
-      try {
-        while (elements && !slices.isSpent()) {
-          const { done, value } = elements.next()
-          const ending = done ? undefined : process(value)
-          if (done) finishChunk()
-          if (ending) leave(() => resolve(ending))
-        }
-        if (elements) pause()
-      } catch (failure) {
-        leave(() => reject(failure))
-      }
-    }
-    const pause = (): void => {
-      body.pause()
-      void slices.next().then(advance)
-    }
-    const finishChunk = (): void => {
-      elements = undefined
-      onProcessed()
-      if (hasEnded) resolve(undefined)
-      else body.resume()
-    }
-
-    body.on('data', onData)
-    body.once('end', () => {
-      hasEnded = true
-      if (!elements) resolve(undefined)
-    })
-    // Stays: an error after the end must not end the process.
-    body.on('error', (failure) => leave(() => reject(failure)))
-    body.once('close', () => {
-      if (!hasEnded) leave(() => reject(new Error('the connection was closed')))
-    })
-  })
+interface ReadingParts {
+  readonly slices: TimeSlices
+  readonly watchdog: Watchdog
+  readonly attempt: AbortController
 }
+
+/**
+ * Processes the elements of each chunk in time slices. By events, since the async iterator of a stream retains several times
+ * as much for as long as a watch is open.
+ */
+class BodyReading<E> {
+  /** The first ending that `take` returns, undefined at the end of the body; rejects when it breaks off or is malformed. */
+  readonly ended: Promise<Ending | undefined>
+  readonly #body: Readable
+  readonly #reader: ChunkReader<E>
+  readonly #stream: StreamRequest<E>
+  readonly #parts: ReadingParts
+  #elements: Iterator<E | DecodeError> | undefined
+  #hasEnded = false
+  #isOver = false
+  #resolve: (ending: Ending | undefined) => void
+  #reject: (failure: unknown) => void
+
+  constructor(body: Readable, reader: ChunkReader<E>, stream: StreamRequest<E>, parts: ReadingParts) {
+    this.#body = body
+    this.#reader = reader
+    this.#stream = stream
+    this.#parts = parts
+    const { promise, resolve, reject } = Promise.withResolvers<Ending | undefined>()
+    this.ended = promise
+    this.#resolve = resolve
+    this.#reject = reject
+    body.on('data', (chunk) => this.#read(chunk))
+    body.on('end', () => this.#end())
+    // Stays: an error after the end must not end the process.
+    body.on('error', (failure) => this.#fail(failure))
+    body.on('close', () => this.#close())
+  }
+
+  #read(chunk: Uint8Array): void {
+    if (this.#isOver) return
+    this.#elements = this.#reader.read(chunk)[Symbol.iterator]()
+    this.#advance()
+  }
+
+  #advance(): void {
+    try {
+      while (this.#elements && !this.#parts.slices.isSpent()) {
+        const { done, value } = this.#elements.next()
+        const ending = done ? this.#finishChunk() : this.#take(value)
+        if (ending) this.#leave(ending)
+      }
+      if (this.#elements) this.#pause()
+    } catch (failure) {
+      this.#fail(failure)
+    }
+  }
+
+  #take(element: E | DecodeError): Ending | undefined {
+    return this.#parts.attempt.signal.aborted ? stopped : this.#stream.take(element)
+  }
+
+  #finishChunk(): undefined {
+    this.#elements = undefined
+    this.#parts.watchdog.touch()
+    if (this.#hasEnded) this.#resolve(undefined)
+    else this.#body.resume()
+  }
+
+  #pause(): void {
+    this.#body.pause()
+    void this.#parts.slices.next().then(() => this.#advance())
+  }
+
+  #leave(ending: Ending): void {
+    this.#stop()
+    this.#resolve(ending)
+  }
+
+  #fail(failure: unknown): void {
+    this.#stop()
+    this.#reject(failure)
+  }
+
+  #stop(): void {
+    this.#isOver = true
+    this.#elements = undefined
+    this.#body.destroy()
+  }
+
+  /** Comes while the last chunk is still processed, if that takes more than a time slice. */
+  #end(): void {
+    this.#hasEnded = true
+    if (!this.#elements) this.#resolve(undefined)
+  }
+
+  #close(): void {
+    if (!this.#hasEnded) this.#fail(new Error('the connection was closed'))
+  }
+}
+
+const stopped: Ending = { kind: 'ended', reason: 'stopped' }

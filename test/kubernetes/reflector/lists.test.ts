@@ -133,6 +133,15 @@ describe('a list in pages', () => {
     expect(counts).toEqual(['list:success', 'list:success'])
   })
 
+  it('is complete, however often reading it yields to the event loop', async () => {
+    let calls = 0
+    const slices = { isSpent: () => calls++ % 2 === 0, next: () => new Promise<void>((done) => setTimeout(done, 1)) }
+    const { server, called } = await runReflector({ ...paged, slices })
+    const items = ['a', 'b', 'c', 'd', 'e'].map((name) => pod(name, '1'))
+    ;(await server.next()).list(items, { resourceVersion: '9' })
+    await called('began', '+a', '+b', '+c', '+d', '+e', 'ended')
+  })
+
   it('starts over when its continue token has expired', async () => {
     const { server, called, wait } = await runReflector(paged)
     ;(await server.next()).list([pod('a', '1')], { resourceVersion: '9', continue: 'more' })

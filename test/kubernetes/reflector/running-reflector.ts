@@ -15,6 +15,7 @@ import type {
   ServerTraits,
 } from '../../../src/kubernetes/reflector/target.ts'
 import { createWireForm } from '../../../src/kubernetes/reflector/wire-form.ts'
+import type { TimeSlices } from '../../../src/kubernetes/time-slices.ts'
 import { createTimeSlices } from '../../../src/kubernetes/time-slices.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
 import type { KubernetesObject } from '../../../src/schemas/object-meta.ts'
@@ -43,6 +44,7 @@ export interface Setup {
   lists?: Permits
   /** Without one nothing is probed. */
   outage?: Outage
+  slices?: TimeSlices
   server?: ScriptedApiServer
   clock?: ManualClock
   onUpserted?(object: KubernetesObject): void
@@ -91,7 +93,7 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
     context: {
       client,
       clock,
-      slices: createTimeSlices(),
+      slices: setup.slices ?? createTimeSlices(),
       traits,
       lists: setup.lists ?? createPermits(1),
       outage: setup.outage ?? { wait: (ms, signal) => delay(clock, ms, signal).then(() => 'elapsed') },
