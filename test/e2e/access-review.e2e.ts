@@ -54,7 +54,8 @@ async function startProduct(name: string, token: string) {
     '--telemetry-host=127.0.0.1',
   ]
   const peer = startPeer(name, [process.execPath, 'bin/kube-state-otlp.js', ...flags], folder)
-  await waitForUrl(`http://127.0.0.1:${telemetryPort}/readyz`)
+  // Not readiness: who may read nothing is never ready.
+  await waitForUrl(`http://127.0.0.1:${telemetryPort}/livez`)
   const ask = async (path: string, bearer?: string) => {
     const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
     const statuses = []
