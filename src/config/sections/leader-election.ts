@@ -7,29 +7,29 @@ import { optional, setting } from '../setting.ts'
 const objectName = text('name', (input) =>
   /^[a-z0-9]([-a-z0-9.]{0,230}[a-z0-9])?$/.test(input)
     ? undefined
-    : 'lower-case letters, digits, - and ., as the name of an object has them',
+    : 'the name of an object: lower-case letters, digits, - and .',
 )
 
 /** Keys of the Lease that replicas compete for. */
 export const leaderElectionSettings = {
   'leader_election.enabled': setting({
-    doc: 'Elect one of the replicas by a Lease; it alone pushes, and all of them serve /metrics. Without rights on Leases a replica pushes as the only one.',
+    doc: 'Elect a leader among the replicas with a Lease. Only the leader pushes; all replicas serve /metrics. A replica without permission for Leases pushes.',
     default: false,
     format: boolean,
     flag: 'leader-election',
   }),
   'leader_election.lease_name': setting({
-    doc: 'Name of the Lease. A shard adds its number, and an instance of one node the name of the node.',
+    doc: 'Name of the Lease. Shards append their ordinal, and instances per node the name of the node.',
     default: 'kube-state-otlp',
     format: objectName,
   }),
   'leader_election.namespace': optional({
-    doc: 'Namespace of the Lease. Unless set: POD_NAMESPACE, else that of the service account, else default.',
+    doc: 'Namespace of the Lease. Default: POD_NAMESPACE, then the namespace of the service account, then default.',
     format: text('name'),
     environment: [{ name: 'KUBE_STATE_OTLP_LEADER_ELECTION_NAMESPACE' }, { name: 'POD_NAMESPACE' }],
   }),
   'leader_election.identity': optional({
-    doc: 'Who holds the Lease; it must differ between replicas and survive a restart of the container. Unless set: telemetry.instance_id, which is the UID of the pod in POD_UID, else a random one.',
+    doc: 'Identity of the holder of the Lease, which must differ between replicas and survive a restart of the container. Default: telemetry.instance_id, which is the UID of the pod in POD_UID, or else a random ID.',
     format: text('id'),
   }),
   'leader_election.lease_duration': setting({
@@ -38,7 +38,7 @@ export const leaderElectionSettings = {
     format: duration(1000),
   }),
   'leader_election.renew_deadline': setting({
-    doc: 'How long the leader goes on pushing without a renewal.',
+    doc: 'How long the leader continues to push without a renewal.',
     default: 10_000,
     format: duration(500),
   }),
