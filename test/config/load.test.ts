@@ -271,7 +271,10 @@ describe('leader election', () => {
     ['--leader-election-lease-duration=10s', /^leader_election\.renew_deadline .*: expected less than/],
     ['--leader-election-lease-duration=15500ms', /^leader_election\.lease_duration .*: expected whole seconds/],
     ['--leader-election-retry-period=6s', /^leader_election\.retry_period .*: expected at most half/],
-    ['--leader-election-lease-name=Upper', /^leader_election\.lease_name .*: expected the name of an object: lower-case letters/],
+    [
+      '--leader-election-lease-name=Upper',
+      /^leader_election\.lease_name .*: expected the name of an object: lower-case letters/,
+    ],
   ])('%s is refused', (flag, message) => {
     expect(refused({ argv: [flag] })).toEqual([expect.stringMatching(message)])
   })
