@@ -2,7 +2,7 @@
 
 import type { RequestListener, Server } from 'node:http'
 import { createServer as createPlainServer } from 'node:http'
-import type { Http2SecureServer, ServerHttp2Session } from 'node:http2'
+import type { Http2SecureServer, ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import { createSecureServer } from 'node:http2'
 import type { Server as HttpsServer } from 'node:https'
 import { createServer as createHttpsServer } from 'node:https'
@@ -91,7 +91,7 @@ function certificateRequest({ clients }: TlsSettings) {
   return { requestCert: clients.type !== 'none', rejectUnauthorized: false }
 }
 
-/** With what `node:http` servers have and this one lacks: idle sessions end, and all connections can be closed. */
+/** Adds what `node:http` servers have and this one lacks: idle sessions end, and all connections can be closed. */
 function createHttp2Server(
   options: Parameters<typeof createSecureServer>[0],
   handler: RequestListener,
@@ -106,13 +106,39 @@ function createHttp2Server(
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
+  const closeIdleSessions = trackIdleSessions(server, idleMs)
+  const https = server as unknown as HttpsServer
+  const closeIdleOfHttp1 = https.closeIdleConnections.bind(server)
+  return Object.assign(https, {
+    closeIdleConnections(): void {
+      closeIdleOfHttp1()
+      closeIdleSessions()
+    },
+    closeAllConnections(): void {
+      for (const socket of sockets) socket.destroy()
+    },
+  })
+}
+
+/** Ends sessions that are idle for too long. Returns what ends all that have no request now. */
+function trackIdleSessions(server: Http2SecureServer, idleMs: number): () => void {
+  const requests = new Map<ServerHttp2Session, number>()
+  const count = (session: ServerHttp2Session, change: number): void => {
+    const before = requests.get(session)
+    if (before !== undefined) requests.set(session, before + change)
+  }
   server.on('session', (session: ServerHttp2Session) => {
+    requests.set(session, 0)
+    session.once('close', () => requests.delete(session))
+    session.on('stream', (stream: ServerHttp2Stream) => {
+      count(session, 1)
+      stream.once('close', () => count(session, -1))
+    })
     if (idleMs > 0) session.setTimeout(idleMs, () => session.close())
   })
-  const closeAllConnections = (): void => {
-    for (const socket of sockets) socket.destroy()
+  return () => {
+    for (const [session, open] of requests) if (open === 0) session.close()
   }
-  return Object.assign(server, { closeAllConnections }) as unknown as HttpsServer
 }
 
 /** Node drops what exceeds the bound; closing idle connections at the bound lets the next client in. */

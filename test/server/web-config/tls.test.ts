@@ -15,7 +15,7 @@ import type { ServersOptions } from '../../../src/server/servers.ts'
 import { WebConfigError } from '../../../src/server/web-config/web-config.ts'
 import type { AlternativeName } from '../../simulator/otlp/certificates.ts'
 import { createAuthority } from '../../simulator/otlp/certificates.ts'
-import { ask as askPlain, startServers } from '../fixture.ts'
+import { ask as askPlain, limits, startServers } from '../fixture.ts'
 import { createWebFolder } from './files.ts'
 
 const authority = createAuthority('server authority')
@@ -231,6 +231,29 @@ describe('HTTP/2', () => {
     await vi.waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'aborted' }]))
     const [head] = await once(session.request({ ':path': '/healthz' }), 'response')
     expect(head).toMatchObject({ ':status': 200 })
+  })
+
+  test('a client that does not read is disconnected after the write timeout', async () => {
+    const { url, scrapes } = await start(tls(), { limits: { ...limits, writeMs: 200 } }, bigPage)
+    const stream = (await openHttp2(url('/'))).request({ ':path': '/metrics' })
+    stream.on('error', () => undefined)
+    await once(stream, 'response')
+    await vi.waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'timeout' }]), { timeout: 20_000 })
+  })
+
+  test('idle sessions make room for new ones, busy ones stay', async () => {
+    const { url, pages } = await start(tls(), { limits: { ...limits, maxConnections: 3 } }, bigPage)
+    const [busy, ...idle] = [await openHttp2(url('/')), await openHttp2(url('/'))]
+    const page = busy?.request({ ':path': '/metrics' })
+    await vi.waitFor(() => expect(pages).toHaveLength(1))
+    for (const session of idle) {
+      const probe = session.request({ ':path': '/healthz' })
+      await buffer(probe)
+    }
+    const last = await openHttp2(url('/'))
+    await vi.waitFor(() => expect(idle.map(({ destroyed }) => destroyed)).toEqual([true]), { timeout: 20_000 })
+    expect((await buffer(last.request({ ':path': '/healthz' }))).toString()).toBe('OK\n')
+    expect(page && (await buffer(page)).length).toBe(slices * slice.length)
   })
 
   test('close cuts off what outlasts the grace', async () => {
