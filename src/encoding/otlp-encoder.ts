@@ -76,9 +76,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
   let staleBytes = 0
   let largestStaging = 0
 
-  const bucketOf = (family: number): Bucket => {
-    const known = buckets[family]
-    if (known !== undefined) return known
+  const addBucket = (family: number): Bucket => {
     const bucket = { family, head: createMetricHead(registry.family(family)), size: 0, at: 0 }
     buckets[family] = bucket
     return bucket
@@ -89,7 +87,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
     cursor.open(bytes, at)
     while (cursor.next()) {
       if (cursor.duplicate) continue
-      const bucket = bucketOf(cursor.family)
+      const bucket = buckets[cursor.family] ?? addBucket(cursor.family)
       points += sign
       if (ended) {
         const size = writer.staleEntryLength(cursor, bucket.head)
@@ -134,7 +132,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       writer.stage(cursor, target, target.length - largestStaging)
       while (cursor.next()) {
         if (cursor.duplicate) continue
-        const bucket = bucketOf(cursor.family)
+        const bucket = buckets[cursor.family] as Bucket
         if (ended) staleAt = writer.writeStaleEntry(cursor, bucket.head, target, staleAt)
         else bucket.at = writer.writePoint(cursor, bucket.head, target, bucket.at)
       }

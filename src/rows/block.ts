@@ -26,6 +26,8 @@ export const familySame = 0
 export const familyNext = 1
 export const familyNear = 2
 export const familyFar = 3
+/** Bytes of the family by kind. */
+const familyLengths = [0, 0, 1, 3]
 /** Added to the number of a near family, which is at least the one after the next. */
 export const familyNearBase = 2
 
@@ -41,6 +43,10 @@ export const valueF64 = 3
 
 const float = new Float64Array(1)
 const floatBytes = new Uint8Array(float.buffer)
+
+function readU16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+}
 
 export function readU32(bytes: Uint8Array, at: number): number {
   return (
@@ -88,15 +94,6 @@ export class RowCursor {
   /** The family's number in the registry. */
   family = 0
   value = 0
-  /** Whether the same series occurs earlier in this block. */
-  duplicate = false
-  /** Whether a limit withholds the row; `next` passes over such rows unless asked for any. */
-  withheld = false
-  /** The family of the row before; -1 at the first. */
-  familyBefore = -1
-  /** How the labels are referred to, and their offset in the dictionary or number among the shared sets. */
-  labelKind = labelsNone
-  reference = 0
   /** The labels of the row (after the identity) as canonical bytes. */
   labels: Uint8Array
   labelsStart = 0
@@ -116,6 +113,8 @@ export class RowCursor {
   #dictionary = 0
   #rows = 0
   #end = 0
+  #head = 0
+  #stopsAtWithheld = false
   /** The cached identity as a string. */
   #identityKey: string | undefined
 
@@ -125,7 +124,10 @@ export class RowCursor {
     this.labels = shared.bytes
   }
 
-  /** Positions the cursor before the row at `from` (an earlier `rowOffset`; 0 is the first), which followed one of `family`. */
+  /**
+   * Positions the cursor before the row at `from` (an earlier `rowOffset` or `nextRow`; 0 is the first), which follows a row of
+   * `family`. `next` passes over withheld rows.
+   */
   open(bytes: Uint8Array, at: number, from = 0, family = -1): this {
     this.bytes = bytes
     this.identityStart = at + headerLength
@@ -137,34 +139,29 @@ export class RowCursor {
     this.startSeconds = readU32(bytes, at + 12)
     this.nextRow = from
     this.family = family
+    this.#stopsAtWithheld = false
     this.#identityKey = undefined
     return this
   }
 
-  /** Goes to the next row that counts; with `any` to the next one, also if it is withheld. False at the end. */
-  next(any = false): boolean {
-    do {
-      if (this.#rows + this.nextRow >= this.#end) return false
-      this.#read()
-    } while (this.withheld && !any)
-    return true
+  /** As `open`, but `next` stops at withheld rows too. */
+  openAll(bytes: Uint8Array, at: number, from = 0, family = -1): this {
+    this.open(bytes, at, from, family)
+    this.#stopsAtWithheld = true
+    return this
   }
 
-  #read(): void {
+  /** Goes to the next row; false at the end. */
+  next(): boolean {
     const bytes = this.bytes
     let at = this.#rows + this.nextRow
+    if (at >= this.#end) return false
     this.rowOffset = this.nextRow
-    this.familyBefore = this.family
     const head = bytes[at++] as number
+    this.#head = head
     const step = head >>> 6
-    if (step <= familyNext) this.family += step
-    else if (step === familyNear) this.family += familyNearBase + (bytes[at++] as number)
-    else {
-      this.family = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16)
-      at += 3
-    }
-    this.duplicate = (head & duplicateFlag) !== 0
-    this.withheld = (head & withheldFlag) !== 0
+    if (step < familyNear) this.family += step
+    else at = this.#readFamily(step, at)
     at = this.#readLabels((head >>> 2) & 3, at)
     switch (head & 3) {
       case valueZero:
@@ -182,11 +179,43 @@ export class RowCursor {
         at += 8
     }
     this.nextRow = at - this.#rows
+    if ((head & withheldFlag) === 0) return true
+    return this.#stopsAtWithheld || this.next()
+  }
+
+  /** Whether the same series occurs earlier in this block. */
+  get duplicate(): boolean {
+    return (this.#head & duplicateFlag) !== 0
+  }
+
+  /** Whether a limit withholds the row. */
+  get withheld(): boolean {
+    return (this.#head & withheldFlag) !== 0
+  }
+
+  /** How the labels are referred to. */
+  get labelKind(): number {
+    return (this.#head >>> 2) & 3
+  }
+
+  /** The offset of the labels in the dictionary, or the number of the shared set. */
+  get reference(): number {
+    const at = this.#rows + this.rowOffset + 1 + (familyLengths[this.#head >>> 6] as number)
+    return this.labelKind === labelsFar ? readU32(this.bytes, at) : readU16(this.bytes, at)
+  }
+
+  #readFamily(step: number, at: number): number {
+    const bytes = this.bytes
+    if (step === familyNear) {
+      this.family += familyNearBase + (bytes[at] as number)
+      return at + 1
+    }
+    this.family = readU16(bytes, at) | ((bytes[at + 2] as number) << 16)
+    return at + 3
   }
 
   #readLabels(kind: number, at: number): number {
     const bytes = this.bytes
-    this.labelKind = kind
     if (kind === labelsNone) {
       this.labels = bytes
       this.labelsStart = this.labelsEnd = 0
@@ -195,7 +224,6 @@ export class RowCursor {
     if (kind === labelsShared) {
       const shared = this.#shared
       const id = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
-      this.reference = id
       this.labels = shared.bytes
       this.labelsStart = shared.start(id)
       this.labelsEnd = shared.end(id)
@@ -203,7 +231,6 @@ export class RowCursor {
     }
     const near = kind === labelsNear
     const offset = near ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : readU32(bytes, at)
-    this.reference = offset
     const length = readVarint(bytes, this.#dictionary + offset)
     this.labels = bytes
     this.labelsStart = afterVarint()

@@ -42,15 +42,17 @@ export function createPageWalk(store: Store, resource: number): PageWalk {
         stopAt(i, 0, 0, -1)
       }
       if (family < (nextFamilies[i] as number)) return
-      cursor.open(reader.bytes(slot), reader.offset(slot), positions[i] as number, familiesBefore[i] as number)
+      let before = familiesBefore[i] as number
+      cursor.openAll(reader.bytes(slot), reader.offset(slot), positions[i] as number, before)
       while (cursor.next()) {
         if (cursor.family > family) {
-          stopAt(i, cursor.rowOffset, cursor.family, cursor.familyBefore)
+          stopAt(i, cursor.rowOffset, cursor.family, before)
           return
         }
-        if (cursor.family === family) visit(cursor)
+        before = cursor.family
+        if (before === family && !cursor.withheld) visit(cursor)
       }
-      stopAt(i, cursor.nextRow, noMoreFamilies, cursor.family)
+      stopAt(i, cursor.nextRow, noMoreFamilies, before)
     },
   }
 }

@@ -107,8 +107,8 @@ export function selectRows(
     return to
   }
   rows.reset()
-  cursor.open(bytes, at)
-  while (cursor.next(true)) {
+  cursor.openAll(bytes, at)
+  while (cursor.next()) {
     if (!keep(cursor)) continue
     const { family, value, labelKind, reference, duplicate, withheld } = cursor
     const start = rows.length

@@ -21,7 +21,7 @@ const variants: readonly { name: string; steps: number; options: WorldOptions }[
 const length = 300
 
 describe('every receiver converges on the store', () => {
-  test.each(variants)('$name', { timeout: 120_000 }, ({ steps, options }) => {
+  test.each(variants)('$name', { timeout: 900_000 }, ({ steps, options }) => {
     const script = fc.array(fc.nat(0xffff_ffff), { minLength: length, maxLength: length })
     const property = fc.property(script, (numbers) => runScript(numbers, options))
     const result = fc.check(property, { numRuns: Math.ceil(steps / length), seed: 1, endOnFailure: false })
