@@ -38,12 +38,15 @@ export function createWarningGroups(log: Log, intervalMs: number, now: () => num
     else if (members.length > 1) log.warn({ count: members.length, names }, message)
   }
 
-  function schedule(message: string, group: Gathering, waitMs: number): void {
+  function schedule(message: string, group: Gathering, waitMs: number, isNews: boolean): void {
     const dueAtMs = now() + waitMs
-    if (group.timer !== undefined && group.dueAtMs <= dueAtMs) return
-    clearTimeout(group.timer)
-    group.dueAtMs = dueAtMs
-    group.timer = setTimeout(() => write(message, group), waitMs)
+    if (group.timer === undefined || group.dueAtMs > dueAtMs) {
+      clearTimeout(group.timer)
+      group.dueAtMs = dueAtMs
+      // A process that is done does not live on for a reminder.
+      group.timer = setTimeout(() => write(message, group), waitMs).unref()
+    }
+    if (isNews) group.timer.ref()
   }
 
   return {
@@ -52,7 +55,8 @@ export function createWarningGroups(log: Log, intervalMs: number, now: () => num
       const group = groups.get(message) ?? unwritten
       groups.set(message, group)
       group.members.set(key, { name, line })
-      schedule(message, group, isNews ? gatherMs : Math.max(gatherMs, group.writtenAtMs + intervalMs - now()))
+      const waitMs = isNews ? gatherMs : Math.max(gatherMs, group.writtenAtMs + intervalMs - now())
+      schedule(message, group, waitMs, isNews)
     },
     remove: (key) => [...groups.values()].some(({ members }) => members.delete(key)),
   }

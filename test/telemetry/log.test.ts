@@ -160,6 +160,27 @@ describe('log gate', () => {
       expect(ofGroups.length).toBeLessThanOrEqual(5)
     })
 
+    test('a reminder that is not due yet keeps no process alive, news do', { timeout: 30_000 }, async () => {
+      vi.useRealTimers()
+      const { gate, clock, records } = createClockedGate()
+      const written = async (lines: number) =>
+        vi.waitFor(() => expect(records()).toHaveLength(lines), { timeout: 20_000 })
+      forbid(gate, 'pods')
+      await written(1)
+      clock.nowMs = 900
+      forbid(gate, 'nodes')
+      await written(2)
+      clock.nowMs = 1000
+      const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+      const before = timers()
+      forbid(gate, 'pods')
+      expect(timers()).toBe(before)
+      forbid(gate, 'secrets')
+      expect(timers()).toBe(before + 1)
+      await written(3)
+      expect(records().at(-1)).toMatchObject({ count: 2 })
+    })
+
     test('what is over before its line was written is not logged, nor is its end', () => {
       const { gate, records } = createTimedGate()
       forbid(gate, 'pods')
