@@ -152,4 +152,6 @@ function boundConnections(server: Server, maxConnections: number): void {
     })
     if (open >= maxConnections) server.closeIdleConnections()
   })
+  // Connections that were in use at the bound may be idle by now.
+  server.on('drop', () => server.closeIdleConnections())
 }

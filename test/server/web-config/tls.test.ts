@@ -256,6 +256,16 @@ describe('HTTP/2', () => {
     expect(page && (await buffer(page)).length).toBe(slices * slice.length)
   })
 
+  test('sessions that become idle after the bound was reached make room as well', async () => {
+    const { url } = await start(tls(), { limits: { ...limits, maxConnections: 3 } }, bigPage)
+    const page = (await openHttp2(url('/'))).request({ ':path': '/metrics' })
+    await once(page, 'response')
+    await openHttp2(url('/'))
+    await openHttp2(url('/'))
+    await vi.waitFor(async () => expect(await statusOf(url('/healthz'))).toBe(200), { timeout: 20_000 })
+    expect((await buffer(page)).length).toBe(slices * slice.length)
+  })
+
   test('close cuts off what outlasts the grace', async () => {
     const { url, close, pages } = await start(tls(), {}, bigPage)
     const stream = (await openHttp2(url('/'))).request({ ':path': '/metrics' })
