@@ -59,6 +59,7 @@ export function createCustomResource(kind: ServedKind, entries: readonly Resourc
     fingerprint: JSON.stringify([kind, selectors]),
     ...(selectors && { selectors }),
     keeps: bulkThat(paths),
+    ...readsOf(paths),
     families: [...families.values()].map((rules) => createFamily(kind, rules)),
   }
 }
@@ -115,6 +116,20 @@ function fingerprintOf(kind: ServedKind, resource: ResourceDeclaration, declared
   const entries = (_key: string, value: unknown) => (value instanceof Map ? [...value] : value)
   return JSON.stringify([kind, commonLabels, labelsFromPath, rule], entries)
 }
+
+/** The first two parts of all paths; nothing where one may need the whole object, or a key that JSON may write in another way. */
+function readsOf(paths: readonly Path[]): Pick<AnyResource, 'reads'> {
+  const reads: Record<string, readonly string[] | undefined> = {}
+  for (const { parts } of paths) {
+    const [first = '', second = ''] = parts
+    if (!isPlainKey(first)) return {}
+    const known = Object.hasOwn(reads, first) ? reads[first] : []
+    reads[first] = known === undefined || !isPlainKey(second) ? undefined : [...new Set([...known, second])]
+  }
+  return { reads }
+}
+
+const isPlainKey = (part: string) => /^[A-Za-z][A-Za-z0-9_-]*$/.test(part)
 
 const bulk = {
   managedFields: ['metadata', 'managedFields'],

@@ -94,6 +94,11 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly schema: KindSchema<T>
   /** What readers drop of objects unless it is named here, as it is large and families seldom read it. */
   readonly keeps?: readonly ('managedFields' | 'lastApplied')[]
+  /**
+   * The members of the JSON object that families read, each with those of its own that they read (undefined: all). Readers
+   * may empty objects and lists that are not among them.
+   */
+  readonly reads?: Readonly<Record<string, readonly string[] | undefined>>
   /** Only these objects are asked of the API server. */
   readonly selectors?: Selectors
   /** The labels that come first on every series of an object, in order. */

@@ -229,3 +229,31 @@ describe('conversions by name', () => {
     expect(convertedBy(convert, value)).toMatchObject({ samples: [], error: { object: 'o', path: '[v]', reason } })
   })
 })
+
+describe('what is read of objects', () => {
+  const readsOf = (...paths: string[]) => {
+    const metrics = paths.map((path, i) => `{name: m${i}, each: {type: Gauge, gauge: {path: ${path}}}}`)
+    const text = `spec: {resources: [{groupVersionKind: {group: g, version: v1, kind: K}, labelsFromPath: {name: [metadata, name]}, metrics: [${metrics}]}]}`
+    return readRules([{ source: 'r', text }]).rules.resolve([kind])[0]
+  }
+
+  test.each([
+    [
+      ['[spec, replicas]', '[status, conditions, "[type=Ready]", status]'],
+      { metadata: ['name'], spec: ['replicas'], status: ['conditions'] },
+    ],
+    [['[spec, a, b]', '[spec, c]'], { metadata: ['name'], spec: ['a', 'c'] }],
+    [['[spec, a]', '[spec]'], { metadata: ['name'], spec: undefined }],
+    [['[spec, "[*]", a]', '[status, "-1"]'], { metadata: ['name'], spec: undefined, status: undefined }],
+    [['[]'], undefined],
+    [['["a.b", c]'], undefined],
+  ])('%j', (paths, reads) => expect(readsOf(...paths)?.reads).toEqual(reads))
+
+  test('large metadata is dropped unless a path reaches it', () => {
+    expect(readsOf('[spec, a]')?.keeps).toEqual([])
+    expect(readsOf('[metadata]')?.keeps).toEqual(['managedFields', 'lastApplied'])
+    expect(readsOf('[metadata, annotations]')?.keeps).toEqual(['lastApplied'])
+    expect(readsOf('[metadata, annotations, note]')?.keeps).toEqual([])
+    expect(readsOf('[]')?.keeps).toEqual(['managedFields', 'lastApplied'])
+  })
+})

@@ -26,6 +26,8 @@ export interface ListScan {
   readonly key: ElementsKey
   /** How deep the metadata of an element is whose managedFields are cut. */
   readonly metadataDepth: number
+  /** The members of elements that are read; all if undefined. */
+  readonly members: ObjectScan['members']
   /** The scan of the current element. */
   element: ObjectScan
   isInElement: boolean
@@ -46,11 +48,12 @@ const metadataDepths: Readonly<Record<ElementsKey, number>> = { items: 2, rows: 
 export const noDepth = Number.POSITIVE_INFINITY
 
 /** `keepManagedFields`: nothing of the elements is cut. */
-export function createListScan(key: ElementsKey, keepManagedFields = false): ListScan {
+export function createListScan(key: ElementsKey, keepManagedFields = false, members?: ObjectScan['members']): ListScan {
   return {
     key,
     metadataDepth: keepManagedFields ? noDepth : metadataDepths[key],
-    element: createObjectScan(),
+    members,
+    element: createObjectScan(members),
     isInElement: false,
     isInElements: false,
     depth: 0,
@@ -84,7 +87,7 @@ function findElement(scan: ListScan, window: ByteWindow): boolean {
     else if (scan.isInElements && scan.depth === 2 && byte === openBrace) {
       keep(scan, buffer.subarray(kept, position))
       consumeUntil(window, position)
-      scan.element = createObjectScan()
+      scan.element = createObjectScan(scan.members)
       scan.isInElement = true
       return true
     } else if (scan.isInElements && scan.depth === 2 && isSeparator(byte)) {

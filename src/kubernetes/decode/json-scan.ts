@@ -27,9 +27,33 @@ export interface ObjectScan {
   cutStart: number
   /** Behind the managedFields that start at `cutStart`; 0 when there are none. */
   cutEnd: number
+  /** The members of the object that are read; all of them if undefined. */
+  readonly members: readonly PreparedMember[] | undefined
+  /** What is read of the member that the scan is in; all of it if undefined. */
+  inner: readonly Buffer[] | undefined
+  /** The content of an object or list that nobody reads starts here, at this depth; 0 outside of one. */
+  unreadStart: number
+  unreadDepth: number
+  /** Starts and ends of such contents. */
+  readonly unread: number[]
 }
 
-export function createObjectScan(): ObjectScan {
+/** A member's key as Go writes it before the value, and those of its own members that are read. */
+interface PreparedMember {
+  readonly key: Buffer
+  readonly inner: readonly Buffer[] | undefined
+}
+
+/** Members that are read, by name: those of their own members that are, or undefined for all. */
+export type ReadMembers = Readonly<Record<string, readonly string[] | undefined>>
+
+export function prepareMembers(members: ReadMembers): readonly PreparedMember[] {
+  const keyOf = (name: string) => Buffer.from(`${JSON.stringify(name)}:`)
+  return Object.entries(members).map(([name, inner]) => ({ key: keyOf(name), inner: inner?.map(keyOf) }))
+}
+
+/** Objects and lists below the object and below its members are emptied unless `members` has them. */
+export function createObjectScan(members?: readonly PreparedMember[]): ObjectScan {
   return {
     depth: 0,
     position: 0,
@@ -39,6 +63,11 @@ export function createObjectScan(): ObjectScan {
     inMetadata: false,
     cutStart: 0,
     cutEnd: 0,
+    members,
+    inner: undefined,
+    unreadStart: 0,
+    unreadDepth: 0,
+    unread: [],
   }
 }
 
@@ -71,10 +100,16 @@ export function scanObject(
     } else if (byte === quote) inText = true
     else if (byte === openBrace || byte === openBracket) {
       depth++
-      if (depth === metadataDepth) scan.inMetadata = followsKey(bytes, start, position - 1, metadataKey)
-      else if (depth === metadataDepth + 1) noteOpening(scan, bytes, start, position - 1)
+      if (depth === metadataDepth) {
+        scan.inMetadata = followsKey(bytes, start, position - 1, metadataKey)
+        if (scan.members !== undefined) noteMember(scan, scan.members, bytes, start, position, depth)
+      } else if (depth === metadataDepth + 1) {
+        noteOpening(scan, bytes, start, position - 1)
+        if (scan.inner !== undefined) noteInner(scan, scan.inner, bytes, start, position, depth)
+      }
     } else if (byte === closeBrace || byte === closeBracket) {
       if (depth === metadataDepth + 1) noteClosing(scan, position - start)
+      if (depth === scan.unreadDepth) noteUnreadEnd(scan, position - 1 - start)
       depth--
       isComplete = depth === 0
     }
@@ -105,14 +140,71 @@ function noteClosing(scan: ObjectScan, end: number): void {
   if (scan.cutStart !== 0 && scan.cutEnd === 0) scan.cutEnd = end
 }
 
-/** The value of a scanned object, without the managedFields; integers beyond 2^53 as bigint. Throws SyntaxError. */
+const colon = 0x3a
+
+/** `position` is behind the brace or bracket that opens a member's value. */
+function noteMember(
+  scan: ObjectScan,
+  members: readonly PreparedMember[],
+  bytes: Buffer,
+  start: number,
+  position: number,
+  depth: number,
+): void {
+  scan.inner = undefined
+  if (!isValue(bytes, start, position - 1)) return
+  const member = members.find(({ key }) => followsKey(bytes, start, position - 1, key))
+  if (member === undefined) noteUnread(scan, position - start, depth)
+  else scan.inner = member.inner
+}
+
+function noteInner(
+  scan: ObjectScan,
+  inner: readonly Buffer[],
+  bytes: Buffer,
+  start: number,
+  position: number,
+  depth: number,
+): void {
+  if (scan.unreadDepth !== 0 || !isValue(bytes, start, position - 1)) return
+  if (!inner.some((key) => followsKey(bytes, start, position - 1, key))) noteUnread(scan, position - start, depth)
+}
+
+/** Whether a key of the form that Go writes stands before; elements of lists have none. */
+function isValue(bytes: Buffer, start: number, opening: number): boolean {
+  return opening - 2 >= start && bytes[opening - 1] === colon && bytes[opening - 2] === quote
+}
+
+function noteUnread(scan: ObjectScan, unreadStart: number, depth: number): void {
+  scan.unreadStart = unreadStart
+  scan.unreadDepth = depth
+}
+
+function noteUnreadEnd(scan: ObjectScan, end: number): void {
+  if (end > scan.unreadStart) scan.unread.push(scan.unreadStart, end)
+  scan.unreadStart = scan.unreadDepth = 0
+}
+
+/**
+ * The value of a scanned object, without the managedFields, unread members emptied; integers beyond 2^53 as bigint. Throws
+ * SyntaxError.
+ */
 export function parseScanned(scan: ObjectScan, bytes: Buffer, start: number): unknown {
-  const end = start + scan.position
-  const text =
-    scan.cutEnd === 0
-      ? bytes.toString('utf8', start, end)
-      : bytes.toString('utf8', start, start + scan.cutStart) + bytes.toString('utf8', start + scan.cutEnd, end)
+  const text = textOf(scan, bytes, start)
   return scan.needsExactParse ? parseExact(text) : JSON.parse(text)
+}
+
+function textOf({ position, cutStart, cutEnd, unread }: ObjectScan, bytes: Buffer, start: number): string {
+  if (cutEnd === 0 && unread.length === 0) return bytes.toString('utf8', start, start + position)
+  const cuts: (readonly [start: number, end: number])[] = cutEnd === 0 ? [] : [[cutStart, cutEnd]]
+  for (let i = 0; i < unread.length; i += 2) cuts.push([unread[i] as number, unread[i + 1] as number])
+  let text = ''
+  let from = 0
+  for (const [cutFrom, cutTo] of cuts.sort(([left], [right]) => left - right)) {
+    text += bytes.toString('utf8', start + from, start + cutFrom)
+    from = cutTo
+  }
+  return text + bytes.toString('utf8', start + from, start + position)
 }
 
 /** JSON.parse with all digits of integers: a bigint where a number cannot hold them. Several times slower. */

@@ -5,7 +5,8 @@ import { DecodeError } from './decode-error.ts'
 import { compileJsonDecoder } from './json.ts'
 import type { ElementsKey } from './json-list-scan.ts'
 import { createListScan, noDepth, scanList, skeletonOf } from './json-list-scan.ts'
-import { createObjectScan, parseScanned, scanObject } from './json-scan.ts'
+import type { ObjectScan, ReadMembers } from './json-scan.ts'
+import { createObjectScan, parseScanned, prepareMembers, scanObject } from './json-scan.ts'
 import type { ListEnd, ListReader, WatchEvent, WatchReader } from './stream-forms.ts'
 import {
   attempt,
@@ -27,6 +28,8 @@ export interface JsonReaderOptions<T> {
   readonly keepLastApplied?: boolean
   /** Keep managedFields; dropped by default. */
   readonly keepManagedFields?: boolean
+  /** The members of objects whose content is read; that of all of them if undefined. */
+  readonly members?: ReadMembers | undefined
 }
 
 type JsonObject = Record<string, unknown>
@@ -39,7 +42,7 @@ const decodeMetadata = compileJsonDecoder(MetadataOnly)
 export function createJsonListReader<T>(options: JsonReaderOptions<T>): ListReader<T> {
   const window = createByteWindow()
   const elements = options.elements ?? 'items'
-  const scan = createListScan(elements, options.keepManagedFields)
+  const scan = createListScan(elements, options.keepManagedFields, membersOf(options))
   const decode = elementDecoder(options)
   return {
     *read(chunk) {
@@ -73,6 +76,7 @@ export function createJsonWatchReader<T>(options: JsonReaderOptions<T>): WatchRe
   const window = createByteWindow()
   const decode = elementDecoder(options)
   const hasRows = options.elements === 'rows'
+  const members = membersOf(options)
   const metadataDepth = options.keepManagedFields ? noDepth : hasRows ? 6 : 3
   let searched = 0
   return {
@@ -82,7 +86,9 @@ export function createJsonWatchReader<T>(options: JsonReaderOptions<T>): WatchRe
       for (let end = lineEnd(window.start + searched); end !== -1; end = lineEnd(window.start)) {
         const { start } = window
         const events =
-          end === start ? [] : attempt(() => decodeLine(window.buffer, { start, end, metadataDepth }, hasRows, decode))
+          end === start
+            ? []
+            : attempt(() => decodeLine(window.buffer, { start, end, metadataDepth, members }, hasRows, decode))
         consumeUntil(window, end + 1)
         if (events instanceof DecodeError) yield events
         else yield* events
@@ -101,6 +107,14 @@ interface Line {
   readonly start: number
   readonly end: number
   readonly metadataDepth: number
+  readonly members: ObjectScan['members']
+}
+
+/** What is read of every object, and of a Status in its place. */
+const alwaysRead: ReadMembers = { metadata: undefined, details: undefined }
+
+function membersOf({ members }: JsonReaderOptions<unknown>): ObjectScan['members'] {
+  return members && prepareMembers({ ...members, ...alwaysRead })
 }
 
 /** The events of a line: one, but for a Table one for each row. */
@@ -122,8 +136,8 @@ function decodeLine<T>(
   return rows.map((row) => attempt(() => ({ type, object: decode(row) })))
 }
 
-function parseLine(bytes: Buffer, { start, end, metadataDepth }: Line): unknown {
-  const scan = createObjectScan()
+function parseLine(bytes: Buffer, { start, end, metadataDepth, members }: Line): unknown {
+  const scan = createObjectScan(members)
   scanObject(scan, bytes, start, end, metadataDepth)
   scan.position = end - start
   return parseScanned(scan, bytes, start)

@@ -18,6 +18,8 @@ export interface ReflectorTarget<T extends KubernetesObject = KubernetesObject> 
   /** `object`, `metadata`, or `table`: metadata and the column with the type of a Secret, never its data. */
   readonly form: 'object' | 'metadata' | 'table'
   readonly schema: KindSchema<T>
+  /** The members of the JSON object whose content is read; that of all of them if undefined. */
+  readonly reads?: Readonly<Record<string, readonly string[] | undefined>>
 }
 
 /** Which objects of the kind. */

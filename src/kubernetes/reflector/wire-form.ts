@@ -56,6 +56,7 @@ function jsonReaders<T extends KubernetesObject>(
   const options = {
     decode: isTable ? (row: unknown) => decodeObject(objectOfRow(row)) : decodeObject,
     elements: isTable ? ('rows' as const) : ('items' as const),
+    members: target.reads,
     ...keeps,
   }
   return { list: () => createJsonListReader(options), watch: () => createJsonWatchReader(options) }
