@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { boolean, text } from '../config/formats/format.ts'
 import { readCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
-import { observeManifests, render } from '../inspect/render.ts'
+import { render } from '../inspect/render.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
 import type { Command } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
@@ -55,8 +55,8 @@ export const renderCommand: Command = defineCommand({
       const customResources = readCustomResources(loaded.config.customResources, onProblem)
       for (const line of describeUnread(manifests, selection, customResources)) onProblem(line)
       if (explain) {
-        observeManifests({ selection, customResources, manifests, onProblem })
-        stdout.write(customResources.explain())
+        const page = [...render({ selection, customResources, manifests, onProblem })]
+        stdout.write(customResources.explain(Buffer.concat(page).toString()))
         return exitDone
       }
       for (const slice of render({ selection, customResources, manifests, onProblem })) {

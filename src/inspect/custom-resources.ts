@@ -10,8 +10,8 @@ export interface CustomResources {
   readonly rules: CustomResourceRules
   /** Built-in resources are left out. */
   readonly only: boolean
-  /** What each rule has found, in lines. */
-  explain(): string
+  /** What each rule has found, in lines. `page` has the samples that came of it. */
+  explain(page: string): string
 }
 
 /** Reads the rules and reports everything wrong with them, a line each. */
@@ -21,10 +21,32 @@ export function readCustomResources(
 ): CustomResources {
   const { rules, problems } = readRules(texts)
   for (const problem of problems) onProblem(formatConfigurationProblem(problem))
-  const explain = () =>
-    rules
+  const explain = (page: string) => {
+    const shared = countShared(page)
+    const lines = rules
       .status()
-      .map((status) => `${explainRule(status).join('\n')}\n`)
-      .join('')
+      .flatMap((status) => [...explainRule(status), ...describeShared(status.rule.name, shared)])
+    return lines.map((line) => `${line}\n`).join('')
+  }
   return { rules, only, explain }
+}
+
+/** By metric name, how many samples have the labels of another. */
+function countShared(page: string): ReadonlyMap<string, number> {
+  const seen = new Set<string>()
+  const shared = new Map<string, number>()
+  for (const line of page.split('\n')) {
+    const series = line.slice(0, line.lastIndexOf(' '))
+    const name = series.replace(/[{].*/s, '')
+    if (line.startsWith('#') || line === '') continue
+    if (seen.has(series)) shared.set(name, (shared.get(name) ?? 0) + 1)
+    seen.add(series)
+  }
+  return shared
+}
+
+function describeShared(name: string, shared: ReadonlyMap<string, number>): string[] {
+  const count = shared.get(name)
+  if (count === undefined) return []
+  return [`  samples with the labels of another: ${count}; receivers keep one of them: add a label such as the name`]
 }

@@ -98,6 +98,17 @@ Fox/kube_customresource_cunning (rules.yaml:11)
 `)
   })
 
+  test('--explain counts samples that share their labels', async () => {
+    const nameless =
+      '--custom-resource-state-config=spec: {resources: [{groupVersionKind: {group: farm.example, version: v1, kind: Ox}, metrics: [{name: kilos, help: W, each: {type: Gauge, gauge: {path: [spec, kilos]}}}]}]}'
+    const herd = ['max', 'moritz', 'lisa'].map((name) => files['ox.yaml']?.replace('max', name)).join('---\n')
+    writeFileSync(at('herd.yaml'), herd)
+    const { stdout } = await runWithin(['render', '--explain', nameless, '-f', at('herd.yaml')])
+    expect(stdout).toContain(
+      '  samples with the labels of another: 2; receivers keep one of them: add a label such as the name',
+    )
+  })
+
   test('names what is wrong with the rules by line and column', async () => {
     const { stderr } = await runWithin([
       'render',
