@@ -82,9 +82,8 @@ export function createBatch(entries: readonly Entry[], settlement: Settlement): 
       for (const entry of entries) settlement.offer(entry, accept)
     },
     acknowledge(now) {
-      const arrived = entries.filter(({ offered }) => offered)
-      for (const entry of arrived) settlement.acknowledge(entry, now)
-      releaseAll(entries.filter(({ offered }) => !offered))
+      for (const entry of entries) if (entry.offered) settlement.acknowledge(entry, now)
+      if (entries.some(({ offered }) => !offered)) releaseAll(entries.filter(({ offered }) => !offered))
     },
     release() {
       releaseAll(entries)

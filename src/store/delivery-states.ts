@@ -63,11 +63,20 @@ const transitions = {
 
 export type DeliveryEvent = keyof typeof transitions
 
-const table: Readonly<Record<DeliveryEvent, Partial<Record<number, DeliveryState>>>> = transitions
+const states = refused + 1
+const impossible = 0xff
+
+/** The same as bytes: it is asked for every object of every batch. */
+const table = Object.fromEntries(
+  Object.entries<Partial<Record<number, DeliveryState>>>(transitions).map(([event, next]) => [
+    event,
+    Uint8Array.from({ length: states }, (_, state) => next[state] ?? impossible),
+  ]),
+) as Record<DeliveryEvent, Uint8Array>
 
 /** The state after an event. Throws a RangeError for an event that cannot happen in that state. */
-export function nextState(state: number, event: DeliveryEvent): DeliveryState {
-  const next = table[event][state]
-  if (next === undefined) throw new RangeError(`${event} in delivery state ${state}`)
+export function nextState(state: number, event: DeliveryEvent): number {
+  const next = table[event][state] as number
+  if (next === impossible) throw new RangeError(`${event} in delivery state ${state}`)
   return next
 }

@@ -50,12 +50,12 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
   const refreshList = createSlotList(links)
   const suspectedList = createSlotList(links)
   const refusedList = createSlotList(links)
-  const lists: Partial<Record<number, SlotList>> = {
-    [pending]: pendingList,
-    [acknowledged]: refreshList,
-    [suspected]: suspectedList,
-    [refused]: refusedList,
-  }
+  /** By state. */
+  const lists: (SlotList | undefined)[] = Array.from({ length: refused + 1 })
+  lists[pending] = pendingList
+  lists[acknowledged] = refreshList
+  lists[suspected] = suspectedList
+  lists[refused] = refusedList
   const asideSlots = new Map<number, SetAside>()
   let state = new Uint8Array(slots.capacity)
   let sent = new Uint8Array(slots.capacity)
