@@ -544,6 +544,31 @@ test('the last flush ends with the grace period, whatever is under way', async (
   expect(state.isClosed).toBe(true)
 })
 
+test('a destination that hangs or refuses delays no other, and gets everything in the end', async () => {
+  const { engine, put, pass, sent, clock, store } = open({}, () => accepted)
+  const other = createFakeTransport(() => 'hold')
+  const second = startPushing(other.transport, { engine, maxInFlight: 2 }, clock)
+  for (const name of manyNames(20)) put({ name })
+  await pass(1000)
+  expect(new Set(sent.flatMap(objectsOf)).size).toBe(20)
+  for (let i = 0; i < 300; i++) {
+    if (i === 100) other.state.respond = () => invalid
+    if (i === 200) other.state.respond = () => unavailable
+    put({ name: 'w003', restarts: i + 1 })
+    if (i === 50) store.remove(widgetResource, 'uid-w007', 'deleted')
+    sent.length = 0
+    await pass(1000)
+    expect(sent.some((request) => objectsOf(request).includes('w003'))).toBe(true)
+  }
+  other.state.respond = () => accepted
+  other.sent.length = 0
+  await pass(150_000)
+  expect(second.ledger).toMatchObject({ pending: 0, pendingMarkers: 0, setAside: 0, inFlight: 0 })
+  const received = other.sent.flatMap(({ points }) => points)
+  const restarts = received.filter(({ name }) => name === 'widget_restarts_total').map(({ point }) => point.value)
+  expect(restarts).toContain(300)
+})
+
 test('objects without any series cause no request', async () => {
   const { engine, pass, sent } = open()
   engine.upsert(1, widget({ uid: 'g', name: 'g', namespace: '' }))

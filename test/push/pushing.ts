@@ -5,6 +5,7 @@ import { createPushEncoder } from '../../src/push/push-encoder.ts'
 import type { PusherOptions } from '../../src/push/pusher.ts'
 import { createPusher } from '../../src/push/pusher.ts'
 import type { Transport } from '../../src/push/transport.ts'
+import type { Engine } from '../../src/runtime/engine.ts'
 import type { MarkerLimits } from '../../src/store/stale-markers.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
@@ -23,6 +24,8 @@ export interface PushingOptions {
   markers?: MarkerLimits
   seed?: number
   synced?: boolean
+  /** The engine of another pusher, for a second destination. */
+  engine?: Engine
   mayPush?: () => boolean
 }
 
@@ -39,7 +42,7 @@ export const startPushing = (
   clock: FakeClock = createFakeClock(),
 ) => {
   const { maxRequestBytes = 100_000 } = options
-  const engine = createWidgetEngine(clock.monotonicMs)
+  const engine = options.engine ?? createWidgetEngine(clock.monotonicMs)
   const ledger = engine.openLedger(options.markers ?? { maxSeries: 10_000, maxAgeMs: 300_000 })
   if (options.synced !== false) {
     engine.markSynced(widgetResource)
