@@ -37,6 +37,11 @@ spec:
         - {name: created, help: Creation, each: {type: Gauge, gauge: {path: [metadata, creationTimestamp]}}}
         - {name: phase, help: Phase, each: {type: StateSet, stateSet: {labelName: phase, path: [status, phase], list: [Idle, Busy]}}}
         - {name: part_info, help: Parts, each: {type: Info, info: {path: [spec, parts], labelsFromPath: {part: [name], maker: [maker]}}}}
+    - groupVersionKind: {group: ${group}, version: "*", kind: Crane}
+      labelSelector: "team in (t1),!experimental"
+      metricNamePrefix: kube_selected
+      labelsFromPath: {name: [metadata, name], namespace: [metadata, namespace]}
+      metrics: [{name: load, help: Load, each: {type: Gauge, gauge: {path: [spec, load]}}}]
     - groupVersionKind: {group: "", version: v1, kind: Namespace}
       labelsFromPath: {namespace: [metadata, name]}
       metrics:
@@ -136,7 +141,9 @@ async function expectAgreement(step: string): Promise<number> {
 
 test('starts with the kinds that are there, built-in ones too', async () => {
   expect(await expectAgreement('start')).toBeGreaterThan(200)
-  expect(await stack.page()).toContain('kube_customresource_namespace_phase{')
+  const page = await stack.page()
+  expect(page).toContain('kube_customresource_namespace_phase{')
+  expect(page.match(/^kube_selected_load\{/gm)).toHaveLength(20)
 })
 
 test('follows objects and definitions under churn', async () => {

@@ -48,3 +48,19 @@ test.each(['', 'commonLabels: {clusters: a}, ', 'labelsFromPath: {"*": [spec, c]
 test('a reload with such labels keeps the rules before', () => {
   expect(load(rules(''), rules('commonLabels: {cluster: a}, '))).toMatchObject({ rules: 1, messages: { length: 2 } })
 })
+
+test('a text with an error leaves its former rules in use, and the others alone', () => {
+  const loaded = createLoadedRules(
+    createLog({ level: 'silent', format: 'json' }),
+    { configReload: () => undefined },
+    [],
+  )
+  const entry = (path: string) => ({ source: path, text: rules('', `type: Gauge, gauge: {path: ${path}}`) })
+  const used = () => loaded.rules.declarations.map((declared) => declared.rules[0]?.each.path.join('.'))
+  loaded.load([entry('[a]'), entry('wrong')])
+  expect(used()).toEqual(['a'])
+  loaded.load([{ ...entry('wrong'), source: '[a]' }, entry('[b]')])
+  expect(used()).toEqual(['a', 'b'])
+  loaded.load([entry('[b]')])
+  expect(used()).toEqual(['b'])
+})
