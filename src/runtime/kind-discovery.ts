@@ -4,13 +4,13 @@
  */
 
 import type { ServedKind } from '../custom-resources/served-kind.ts'
-import { kindsOfDefinition } from '../custom-resources/served-kind.ts'
-import { delay } from '../kubernetes/clock.ts'
 import { readApiResources } from '../kubernetes/discovery/api-resources.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
 import { createWireForm } from '../kubernetes/reflector/wire-form.ts'
 import { CustomResourceDefinition } from '../schemas/custom-resource-definition.ts'
+import { createGroupPolling } from './group-polling.ts'
+import { createKindCatalogue } from './kind-catalogue.ts'
 import type { Reader } from './reader-set.ts'
 
 export interface KindDiscoveryOptions {
@@ -35,12 +35,10 @@ const definitions = {
 /** Changes that come together, as those of an operator's installation, are one. */
 const gatherMs = 50
 const defaultPollMs = 30_000
-/** How often it looks for groups that are due: those of changed rules are due at once. */
-const lookMs = 2000
 
 /** The reader of definitions and documents. It never rejects, and needs no right but to watch definitions. */
 export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
-  const { context, reflector: reflectorOptions, groups, onKinds } = options
+  const { context, reflector: reflectorOptions, groups, onKinds, pollMs = defaultPollMs } = options
   const { clock, metrics, gate } = context
   const catalogue = createKindCatalogue()
   let isListed = false
@@ -85,32 +83,13 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
     () => [{ value: catalogue.definitions }],
   )
 
-  const pollGroup = async (group: string, signal: AbortSignal): Promise<void> => {
-    try {
-      if (catalogue.document(group, await readApiResources(context.client, group, signal))) publish()
-    } catch (error) {
-      const name = group === '' ? 'core' : group
-      const message = `the API group ${name} does not answer; its kinds stay as they are, asking again`
-      if (!signal.aborted) gate.warn(`discovery/${group}`, { group: name, err: error }, message)
-    }
-  }
-  /** Each group by itself: one that does not answer delays no other. */
-  const pollGroups = async (signal: AbortSignal): Promise<void> => {
-    const dueMs = new Map<string, number>()
-    const polling = new Map<string, Promise<void>>()
-    while (!signal.aborted) {
-      for (const group of groups()) {
-        if (polling.has(group) || (dueMs.get(group) ?? 0) > clock.now()) continue
-        const poll = pollGroup(group, signal).finally(() => {
-          polling.delete(group)
-          dueMs.set(group, clock.now() + (options.pollMs ?? defaultPollMs))
-        })
-        polling.set(group, poll)
-      }
-      await delay(clock, lookMs, signal)
-    }
-    await Promise.all(polling.values())
-  }
+  const pollGroups = createGroupPolling({
+    ...{ clock, gate, groups, pollMs },
+    read: (group, signal) => readApiResources(context.client, group, signal),
+    onKinds(group, kinds) {
+      if (catalogue.document(group, kinds)) publish()
+    },
+  })
   return {
     scope: {
       resource: definitions.plural,
@@ -122,51 +101,5 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
     async run(signal) {
       await Promise.all([reflector.run(signal), pollGroups(signal)])
     },
-  }
-}
-
-/** Kinds by where they are known from. */
-function createKindCatalogue() {
-  const defined = new Map<string, { readonly kinds: readonly ServedKind[]; round: number }>()
-  const documented = new Map<string, readonly ServedKind[]>()
-  /**
-   * Kinds that had a definition at any time are taken from definitions alone: discovery documents go on listing a deleted
-   * one for a while.
-   */
-  const everDefined = new Set<string>()
-  const nameOf = ({ group, kind }: Pick<ServedKind, 'group' | 'kind'>) => `${group} ${kind}`
-  let round = 0
-  return {
-    get definitions() {
-      return defined.size
-    },
-    beginList() {
-      round++
-    },
-    /** Whether the definition is new. */
-    define(definition: CustomResourceDefinition): boolean {
-      const { uid } = definition.metadata
-      const isNew = !defined.has(uid)
-      defined.set(uid, { kinds: kindsOfDefinition(definition), round })
-      everDefined.add(nameOf({ group: definition.spec.group, kind: definition.spec.names.kind }))
-      return isNew
-    },
-    remove: (uid: string) => defined.delete(uid),
-    /** Removes what the list did not have; returns how many. */
-    endList(): number {
-      const gone = [...defined].filter(([, entry]) => entry.round < round)
-      for (const [uid] of gone) defined.delete(uid)
-      return gone.length
-    },
-    /** Whether the documents of a group say anything new. */
-    document(group: string, kinds: readonly ServedKind[]): boolean {
-      const before = JSON.stringify(documented.get(group))
-      documented.set(group, kinds)
-      return JSON.stringify(kinds) !== before
-    },
-    kinds: (): ServedKind[] => [
-      ...[...defined.values()].flatMap(({ kinds }) => kinds),
-      ...[...documented.values()].flat().filter((kind) => !everDefined.has(nameOf(kind))),
-    ],
   }
 }
