@@ -2,8 +2,7 @@
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { delay } from '../clock.ts'
-import type { EndingKind } from './endings.ts'
-import { list } from './list.ts'
+import { ListAttempts } from './list-attempts.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
 import { listPresent, NextSteps } from './next-step.ts'
 import type { ReflectorParts, ReflectorStatus } from './reflector-state.ts'
@@ -18,9 +17,6 @@ export interface Reflector {
   relist(): void
   status(): ReflectorStatus
 }
-
-/** Streaming lists that may break off in a row before paged ones are used: a proxy may cut long responses. */
-const brokenStreamsAllowed = 3
 
 /** Creates a reflector; it does nothing before it runs. */
 export function createReflector<T extends KubernetesObject>(parts: ReflectorParts<T>): Reflector {
@@ -99,46 +95,4 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
       release()
     }
   }
-}
-
-type ListStep = Step & { readonly kind: 'list' }
-
-/** Streams lists or reads them in pages, and learns whether streaming lists work here. */
-class ListAttempts<T extends KubernetesObject> {
-  readonly #state: ReflectorState<T>
-  #needsPages: boolean
-  #brokenStreams = 0
-
-  constructor(state: ReflectorState<T>) {
-    const { options } = state.parts
-    this.#state = state
-    this.#needsPages = !options.watchList || (options.objectLimit ?? 0) > 0
-  }
-
-  async attempt(step: ListStep, attempt: AbortController): Promise<AttemptResult> {
-    const { target, context } = this.#state.parts
-    const { withoutWatchList } = context.traits
-    const isBroken = this.#brokenStreams >= brokenStreamsAllowed
-    if (this.#needsPages || isBroken || withoutWatchList.has(target.apiVersion)) return this.#listInPages(step, attempt)
-    const result = await watch(this.#state, step, attempt)
-    const { kind } = result.ending
-    if (kind === 'unsupported') withoutWatchList.add(target.apiVersion)
-    else if (result.list === 'complete') this.#brokenStreams = 0
-    // A server that does not know streaming lists never sends the bookmark; each try would cost half a minute.
-    else if (kind === 'silent') this.#needsPages = true
-    else if (isStreamsFault(kind)) this.#brokenStreams += 1
-    return result
-  }
-
-  async #listInPages(step: ListStep, attempt: AbortController): Promise<AttemptResult> {
-    const result = await list(this.#state, step.atLeast, attempt)
-    // The next list is streamed once more: what broke the streams may be over.
-    if (result.list === 'complete') this.#brokenStreams = Math.min(this.#brokenStreams, brokenStreamsAllowed - 1)
-    return result
-  }
-}
-
-/** Whether a broken streaming list may be the fault of streaming: a list in pages would meet these endings as well. */
-function isStreamsFault(kind: EndingKind): boolean {
-  return kind !== 'unreachable' && kind !== 'unauthorized' && kind !== 'forbidden' && kind !== 'absent'
 }
