@@ -1,4 +1,4 @@
-/** Owns time for tests of the push: it stands still until it is told to pass. */
+/** A clock for tests of the push; it stands still until a test advances it. */
 import type { Clock } from '../../src/push/clock.ts'
 
 interface Timer {
@@ -8,7 +8,7 @@ interface Timer {
 
 /** A clock that a test advances. The wall clock can be stepped; the monotonic one cannot. */
 export interface FakeClock extends Clock {
-  /** Lets time pass, calling back what falls due on the way, in order. */
+  /** Advances the clock and calls the timers that become due, in order. */
   advance(ms: number): void
   stepWall(byMs: number): void
 }

@@ -1,4 +1,4 @@
-/** A transport in memory for tests of what is sent when: it keeps requests and answers as the test says. */
+/** An in-memory transport for tests of what is sent and when: it records requests, and the test sets the responses. */
 
 import type { DecodedPoint } from '../../simulator/otlp/metrics-decoder.ts'
 import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
@@ -17,7 +17,9 @@ export interface SentRequest {
 }
 
 export const accepted: Answer = { kind: 'accepted' }
-export const unavailable: Answer = { kind: 'unavailable', timedOut: false, message: 'UNAVAILABLE: away' }
+/** A failure of the endpoint or of the content: the message does not say which. */
+export const failedWith = (message: string): Answer => ({ kind: 'unavailable', timedOut: false, message })
+export const unavailable = failedWith('UNAVAILABLE: away')
 export const invalid: Answer = { kind: 'invalid', message: 'INVALID_ARGUMENT: bad point' }
 export const tooLarge = (maxBytes?: number): Answer => ({ kind: 'too_large', maxBytes, message: 'larger than max' })
 
@@ -28,7 +30,7 @@ export const objectsOf = ({ points }: SentRequest): string[] => [
   ),
 ]
 
-/** `respond` says what happens to each request; 'hold' leaves it open until `answer` is called or it is aborted. */
+/** `respond` answers each request; with 'hold' it stays open until `answer` is called or it is aborted. */
 export const createFakeTransport = (
   respond: (request: SentRequest, index: number) => Answer | 'hold' = () => accepted,
 ) => {

@@ -1,12 +1,12 @@
-/** The push of a replica that does not lead, and what it does when it begins to. */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+/** The push of a standby, and its start and end as the leader. */
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Answer } from '../../src/push/transport.ts'
 import { accepted, createFakeTransport, objectsOf, unavailable } from './fake-transport.ts'
 import { startPushing } from './pushing.ts'
 import { widget, widgetResource } from './widgets.ts'
 
-/** A replica that stands by until it is told to lead. */
+/** A standby, until `lead` is called. */
 function standBy(respond: () => Answer = () => accepted) {
   const fake = createFakeTransport(respond)
   let mayPush = false
@@ -30,13 +30,13 @@ function standBy(respond: () => Answer = () => accepted) {
     async pass(ms: number) {
       for (let left = ms; left > 0; left -= 1000) {
         clock.advance(Math.min(left, 1000))
-        await nextTurn()
+        await yieldToEventLoop()
       }
     },
   }
 }
 
-test('a standby sends nothing, and what ages in it is no loss', async () => {
+test('a standby sends nothing, and counts stale markers that expire in it as no loss', async () => {
   const { put, remove, pass, sent, lines, counts, gauges, pusher } = standBy()
   for (const name of ['a', 'b']) put(name)
   await pass(10_000)
@@ -50,7 +50,7 @@ test('a standby sends nothing, and what ages in it is no loss', async () => {
   expect(pusher.lastTimestampMs()).toBe(0)
 })
 
-test('who begins to lead sends at once what lives and what ended, above the timestamps of the leader before', async () => {
+test('a new leader immediately sends live and ended series, with timestamps above those of the leader before', async () => {
   const { put, remove, pass, sent, lead, clock, pusher } = standBy()
   for (const name of ['a', 'b']) put(name)
   await pass(10_000)
@@ -58,7 +58,7 @@ test('who begins to lead sends at once what lives and what ended, above the time
   await pass(5000)
   const floorMs = clock.wallMs() + 3000
   lead(floorMs)
-  await nextTurn()
+  await yieldToEventLoop()
   expect(sent.flatMap(objectsOf).sort()).toEqual(['a', 'b'])
   const stale = sent.flatMap(({ points }) => points).filter(({ point }) => point.noRecordedValue)
   expect(stale.length).toBeGreaterThan(0)
@@ -66,7 +66,7 @@ test('who begins to lead sends at once what lives and what ended, above the time
   expect(pusher.lastTimestampMs()).toBeGreaterThan(floorMs)
 })
 
-test('who loses the lead sends nothing more, retries included, and goes on with them when it leads again', async () => {
+test('a replica that loses the lead stops sending and retrying, and resumes when it leads again', async () => {
   let answer: Answer = unavailable
   const { put, pass, sent, lead, loseLead } = standBy(() => answer)
   put('a')
@@ -84,7 +84,7 @@ test('who loses the lead sends nothing more, retries included, and goes on with 
   expect(sent.slice(before).flatMap(objectsOf)).toContain('a')
 })
 
-test('a standby that stops waits for nothing', async () => {
+test('a standby stops without waiting', async () => {
   const { put, pusher, sent } = standBy()
   put('a')
   await pusher.flush(60_000)

@@ -1,4 +1,4 @@
-/** Owns a pusher over a small cluster in fake time, for tests: what it logs, counts and sends is kept. */
+/** A pusher over a small cluster in fake time, for tests; its log lines, self-metrics and requests are recorded. */
 
 import { createRandomSource } from '../../simulator/random-source.ts'
 import { createPushEncoder } from '../../src/push/push-encoder.ts'

@@ -1,4 +1,4 @@
-/** Owns random traffic of objects against a store, beside a model that knows what must live in the end. */
+/** Random changes of objects in a store, and a model of the series that must be live at the end. */
 import * as fc from 'fast-check'
 import type { Engine } from '../../src/runtime/engine.ts'
 import type { Widget, WidgetFields } from './widgets.ts'
@@ -46,11 +46,11 @@ export const anyChange: fc.Arbitrary<Change> = fc.oneof(
   },
 )
 
-/** Makes the changes; `live` are the series that a receiver must show once all has arrived. */
+/** Applies the changes; `live` are the series that a receiver must have after everything has arrived. */
 export const createTraffic = ({ upsert, store }: Engine) => {
   /** By resource and name. */
   const living = new Map<string, Widget>()
-  /** Objects whose successor of the same name is there already, until `settle`. */
+  /** Objects whose successor with the same name exists already, until `settle`. */
   const outgoing: { resource: number; uid: string }[] = []
   let generation = 0
   const keyOf = ({ resource, name }: Named) => `${resource} ${name}`
@@ -103,7 +103,7 @@ export const createTraffic = ({ upsert, store }: Engine) => {
           return relist(change.resource, change.kept)
       }
     },
-    /** Ends what cannot last: two objects of one name. */
+    /** Removes the older of two objects with one name. */
     settle: removeOutgoing,
     live: (): Map<string, number> =>
       new Map([...living].flatMap(([key, object]) => seriesOf(Number(key.split(' ')[0]), object))),

@@ -1,6 +1,6 @@
 /**
- * Owns a small cluster of made-up objects for tests of the push, with the series they must show at a receiver, written
- * down here by hand and not by the code under test.
+ * A small cluster of made-up objects for tests of the push, with the series that a receiver must have for them. The
+ * series are written by hand, not by the code under test.
  */
 
 import { familiesOf } from '../../src/families/builders.ts'

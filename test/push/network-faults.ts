@@ -1,8 +1,8 @@
 /**
- * Owns the weather between a pusher and a real receiver over gRPC: each request meets the next trouble of a list. It
- * knows which requests are left hanging on purpose, so that a test can wait for all others without looking at a clock.
+ * Fault injection between a pusher and a real receiver over gRPC: each request gets the next fault of a list. Requests
+ * that hang on purpose are known, so that a test can wait for all others without looking at a clock.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import * as fc from 'fast-check'
 import { retryableCodes } from '../../simulator/otlp/random-faults.ts'
@@ -13,8 +13,8 @@ import { createGrpcTransport } from '../../src/push/grpc-transport.ts'
 import type { Transport } from '../../src/push/transport.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 
-/** Troubles of one request, by what the client comes to know. */
-const toldTroubles = {
+/** Faults after which the client has an answer or an error. */
+const answeredFaults = {
   none: () => undefined,
   refused: (dice) => refuseWith(retryableCodes[dice % retryableCodes.length] as number),
   answerLost: (dice) => refuseWith(retryableCodes[dice % retryableCodes.length] as number, { applied: true }),
@@ -28,24 +28,24 @@ const toldTroubles = {
   partly: (dice) => ({ response: { kind: 'partial', message: 'not all', rejectedDataPoints: 1 + (dice % 9) } }),
 } satisfies Record<string, (dice: number) => Fault | undefined>
 
-/** The client is left waiting; `late` requests are applied when they are let go, the others at once or never. */
-const hangingTroubles = ['silent', 'silentApplied', 'lateRequest', 'lateResponse'] as const
+/** Faults without an answer; a `late` one is applied or answered when it is released, the others never. */
+const hangingFaults = ['silent', 'silentApplied', 'lateRequest', 'lateResponse'] as const
 
-type ToldTrouble = keyof typeof toldTroubles
-export type TroubleName = ToldTrouble | (typeof hangingTroubles)[number]
+type AnsweredFault = keyof typeof answeredFaults
+export type FaultKind = AnsweredFault | (typeof hangingFaults)[number]
 
-export interface Hardship {
-  kind: TroubleName
+export interface NetworkFault {
+  kind: FaultKind
   dice: number
 }
 
-export const anyHardship: fc.Arbitrary<Hardship> = fc.record({
-  kind: fc.constantFrom(...(Object.keys(toldTroubles) as ToldTrouble[]), ...hangingTroubles),
+export const anyNetworkFault: fc.Arbitrary<NetworkFault> = fc.record({
+  kind: fc.constantFrom(...(Object.keys(answeredFaults) as AnsweredFault[]), ...hangingFaults),
   dice: fc.nat({ max: 50 }),
 })
 
-export interface WeatherOptions {
-  hardships: readonly Hardship[]
+export interface FaultyNetworkOptions {
+  faults: readonly NetworkFault[]
   /** Largest message that the receiver takes; undefined for no limit. */
   maxBytes?: number | undefined
   /** Requests that hold it are refused with the code. */
@@ -54,40 +54,40 @@ export interface WeatherOptions {
 
 const keyOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
 
-/** Sets the receiver's troubles and returns a transport to it. */
-export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) => {
-  const remaining = [...options.hardships]
-  const met = new Set<TroubleName>()
-  /** Requests that hang on purpose, by their bytes, and what lets them go. */
+/** Injects the faults into the receiver and returns a transport to it. */
+export const createFaultyNetwork = (receiver: OtlpReceiver, options: FaultyNetworkOptions) => {
+  const remaining = [...options.faults]
+  const injected = new Set<FaultKind>()
+  /** Requests that hang on purpose, by their bytes, each with the function that releases it. */
   const hanging = new Map<string, () => void>()
   const held = new Set<() => void>()
   const waiting = new Set<string>()
   const limit = options.maxBytes === undefined ? () => undefined : limitMessages(options.maxBytes)
 
-  const hang = (key: string, kind: (typeof hangingTroubles)[number]): Fault => {
+  const hang = (key: string, kind: (typeof hangingFaults)[number]): Fault => {
     if (kind === 'silent' || kind === 'silentApplied') {
       hanging.set(key, () => {})
       return { applyTimes: kind === 'silent' ? 0 : 1, response: { kind: 'silence' } }
     }
     const { promise, resolve } = Promise.withResolvers<void>()
-    const letGo = () => {
+    const release = () => {
       hanging.delete(key)
-      held.delete(letGo)
+      held.delete(release)
       resolve()
     }
-    hanging.set(key, letGo)
-    held.add(letGo)
+    hanging.set(key, release)
+    held.add(release)
     return kind === 'lateRequest' ? { until: promise } : { responseUntil: promise }
   }
   receiver.setFaults((request) => {
     if (options.poison?.isPoison(request)) return refuseWith(options.poison.code, { message: 'poison' })
     const tooLarge = limit(request)
     if (tooLarge) return tooLarge
-    const hardship = remaining.shift()
-    if (hardship === undefined) return undefined
-    met.add(hardship.kind)
-    const { kind, dice } = hardship
-    return isHanging(kind) ? hang(keyOf(request.bytes), kind) : toldTroubles[kind](dice)
+    const fault = remaining.shift()
+    if (fault === undefined) return undefined
+    injected.add(fault.kind)
+    const { kind, dice } = fault
+    return isHanging(kind) ? hang(keyOf(request.bytes), kind) : answeredFaults[kind](dice)
   })
 
   const inner = createGrpcTransport({
@@ -124,17 +124,17 @@ export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) =
 
   return {
     transport,
-    met,
-    /** Waits until every request has ended but those that hang on purpose. */
+    injected,
+    /** Waits until every request has ended, except those that hang on purpose. */
     async settle() {
-      do await nextTurn()
+      do await yieldToEventLoop()
       while (!isQuiet())
     },
-    /** What was held arrives now, however late. */
-    letGo() {
+    /** Held requests and responses arrive now. */
+    releaseHeld() {
       for (const release of [...held]) release()
     },
-    /** No further trouble. */
+    /** Ends all faults. */
     clear() {
       receiver.setFaults(undefined)
       for (const release of [...held]) release()
@@ -142,5 +142,5 @@ export const createWeather = (receiver: OtlpReceiver, options: WeatherOptions) =
   }
 }
 
-const isHanging = (kind: TroubleName): kind is (typeof hangingTroubles)[number] =>
-  (hangingTroubles as readonly string[]).includes(kind)
+const isHanging = (kind: FaultKind): kind is (typeof hangingFaults)[number] =>
+  (hangingFaults as readonly string[]).includes(kind)
