@@ -1,9 +1,5 @@
-/** Owns the proof of the gRPC transport against a real receiver: answers, headers, rotation of credentials, dead lines. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+/** OTLP/gRPC against a real receiver: responses, headers, rotation of credentials, dead connections, proxies. */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { status } from '@grpc/grpc-js'
 import { expect, onTestFinished, test } from 'vitest'
@@ -17,19 +13,7 @@ import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import { createAuthority } from '../simulator/otlp/certificates.ts'
 import { gauges } from '../simulator/otlp/requests.ts'
 import { accepted } from './fake-transport.ts'
-
-const sample = (timeMs: number) => gauges([['m', { timeMs, value: 1 }]])
-const never = new AbortController().signal
-
-const openDirectory = async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'push-'))
-  onTestFinished(() => rm(directory, { recursive: true }))
-  const write = async (name: string, content: string) => {
-    await writeFile(join(directory, name), content)
-    return join(directory, name)
-  }
-  return write
-}
+import { never, openDirectory, sample, startProxiedReceiver } from './transport-fixture.ts'
 
 const open = async (options: Partial<GrpcTransportOptions> = {}, receiverOptions: OtlpReceiverOptions = {}) => {
   const receiver = await createOtlpReceiver(receiverOptions)
@@ -57,7 +41,7 @@ const open = async (options: Partial<GrpcTransportOptions> = {}, receiverOptions
   return { receiver, transport, send, lines }
 }
 
-test('success, partial success, refusal and RetryInfo come back as answers', async () => {
+test('success, partial success, rejection and RetryInfo become answers', async () => {
   const partial = { response: { kind: 'partial', message: 'some', rejectedDataPoints: 1 } } as const
   const busy = refuseWith(status.RESOURCE_EXHAUSTED, { message: 'busy', retryAfterMs: 1500 })
   const { send } = await open({}, { faults: inTurn(undefined, partial, busy, refuseWith(status.INTERNAL)) })
@@ -85,7 +69,7 @@ test('a cut connection is a failure, and the next request makes a new one', asyn
   expect(receiver.liveSet.size).toBe(1)
 })
 
-test('a receiver that is away and comes back is found again', async () => {
+test('requests succeed again after the receiver was down', async () => {
   const { send, receiver } = await open()
   await receiver.stop()
   expect(await send(sample(1))).toMatchObject({
@@ -97,31 +81,31 @@ test('a receiver that is away and comes back is found again', async () => {
   await expect.poll(() => send(sample(2)), { timeout: 20_000, interval: 100 }).toEqual(accepted)
 })
 
-test('a request that is given up ends at once, and after two of them the connection is replaced', async () => {
+test('a cancelled request ends immediately, and after two of them the connection is replaced', async () => {
   const { send, receiver } = await open({}, { faults: () => ({ response: { kind: 'silence' } }) })
-  const giveUp = async (index: number) => {
-    const giving = new AbortController()
-    const sent = send(sample(index), giving.signal)
+  const cancelRequest = async (index: number) => {
+    const cancelling = new AbortController()
+    const sent = send(sample(index), cancelling.signal)
     await expect.poll(() => receiver.received.requests).toBe(index)
-    giving.abort()
+    cancelling.abort()
     return sent
   }
-  expect(await giveUp(1)).toMatchObject({
+  expect(await cancelRequest(1)).toMatchObject({
     kind: 'unavailable',
     timedOut: true,
     message: expect.stringContaining('CANCELLED'),
   })
   const before = receiver.wireBytes()
-  expect(await giveUp(2)).toMatchObject({
+  expect(await cancelRequest(2)).toMatchObject({
     kind: 'unavailable',
     timedOut: true,
     message: expect.stringContaining('CANCELLED'),
   })
-  const onOldLine = receiver.wireBytes() - before
+  const onOldConnection = receiver.wireBytes() - before
   receiver.setFaults(undefined)
   expect(await send(sample(3))).toEqual(accepted)
-  // A new line begins with HTTP/2's preface, settings and uncompressed headers.
-  expect(receiver.wireBytes() - before - onOldLine).toBeGreaterThan(onOldLine + 24)
+  // A new connection begins with HTTP/2's preface, settings and uncompressed headers.
+  expect(receiver.wireBytes() - before - onOldConnection).toBeGreaterThan(onOldConnection + 24)
 })
 
 test('the deadline ends a request', async () => {
@@ -157,7 +141,7 @@ test('messages beyond the usual limit are sent', async () => {
   expect(await send(Buffer.alloc(6_000_000))).toEqual(accepted)
 })
 
-test('a token is read again once it was refused, without a new channel', async () => {
+test('a token is read again after it was rejected, without a new channel', async () => {
   const write = await openDirectory()
   const bearerTokenFile = await write('token', 'old\n')
   const { send, transport } = await open({ bearerTokenFile }, { faults: requireHeader('authorization', 'Bearer new') })
@@ -168,7 +152,7 @@ test('a token is read again once it was refused, without a new channel', async (
   expect(await send(sample(1))).toEqual(accepted)
 })
 
-test('a token file that is not there is a failure in words, and recovers', async () => {
+test('a missing token file is a failure that names it; requests succeed once it exists', async () => {
   const write = await openDirectory()
   const path = join(await write('other', ''), '..', 'token')
   const { send } = await open({ bearerTokenFile: path }, { faults: requireHeader('authorization', 'Bearer late') })
@@ -180,7 +164,7 @@ test('a token file that is not there is a failure in words, and recovers', async
   expect(await send(sample(1))).toEqual(accepted)
 })
 
-test('a token file that vanishes leaves the old token in use, and that is told', async () => {
+test('after a token file was removed the old token is used, and that is logged', async () => {
   const write = await openDirectory()
   const bearerTokenFile = await write('token', 'good')
   const { send, transport, lines } = await open(
@@ -218,7 +202,7 @@ test('TLS with a client certificate that rotates', async () => {
   expect(await send(sample(1))).toEqual(accepted)
 })
 
-test('a receiver whose certificate nobody vouches for is refused', async () => {
+test('a receiver with a certificate of an unknown authority is rejected', async () => {
   const { send, receiver } = await open({}, { tls: createAuthority('unknown').issueLeaf('receiver') })
   expect(await send(sample(1))).toMatchObject({
     kind: 'unavailable',
@@ -228,35 +212,11 @@ test('a receiver whose certificate nobody vouches for is refused', async () => {
   expect(receiver.received.requests).toBe(0)
 })
 
-test('a proxy of the environment is asked for a tunnel, with its login', async () => {
-  const asked: { target: string | undefined; login: string | undefined }[] = []
-  const proxy = createServer()
-  proxy.on('connect', (request, client) => {
-    asked.push({ target: request.url, login: request.headers['proxy-authorization'] })
-    const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n')
-      upstream.pipe(client).pipe(upstream)
-    })
-    client.on('error', () => upstream.destroy())
-    upstream.on('error', () => client.destroy())
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void proxy.close())
-  const { port } = proxy.address() as AddressInfo
-  const write = await openDirectory()
-  const authority = createAuthority('ours')
-  const receiver = await createOtlpReceiver({ tls: authority.issueLeaf('receiver', [{ dns: 'receiver.test' }]) })
-  onTestFinished(receiver.close)
-  // Only the proxy can resolve it: loopback addresses have no proxy.
-  const target = receiver.grpcAddress.replace('127.0.0.1', 'receiver.test')
-  const { send } = await open({
-    endpoint: { target, tls: true },
-    certificate: await write('ca.pem', authority.cert),
-    environment: { HTTPS_PROXY: `http://me:secret@127.0.0.1:${port}` },
-  })
+test('a request goes through the proxy of the environment, with its login', async () => {
+  const { target, certificate, environment, tunnels, expectedTunnels } = await startProxiedReceiver('grpc')
+  const { send } = await open({ endpoint: { target, tls: true }, certificate, environment })
   expect(await send(sample(1))).toEqual(accepted)
-  const login = `Basic ${Buffer.from('me:secret').toString('base64')}`
-  expect(asked).toEqual([{ target, login }])
+  expect(tunnels).toEqual(expectedTunnels)
 })
 
 test.each(['pick_first', 'round_robin'] as const)('%s over targets in gRPC notation', async (loadBalancing) => {

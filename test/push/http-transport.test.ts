@@ -1,9 +1,6 @@
-/** OTLP/HTTP against a real receiver: answers, headers, compression, rotation of credentials, broken connections, proxies. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+/** OTLP/HTTP against a real receiver: responses, headers, compression, rotation of credentials, broken connections, proxies. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { status } from '@grpc/grpc-js'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -25,18 +22,7 @@ import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import { createAuthority } from '../simulator/otlp/certificates.ts'
 import { gauges } from '../simulator/otlp/requests.ts'
 import { accepted } from './fake-transport.ts'
-
-const sample = (timeMs: number) => gauges([['m', { timeMs, value: 1 }]])
-const never = new AbortController().signal
-
-const openDirectory = async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'push-'))
-  onTestFinished(() => rm(directory, { recursive: true }))
-  return async (name: string, content: string) => {
-    await writeFile(join(directory, name), content)
-    return join(directory, name)
-  }
-}
+import { never, openDirectory, sample, startProxiedReceiver } from './transport-fixture.ts'
 
 const open = async (options: Partial<HttpTransportOptions> = {}, receiverOptions: OtlpReceiverOptions = {}) => {
   const receiver = await createOtlpReceiver(receiverOptions)
@@ -112,7 +98,7 @@ describe('a response', () => {
   })
 })
 
-test('requests arrive, and refusals come back as answers', async () => {
+test('requests arrive, and rejections become answers', async () => {
   const busy = refuseWith(status.RESOURCE_EXHAUSTED, { message: 'busy', retryAfterMs: 2000 })
   const faults = inTurn(undefined, busy, refuseWith(status.INVALID_ARGUMENT, { message: 'bad' }))
   const { send, receiver } = await open({}, { faults })
@@ -151,7 +137,7 @@ test('a cut connection is a failure, and the next request makes a new one', asyn
   expect(receiver.liveSet.size).toBe(1)
 })
 
-test('a receiver that is down and returns is found again', async () => {
+test('requests succeed again after the receiver was down', async () => {
   const { send, receiver } = await open()
   expect(await send(sample(1))).toEqual(accepted)
   await receiver.stop()
@@ -160,7 +146,7 @@ test('a receiver that is down and returns is found again', async () => {
   await expect.poll(() => send(sample(3)), { timeout: 20_000, interval: 100 }).toEqual(accepted)
 })
 
-test('connections that the server closed while they were idle cost no request', async () => {
+test('no request fails because the server closed an idle connection', async () => {
   let connections = 0
   const server = createServer({ keepAliveTimeout: 1 }, (request, response) => {
     request.resume().on('end', () => {
@@ -178,19 +164,19 @@ test('connections that the server closed while they were idle cost no request', 
   expect(connections).toBeGreaterThan(1)
 })
 
-test('a request that is given up or takes too long ends, and its connection is not used again', async () => {
+test('a request that is cancelled or times out ends, and its connection is not used again', async () => {
   const { send, transport, receiver } = await open({}, { faults: () => ({ response: { kind: 'silence' } }) })
-  const giving = new AbortController()
-  const sent = send(sample(1), giving.signal)
+  const cancelling = new AbortController()
+  const sent = send(sample(1), cancelling.signal)
   await expect.poll(() => receiver.received.requests).toBe(1)
-  giving.abort()
+  cancelling.abort()
   expect(await sent).toMatchObject({ kind: 'unavailable', timedOut: true })
   expect(await transport.send(sample(2), 50, never)).toMatchObject({ kind: 'unavailable', timedOut: true })
   receiver.setFaults(undefined)
   expect(await send(sample(3))).toEqual(accepted)
 })
 
-test('a token is read again once it was refused', async () => {
+test('a token is read again after it was rejected', async () => {
   const write = await openDirectory()
   const bearerTokenFile = await write('token', 'old\n')
   const { send, transport } = await open({ bearerTokenFile }, { faults: requireHeader('authorization', 'Bearer new') })
@@ -200,7 +186,7 @@ test('a token is read again once it was refused', async () => {
   expect(await send(sample(1))).toEqual(accepted)
 })
 
-test('a token file that is absent is a failure that names it, and recovers', async () => {
+test('a missing token file is a failure that names it; requests succeed once it exists', async () => {
   const write = await openDirectory()
   const path = join(await write('other', ''), '..', 'token')
   const { send } = await open({ bearerTokenFile: path })
@@ -226,32 +212,9 @@ test('TLS with a client certificate that rotates', async () => {
   expect(await send(sample(1))).toEqual(accepted)
 })
 
-test('a proxy of the environment is asked for a tunnel, with its login', async () => {
-  const asked: { target: string | undefined; login: string | undefined }[] = []
-  const proxy = createServer()
-  proxy.on('connect', (request, client) => {
-    asked.push({ target: request.url, login: request.headers['proxy-authorization'] })
-    const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n')
-      upstream.pipe(client).pipe(upstream)
-    })
-    client.on('error', () => upstream.destroy())
-    upstream.on('error', () => client.destroy())
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void proxy.close())
-  const { port } = proxy.address() as AddressInfo
-  const write = await openDirectory()
-  const authority = createAuthority('ours')
-  const receiver = await createOtlpReceiver({ tls: authority.issueLeaf('receiver', [{ dns: 'receiver.test' }]) })
-  onTestFinished(receiver.close)
-  // Only the proxy can resolve it: loopback addresses have no proxy.
-  const target = receiver.httpAddress.replace('127.0.0.1', 'receiver.test')
-  const { send } = await open({
-    url: `https://${target}/v1/metrics`,
-    certificate: await write('ca.pem', authority.cert),
-    environment: { HTTPS_PROXY: `http://me:secret@127.0.0.1:${port}` },
-  })
+test('a request goes through the proxy of the environment, with its login', async () => {
+  const { target, certificate, environment, tunnels, expectedTunnels } = await startProxiedReceiver('http')
+  const { send } = await open({ url: `https://${target}/v1/metrics`, certificate, environment })
   expect(await send(sample(1))).toEqual(accepted)
-  expect(asked).toEqual([{ target, login: `Basic ${Buffer.from('me:secret').toString('base64')}` }])
+  expect(tunnels).toEqual(expectedTunnels)
 })
