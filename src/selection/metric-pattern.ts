@@ -43,6 +43,7 @@ function translate(pattern: string): string {
     const rest = pattern.slice(at)
     const token = rest.startsWith('\\') ? readEscape(rest, inClass) : { length: 1, text: pattern[at] as string }
     if (inClass) rejectClassSyntax(rest)
+    else rejectLeadingBracket(rest)
     if (token.text === '[' && !inClass) inClass = true
     else if (token.text === ']') inClass = false
     translated += token.text
@@ -65,6 +66,12 @@ function readEscape(rest: string, inClass: boolean): { length: number; text: str
 function rejectClassSyntax(rest: string): void {
   const [syntax] = /^(?:-\[|\[:\^?\w+:\])/.exec(rest) ?? []
   if (syntax !== undefined) throw new SyntaxError(`${syntax} within brackets is not supported`)
+}
+
+/** A bracket first in a class belongs to it in .NET; in JavaScript the class ends there, without a character, and never matches. */
+function rejectLeadingBracket(rest: string): void {
+  const [syntax] = /^\[\^?\]/.exec(rest) ?? []
+  if (syntax !== undefined) throw new SyntaxError(`${syntax} is not supported; write \\] for a bracket in a class`)
 }
 
 /** In JavaScript, a reference to a group that does not exist is a character. */

@@ -29,6 +29,7 @@ describe('ECMAScript patterns', () => {
     ['[^a-z_]', []],
     ['kube_node[A-]?', ['kube_node_info']],
     ['[[]|kube_node', ['kube_node_info']],
+    ['\\[]|[\\]k]ube_node', ['kube_node_info']],
   ])('%s matches %j', (pattern, matched) => {
     expect(matches(compileEcmaPattern(pattern))).toEqual(matched)
   })
@@ -48,6 +49,9 @@ describe('ECMAScript patterns', () => {
     ['[\\A]kube', '\\A within brackets'],
     ['[\\z]', '\\z within brackets'],
     ['[a-z-[aeiou]]', '-['],
+    ['[]k]ube', '[] is not supported'],
+    ['[^]x]ube', '[^] is not supported'],
+    ['kube_[]', '[] is not supported'],
     ['[[:alpha:]]', '[:alpha:]'],
     ['[[:^digit:]_]', '[:^digit:]'],
     ['kube\\1', '\\1 refers to no group'],
