@@ -16,7 +16,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy for a `host:port`; undefined for a direct connection. Throws a TypeError for a variable that is no
- * http:// URL.
+ * http:// URL, or whose login cannot be decoded.
  */
 export function proxyFor(hostPort: string, tls: boolean, environment: Environment): Proxy | undefined {
   const url = proxyUrlFor(hostPort, tls, environment)
@@ -36,8 +36,20 @@ export function proxyUrlFor(hostPort: string, tls: boolean, environment: Environ
   const value = read(name)
   if (value === undefined || isExempt(hostPort, tls, read('NO_PROXY') ?? '')) return undefined
   const url = URL.parse(value.includes('://') ? value : `http://${value}`)
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
-  throw new TypeError(`${name}: not the http:// URL of a proxy`)
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new TypeError(`${name}: not the http:// URL of a proxy`)
+  }
+  rejectLogin(url, name)
+  return url
+}
+
+/** Clients decode the login of a proxy, and throw on what is not percent-encoded. */
+function rejectLogin({ username, password }: URL, name: string): void {
+  try {
+    decodeURIComponent(username + password)
+  } catch {
+    throw new TypeError(`${name}: the login of the proxy is not percent-encoded`)
+  }
 }
 
 const variableName = (tls: boolean) => (tls ? 'HTTPS_PROXY' : 'HTTP_PROXY')

@@ -4,6 +4,7 @@ import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import type { ServedKind } from '../custom-resources/served-kind.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
+import { KubernetesConfigError } from '../kubernetes/auth/cluster-access.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
 import type { Clock } from '../kubernetes/clock.ts'
 import { createSystemClock, delay } from '../kubernetes/clock.ts'
@@ -59,9 +60,15 @@ const repeatAfterMs = 60_000
 /** Each list that arrives holds buffers of its own, here and in the API server. */
 const listsAtOnce = 16
 
-const proxyOf = (server: URL): URL | undefined => {
+/** Throws a KubernetesConfigError for a variable that names no proxy. */
+function proxyOf(server: URL): URL | undefined {
   const isTls = server.protocol === 'https:'
-  return proxyUrlFor(`${server.hostname}:${server.port || (isTls ? 443 : 80)}`, isTls, process.env)
+  try {
+    return proxyUrlFor(`${server.hostname}:${server.port || (isTls ? 443 : 80)}`, isTls, process.env)
+  } catch (error) {
+    const { message } = error as Error
+    throw new KubernetesConfigError(`${message}; list ${server.host} in NO_PROXY to reach the API server directly`)
+  }
 }
 
 /** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */

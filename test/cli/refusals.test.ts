@@ -1,6 +1,6 @@
 /** What an operator got wrong, as the process says it: one clear line for each thing, exit code 2, no stack trace, nothing on stdout. */
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -26,6 +26,10 @@ contexts: [{name: c, context: {cluster: c, user: u}}]
 users: [{name: u, user: {}}]
 current-context: c
 `,
+)
+const secureKubeconfig = write(
+  'secure-kubeconfig',
+  readFileSync(kubeconfig, 'utf8').replace('http://127.0.0.1:1', 'https://192.0.2.1:6443'),
 )
 const brokenWebConfig = write('web.yml', 'listen: 1\nrate_limit: [1]\n')
 const brokenYaml = write('broken.yaml', 'kind: [Pod\n')
@@ -106,6 +110,14 @@ test.each(ofProcesses)('the process %j', async (args, lines) => check(await runP
 test.each(beforeAnythingRuns)('the process %j, in one line', async (args, lines) =>
   check(await runProgram(args, '', { HOME: '/nonexistent' }), lines),
 )
+
+test.each([
+  ['socks5://proxy.invalid:1', /^HTTPS_PROXY: not the http:\/\/ URL of a proxy; list 192\.0\.2\.1:6443 in NO_PROXY/],
+  ['http://user:%zz@proxy.invalid:1', /^HTTPS_PROXY: the login of the proxy is not percent-encoded; /],
+])('the process behind HTTPS_PROXY=%s, in one line', async (proxy, line) => {
+  const args = ['--port=0', '--telemetry-port=0', `--kubeconfig=${secureKubeconfig}`]
+  check(await runProgram(args, '', { HTTPS_PROXY: proxy }), [line])
+})
 
 test.each(others)('%j', async (args, lines) => check(await runWithin(args), lines))
 

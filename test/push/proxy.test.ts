@@ -73,3 +73,9 @@ test.each(['https://proxy:1', 'socks5://proxy:1', 'http://'])('%s is none', (val
     'HTTPS_PROXY: not the http:// URL of a proxy',
   )
 })
+
+test('a login that cannot be decoded is named, not its text', () => {
+  expect(() => proxyUrlFor('otel:4317', true, { HTTPS_PROXY: 'http://user:%zz@proxy:1' })).toThrow(
+    'HTTPS_PROXY: the login of the proxy is not percent-encoded',
+  )
+})

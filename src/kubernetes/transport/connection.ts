@@ -48,7 +48,7 @@ export interface Transport {
 export interface Connection {
   /** Rejects when no answer came: credentials could not be obtained, the server was not reached, or the signal aborted. */
   send(request: RawRequest, lane?: Lane): Promise<RawAnswer>
-  /** Looks for a changed configuration of the cluster; if it has changed, what is in flight over the old one ends. */
+  /** Looks for a changed configuration of the cluster; if it has changed, what is in flight over the old one ends. Never rejects. */
   refresh(): Promise<void>
   close(): void
 }
@@ -61,7 +61,7 @@ export class CredentialsError extends Error {
 export interface ConnectionOptions {
   readonly access: ClusterAccess
   readonly clock: Clock
-  /** The proxy that the environment names for a server, if any. None by default. */
+  /** The proxy that the environment names for a server, if any; may throw. None by default. */
   readonly proxyOf?: (server: URL) => URL | undefined
   /** The configuration names another server; requests go there from now on. */
   readonly onServerChanged?: (server: URL) => void
@@ -117,12 +117,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     async refresh() {
       access.renewIfChanged()
+      // The next request fails for the same reasons, and reports them.
+      await shared().catch(() => undefined)
       try {
-        await shared()
-      } catch {
-        // The next request fails for the same reason, and reports it.
-      }
-      currentRoute()
+        currentRoute()
+      } catch {}
     },
     close() {
       isClosed = true

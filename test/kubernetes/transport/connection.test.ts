@@ -321,6 +321,27 @@ describe('the configuration of the cluster', () => {
   })
 })
 
+it('a server for which no proxy can be found fails requests, and no look for a changed configuration', async () => {
+  const server = await startTlsApiServer()
+  let generation = 1
+  const access: ClusterAccess = {
+    ...accessTo(server.url, () => ({ tls: { ca: server.ca }, headers: {} })),
+    get generation() {
+      return generation
+    },
+  }
+  const proxyOf = () => {
+    if (generation > 1) throw new Error('HTTPS_PROXY: not the http:// URL of a proxy')
+    return undefined
+  }
+  const connection = createConnection({ access, clock: createManualClock(), proxyOf })
+  onTestFinished(() => connection.close())
+  expect(await ask(connection, '/a')).toBe('200 /a')
+  generation = 2
+  await connection.refresh()
+  await expect(ask(connection, '/b')).rejects.toThrow('HTTPS_PROXY')
+})
+
 describe('coordination', () => {
   const coordinate = async (connection: Connection, path: string) =>
     textOf((await connection.send({ method: 'PUT', path, headers: {}, signal: never }, 'coordination')).body)
