@@ -1,4 +1,4 @@
-/** Owns a TLS server that offers HTTP/2, or not, and whose sessions a test can count, close and freeze. */
+/** A TLS server with or without HTTP/2, whose sessions a test can count, close and freeze. */
 
 import { once } from 'node:events'
 import type { Http2Session, ServerHttp2Stream } from 'node:http2'
