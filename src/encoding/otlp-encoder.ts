@@ -44,6 +44,8 @@ export interface OtlpEncoderOptions {
 interface Bucket {
   readonly family: number
   readonly head: MetricHead
+  /** Whether it is listed for the request; it may be empty, because of a block that did not fit. */
+  listed: boolean
   /** The size of its data points with their tags and lengths. */
   size: number
   /** The offset of its next point. */
@@ -64,12 +66,12 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
   const resourceField = encodeResource(options.resourceAttributes)
   /** By family. */
   const buckets: Bucket[] = []
-  /** Buckets with points. */
-  let inUse: Bucket[] = []
+  // These lists are emptied, not replaced: V8 optimizes once for what they hold (bench/slices.ts).
+  const listed: Bucket[] = []
+  const blocks: AddedBlock[] = []
   const cursor = new RowCursor(registry.shared)
   const writer = createPointWriter(encodeLabels(options.constantLabels))
   let maxBytes = options.maxBytes
-  let blocks: AddedBlock[] = []
   let bound = requestOverhead + resourceField.length
   let points = 0
   let staleMarkers = 0
@@ -77,9 +79,13 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
   let largestStaging = 0
 
   const addBucket = (family: number): Bucket => {
-    const bucket = { family, head: createMetricHead(registry.family(family)), size: 0, at: 0 }
+    const bucket = { family, head: createMetricHead(registry.family(family)), listed: false, size: 0, at: 0 }
     buckets[family] = bucket
     return bucket
+  }
+  const list = (bucket: Bucket) => {
+    bucket.listed = true
+    listed.push(bucket)
   }
   /** Adds (sign 1) or subtracts (sign -1) the sizes of a block. Returns the maximum growth of the request. */
   const tally = ({ bytes, at, ended }: AddedBlock, sign: 1 | -1): number => {
@@ -96,10 +102,8 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
         growth += size
       } else {
         const size = writer.pointLength(cursor, bucket.head)
-        if (bucket.size === 0) {
-          growth += bucket.head.bytes.length + metricOverhead
-          inUse.push(bucket)
-        }
+        if (bucket.size === 0) growth += bucket.head.bytes.length + metricOverhead
+        if (!bucket.listed) list(bucket)
         bucket.size += sign * size
         growth += size
       }
@@ -107,34 +111,37 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
     return growth
   }
   const begin = () => {
-    for (const bucket of inUse) bucket.size = 0
-    inUse = []
-    blocks = []
+    for (const bucket of listed) {
+      bucket.listed = false
+      bucket.size = 0
+    }
+    listed.length = 0
+    blocks.length = 0
     bound = requestOverhead + resourceField.length
     points = staleMarkers = staleBytes = largestStaging = 0
   }
 
-  /** Sets the position of each bucket and returns the length of all Metric entries, stale markers included. */
-  const layOut = (): number => {
+  /** The length of all Metric entries, stale markers included. */
+  const metricsLength = (inUse: readonly Bucket[]): number => {
     let length = staleBytes
     for (const { head, size } of inUse) length += writer.metricLength(head, size)
     return length
   }
-  const writeMetrics = (target: Buffer, start: number) => {
+  const writeMetrics = (inUse: readonly Bucket[], stagingAt: number, start: number) => {
     let at = start
     for (const bucket of inUse) {
-      bucket.at = writer.writeMetricStart(bucket.head, bucket.size, target, at)
-      at = writer.writeMetricEnd(bucket.head, target, bucket.at + bucket.size)
+      bucket.at = writer.writeMetricStart(bucket.head, bucket.size, at)
+      at = writer.writeMetricEnd(bucket.head, bucket.at + bucket.size)
     }
     let staleAt = at
     for (const { bytes, at: block, ended } of blocks) {
       cursor.open(bytes, block)
-      writer.stage(cursor, target, target.length - largestStaging)
+      writer.stage(cursor, stagingAt)
       while (cursor.next()) {
         if (cursor.duplicate) continue
         const bucket = buckets[cursor.family] as Bucket
-        if (ended) staleAt = writer.writeStaleEntry(cursor, bucket.head, target, staleAt)
-        else bucket.at = writer.writePoint(cursor, bucket.head, target, bucket.at)
+        if (ended) staleAt = writer.writeStaleEntry(cursor, bucket.head, staleAt)
+        else bucket.at = writer.writePoint(cursor, bucket.head, bucket.at)
       }
     }
   }
@@ -153,9 +160,8 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       return true
     },
     finish(timestampMs) {
-      // A block that did not fit leaves empty buckets, or lists a bucket twice.
-      inUse = [...new Set(inUse)].filter(({ size }) => size > 0).sort((a, b) => a.family - b.family)
-      const metrics = layOut()
+      const inUse = listed.filter(({ size }) => size > 0).sort((a, b) => a.family - b.family)
+      const metrics = metricsLength(inUse)
       const scope = 1 + varintLength(metrics) + metrics
       const body = resourceField.length + scope
       const total = 1 + varintLength(body) + body
@@ -166,9 +172,12 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       at += resourceField.length
       target[at++] = scopeMetricsTag
       at = writeVarint(metrics, target, at)
-      writer.begin(timestampMs)
-      writeMetrics(target, at)
-      const request = { bytes: target.subarray(0, total), points, staleMarkers }
+      writer.begin(timestampMs, target)
+      writeMetrics(inUse, total, at)
+      writer.end()
+      // Not `bytes` first: V8 would take this for the shape of an added block, whose `bytes` are never a Buffer, and discard
+      // the optimized code of this file after the first request.
+      const request = { points, staleMarkers, bytes: target.subarray(0, total) }
       begin()
       return request
     },

@@ -20,10 +20,14 @@ const flagsLength = 2
 const stagingLimit = 64 * 1024
 /** Below this length a loop is as fast as a call. */
 const loopLimit = 24
+const nothing = Buffer.alloc(0)
+const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, byteOffset, length)
 
 export interface PointWriter {
-  /** Sets the timestamp of the following points, in Unix milliseconds. */
-  begin(timestampMs: number): void
+  /** Sets the timestamp of the following points, in Unix milliseconds, and the buffer that they are written to. */
+  begin(timestampMs: number, target: Buffer): void
+  /** Releases the buffer. */
+  end(): void
   /** The length of the row as a data point, with its tag and length. */
   pointLength(row: RowCursor, head: MetricHead): number
   /** The length of the row as a stale marker in its own Metric entry. */
@@ -31,20 +35,22 @@ export interface PointWriter {
   /** The length of a Metric entry with `size` bytes of data points. */
   metricLength(head: MetricHead, size: number): number
   /** These write at `at` and return the offset after it. */
-  writeMetricStart(head: MetricHead, size: number, target: Buffer, at: number): number
-  writeMetricEnd(head: MetricHead, target: Buffer, at: number): number
-  writePoint(row: RowCursor, head: MetricHead, target: Buffer, at: number): number
-  writeStaleEntry(row: RowCursor, head: MetricHead, target: Buffer, at: number): number
+  writeMetricStart(head: MetricHead, size: number, at: number): number
+  writeMetricEnd(head: MetricHead, at: number): number
+  writePoint(row: RowCursor, head: MetricHead, at: number): number
+  writeStaleEntry(row: RowCursor, head: MetricHead, at: number): number
   /** The number of bytes at the end of the target that a block needs for staging. */
   stagingLength(block: RowCursor): number
   /** Copies the label bytes of a block to `at`, from where the rows of this block are copied. */
-  stage(block: RowCursor, target: Buffer, at: number): void
+  stage(block: RowCursor, at: number): void
 }
 
 export function createPointWriter(constantLabels: Uint8Array): PointWriter {
-  const time = Buffer.alloc(8)
-  const number = new Float64Array(1)
-  const numberBytes = new Uint8Array(number.buffer)
+  let target: Buffer = nothing
+  let view = viewOf(target)
+  /** The low and the high half of the timestamp in nanoseconds. */
+  let timeLow = 0
+  let timeHigh = 0
   /** The offset in the target minus that in the block's buffer; undefined if not staged. */
   let shift: number | undefined
 
@@ -59,38 +65,52 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
   const dataLengthOf = (head: MetricHead, size: number) => size + head.dataEnd.length
   const metricBodyLength = (head: MetricHead, data: number) => head.bytes.length + 1 + varintLength(data) + data
 
-  const writeStart = (seconds: number, target: Buffer, at: number): number => {
-    target[at] = startTag
-    target.writeBigUInt64LE(BigInt(seconds) * 1_000_000_000n, at + 1)
+  /** The halves are truncated to 32 bits. */
+  const writeFixed64 = (tag: number, low: number, high: number, at: number): number => {
+    view.setUint8(at, tag)
+    view.setUint32(at + 1, low, true)
+    view.setUint32(at + 5, high, true)
     return at + fixed64Length
   }
-  const writeEight = (tag: number, bytes: Uint8Array, target: Buffer, at: number): number => {
-    target[at] = tag
-    for (let i = 0; i < 8; i++) target[at + 1 + i] = bytes[i] as number
+  const writeStart = (seconds: number, at: number): number => {
+    // Exact: at most 53 of the bits of the product are significant, since 1e9 is a multiple of 512.
+    const nanoseconds = seconds * 1e9
+    return writeFixed64(startTag, nanoseconds, nanoseconds / 2 ** 32, at)
+  }
+  const writeValue = (value: number, at: number): number => {
+    view.setUint8(at, doubleTag)
+    view.setFloat64(at + 1, value, true)
     return at + fixed64Length
   }
-  const writeLabels = (row: RowCursor, target: Buffer, at: number): number => {
+  const writeLabels = (row: RowCursor, at: number): number => {
     let end = copy(row.bytes, row.identityStart, row.identityEnd, target, at, shift)
     end = copy(row.labels, row.labelsStart, row.labelsEnd, target, end, row.labels === row.bytes ? shift : undefined)
     return copy(constantLabels, 0, constantLabels.length, target, end, undefined)
   }
-  const writeBody = (row: RowCursor, head: MetricHead, stale: boolean, target: Buffer, at: number): number => {
+  const writeBody = (row: RowCursor, head: MetricHead, stale: boolean, at: number): number => {
     target[at] = dataPointTag
     let end = writeVarint(bodyLength(row, head, stale ? flagsLength : fixed64Length), target, at + 1)
-    if (head.hasStart && row.startSeconds > 0) end = writeStart(row.startSeconds, target, end)
-    end = writeEight(timeTag, time, target, end)
+    if (head.hasStart && row.startSeconds > 0) end = writeStart(row.startSeconds, end)
+    end = writeFixed64(timeTag, timeLow, timeHigh, end)
     if (stale) {
       target[end] = flagsTag
       target[end + 1] = noRecordedValue
-      return writeLabels(row, target, end + flagsLength)
+      return writeLabels(row, end + flagsLength)
     }
-    number[0] = row.value
-    return writeLabels(row, target, writeEight(doubleTag, numberBytes, target, end))
+    return writeLabels(row, writeValue(row.value, end))
   }
 
   const writer: PointWriter = {
-    begin(timestampMs) {
-      time.writeBigUInt64LE(BigInt(timestampMs) * 1_000_000n)
+    begin(timestampMs, buffer) {
+      const nanoseconds = BigInt(timestampMs) * 1_000_000n
+      timeLow = Number(nanoseconds & 0xffffffffn)
+      timeHigh = Number(nanoseconds >> 32n)
+      target = buffer
+      view = viewOf(buffer)
+    },
+    end() {
+      target = nothing
+      view = viewOf(nothing)
     },
     pointLength: (row, head) => pointLengthOf(bodyLength(row, head, fixed64Length)),
     staleEntryLength: (row, head) => writer.metricLength(head, pointLengthOf(bodyLength(row, head, flagsLength))),
@@ -98,7 +118,7 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
       const body = metricBodyLength(head, dataLengthOf(head, size))
       return 1 + varintLength(body) + body
     },
-    writeMetricStart(head, size, target, at) {
+    writeMetricStart(head, size, at) {
       const data = dataLengthOf(head, size)
       target[at] = metricTag
       const start = writeVarint(metricBodyLength(head, data), target, at + 1)
@@ -107,20 +127,20 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
       target[end] = head.dataTag
       return writeVarint(data, target, end + 1)
     },
-    writeMetricEnd(head, target, at) {
+    writeMetricEnd(head, at) {
       return copy(head.dataEnd, 0, head.dataEnd.length, target, at, undefined)
     },
-    writePoint: (row, head, target, at) => writeBody(row, head, false, target, at),
-    writeStaleEntry(row, head, target, at) {
+    writePoint: (row, head, at) => writeBody(row, head, false, at),
+    writeStaleEntry(row, head, at) {
       const size = pointLengthOf(bodyLength(row, head, flagsLength))
-      const end = writeBody(row, head, true, target, writer.writeMetricStart(head, size, target, at))
-      return writer.writeMetricEnd(head, target, end)
+      const end = writeBody(row, head, true, writer.writeMetricStart(head, size, at))
+      return writer.writeMetricEnd(head, end)
     },
     stagingLength(block) {
       const length = block.dictionaryEnd - block.identityStart
       return length > stagingLimit ? 0 : length
     },
-    stage(block, target, at) {
+    stage(block, at) {
       const length = block.dictionaryEnd - block.identityStart
       shift = length > stagingLimit ? undefined : at - block.identityStart
       if (shift !== undefined) target.set(block.bytes.subarray(block.identityStart, block.dictionaryEnd), at)

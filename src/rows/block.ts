@@ -40,6 +40,8 @@ export const valueZero = 0
 export const valueOne = 1
 export const valueU32 = 2
 export const valueF64 = 3
+/** Bytes of the value by kind. */
+const valueLengths = [0, 0, 4, 8]
 
 const float = new Float64Array(1)
 const floatBytes = new Uint8Array(float.buffer)
@@ -93,7 +95,6 @@ export function setWithheld(bytes: Uint8Array, rowAt: number, isWithheld: boolea
 export class RowCursor {
   /** The family's number in the registry. */
   family = 0
-  value = 0
   /** The labels of the row (after the identity) as canonical bytes. */
   labels: Uint8Array
   labelsStart = 0
@@ -114,6 +115,7 @@ export class RowCursor {
   #rows = 0
   #end = 0
   #head = 0
+  #valueAt = 0
   #stopsAtWithheld = false
   /** The cached identity as a string. */
   #identityKey: string | undefined
@@ -163,24 +165,17 @@ export class RowCursor {
     if (step < familyNear) this.family += step
     else at = this.#readFamily(step, at)
     at = this.#readLabels((head >>> 2) & 3, at)
-    switch (head & 3) {
-      case valueZero:
-        this.value = 0
-        break
-      case valueOne:
-        this.value = 1
-        break
-      case valueU32:
-        this.value = readU32(bytes, at)
-        at += 4
-        break
-      default:
-        this.value = readF64(bytes, at)
-        at += 8
-    }
-    this.nextRow = at - this.#rows
+    this.#valueAt = at
+    this.nextRow = at + (valueLengths[head & 3] as number) - this.#rows
     if ((head & withheldFlag) === 0) return true
     return this.#stopsAtWithheld || this.next()
+  }
+
+  get value(): number {
+    const kind = this.#head & 3
+    if (kind === valueZero) return 0
+    if (kind === valueOne) return 1
+    return kind === valueU32 ? readU32(this.bytes, this.#valueAt) : readF64(this.bytes, this.#valueAt)
   }
 
   /** Whether the same series occurs earlier in this block. */
@@ -223,14 +218,14 @@ export class RowCursor {
     }
     if (kind === labelsShared) {
       const shared = this.#shared
-      const id = (bytes[at] as number) | ((bytes[at + 1] as number) << 8)
+      const id = readU16(bytes, at)
       this.labels = shared.bytes
       this.labelsStart = shared.start(id)
       this.labelsEnd = shared.end(id)
       return at + 2
     }
     const near = kind === labelsNear
-    const offset = near ? (bytes[at] as number) | ((bytes[at + 1] as number) << 8) : readU32(bytes, at)
+    const offset = near ? readU16(bytes, at) : readU32(bytes, at)
     const length = readVarint(bytes, this.#dictionary + offset)
     this.labels = bytes
     this.labelsStart = afterVarint()

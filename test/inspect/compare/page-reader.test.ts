@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { createFamilyText, lineBound, writeLine } from '../../../src/encoding/text-encoder.ts'
 import type { AnyFamily } from '../../../src/families/family.ts'
 import { PageError, readPage } from '../../../src/inspect/compare/page-reader.ts'
-import { RowCursor } from '../../../src/rows/block.ts'
+import { headerLength, RowCursor, writeU32 } from '../../../src/rows/block.ts'
 import { encodeLabels } from '../../../src/rows/label-bytes.ts'
+import { RowBuffer } from '../../../src/rows/row-buffer.ts'
 import { createSharedLabelSets } from '../../../src/rows/shared-label-sets.ts'
 import { still } from './pages.ts'
 
@@ -18,8 +19,13 @@ const family = { name: 'kube_something', type: 'gauge', help: 'Help.' } as AnyFa
 /** A line as our encoder writes it. */
 function lineOf(labels: Labels, value: number): string {
   const text = createFamilyText(family, 'text')
-  const row = new RowCursor(shared)
-  row.value = value
+  const rows = new RowBuffer()
+  rows.addPlain(0, value, false)
+  const block = Buffer.alloc(headerLength + rows.length)
+  writeU32(rows.length, block, 8)
+  rows.bytes.copy(block, headerLength, 0, rows.length)
+  const row = new RowCursor(shared).open(block, 0)
+  row.next()
   row.labels = encodeLabels(labels)
   row.labelsEnd = row.labels.length
   const target = new Uint8Array(lineBound(row, text))
