@@ -2,57 +2,76 @@
 
 import type { Transport } from './transport.ts'
 
+/** How the endpoint is spoken to. */
+export interface Expectation {
+  readonly protocol: 'grpc' | 'http/protobuf'
+  readonly tls: boolean
+}
+
 interface Hint {
   readonly error: RegExp
   /** Undefined: with TLS and without. */
   readonly tls?: boolean
-  readonly words: string
+  /** `port` is the kind of port that the receiver should have there. */
+  readonly words: (port: string, message: string) => string
 }
+
+const ports = { grpc: 'OTLP/gRPC port (usually 4317)', 'http/protobuf': 'OTLP/HTTP port (usually 4318)' } as const
+const languages = { grpc: 'gRPC', 'http/protobuf': 'HTTP/1.1' } as const
 
 const hints: readonly Hint[] = [
   {
     error: /wrong version number|packet length too long|tls_validate_record_header/i,
     tls: true,
-    words: 'the receiver does not speak TLS on this port: write http:// before the endpoint, or set otlp.insecure',
+    words: () =>
+      'the receiver does not speak TLS on this port: write http:// before the endpoint, or set otlp.insecure',
   },
   {
-    error: /Protocol error|Parse Error/i,
-    words: 'the receiver does not speak gRPC on this port: name its OTLP/gRPC port, usually 4317',
-  },
-  {
-    error: /ECONNRESET|socket hang up|Connection dropped|Failed to connect/i,
+    error: /ECONNRESET|EPIPE|socket hang up|Connection dropped|Failed to connect/i,
     tls: false,
-    words: 'the receiver closes the connection: write https:// before the endpoint if it expects TLS',
+    words: () => 'the receiver closes the connection: write https:// before the endpoint if it expects TLS',
   },
   {
     error: /unable to get (?:local )?issuer|self.signed certificate|unable to verify/i,
     tls: true,
-    words: "the receiver's certificate is not trusted: name its certificate authority in otlp.certificate",
+    words: () => "the receiver's certificate is not trusted: name its certificate authority in otlp.certificate",
   },
   {
     error: /certificate required|alert handshake failure|bad certificate/i,
     tls: true,
-    words: 'the receiver asks for a client certificate: set otlp.client_certificate and otlp.client_key',
+    words: () => 'the receiver asks for a client certificate: set otlp.client_certificate and otlp.client_key',
   },
   {
     error: /ECONNREFUSED/,
-    words: 'no process listens on this port: is the receiver running, and is this its OTLP/gRPC port (usually 4317)?',
+    words: (port) => `no process listens on this port: is the receiver running, and is this its ${port}?`,
+  },
+  {
+    error: /^HTTP 40[45]/,
+    // The text stays: Prometheus says here which flag it needs.
+    words: (port, message) =>
+      `${message} (is this the ${port} of the receiver, and the path the one of its OTLP metrics?)`,
   },
 ]
 
+/** Which messages come from a connection that failed or from a server that is no receiver: others are the receiver's own. */
+const isOfWrongEndpoint = { grpc: /No connection established/, 'http/protobuf': /^(?!HTTP (?!40[45])\d)/ } as const
+
 /** What a failure to connect to an endpoint probably means; undefined when the error says so itself. */
-export function endpointHint(message: string, tls: boolean): string | undefined {
-  if (!/No connection established/.test(message)) return undefined
-  return hints.find((hint) => hint.error.test(message) && (hint.tls ?? tls) === tls)?.words
+export function endpointHint(message: string, { protocol, tls }: Expectation): string | undefined {
+  if (!isOfWrongEndpoint[protocol].test(message)) return undefined
+  if (/Protocol error|Parse Error/i.test(message)) {
+    return `the receiver does not speak ${languages[protocol]} on this port: name its ${ports[protocol]}`
+  }
+  return hints.find((hint) => hint.error.test(message) && (hint.tls ?? tls) === tls)?.words(ports[protocol], message)
 }
 
 /** The transport with hints in place of the messages that they explain. */
-export function withEndpointHints(transport: Transport, tls: boolean): Transport {
+export function withEndpointHints(transport: Transport, expectation: Expectation): Transport {
   return {
     ...transport,
     async send(bytes, timeoutMs, signal) {
       const answer = await transport.send(bytes, timeoutMs, signal)
-      const hint = 'message' in answer ? endpointHint(answer.message, tls) : undefined
+      const hint = 'message' in answer ? endpointHint(answer.message, expectation) : undefined
       return hint === undefined ? answer : { ...answer, message: hint }
     },
   }

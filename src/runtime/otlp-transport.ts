@@ -13,6 +13,10 @@ export type OtlpConfigWithEndpoint = OtlpConfig & { readonly endpoint: NonNullab
 export function openTransport(otlp: OtlpConfigWithEndpoint, log: LogGate): Transport {
   const { endpoint, protocol } = otlp
   const environment = process.env
-  if (protocol === 'http/protobuf') return createHttpTransport({ ...otlp, url: endpoint.url, environment, log })
-  return withEndpointHints(createGrpcTransport({ ...otlp, environment, log }), endpoint.tls)
+  const { tls, url } = endpoint
+  const transport =
+    protocol === 'http/protobuf'
+      ? createHttpTransport({ ...otlp, url, environment, log })
+      : createGrpcTransport({ ...otlp, environment, log })
+  return withEndpointHints(transport, { protocol, tls })
 }

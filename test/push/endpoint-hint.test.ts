@@ -3,32 +3,42 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { createServer } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { OtlpReceiverOptions } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { withEndpointHints } from '../../src/push/endpoint-hint.ts'
 import { createGrpcTransport } from '../../src/push/grpc-transport.ts'
+import { createHttpTransport } from '../../src/push/http-transport.ts'
+import type { Transport } from '../../src/push/transport.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import { createAuthority } from '../simulator/otlp/certificates.ts'
 
-async function messageFrom(target: string, tls: boolean): Promise<string> {
-  const grpc = createGrpcTransport({
-    endpoint: { target, tls },
-    headers: new Map(),
-    retryResourceExhausted: false,
-    certificate: undefined,
-    clientCertificate: undefined,
-    clientKey: undefined,
-    bearerTokenFile: undefined,
-    compression: 'none',
-    loadBalancing: 'pick_first',
-    environment: {},
-    log: createLogGate(createLog({ level: 'silent', format: 'json' }), 60_000),
-  })
-  const transport = withEndpointHints(grpc, tls)
+const common = {
+  headers: new Map<string, string>(),
+  certificate: undefined,
+  clientCertificate: undefined,
+  clientKey: undefined,
+  bearerTokenFile: undefined,
+  compression: 'none',
+  environment: {},
+  log: createLogGate(createLog({ level: 'silent', format: 'json' }), 60_000),
+} as const
+
+async function messageOf(transport: Transport): Promise<string> {
   onTestFinished(() => transport.close())
   const answer = await transport.send(Buffer.alloc(0), 10_000, new AbortController().signal)
   return 'message' in answer ? answer.message : ''
+}
+
+function messageFrom(target: string, tls: boolean): Promise<string> {
+  const retrying = { retryResourceExhausted: false, loadBalancing: 'pick_first' } as const
+  const grpc = createGrpcTransport({ ...common, ...retrying, endpoint: { target, tls } })
+  return messageOf(withEndpointHints(grpc, { protocol: 'grpc', tls }))
+}
+
+function messageOverHttp(url: string): Promise<string> {
+  const http = createHttpTransport({ ...common, url: `${url}/v1/metrics` })
+  return messageOf(withEndpointHints(http, { protocol: 'http/protobuf', tls: url.startsWith('https:') }))
 }
 
 async function startReceiver(options: OtlpReceiverOptions = {}) {
@@ -80,4 +90,46 @@ test('what a receiver answers is not touched', async () => {
     faults: () => ({ response: { kind: 'refusal', code: 14, message: 'Protocol error, says the receiver' } }),
   })
   expect(await messageFrom(grpcAddress, false)).toMatch(/says the receiver/)
+})
+
+describe('over OTLP/HTTP', () => {
+  test('TLS to a receiver in plain text', async () => {
+    const { httpAddress } = await startReceiver()
+    expect(await messageOverHttp(`https://${httpAddress}`)).toMatch(/does not speak TLS.*http:\/\//)
+  })
+
+  test('plain text to a receiver with TLS', async () => {
+    const { httpAddress } = await secured()
+    expect(await messageOverHttp(`http://${httpAddress}`)).toMatch(/https:\/\//)
+  })
+
+  test('the port of OTLP/gRPC', async () => {
+    const { grpcAddress } = await startReceiver()
+    expect(await messageOverHttp(`http://${grpcAddress}`)).toMatch(/does not speak HTTP\/1\.1.*4318/)
+  })
+
+  test('a server of pages', async () => {
+    const server = createHttpServer((_request, response) => response.writeHead(404).end('no such page'))
+    expect(await messageOverHttp(`http://${await listen(server)}`)).toMatch(/^HTTP 404: no such page \(.*4318.*path/)
+  })
+
+  test('a certificate of an unknown authority', async () => {
+    const { httpAddress } = await secured()
+    expect(await messageOverHttp(`https://${httpAddress}`)).toMatch(/not trusted.*otlp\.certificate/)
+  })
+
+  test('a port where nothing listens', async () => {
+    const closed = createServer()
+    const address = await listen(closed)
+    closed.close()
+    await once(closed, 'close')
+    expect(await messageOverHttp(`http://${address}`)).toMatch(/no process listens on this port.*4318/)
+  })
+
+  test('what a receiver answers is not touched', async () => {
+    const { httpAddress } = await startReceiver({
+      faults: () => ({ response: { kind: 'refusal', code: 14, message: 'socket hang up, says the receiver' } }),
+    })
+    expect(await messageOverHttp(`http://${httpAddress}`)).toMatch(/says the receiver/)
+  })
 })
