@@ -194,7 +194,13 @@ async function finish({ otlp, push, log }: PushOptions, running: RunningPush | u
     `stopping: waiting at most ${graceMs / 1000}s for the receiver to acknowledge what is pending`,
   )
   const isDone = await pusher.flush(graceMs)
-  if (isDone) log.info({ endpoint }, 'stopped: everything was delivered')
+  const refused = ledger.setAside
+  if (isDone && refused === 0) log.info({ endpoint }, 'stopped: everything was delivered')
+  else if (isDone)
+    log.warn(
+      { endpoint, objects: refused },
+      'stopped: everything was delivered except objects that the receiver rejects',
+    )
   else log.warn({ endpoint, ...pendingIn(ledger) }, 'stopped: not everything was delivered in time')
 }
 

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { RequestFilter } from '../../simulator/api/api-faults.ts'
 import { withoutRight } from '../../simulator/api/api-faults.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import { poison, withAttributes } from '../../simulator/otlp/receiver-faults.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { Program } from './world.ts'
 import { endWorld, launchProgram, readPage, startProgram, startWorld, until } from './world.ts'
@@ -63,6 +64,22 @@ test('a stop says what could not be delivered', async () => {
     message: 'stopped: not everything was delivered in time',
     objects: 1,
     staleMarkers: 0,
+  })
+})
+
+test('a stop does not claim that what the receiver rejects was delivered', async () => {
+  const world = await startWorld(builtInKinds)
+  const { log, records, messages } = recordLog()
+  world.api.objects.create('pods', pod('a'))
+  world.api.objects.create('pods', pod('rejected'))
+  world.receiver.setFaults(poison(withAttributes({ pod: 'rejected' })))
+  const program = await startProgram(world, { resources: { pods: {} } }, { log })
+  await until(() => messages().includes('the receiver rejected these objects; retrying after an interval'))
+  await program.stop()
+  expect(records.at(-1)).toMatchObject({
+    level: 'warn',
+    message: 'stopped: everything was delivered except objects that the receiver rejects',
+    objects: 1,
   })
 })
 
