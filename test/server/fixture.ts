@@ -1,4 +1,4 @@
-/** Two running servers over a page that counts what is taken from it, and a small client. */
+/** Two running servers whose page counts the slices that are read, and a small client. */
 import { once } from 'node:events'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { get, request } from 'node:http'
@@ -12,7 +12,7 @@ import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
 
 export interface CountedPage {
   asked: PageRequest
-  /** Slices taken so far. */
+  /** Slices read so far. */
   taken: number
   /** Times that its iterator came to an end or was closed. */
   ended: number
@@ -76,14 +76,14 @@ export interface Answer {
   body: Buffer
 }
 
-/** Asks on a connection of its own and reads the whole answer. */
+/** Sends a request on a connection of its own and reads the whole response. */
 export async function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
   const asked = request(url, { agent: false, ...options }).end()
   const [response] = (await once(asked, 'response')) as [IncomingMessage]
   return { status: response.statusCode, headers: response.headers, body: await buffer(response) }
 }
 
-/** Asks and reads the head alone: the body stays unread until `response` is resumed. */
+/** Sends a request and reads only the headers of the response: the body stays unread until `response` is resumed. */
 export async function askWithoutReading(
   url: string,
   headers: Record<string, string> = {},
