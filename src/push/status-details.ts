@@ -3,15 +3,14 @@
  * skipped, and malformed bytes are treated as an empty message.
  */
 
+import protobuf from 'protobufjs/minimal.js'
 import type { Answer } from './transport.ts'
 
 const varint = 0
-const fixed64 = 1
 const lengthDelimited = 2
-const fixed32 = 5
 const retryInfoType = 'google.rpc.RetryInfo'
 
-/** One field of a message; numbers of more than 53 bits are rounded. */
+/** One field of a message, a number or bytes; numbers of more than 53 bits are rounded. */
 interface WireField {
   readonly number: number
   readonly value: number
@@ -20,30 +19,15 @@ interface WireField {
 
 const nothing = new Uint8Array(0)
 
-function readVarint(bytes: Uint8Array, start: number): { value: number; end: number } {
-  let value = 0n
-  for (let at = start, shift = 0n; at < bytes.length && shift < 70n; at++, shift += 7n) {
-    const byte = bytes[at] as number
-    value |= BigInt(byte & 0x7f) << shift
-    if (byte < 0x80) return { value: Number(BigInt.asIntN(64, value)), end: at + 1 }
-  }
-  throw new RangeError('varint without an end')
-}
-
 function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
-  for (let at = 0; at < bytes.length; ) {
-    const tag = readVarint(bytes, at)
-    const number = tag.value >>> 3
-    const type = tag.value & 7
-    if (type === fixed64 || type === fixed32) {
-      at = tag.end + (type === fixed64 ? 8 : 4)
-      continue
-    }
-    if (type !== varint && type !== lengthDelimited) throw new RangeError(`wire type ${type}`)
-    const read = readVarint(bytes, tag.end)
-    at = type === varint ? read.end : read.end + read.value
-    if (at > bytes.length || at < read.end) throw new RangeError('field beyond the end')
-    yield { number, value: read.value, bytes: type === varint ? nothing : bytes.subarray(read.end, at) }
+  const reader = protobuf.Reader.create(bytes)
+  while (reader.pos < reader.len) {
+    const tag = reader.uint32()
+    const number = tag >>> 3
+    const type = tag & 7
+    if (type === varint) yield { number, value: Number(reader.int64()), bytes: nothing }
+    else if (type === lengthDelimited) yield { number, value: 0, bytes: reader.bytes() }
+    else reader.skipType(type)
   }
 }
 
