@@ -3,10 +3,10 @@
  * asks `/readyz`. Each reflector's own back-off goes on beside it, in case the probe is wrong.
  */
 
+import type { Clock } from '../time/clock.ts'
+import { delay } from '../time/clock.ts'
 import type { ApiClient } from './api-client.ts'
 import { ApiRefusal } from './api-client.ts'
-import type { Clock } from './clock.ts'
-import { delay } from './clock.ts'
 
 export interface Outage {
   /**

@@ -3,9 +3,11 @@
  * time count as one, so that four requests that fail together do not wait as long as four that failed one after the other.
  */
 
-const firstDelayMs = 1000
+import type { BackOffRange } from '../time/back-off.ts'
+import { backOffMs } from '../time/back-off.ts'
+
 /** Short: while an endpoint is down only one request goes out per delay, and changes wait for its return. */
-const maxDelayMs = 10_000
+export const pushBackOff: BackOffRange = { firstMs: 1000, longestMs: 10_000 }
 /** A receiver may ask for a longer delay than ours, but not longer than Prometheus looks back. */
 const maxAskedDelayMs = 5 * 60_000
 
@@ -26,11 +28,6 @@ export interface EndpointHealth {
   succeed(epoch: number): void
   /** Forgets all failures. */
   reset(): void
-}
-
-/** The delay before the next attempt after so many failures in a row. `random` returns numbers from 0 to below 1. */
-export function backOffMs(failures: number, random: () => number): number {
-  return Math.min(firstDelayMs * 2 ** (failures - 1), maxDelayMs) * (0.5 + 0.5 * random())
 }
 
 export function createEndpointHealth(random: () => number): EndpointHealth {
@@ -60,7 +57,7 @@ export function createEndpointHealth(random: () => number): EndpointHealth {
       if (sentIn !== epoch) return
       failures++
       epoch++
-      pausedUntil = Math.max(pausedUntil, now + backOffMs(failures, random))
+      pausedUntil = Math.max(pausedUntil, now + backOffMs(failures, pushBackOff, random))
     },
     pause(now, delayMs) {
       pausedUntil = Math.max(pausedUntil, now + Math.min(delayMs, maxAskedDelayMs) * (1 + 0.1 * random()))

@@ -9,8 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { TakenBatch } from '../store/take-batch.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
-import type { Clock } from './clock.ts'
-import { createTimestamps, systemClock } from './clock.ts'
+import type { Clock } from '../time/clock.ts'
 import { createEndpointHealth } from './endpoint-health.ts'
 import { observePush } from './push-gauges.ts'
 import { createPushReports } from './push-reports.ts'
@@ -21,6 +20,7 @@ import { createRequestSize } from './request-size.ts'
 import { createResponseHandling } from './response-handling.ts'
 import type { SendSchedule } from './send-schedule.ts'
 import { createSendSchedule, finalSchedule } from './send-schedule.ts'
+import { createTimestamps } from './timestamps.ts'
 import type { Transport } from './transport.ts'
 
 /** When what is sent. */
@@ -39,7 +39,7 @@ export interface RequestLimits {
 }
 
 export interface PusherOptions {
-  /** On the clock's monotonic time. */
+  /** On the same clock. */
   readonly store: Store
   /** A ledger of the store, for this endpoint alone. */
   readonly ledger: Ledger
@@ -51,7 +51,7 @@ export interface PusherOptions {
   readonly endpoint: string
   readonly metrics: SelfMetrics
   readonly log: LogGate
-  readonly clock?: Clock
+  readonly clock: Clock
   /** Numbers from 0 to below 1. */
   readonly random?: () => number
   /** Whether a request may begin: asked before each one. Always by default. */
@@ -92,11 +92,11 @@ export function createPusher(options: PusherOptions): Pusher {
     transport,
     schedule: times,
     limits,
-    clock = systemClock,
+    clock,
     random = Math.random,
     mayPush = () => true,
   } = options
-  const now = clock.monotonicMs
+  const { now } = clock
   const timestamps = createTimestamps(clock.wallMs)
   const health = createEndpointHealth(random)
   const retries = createRetries()
@@ -264,10 +264,10 @@ function createSchedule(store: Store, { intervalMs, flushIntervalMs }: PushSched
 
 /** Calls at whole multiples of the period from now on; calls that were missed are left out. */
 function tickEvery(clock: Clock, periodMs: number, callback: () => void): () => void {
-  let due = clock.monotonicMs() + periodMs
-  const next = () => clock.after(Math.max(0, due - clock.monotonicMs()), fire)
+  let due = clock.now() + periodMs
+  const next = () => clock.after(Math.max(0, due - clock.now()), fire)
   const fire = () => {
-    const missed = Math.max(0, Math.floor((clock.monotonicMs() - due) / periodMs))
+    const missed = Math.max(0, Math.floor((clock.now() - due) / periodMs))
     due += (missed + 1) * periodMs
     cancel = next()
     callback()

@@ -3,8 +3,9 @@
  * again, at once, after a delay of its own, or after an interval when the receiver refuses it.
  */
 
+import { backOffMs } from '../time/back-off.ts'
 import type { EndpointHealth } from './endpoint-health.ts'
-import { backOffMs } from './endpoint-health.ts'
+import { pushBackOff } from './endpoint-health.ts'
 import type { PushReports } from './push-reports.ts'
 import type { PushRequest, Retries } from './push-request.ts'
 import { failuresBeforeDivision } from './push-request.ts'
@@ -73,7 +74,7 @@ export function createResponseHandling(options: ResponseHandlingOptions): (attem
       if (request.batch.size > 1 && retries.size < maxPartsOnSuspicion) return retries.addParts(partsOf(request))
     }
     // An endpoint that works is not spared by a longer wait, and what shares the request waits too.
-    request.retryAt = now() + backOffMs(contentIsAtFault ? 1 : request.failures, random)
+    request.retryAt = now() + backOffMs(contentIsAtFault ? 1 : request.failures, pushBackOff, random)
     retries.add(request)
   }
   const shrink = (

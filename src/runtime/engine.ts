@@ -12,8 +12,8 @@ import type { Ledger } from '../store/ledger.ts'
 import type { MarkerLimits } from '../store/stale-markers.ts'
 import type { ObjectKey, PutOutcome, RemovalReason, Store } from '../store/store.ts'
 import { createStore } from '../store/store.ts'
-import type { Defer } from './time-slices.ts'
-import { deferToEventLoop, runInSlices } from './time-slices.ts'
+import type { Defer } from '../time/deferred-steps.ts'
+import { deferToEventLoop, runInSteps } from '../time/deferred-steps.ts'
 
 export interface EngineOptions {
   readonly now: () => number
@@ -40,7 +40,7 @@ export interface Engine {
   /**
    * Goes from the current plan to this one; the first plan is the start. What both have is not touched. The caller starts,
    * stops and relists readers as the difference says. Objects of removed resources leave with stale markers, or without
-   * where another instance takes them over; rows of removed families end with stale markers. Both happen in slices.
+   * where another instance takes them over; rows of removed families end with stale markers. Both happen in steps.
    */
   apply(plan: Plan, removal?: RemovalReason): PlanDifference
   /**
@@ -48,17 +48,17 @@ export interface Engine {
    * metadata. `ignored` when the current plan does not have the resource.
    */
   upsert(resource: number, object: KubernetesObject, key?: ObjectKey): PutOutcome | 'ignored'
-  /** Removes what the list did not contain, in slices. */
+  /** Removes what the list did not contain, in steps. */
   removeMissing(list: CompleteList, reason: RemovalReason): void
-  /** A ledger for one more destination; objects that are synced already are admitted to it in slices. */
+  /** A ledger for one more destination; objects that are synced already are admitted to it in steps. */
   openLedger(limits: MarkerLimits): Ledger
-  /** All initial lists of the resource are complete: it may be pushed. Admits its objects in slices. */
+  /** All initial lists of the resource are complete: it may be pushed. Admits its objects in steps. */
   markSynced(resource: number): void
 }
 
 /** Each removal compares series; looking at an object to admit it takes a fraction of that. */
-const removalsPerSlice = 500
-const admissionsPerSlice = 5_000
+const removalsPerStep = 500
+const admissionsPerStep = 5_000
 
 export function createEngine(options: EngineOptions): Engine {
   const { now, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
@@ -87,16 +87,16 @@ export function createEngine(options: EngineOptions): Engine {
       current = plan
       prepareWriters()
       for (const { id } of difference.removed) {
-        const removals = store.removeAll(id, removal, removalsPerSlice)
+        const removals = store.removeAll(id, removal, removalsPerStep)
         // A later plan may have the resource again; its initial list then has the remaining objects.
-        runInSlices(
+        runInSteps(
           takeWhile(removals, () => registry.layout(id) === undefined),
           defer,
         )
       }
       for (const { id } of difference.stripped) {
         const isPlanned = (family: number) => registry.layout(id)?.familyIds.has(family) !== false
-        runInSlices(store.strip(id, isPlanned, removalsPerSlice), defer)
+        runInSteps(store.strip(id, isPlanned, removalsPerStep), defer)
       }
       return difference
     },
@@ -108,15 +108,15 @@ export function createEngine(options: EngineOptions): Engine {
       return store.put(resource, key, block)
     },
     removeMissing({ resource, epoch, namespace }, reason) {
-      runInSlices(store.removeMissing(resource, epoch, namespace, reason, removalsPerSlice), defer)
+      runInSteps(store.removeMissing(resource, epoch, namespace, reason, removalsPerStep), defer)
     },
     openLedger(limits) {
       const ledger = store.openLedger(limits)
-      runInSlices(store.admitAll(ledger, admissionsPerSlice), defer)
+      runInSteps(store.admitAll(ledger, admissionsPerStep), defer)
       return ledger
     },
     markSynced(resource) {
-      if (registry.layout(resource) !== undefined) runInSlices(store.markSynced(resource, admissionsPerSlice), defer)
+      if (registry.layout(resource) !== undefined) runInSteps(store.markSynced(resource, admissionsPerStep), defer)
     },
   }
 }

@@ -1,9 +1,9 @@
 /** Reads the discovery documents of API groups again and again, each group by itself: one that does not answer delays no other. */
 
 import type { ServedKind } from '../custom-resources/served-kind.ts'
-import type { Clock } from '../kubernetes/clock.ts'
-import { delay } from '../kubernetes/clock.ts'
 import type { LogGate } from '../telemetry/log.ts'
+import type { Clock } from '../time/clock.ts'
+import { delay } from '../time/clock.ts'
 
 export interface GroupPollingOptions {
   readonly clock: Clock

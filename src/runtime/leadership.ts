@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { LeaderElectionConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
-import type { Clock } from '../kubernetes/clock.ts'
 import type { Role } from '../kubernetes/coordination/election.ts'
 import type { LeaderElector } from '../kubernetes/coordination/leader-elector.ts'
 import { createLeaderElector } from '../kubernetes/coordination/leader-elector.ts'
@@ -13,6 +12,7 @@ import type { LedgerMode } from '../store/ledger.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { Clock } from '../time/clock.ts'
 import { handoverOf, timestampFloor } from './handover.ts'
 
 export interface LeadershipOptions {
@@ -75,7 +75,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     publish: () => handoverOf(options.lastTimestampMs()),
     onRole(role, former) {
       logRole(log, role, { lease: `${name.namespace}/${name.name}`, identity, holder: elector.lease()?.holder })
-      options.onMode(former === undefined ? 0 : timestampFloor(former, renewDeadlineMs, Date.now()))
+      options.onMode(former === undefined ? 0 : timestampFloor(former, renewDeadlineMs, clock.wallMs()))
     },
   })
   metrics.observeGauge(

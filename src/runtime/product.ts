@@ -11,9 +11,12 @@ import type { Servers } from '../server/servers.ts'
 import type { Readiness } from '../server/telemetry-server.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
+import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
+import type { Clock } from '../time/clock.ts'
+import { createSystemClock } from '../time/clock.ts'
 import { createLoadedRules } from './custom-resource-rules.ts'
 import { createLeadership } from './leadership.ts'
 import { startPlanning } from './planning.ts'
@@ -58,6 +61,8 @@ export interface Product {
   stop(): Promise<void>
 }
 
+/** A fault that lasts is logged again once a minute. */
+const repeatAfterMs = 60_000
 /** How long running scrapes may take to end. */
 const closeGraceMs = 2000
 /** How long readers may take to end. */
@@ -77,17 +82,20 @@ export async function startProduct(options: ProductOptions): Promise<Product> {
 async function startParts(options: ProductOptions, telemetry: Telemetry): Promise<Product> {
   const { config, version, log, listen = true } = options
   const { metrics } = telemetry
-  const engine = createReportingEngine({ log, metrics })
+  const clock = createReportingClock(log)
+  const engine = createReportingEngine({ log, metrics, now: clock.now })
   const { store } = engine
   observeStore(metrics, store)
   const { rules, load: loadRules } = createLoadedRules(log, metrics, [...config.otlp.constantLabels.keys()])
   loadRules(config.customResources.texts)
-  const reading = await createReading({ ...config, engine, log, metrics, userAgent: `kube-state-otlp/${version}` })
+  const userAgent = `kube-state-otlp/${version}`
+  const reading = await createReading({ ...config, engine, log, metrics, clock, userAgent })
+  const { client } = reading
   const planning = startPlanning({ ...options, rules, engine, reading, metrics })
   let pushing: Pushing | undefined
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const leadership = createLeadership({
-    ...{ leaderElection: config.leaderElection, client: reading.client, clock: reading.clock, log, metrics },
+    ...{ leaderElection: config.leaderElection, client, clock, log, metrics },
     lastTimestampMs: () => pushing?.lastTimestampMs() ?? 0,
     onMode: (floorMs) => pushing?.changeMode(floorMs),
   })
@@ -95,16 +103,16 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
     const { ready, lines } = readiness()
     return { ready, lines: [...lines, ...leadership.lines()] }
   }
-  const serving = { server: config.server, version, store, telemetry, reading, readiness: describe, log }
+  const serving = { server: config.server, version, store, telemetry, client, clock, readiness: describe, log }
   const servers = listen ? await closingOnFailure(reading, () => startServing(serving)) : undefined
 
   const stopping = new AbortController()
   const { signal } = stopping
-  const progress = startSyncProgress({ log, store, readiness, monotonicMs: () => performance.now() })
+  const progress = startSyncProgress({ log, store, readiness, now: clock.now })
   const onChange = () => progress.changed()
   log.info({ cluster: reading.source, resources: pluralsOf(engine.plan) }, 'reading the cluster')
   const reads = reading.run(signal, onChange)
-  pushing = startPushing({ ...config, engine, client: reading.client, log, metrics, signal, leadership, onChange })
+  pushing = startPushing({ ...config, engine, client, log, metrics, clock, signal, leadership, onChange })
   leadership.start()
 
   const select = (selection: Config['selection']) => planning.select(selection)
@@ -142,6 +150,14 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
       return stopped
     },
   }
+}
+
+/** The clock of the whole program. */
+function createReportingClock(log: Log): Clock {
+  const gate = createLogGate(log, repeatAfterMs)
+  return createSystemClock((failure) =>
+    gate.warn('timer', { err: failure }, 'a callback of a timer failed; please report it'),
+  )
 }
 
 function pluralsOf(plan: Plan): string[] {

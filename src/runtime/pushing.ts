@@ -1,6 +1,5 @@
 /** The push, from before the identity of the cluster is known until the last request: encoder, transport, scheduler. */
 
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { OtlpConfig, PushConfig } from '../config/config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createPushEncoder } from '../push/push-encoder.ts'
@@ -11,6 +10,8 @@ import type { Ledger } from '../store/ledger.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { Clock } from '../time/clock.ts'
+import { delay } from '../time/clock.ts'
 import { readClusterIdentity } from './cluster-identity.ts'
 import type { Engine } from './engine.ts'
 import type { Leadership } from './leadership.ts'
@@ -23,6 +24,8 @@ export interface PushingOptions {
   readonly client: ApiClient
   readonly log: Log
   readonly metrics: SelfMetrics
+  /** That of the engine. */
+  readonly clock: Clock
   readonly signal: AbortSignal
   readonly leadership: Leadership
   /** What `waits` returns has changed. */
@@ -114,7 +117,7 @@ async function start(
 }
 
 async function identify(
-  { client, signal, log }: PushOptions,
+  { client, clock, signal, log }: PushOptions,
   waitFor: (...reasons: string[]) => void,
 ): Promise<string | undefined> {
   const gate = createLogGate(log, repeatAfterMs)
@@ -123,7 +126,7 @@ async function identify(
   const instanceId = await readClusterIdentity({
     read: (path, until) => client.sendJson({ path, signal: until }),
     signal,
-    wait: (ms) => sleep(ms, undefined, { signal }).catch(() => undefined),
+    wait: (ms) => delay(clock, ms, signal),
     onFailure(message, error) {
       gate.warn(fault, { err: error }, message)
       waitFor(message)
@@ -135,7 +138,8 @@ async function identify(
   return instanceId
 }
 
-function openPusher({ otlp, push, engine, leadership, metrics, log }: PushOptions, instanceId: string): RunningPush {
+function openPusher(options: PushOptions, instanceId: string): RunningPush {
+  const { otlp, push, engine, leadership, metrics, clock, log } = options
   const { endpoint } = otlp
   const gate = createLogGate(log, repeatAfterMs)
   const onFirst = () => log.info({ endpoint: endpoint.url }, 'the receiver acknowledged the first request')
@@ -159,6 +163,7 @@ function openPusher({ otlp, push, engine, leadership, metrics, log }: PushOption
     endpoint: endpoint.url,
     metrics,
     log: gate,
+    clock,
     mayPush: leadership.mayPush,
   })
   return { pusher, ledger }

@@ -6,12 +6,9 @@ import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
 import { KubernetesConfigError } from '../kubernetes/auth/cluster-access.ts'
 import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
-import type { Clock } from '../kubernetes/clock.ts'
-import { createSystemClock, delay } from '../kubernetes/clock.ts'
 import { createOutage } from '../kubernetes/outage.ts'
 import { createPermits } from '../kubernetes/permits.ts'
 import type { ReflectorContext } from '../kubernetes/reflector/target.ts'
-import { createTimeSlices } from '../kubernetes/time-slices.ts'
 import type { Connection } from '../kubernetes/transport/connection.ts'
 import { createConnection } from '../kubernetes/transport/connection.ts'
 import { proxyUrlFor } from '../push/proxy.ts'
@@ -19,6 +16,9 @@ import type { PlanDifference } from '../rows/registry.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { Clock } from '../time/clock.ts'
+import { delay } from '../time/clock.ts'
+import { createTimeSlices } from '../time/time-slices.ts'
 import type { Engine } from './engine.ts'
 import { createKindDiscovery } from './kind-discovery.ts'
 import { createReaderSet } from './reader-set.ts'
@@ -31,13 +31,13 @@ export interface ReadingOptions {
   readonly engine: Engine
   readonly log: Log
   readonly metrics: SelfMetrics
+  readonly clock: Clock
   readonly userAgent: string
 }
 
 /** All lists and watches. */
 export interface Reading {
   readonly client: ApiClient
-  readonly clock: Clock
   /** Where the cluster was found, for the log. */
   readonly source: string
   /** The scopes that are read at present. */
@@ -73,7 +73,7 @@ function proxyOf(server: URL): URL | undefined {
 
 /** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */
 export async function createReading(options: ReadingOptions): Promise<Reading> {
-  const { kubernetes, log, metrics } = options
+  const { kubernetes, log, metrics, clock } = options
   const gate = createLogGate(log, repeatAfterMs)
   const onUnusable = ({ message }: Error) =>
     gate.warn(
@@ -82,9 +82,6 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
       'the changed kubeconfig cannot be used; the previous one remains in use',
     )
   const access = await locateCluster({ ...kubernetes, onUnusable })
-  const clock = createSystemClock((failure) =>
-    gate.warn('kubernetes/timer', { err: failure }, 'a timer of the Kubernetes client failed; please report it'),
-  )
   const onServerChanged = ({ href }: URL) => {
     log.info({ server: href }, 'the kubeconfig names another API server; listing everything again')
     readers.relist()
@@ -110,7 +107,6 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   )
   return {
     client,
-    clock,
     source: access.source,
     scopes: readers.scopes,
     apply: readers.apply,

@@ -1,24 +1,26 @@
-/** The engine whose faults are counted and logged: a family that throws, a series twice in one object, a failed slice. */
+/** The engine whose faults are counted and logged: a family that throws, a series twice in one object, a failed step. */
 
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import { deferToEventLoop } from '../time/deferred-steps.ts'
 import type { Engine } from './engine.ts'
 import { createEngine } from './engine.ts'
-import { deferToEventLoop } from './time-slices.ts'
 
 export interface ReportingEngineOptions {
   readonly log: Log
   readonly metrics: SelfMetrics
+  /** The monotonic clock of the store. */
+  readonly now: () => number
 }
 
 const repeatAfterMs = 60_000
 
 /** Creates the engine; no plan is applied yet. */
-export function createReportingEngine({ log, metrics }: ReportingEngineOptions): Engine {
+export function createReportingEngine({ log, metrics, now }: ReportingEngineOptions): Engine {
   const gate = createLogGate(log, repeatAfterMs)
   return createEngine({
-    now: () => performance.now(),
+    now,
     onFamilyError(family, resource, { metadata }, error) {
       metrics.familyError(resource.plural, family.name)
       const { namespace, name } = metadata
@@ -34,7 +36,7 @@ export function createReportingEngine({ log, metrics }: ReportingEngineOptions):
         try {
           step()
         } catch (failure) {
-          gate.warn('engine/slice', { err: failure }, 'a background step failed; please report it')
+          gate.warn('engine/step', { err: failure }, 'a background step failed; please report it')
         }
       }),
     onDuplicates(resource, _object, count) {

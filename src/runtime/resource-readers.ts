@@ -1,7 +1,6 @@
 /** The readers of one resource: a reflector with its feed for each of its scopes. */
 
 import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
-import { delay } from '../kubernetes/clock.ts'
 import { lastAppliedAnnotation } from '../kubernetes/decode/stream-forms.ts'
 import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
@@ -12,6 +11,7 @@ import type { ResourceLayout } from '../rows/layout.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { scopedRequests } from '../selection/scope.ts'
 import { createShardTest } from '../selection/shard-test.ts'
+import { delay } from '../time/clock.ts'
 import type { Engine } from './engine.ts'
 import type { FeedOptions } from './feed.ts'
 import { Feed } from './feed.ts'

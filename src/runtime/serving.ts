@@ -1,6 +1,7 @@
 /** The HTTP servers over the running program: pages from the store, self-metrics, readiness, authorisation. */
 
 import type { ServerConfig } from '../config/config.ts'
+import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createAccessReview } from '../kubernetes/coordination/access-review.ts'
 import { createExposition } from '../server/exposition.ts'
 import { formatAddress } from '../server/listen-error.ts'
@@ -12,14 +13,15 @@ import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
-import type { Reading } from './reading.ts'
+import type { Clock } from '../time/clock.ts'
 
 export interface ServingOptions {
   readonly server: ServerConfig
   readonly version: string
   readonly store: Store
   readonly telemetry: Telemetry
-  readonly reading: Reading
+  readonly client: ApiClient
+  readonly clock: Clock
   readonly readiness: () => Readiness
   readonly log: Log
 }
@@ -29,9 +31,9 @@ const typicalLineBytes = 200
 
 /** Starts both servers. Rejects with ListenError, and then neither listens. */
 export async function startServing(options: ServingOptions): Promise<Servers> {
-  const { server, version, store, telemetry, reading, readiness, log } = options
+  const { server, version, store, telemetry, client, clock, readiness, log } = options
   const authorise = server.authFilter
-    ? createAccessReview({ client: reading.client, clock: reading.clock, gate: createLogGate(log, 60_000) })
+    ? createAccessReview({ client, clock, gate: createLogGate(log, 60_000) })
     : undefined
   const openPage = createExposition(store, { sliceBytes: server.sliceRows * typicalLineBytes })
   const servers = await createServers({

@@ -8,7 +8,8 @@ export interface SyncProgressOptions {
   readonly log: Log
   readonly store: Store
   readonly readiness: () => Readiness
-  readonly monotonicMs: () => number
+  /** A monotonic clock in milliseconds. */
+  readonly now: () => number
 }
 
 export interface SyncProgress {
@@ -22,8 +23,8 @@ const summaryEveryMs = 5000
 const maxLines = 10
 
 /** Ends when the sync is complete. */
-export function startSyncProgress({ log, store, readiness, monotonicMs }: SyncProgressOptions): SyncProgress {
-  const startedMs = monotonicMs()
+export function startSyncProgress({ log, store, readiness, now }: SyncProgressOptions): SyncProgress {
+  const startedMs = now()
   const timer = setInterval(() => report(true), summaryEveryMs)
   let isScheduled = false
   let isDone = false
@@ -33,7 +34,7 @@ export function startSyncProgress({ log, store, readiness, monotonicMs }: SyncPr
     const { ready, lines } = readiness()
     const [summary = '', ...rest] = lines
     const missing = rest.length > maxLines ? [...rest.slice(0, maxLines), `and ${rest.length - maxLines} more`] : rest
-    const fields = { ...totals(store), seconds: Math.round((monotonicMs() - startedMs) / 100) / 10 }
+    const fields = { ...totals(store), seconds: Math.round((now() - startedMs) / 100) / 10 }
     if (ready) stop()
     if (!ready && isSummaryDue) log.info({ ...fields, missing }, `syncing: ${summary}`)
     else if (ready && missing.length === 0)

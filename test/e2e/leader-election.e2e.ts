@@ -3,12 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createRbac } from '../../src/inspect/rbac.ts'
 import { createApiClient } from '../../src/kubernetes/api-client.ts'
-import { createSystemClock } from '../../src/kubernetes/clock.ts'
 import type { Role } from '../../src/kubernetes/coordination/election.ts'
 import { createLeaderElector } from '../../src/kubernetes/coordination/leader-elector.ts'
 import { createLeaseClient } from '../../src/kubernetes/coordination/lease-client.ts'
 import { createConnection } from '../../src/kubernetes/transport/connection.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
+import { createSystemClock } from '../../src/time/clock.ts'
 import { createKubeClient } from './kube-client.ts'
 
 const facts = inject('cluster')

@@ -8,7 +8,7 @@ import type { ApiClient, ApiRequest } from '../../src/kubernetes/api-client.ts'
 import { ApiRefusal, createApiClient } from '../../src/kubernetes/api-client.ts'
 import { createConnection } from '../../src/kubernetes/transport/connection.ts'
 import { createAuthority } from '../simulator/otlp/certificates.ts'
-import { createManualClock } from './manual-clock.ts'
+import { createManualClock } from '../time/manual-clock.ts'
 
 const { signal } = new AbortController()
 

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createApiClient } from '../../src/kubernetes/api-client.ts'
 import { createOutage } from '../../src/kubernetes/outage.ts'
 import { createConnection } from '../../src/kubernetes/transport/connection.ts'
-import { createManualClock } from './manual-clock.ts'
+import { createManualClock } from '../time/manual-clock.ts'
 import { runReflector } from './reflector/running-reflector.ts'
 import { startScriptedApiServer } from './scripted-api-server.ts'
 

@@ -1,13 +1,13 @@
 /** The tables of push decisions: what answers mean, how long to wait, how large requests are. */
 import { describe, expect, test } from 'vitest'
 import { encodePartialSuccess, encodeStatus } from '../../simulator/otlp/response-messages.ts'
-import { createTimestamps } from '../../src/push/clock.ts'
 import { createEndpointHealth } from '../../src/push/endpoint-health.ts'
 import type { FailedCall } from '../../src/push/grpc-answer.ts'
 import { failedAnswer } from '../../src/push/grpc-answer.ts'
 import { createRefreshPace } from '../../src/push/refresh-pace.ts'
 import { createRequestSize } from '../../src/push/request-size.ts'
 import { readExportResponse, readPartialSuccess, readRetryDelay } from '../../src/push/status-details.ts'
+import { createTimestamps } from '../../src/push/timestamps.ts'
 import type { Answer } from '../../src/push/transport.ts'
 
 const callThatFailed = (code: number, message = '', retryDelayMs?: number) => ({

@@ -1,11 +1,13 @@
 /** The pusher while its endpoint fails, hangs or rejects credentials: retries, delays, what is sent on recovery. */
 import { expect, test } from 'vitest'
 import type { Answer } from '../../src/push/transport.ts'
+import { createSystemClock } from '../../src/time/clock.ts'
+import { createFakeClock } from '../time/fake-clock.ts'
 import type { SentRequest } from './fake-transport.ts'
 import { accepted, createFakeTransport, invalid, objectsOf, unavailable } from './fake-transport.ts'
 import { startPushing } from './pushing.ts'
 import { manyNames, openPushing } from './pushing-in-memory.ts'
-import { widgetResource } from './widgets.ts'
+import { widget, widgetResource } from './widgets.ts'
 
 test('after an outage changes are sent first, and the refresh does not catch up', async () => {
   const { put, pass, sent, state } = openPushing()
@@ -135,4 +137,24 @@ test('a destination that hangs, rejects or is down delays no other, and gets eve
   const received = other.sent.flatMap(({ points }) => points)
   const restarts = received.filter(({ name }) => name === 'widget_restarts_total').map(({ point }) => point.value)
   expect(restarts).toContain(300)
+})
+
+test('a tick that throws is reported and does not end the process; the next tick sends', async () => {
+  const failures: unknown[] = []
+  const { promise: hasSent, resolve } = Promise.withResolvers<void>()
+  const { transport, sent } = createFakeTransport(() => {
+    resolve()
+    return accepted
+  })
+  const clock = { ...createFakeClock(), ...createSystemClock((failure) => failures.push(failure)) }
+  const mayPush = () => {
+    if (failures.length === 0) throw new Error('the first tick')
+    return true
+  }
+  const { engine, stop } = startPushing(transport, { flushIntervalMs: 5, mayPush }, clock)
+  engine.upsert(widgetResource, widget({ uid: 'uid-a', name: 'a' }))
+  await hasSent
+  stop()
+  expect(failures).toEqual([new Error('the first tick')])
+  expect(sent.map(objectsOf)).toEqual([['a']])
 })

@@ -10,8 +10,8 @@ import type { MarkerLimits } from '../../src/store/stale-markers.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
 import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
-import type { FakeClock } from './fake-clock.ts'
-import { createFakeClock } from './fake-clock.ts'
+import type { FakeClock } from '../time/fake-clock.ts'
+import { createFakeClock } from '../time/fake-clock.ts'
 import { createWidgetEngine, gadgetResource, widgetResource } from './widgets.ts'
 
 export interface PushingOptions {
@@ -42,7 +42,7 @@ export const startPushing = (
   clock: FakeClock = createFakeClock(),
 ) => {
   const { maxRequestBytes = 100_000 } = options
-  const engine = options.engine ?? createWidgetEngine(clock.monotonicMs)
+  const engine = options.engine ?? createWidgetEngine(clock.now)
   const ledger = engine.openLedger(options.markers ?? { maxSeries: 10_000, maxAgeMs: 300_000 })
   if (options.synced !== false) {
     engine.markSynced(widgetResource)
@@ -91,7 +91,7 @@ export const startPushing = (
     },
     endpoint: 'receiver:4317',
     metrics,
-    log: createLogGate(log, 60_000, clock.monotonicMs),
+    log: createLogGate(log, 60_000, clock.now),
     clock,
     random: createRandomSource(options.seed ?? 1),
     ...(options.mayPush && { mayPush: options.mayPush }),

@@ -15,7 +15,7 @@ function createProgress() {
   const fail = () => expect.fail('there are no objects')
   const { store } = createEngine({ now: () => 0, onFamilyError: fail, onDuplicates: fail })
   const log = createLog({ level: 'info', format: 'json', destination })
-  const progress = startSyncProgress({ log, store, readiness, monotonicMs: () => Date.now() })
+  const progress = startSyncProgress({ log, store, readiness, now: () => Date.now() })
   return { progress, records, state, readiness }
 }
 

@@ -104,7 +104,7 @@ describe('the room table', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test('names every room that exists', () => {
-    expect(rooms).toHaveLength(17)
+    expect(rooms).toHaveLength(18)
     const folders = readdirSync(join(project, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(rooms).toEqual(expect.arrayContaining(folders.map((entry) => entry.name)))
   })

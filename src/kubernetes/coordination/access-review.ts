@@ -5,9 +5,9 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 import type { LogGate } from '../../telemetry/log.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { ApiClient } from '../api-client.ts'
 import { ApiRefusal } from '../api-client.ts'
-import type { Clock } from '../clock.ts'
 
 export interface ReviewedRequest {
   /** Value of the `Authorization` header. */

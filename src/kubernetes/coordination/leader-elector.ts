@@ -1,7 +1,7 @@
 /** Takes part in the election of a leader: reads and watches the Lease, renews it while it leads, releases it in the end. */
 
 import type { LogGate } from '../../telemetry/log.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Election, ElectionRules, Occurrence, Role, Step } from './election.ts'
 import { advance, beginElection, nextStep } from './election.ts'
 import type { Fence } from './fence.ts'
@@ -26,11 +26,10 @@ export interface LeaderElectorOptions {
   readonly publish: () => Readonly<Record<string, string>>
   /** `former` is the Lease as we found it, when we begin to lead. */
   readonly onRole: (role: Role, former: Lease | undefined) => void
+  /** Its wall clock is for the Lease alone: nothing is judged by it. */
   readonly clock: Clock
   readonly gate: LogGate
   readonly fence?: Fence
-  /** In milliseconds since 1970; for the Lease alone, nothing is judged by it. */
-  readonly wallMs?: () => number
 }
 
 export interface LeaderElector {
@@ -155,8 +154,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   }
 }
 
-function claimOf({ name, identity, durationMs, publish, wallMs = Date.now }: LeaderElectorOptions): Claim {
-  return { ...name, identity, durationMs, wallMs: wallMs(), annotations: publish() }
+function claimOf({ name, identity, durationMs, publish, clock }: LeaderElectorOptions): Claim {
+  return { ...name, identity, durationMs, wallMs: clock.wallMs(), annotations: publish() }
 }
 
 async function release(options: LeaderElectorOptions): Promise<void> {

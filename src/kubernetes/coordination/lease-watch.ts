@@ -1,7 +1,7 @@
 /** Watches a Lease for as long as the process takes part; every stream that ends is followed by another. */
 
-import type { Clock } from '../clock.ts'
-import { delay } from '../clock.ts'
+import type { Clock } from '../../time/clock.ts'
+import { delay } from '../../time/clock.ts'
 import type { Lease } from './lease.ts'
 import type { LeaseClient } from './lease-client.ts'
 

@@ -1,6 +1,7 @@
 /** Decides what follows the end of a list or a watch: the next request, and the wait before it. No I/O. */
 
-import { BackOff } from './back-off.ts'
+import type { BackOffRange } from '../../time/back-off.ts'
+import { backOffMs } from '../../time/back-off.ts'
 import type { Ending } from './endings.ts'
 
 /** The next request: a watch from a resourceVersion, or a list. */
@@ -25,6 +26,8 @@ export interface NextStep {
   readonly isOutage: boolean
 }
 
+/** The waits after failures that may end by themselves. */
+const reflectorBackOff: BackOffRange = { firstMs: 500, longestMs: 30_000 }
 /** A watch that lived so long was a healthy one. */
 const healthyMs = 5000
 /** A refusal that only an administrator can lift is retried after this time, up to twice as long. */
@@ -40,12 +43,13 @@ const longestRetryAfterMs = 300_000
 export class NextSteps {
   readonly #random: () => number
   readonly #useCache: boolean
-  readonly #backOff: BackOff
   /**
    * The server was away. If its store was restored meanwhile, its resourceVersion is below ours; once it has grown past
    * ours a watch would not show that. Only a list can be trusted.
    */
   #wasAway = false
+  /** Failures in a row. */
+  #failures = 0
   /** Answers in a row that the kind does not exist: a server may need a moment for one that was just created. */
   #absences = 0
 
@@ -53,7 +57,6 @@ export class NextSteps {
   constructor(random: () => number, useCache: boolean) {
     this.#random = random
     this.#useCache = useCache
-    this.#backOff = new BackOff(random)
   }
 
   first(): Step {
@@ -76,12 +79,12 @@ export class NextSteps {
 
   /** The server was away and is back: the next failure is the first one again. */
   serverReturned(): void {
-    this.#backOff.reset()
+    this.#failures = 0
   }
 
   #waitAfter({ ending, delivered }: AttemptResult, lastedMs: number): number {
     const wasHealthy = delivered > 0 && lastedMs >= healthyMs
-    if (wasHealthy) this.#backOff.reset()
+    if (wasHealthy) this.#failures = 0
     const retryAfterMs = Math.min(ending.retryAfterMs ?? 0, longestRetryAfterMs)
     switch (ending.kind) {
       case 'listed':
@@ -90,17 +93,23 @@ export class NextSteps {
       case 'ended':
       case 'silent':
       case 'expired':
-        return wasHealthy ? 0 : this.#backOff.next()
+        return wasHealthy ? 0 : this.#backOffMs()
       case 'forbidden':
       case 'absent':
       case 'invalid':
       case 'rejected':
         return Math.max(retryAfterMs, this.#refusalMs() * (1 + this.#random()))
       default:
-        return Math.max(retryAfterMs, this.#backOff.next())
+        return Math.max(retryAfterMs, this.#backOffMs())
     }
   }
 
+  #backOffMs(): number {
+    this.#failures++
+    return backOffMs(this.#failures, reflectorBackOff, this.#random)
+  }
+
+  /** Not a back-off of `time/`, half of which is random: after a refusal this is the least that is waited. */
   #refusalMs(): number {
     return this.#absences === 0 ? refusedMs : Math.min(refusedMs, firstAbsenceMs * 2 ** (this.#absences - 1))
   }

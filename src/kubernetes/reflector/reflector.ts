@@ -1,7 +1,7 @@
 /** One reflector: lists and watches a resource until it is stopped. It keeps no objects. */
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
-import { delay } from '../clock.ts'
+import { delay } from '../../time/clock.ts'
 import { ListAttempts } from './list-attempts.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
 import { listPresent, NextSteps } from './next-step.ts'

@@ -1,10 +1,10 @@
 /** Reads one response body: chunks, silence, time slices. The content is the business of the reader that is passed in. */
 
 import type { Readable } from 'node:stream'
+import type { TimeSlices } from '../../time/time-slices.ts'
+import { Watchdog } from '../../time/watchdog.ts'
 import type { ApiAnswer, ApiRequest } from '../api-client.ts'
-import { Watchdog } from '../clock.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
-import type { TimeSlices } from '../time-slices.ts'
 import type { Ending } from './endings.ts'
 import { endingOfFailure } from './endings.ts'
 import type { ReflectorContext } from './target.ts'

@@ -3,11 +3,11 @@
 import type { KindSchema, KubernetesObject } from '../../schemas/object-meta.ts'
 import type { LogGate } from '../../telemetry/log.ts'
 import type { SelfMetrics } from '../../telemetry/self-metrics.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { TimeSlices } from '../../time/time-slices.ts'
 import type { ApiClient } from '../api-client.ts'
-import type { Clock } from '../clock.ts'
 import type { Outage } from '../outage.ts'
 import type { Permits } from '../permits.ts'
-import type { TimeSlices } from '../time-slices.ts'
 
 /** The kind and the requested form. */
 export interface ReflectorTarget<T extends KubernetesObject = KubernetesObject> {

@@ -5,8 +5,8 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import type { Clock } from '../../time/clock.ts'
 import type { ClusterAccess, Credentials } from '../auth/cluster-access.ts'
-import type { Clock } from '../clock.ts'
 import { createHttp1Transport } from './http1.ts'
 import { createHttp2Transport } from './http2.ts'
 

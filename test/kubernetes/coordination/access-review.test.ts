@@ -4,7 +4,7 @@ import { createApiClient } from '../../../src/kubernetes/api-client.ts'
 import { createAccessReview } from '../../../src/kubernetes/coordination/access-review.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
 import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../../time/manual-clock.ts'
 import type { Exchange } from '../scripted-api-server.ts'
 import { startScriptedApiServer } from '../scripted-api-server.ts'
 

@@ -10,9 +10,9 @@ import type { Lease } from '../../../src/kubernetes/coordination/lease.ts'
 import { createLeaseClient } from '../../../src/kubernetes/coordination/lease-client.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
 import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
-import { createFakeClock } from '../../push/fake-clock.ts'
 import { serve } from '../../simulator/api/served.ts'
 import { createAuthority } from '../../simulator/otlp/certificates.ts'
+import { createFakeClock } from '../../time/fake-clock.ts'
 
 const name = { namespace: 'default', name: 'kube-state-otlp' }
 const authority = createAuthority('api server authority')
@@ -21,9 +21,8 @@ const waitFor = (condition: () => void) => vi.waitFor(condition, { timeout: 20_0
 
 /** What takes part in the election under a name, on a clock of its own. */
 function join(server: ApiServer, identity: string) {
-  const time = createFakeClock()
+  const clock = createFakeClock()
   let isDead = false
-  const clock = { now: time.monotonicMs, after: time.after }
   const access = {
     server: new URL(server.url),
     source: 'a test',
@@ -52,8 +51,7 @@ function join(server: ApiServer, identity: string) {
     onRole: (role, former) => void roles.push(role === 'leading' ? [role, former?.annotations] : role),
     clock,
     gate: createLogGate(createLog({ level: 'info', format: 'json', destination }), 60_000, clock.now),
-    fence: createFence(10_000, () => ({ monotonicMs: time.monotonicMs(), bootMs: time.monotonicMs() })),
-    wallMs: time.wallMs,
+    fence: createFence(10_000, () => ({ monotonicMs: clock.now(), bootMs: clock.now() })),
   })
   const crash = () => {
     isDead = true
@@ -66,7 +64,7 @@ function join(server: ApiServer, identity: string) {
   elector.start()
   return {
     ...elector,
-    time,
+    clock,
     roles,
     records,
     crash,
@@ -84,8 +82,8 @@ const untilRole = ({ role }: Elector, expected: Role) => waitFor(() => expect(ro
 async function renew(server: ApiServer, leader: Elector): Promise<void> {
   const before = leaseOf(server)?.metadata.resourceVersion
   await waitFor(() => {
-    leader.time.advance(1)
-    leader.time.advance(1999)
+    leader.clock.advance(1)
+    leader.clock.advance(1999)
     expect(leaseOf(server)?.metadata.resourceVersion).not.toBe(before)
   })
 }
@@ -150,14 +148,14 @@ test('a standby asks nothing while the leader renews, and takes over when it doe
   for (let i = 0; i < 3; i++) {
     await renew(server, a)
     await untilKnown(server, b)
-    b.time.advance(14_999)
+    b.clock.advance(14_999)
   }
   await renew(server, a)
   await untilKnown(server, b)
   a.crash()
-  b.time.advance(14_999)
+  b.clock.advance(14_999)
   expect(b.role()).toBe('standby')
-  b.time.advance(1)
+  b.clock.advance(1)
   await untilRole(b, 'leading')
   const asked = server.requests.filter(({ user, verb }) => user === 'pod-b' && verb !== 'watch')
   expect(asked.map(({ verb }) => verb)).toEqual(['get', 'update'])
@@ -172,7 +170,7 @@ test('a restarted container takes its own Lease back at once', async () => {
   before.crash()
   const after = join(server, 'pod-a')
   await untilRole(after, 'leading')
-  expect(after.time.monotonicMs()).toBe(0)
+  expect(after.clock.now()).toBe(0)
   expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a', leaseTransitions: 0 })
 })
 
@@ -181,14 +179,14 @@ test('whoever wakes up after the deadline may not write, though no timer has run
   const a = join(server, 'pod-a')
   await untilRole(a, 'leading')
   server.setFaults(always(requestsFor('leases'), { response: 'silence' }))
-  a.time.advance(9999)
+  a.clock.advance(9999)
   expect(a.mayWrite()).toBe(true)
-  a.time.advance(1)
+  a.clock.advance(1)
   expect(a.mayWrite()).toBe(false)
   expect(a.role()).toBe('fenced')
   server.setFaults(undefined)
   await waitFor(() => {
-    a.time.advance(1000)
+    a.clock.advance(1000)
     expect(a.role()).toBe('leading')
   })
   expect(a.mayWrite()).toBe(true)
@@ -212,7 +210,7 @@ test('who is cut off while another takes over becomes a standby', async () => {
   const b = join(server, 'pod-b')
   await untilRole(b, 'standby')
   await waitFor(() => {
-    b.time.advance(1000)
+    b.clock.advance(1000)
     expect(b.role()).toBe('leading')
   })
   await untilRole(a, 'standby')
@@ -239,13 +237,13 @@ test('a Lease that is deleted is created again, and what others wrote into it is
   server.objects.update('leases', { ...lease, metadata })
   a.publish({ 'example/a': '1' })
   await waitFor(() => {
-    a.time.advance(500)
+    a.clock.advance(500)
     expect(leaseOf(server)?.metadata.annotations).toEqual({ note: 'of another', 'example/a': '1' })
   })
   expect(leaseOf(server)?.metadata.labels).toEqual({ team: 'x' })
   server.objects.delete('leases', name)
   await waitFor(() => {
-    a.time.advance(500)
+    a.clock.advance(500)
     expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a' })
   })
   expect(a.roles).toEqual([['leading', undefined]])
@@ -259,14 +257,14 @@ test('without rights on Leases it is the only writer, with one warning; rights t
   for (let i = 0; i < 5; i++) {
     const before = server.requests.length
     await waitFor(() => {
-      a.time.advance(20_000)
+      a.clock.advance(20_000)
       expect(server.requests.length).toBeGreaterThan(before)
     })
   }
   expect(a.records).toMatchObject([{ level: 'warn', message: expect.stringMatching(/rbac --leader-election/) }])
   server.setFaults(undefined)
   await waitFor(() => {
-    a.time.advance(5000)
+    a.clock.advance(5000)
     expect(a.roles.flat()).toContain('leading')
   })
 })
@@ -280,7 +278,7 @@ test('a right that is taken from a standby does not make it a writer', async () 
   server.setFaults(withoutRight(requestsFor('leases')))
   const before = server.requests.length
   await waitFor(() => {
-    b.time.advance(5000)
+    b.clock.advance(5000)
     expect(server.requests.length).toBeGreaterThan(before + 2)
   })
   expect([b.role(), b.mayWrite()]).toEqual(['standby', false])
@@ -294,7 +292,7 @@ test('stopping is over soon though the server answers nothing', async () => {
   const stopped = a.stop()
   expect(a.mayWrite()).toBe(true)
   await untilRole(a, 'stopped')
-  await waitFor(() => a.time.advance(2000))
+  await waitFor(() => a.clock.advance(2000))
   await stopped
   expect(a.mayWrite()).toBe(false)
   expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a' })

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { ClusterAccess, Credentials } from '../../../src/kubernetes/auth/cluster-access.ts'
 import type { Connection, ConnectionOptions } from '../../../src/kubernetes/transport/connection.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../../time/manual-clock.ts'
 import type { TlsApiServer } from './http2-api-server.ts'
 
 export const never = new AbortController().signal

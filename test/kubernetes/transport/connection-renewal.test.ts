@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ClusterAccess, Credentials } from '../../../src/kubernetes/auth/cluster-access.ts'
 import type { Connection } from '../../../src/kubernetes/transport/connection.ts'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../../time/manual-clock.ts'
 import { accessTo, ask, connectTo, firstGeneration, never, openWatch, textOf } from './connecting.ts'
 import { startTlsApiServer, startWire } from './http2-api-server.ts'
 

@@ -6,7 +6,7 @@ import { connect, createServer as createTcpServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Credentials } from '../../../src/kubernetes/auth/cluster-access.ts'
 import { CredentialsError, createConnection } from '../../../src/kubernetes/transport/connection.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../../time/manual-clock.ts'
 import { accessTo, ask, connectTo, openWatch, textOf } from './connecting.ts'
 import { startTlsApiServer } from './http2-api-server.ts'
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
-import { createManualClock } from '../manual-clock.ts'
+import { createManualClock } from '../../time/manual-clock.ts'
 import { accessTo, ask, connectTo, openWatch } from './connecting.ts'
 import { startTlsApiServer, startWire } from './http2-api-server.ts'
 

@@ -1,6 +1,7 @@
 /**
  * Bounds how long all reflectors together keep the event loop busy, so that probes and scrapes are answered while long
- * lists arrive. There are no priorities: the longest waiter continues first.
+ * lists arrive. There are no priorities: the longest waiter continues first. For work in steps of a synchronous caller see
+ * `deferred-steps.ts`.
  */
 
 /** Shared by all who process long streams. */

@@ -1,5 +1,5 @@
-/** A clock for tests of the push; it stands still until a test advances it. */
-import type { Clock } from '../../src/push/clock.ts'
+/** A clock for tests that stands still until a test advances it; timers that fall due are called in order. */
+import type { Clock } from '../../src/time/clock.ts'
 
 interface Timer {
   at: number
@@ -22,7 +22,7 @@ export const createFakeClock = (): FakeClock => {
       .filter(({ at }) => at <= limit)
       .reduce<Timer | undefined>((a, b) => (a && a.at <= b.at ? a : b), undefined)
   return {
-    monotonicMs: () => now,
+    now: () => now,
     wallMs: () => now + wallOffset,
     after(delayMs, callback) {
       const timer = { at: now + delayMs, callback }

@@ -1,6 +1,6 @@
-/** Owns a clock that stands still until a test rings one of its alarms. */
+/** A clock for tests that stands still until a test rings one of its alarms: for code that waits in several places at once. */
 
-import type { Clock } from '../../src/kubernetes/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 
 /** An alarm that somebody waits for. */
 export interface Alarm {
@@ -25,6 +25,7 @@ export function createManualClock(): ManualClock {
   let nowMs = 0
   return {
     now: () => nowMs,
+    wallMs: () => nowMs,
     after(ms, callback) {
       const dueMs = nowMs + ms
       const alarm: Alarm = {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { createTimeSlices } from '../../src/kubernetes/time-slices.ts'
+import { createTimeSlices } from '../../src/time/time-slices.ts'
 
 /** Works through items that take a millisecond each, as readers of streams do. */
 async function work(items: number, slices: ReturnType<typeof createTimeSlices>, spend: () => void): Promise<void> {

@@ -1,0 +1,46 @@
+/** A clock that tests can replace, and waits on it. */
+
+/** The time, and timers. */
+export interface Clock {
+  /** Milliseconds since some fixed moment, with fractions. Monotonic: only spans count. */
+  now(): number
+  /** Unix milliseconds, whole. May jump, so no span is measured with it. */
+  wallMs(): number
+  /** Calls back once after a delay in milliseconds; the returned function cancels it. */
+  after(ms: number, callback: () => void): () => void
+}
+
+/**
+ * The clock of this machine. What a callback throws goes to `onFailure`: thrown in a timer it would end the process. Timers
+ * keep the process alive until they are cancelled.
+ */
+export function createSystemClock(onFailure: (failure: unknown) => void): Clock {
+  return {
+    now: () => performance.now(),
+    wallMs: () => Date.now(),
+    after(ms, callback) {
+      const timer = setTimeout(() => {
+        try {
+          callback()
+        } catch (failure) {
+          onFailure(failure)
+        }
+      }, ms)
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+/** Waits; resolves early, and never rejects, when the signal aborts. */
+export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      cancel()
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const cancel = clock.after(ms, finish)
+    signal.addEventListener('abort', finish)
+  })
+}
