@@ -26,14 +26,16 @@ export function failedAnswer(
   if (code === status.INVALID_ARGUMENT) return { kind: 'invalid', message }
   if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) return { kind: 'denied', message }
   if (retryableCodes.has(code)) return retryableAnswer(timedOut, message, details)
+  const delayMs = details && readRetryDelay(details)
+  // A delay helps a quota; no receiver asks for one because a message is too large.
+  if (code === status.RESOURCE_EXHAUSTED && delayMs !== undefined) return { kind: 'retry_after', delayMs, message }
   if (tooLarge.test(text)) {
     const limits = statedLimit.exec(text)
     const stated = limits?.[1] ?? limits?.[2]
     return { kind: 'too_large', maxBytes: stated === undefined ? undefined : Number(stated), message }
   }
-  const delayMs = details && readRetryDelay(details)
-  if (code === status.RESOURCE_EXHAUSTED && (delayMs !== undefined || retryResourceExhausted)) {
-    return { kind: 'retry_after', delayMs, message }
+  if (code === status.RESOURCE_EXHAUSTED && retryResourceExhausted) {
+    return { kind: 'retry_after', delayMs: undefined, message }
   }
   return { kind: 'unavailable', timedOut: false, message }
 }

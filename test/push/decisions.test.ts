@@ -60,6 +60,12 @@ test('RetryInfo is an asked delay; RESOURCE_EXHAUSTED is one without it by optio
   })
 })
 
+test('an asked delay is a matter of quota, whatever the words: requests do not become smaller', () => {
+  const quota = callThatFailed(8, 'tenant exceeds the max of active series', 250)
+  expect(answerTo(quota)).toMatchObject({ kind: 'retry_after', delayMs: 250 })
+  expect(answerTo(quota, true)).toMatchObject({ kind: 'retry_after', delayMs: 250 })
+})
+
 test('no answer in time is marked as such', () => {
   expect(answerTo(callThatFailed(4))).toMatchObject({ kind: 'unavailable', timedOut: true })
   expect(answerTo(callThatFailed(14))).toMatchObject({ kind: 'unavailable', timedOut: false })
