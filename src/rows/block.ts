@@ -40,8 +40,14 @@ export const valueZero = 0
 export const valueOne = 1
 export const valueU32 = 2
 export const valueF64 = 3
-/** Bytes of the value by kind. */
+/** Bytes of the label reference and of the value, by kind. */
+const labelLengths = [0, 2, 4, 2]
 const valueLengths = [0, 0, 4, 8]
+/** Bytes of a row by its head. */
+const rowLengths = Uint8Array.from({ length: 256 }, (_, head) => {
+  const lengths = [familyLengths[head >>> 6], labelLengths[(head >>> 2) & 3], valueLengths[head & 3]]
+  return lengths.reduce<number>((sum, length) => sum + (length as number), 1)
+})
 
 const float = new Float64Array(1)
 const floatBytes = new Uint8Array(float.buffer)
@@ -77,9 +83,28 @@ export function writeF64(value: number, bytes: Uint8Array, at: number): void {
   for (let i = 0; i < 8; i++) bytes[at + i] = floatBytes[i] as number
 }
 
+/** The family that a near or far step leads to, whose bytes are at `at`. */
+function readFamily(step: number, before: number, bytes: Uint8Array, at: number): number {
+  if (step === familyNear) return before + familyNearBase + (bytes[at] as number)
+  return readU16(bytes, at) | ((bytes[at + 2] as number) << 16)
+}
+
 /** The length of the block that starts at `at`. */
 export function blockLength(bytes: Uint8Array, at: number): number {
   return headerLength + readU32(bytes, at) + readU32(bytes, at + 4) + readU32(bytes, at + 8)
+}
+
+/** Adds `sign` to the count of its family for each row of the block at `at` that is not withheld. Reads no labels and values. */
+export function countRows(bytes: Uint8Array, at: number, sign: 1 | -1, counts: number[]): void {
+  const end = at + blockLength(bytes, at)
+  let family = -1
+  for (let row = end - readU32(bytes, at + 8); row < end; ) {
+    const head = bytes[row] as number
+    const step = head >>> 6
+    family = step < familyNear ? family + step : readFamily(step, family, bytes, row + 1)
+    if ((head & withheldFlag) === 0) counts[family] = (counts[family] ?? 0) + sign
+    row += rowLengths[head] as number
+  }
 }
 
 /** Whether the row at `rowAt` counts. */
@@ -163,7 +188,10 @@ export class RowCursor {
     this.#head = head
     const step = head >>> 6
     if (step < familyNear) this.family += step
-    else at = this.#readFamily(step, at)
+    else {
+      this.family = readFamily(step, this.family, bytes, at)
+      at += familyLengths[step] as number
+    }
     at = this.#readLabels((head >>> 2) & 3, at)
     this.#valueAt = at
     this.nextRow = at + (valueLengths[head & 3] as number) - this.#rows
@@ -197,16 +225,6 @@ export class RowCursor {
   get reference(): number {
     const at = this.#rows + this.rowOffset + 1 + (familyLengths[this.#head >>> 6] as number)
     return this.labelKind === labelsFar ? readU32(this.bytes, at) : readU16(this.bytes, at)
-  }
-
-  #readFamily(step: number, at: number): number {
-    const bytes = this.bytes
-    if (step === familyNear) {
-      this.family += familyNearBase + (bytes[at] as number)
-      return at + 1
-    }
-    this.family = readU16(bytes, at) | ((bytes[at + 2] as number) << 16)
-    return at + 3
   }
 
   #readLabels(kind: number, at: number): number {

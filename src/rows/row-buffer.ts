@@ -128,11 +128,18 @@ export class RowBuffer {
   /** Writes the head and the family of a row; returns the offset after them. */
   #putHead(family: number, head: number): number {
     const at = this.length
+    if (family !== this.#family) return this.#putFamily(family, head, at)
+    this.bytes[at] = head | (familySame << 6)
+    return at + 1
+  }
+
+  /** As `#putHead`, for the first row of a family. */
+  #putFamily(family: number, head: number, at: number): number {
     const bytes = this.bytes
     const step = family - this.#family
     this.#family = family
-    if (step === 0 || step === 1) {
-      bytes[at] = head | ((step === 0 ? familySame : familyNext) << 6)
+    if (step === 1) {
+      bytes[at] = head | (familyNext << 6)
       return at + 1
     }
     if (step >= familyNearBase && step < familyNearBase + 0x100) {

@@ -4,7 +4,7 @@
  * in its ledger. No Kubernetes object is kept.
  */
 
-import { RowCursor } from '../rows/block.ts'
+import { countRows, RowCursor } from '../rows/block.ts'
 import type { WrittenBlock } from '../rows/block-writer.ts'
 import type { Registry } from '../rows/registry.ts'
 import { createArena } from './arena.ts'
@@ -81,6 +81,8 @@ export interface Store {
   isSynced(resource: number): boolean
   objects(resource: number): number
   series(resource: number): number
+  /** Series of a family over all resources, as `series` counts them; a family is known by its number in the registry. */
+  familySeries(family: number): number
   reader(resource: number): ResourceReader
   /**
    * A ledger for one more destination; without one nothing is kept for a push. Objects of synced resources are admitted by
@@ -114,8 +116,13 @@ export function createStore({ registry, now }: StoreOptions): Store {
     tables[resource] = table
     return table
   }
+  /** Series by family. */
+  const familySeries: number[] = []
   let epoch = 0
 
+  const countStored = (slot: number, sign: 1 | -1) => {
+    countRows(arena.bytes(slot), arena.offset(slot), sign, familySeries)
+  }
   const seriesOf = ({ bytes }: Pick<StoredBlock, 'bytes'>): Set<SeriesId> => {
     const series = new Set<SeriesId>()
     collectSeries(other, bytes, 0, series)
@@ -133,6 +140,7 @@ export function createStore({ registry, now }: StoreOptions): Store {
     table.series += block.rows
     table.add(slot, key.uid, group)
     arena.set(slot, block.bytes, block.length)
+    countStored(slot, 1)
     for (const ledger of ledgers) ledger.added(slot)
     endedSeries.cancel(slot, () => seriesOf(block))
     if (table.synced) admit(slot)
@@ -141,7 +149,9 @@ export function createStore({ registry, now }: StoreOptions): Store {
     table.series += block.rows - (slots.rows[slot] as number)
     slots.rows[slot] = block.rows
     slots.version[slot] = (slots.version[slot] as number) + 1
+    countStored(slot, -1)
     arena.set(slot, block.bytes, block.length)
+    countStored(slot, 1)
   }
   const change = (table: ObjectTable, slot: number, block: WrittenBlock) => {
     const before = { cursor, bytes: arena.bytes(slot), at: arena.offset(slot) }
@@ -167,6 +177,7 @@ export function createStore({ registry, now }: StoreOptions): Store {
     for (const ledger of ledgers) ledger.removed(slot)
     table.remove(slot)
     table.series -= slots.rows[slot] as number
+    countStored(slot, -1)
     arena.remove(slot)
     slots.free(slot)
   }
@@ -257,6 +268,7 @@ export function createStore({ registry, now }: StoreOptions): Store {
     isSynced: (resource) => tableOf(resource).synced,
     objects: (resource) => tableOf(resource).live.length,
     series: (resource) => tableOf(resource).series,
+    familySeries: (family) => familySeries[family] ?? 0,
     reader: (resource) => ({
       slots: () => Uint32Array.from(tableOf(resource).live),
       birth: (slot) => slots.birth[slot] as number,

@@ -1,7 +1,7 @@
 /** Rows of any families, labels and values, written and read back by the cursor. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { headerLength, maxFamilies, RowCursor, setWithheld, writeU32 } from '../../src/rows/block.ts'
+import { countRows, headerLength, maxFamilies, RowCursor, setWithheld, writeU32 } from '../../src/rows/block.ts'
 import { decodeLabels, encodeLabels, varintLength, writeVarint } from '../../src/rows/label-bytes.ts'
 import { prepareStateRows, RowBuffer } from '../../src/rows/row-buffer.ts'
 import { createSharedLabelSets } from '../../src/rows/shared-label-sets.ts'
@@ -113,6 +113,20 @@ describe('rows', () => {
       const expected = rows.filter((_, index) => chosen[index])
       expect(read(block.bytes, true)).toEqual(expected)
       expect(block.rows).toBe(expected.length)
+    })
+    fc.assert(property, { numRuns: 200 })
+  })
+
+  test('are counted by family without those that are withheld', () => {
+    const property = fc.property(anyRows, (rows) => {
+      const counts: number[] = []
+      const block = blockOf(rows)
+      countRows(block, 0, 1, counts)
+      const counted = rows.filter(({ withheld }) => !withheld).map(({ family }) => String(family))
+      const expected = Object.groupBy(counted, (family) => family)
+      expect({ ...counts }).toEqual(Object.fromEntries(Object.entries(expected).map(([key, of]) => [key, of?.length])))
+      countRows(block, 0, -1, counts)
+      expect(counts.every((count) => count === 0)).toBe(true)
     })
     fc.assert(property, { numRuns: 200 })
   })

@@ -154,6 +154,12 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
       const series = objects.reduce((sum, { lines }) => sum + lines.length, 0)
       assert.equal(store.series(resource), series, 'series')
     }
+    const lines = [...model.objects.values()].flatMap((object) => object.lines)
+    const families = new Map(resources.flatMap((resource) => resource.families).map((family) => [family.name, family]))
+    for (const family of families.values()) {
+      const series = lines.filter((line) => familyOf(line) === family.name).length
+      assert.equal(store.familySeries(registry.familyId(family)), series, family.name)
+    }
     for (const destination of destinations) destination.compareCounts()
   }
   const compareObjects = () => {
