@@ -1,4 +1,4 @@
-/** What a run of the demo is told by its options. */
+/** The options of a demo run. */
 
 export interface DemoSettings {
   readonly pods: number

@@ -10,7 +10,7 @@ export interface ConfigDifference {
   readonly reloaded: readonly Key[]
   /** Keys whose new value takes effect with the next start. */
   readonly needsRestart: readonly Key[]
-  /** The values in force after the reload: those before, with the new values of `reloaded`. */
+  /** The values after the reload: those before, with the new values of `reloaded`. */
   readonly values: Values
 }
 

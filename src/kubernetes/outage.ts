@@ -1,6 +1,6 @@
 /**
- * Detects the return of an API server that was away, for all reflectors: while any of them waits after a failure, one probe
- * asks `/readyz`. Each reflector's own back-off goes on beside it, in case the probe is wrong.
+ * Detects the end of an outage of the API server, for all reflectors: while any of them waits after a failure, one probe
+ * requests `/readyz`. Each reflector also keeps its own back-off, in case the probe is wrong.
  */
 
 import type { Clock } from '../time/clock.ts'
@@ -25,7 +25,7 @@ export interface OutageOptions {
 
 const probeEveryMs = 1500
 const probeDeadlineMs = 3000
-/** All reflectors go on within this time after the server is back. */
+/** All reflectors resume within this time after the server is back. */
 const jitterMs = 1000
 
 /** Creates the shared wait. Nothing is sent while there are no waiters. */

@@ -67,7 +67,7 @@ export interface PushStats {
 }
 
 export interface Pusher {
-  /** Begins to tick; ends when the signal aborts. Requests under way go on until `flush`. */
+  /** Starts the ticks; they end when the signal aborts. Requests in flight continue until `flush`. */
   start(signal: AbortSignal): void
   /** Requests may begin again: what is due is sent now, with timestamps greater than this. */
   resume(afterTimestampMs: number): void

@@ -9,8 +9,8 @@ export function createKindCatalogue() {
   const defined = new Map<string, { readonly kinds: readonly ServedKind[]; round: number }>()
   const documented = new Map<string, readonly ServedKind[]>()
   /**
-   * Kinds that had a definition at any time are taken from definitions alone: discovery documents go on listing a deleted
-   * one for a while.
+   * Kinds that had a definition at any time are taken from definitions alone: discovery documents list a deleted
+   * one for a while longer.
    */
   const everDefined = new Set<string>()
   const nameOf = ({ group, kind }: Pick<ServedKind, 'group' | 'kind'>) => `${group} ${kind}`

@@ -24,9 +24,9 @@ export interface PlanningOptions {
 }
 
 export interface Planning {
-  /** Puts another selection of resources, families and label keys in force. */
+  /** Applies another selection of resources, families and label keys. */
   select(selection: FamilySelection): void
-  /** Puts rules for custom resources in force that have changed. */
+  /** Applies changed rules for custom resources. */
   rulesChanged(): void
 }
 

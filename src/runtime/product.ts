@@ -40,7 +40,7 @@ export interface ProductOptions {
   readonly resources: readonly AnyResource[]
   readonly version: string
   readonly log: Log
-  /** The configuration file that is in force, for the self-metrics. */
+  /** The current configuration file, for the self-metrics. */
   readonly configFile?: { readonly path: string; readonly text: string } | undefined
   /** The configuration, if it may change while the program runs. */
   readonly reloadable?: Reloadable | undefined

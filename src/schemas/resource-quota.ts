@@ -1,4 +1,4 @@
-/** The quota is read from the status (in force), not from the spec (requested). */
+/** The quota is read from the status (enforced), not from the spec (requested). */
 
 import { ObjectMeta } from './object-meta.ts'
 import type { ObjectOf } from './schema.ts'

@@ -29,7 +29,7 @@ export interface KubernetesRequestReport {
   result: 'success' | 'error'
 }
 
-/** A configuration file that was read; `content` is what is in force now, and is absent when the file was refused. */
+/** A configuration file that was read; `content` is the current configuration, absent when the file was rejected. */
 export interface ConfigReport {
   type: 'config' | 'customresourceconfig'
   filename: string

@@ -61,7 +61,7 @@ test('a page that follows is equal in the end, one that does not differs', async
   ])
 })
 
-test('a cluster that does not answer is told', async () => {
+test('a cluster that does not answer is an error that names it', async () => {
   const { api, run } = await startCluster()
   await api.stop()
   const { code, stderr } = await run('--against', await servePages(pageOf('a')), '--timeout=1', '--log-level=silent')

@@ -22,7 +22,7 @@ function=$(complete -p kube-state-otlp | sed 's/.*-F \\([^ ]*\\).*/\\1/')
 printf '%s\\n' "\${COMPREPLY[@]}"
 `
 
-/** What bash answers to a line that ends at the cursor, its words taken apart at \`=\` as bash does unless told not to. */
+/** What bash completes for a line that ends at the cursor; words are split at `=`, as bash does by default. */
 function complete(line: string, { breaksAtEquals = true } = {}): string[] {
   const words = line.split(' ').flatMap((word) => (breaksAtEquals ? word.split(/(=)/) : [word]))
   // An empty last piece is a word only where a blank stands before it.

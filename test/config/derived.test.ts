@@ -85,7 +85,7 @@ describe('config/default.yaml', () => {
     expect([...loaded.sources.keys()]).toEqual(['config'])
   })
 
-  it('has every key, and changes nothing with all of them in force', () => {
+  it('has every key, and changes nothing with all of them set', () => {
     const { config, sources, notices } = accepted({ file: uncommented })
     expect(config).toEqual(accepted({}).config)
     expect(notices).toEqual([])

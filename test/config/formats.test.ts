@@ -69,7 +69,7 @@ describe('endpoints', () => {
     expect(resolveEndpoint(input, false, 'http/protobuf')).toBeUndefined()
   })
 
-  it('are told as URLs too, where they can be', () => {
+  it('have a URL too, where possible', () => {
     expect(resolveEndpoint('c', true)?.url).toBe('http://c:4317')
     expect(resolveEndpoint('https://c', true)?.url).toBe('https://c:4317')
     expect(resolveEndpoint('unix:/s', true)?.url).toBe('unix:/s')

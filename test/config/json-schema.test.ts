@@ -27,7 +27,7 @@ describe('the JSON schema', () => {
     expect(read('config/schema.json')).toBe(renderJsonSchema())
   })
 
-  it('takes the default file, with all keys commented out and with all in force', () => {
+  it('accepts the default file, with all keys commented out and with all of them set', () => {
     const text = read('config/default.yaml')
     expect(mistakes(parse(text))).toEqual([])
     expect(mistakes(parse(text.replaceAll(/^( *)#(?=\w)/gm, '$1')))).toEqual([])

@@ -44,7 +44,7 @@ describe('precedence', () => {
     expect(file).toEqual({ path: 'given.yml', text: 'port: 1' })
   })
 
-  it('goes on without a missing file only when told to', () => {
+  it('continues without a missing file only with --continue-without-config', () => {
     const loaded = accepted({ argv: ['--config=nowhere.yml', '--continue-without-config', '--port=1'] })
     expect(loaded.config.server.port).toBe(1)
     expect(loaded.notices).toEqual([
@@ -140,7 +140,7 @@ describe('the configuration', () => {
     expect(() => (config.selection.namespaces as string[]).push('b')).toThrow(TypeError)
   })
 
-  it('pushes self-telemetry when there is an endpoint, unless told not to', () => {
+  it('pushes self-telemetry when there is an endpoint, unless --telemetry-otlp=false', () => {
     const argv = ['--otlp-endpoint=http://collector']
     expect(accepted({ argv }).config.telemetry.otlp).toBe(true)
     expect(accepted({ argv: [...argv, '--telemetry-otlp=false'] }).config.telemetry.otlp).toBe(false)

@@ -1,4 +1,4 @@
-/** Owns the objects of the conformance cases as a real API server holds them: each once, under a name of its own. */
+/** The objects of the conformance cases as a real API server stores them: each once, under a name of its own. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

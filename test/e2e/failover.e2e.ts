@@ -121,7 +121,7 @@ test('the leader ends in order: the standby pushes within a second or so', async
   expectInOrder(receiver)
 })
 
-test('the leader is frozen for 40 s and goes on: it pushes nothing, and stands by', async () => {
+test('the leader is frozen for 40 s and resumes: it pushes nothing, and becomes a standby', async () => {
   const { receiver, a, b, endSome } = await startBoth('freeze')
   process.kill(a.peer.pid, 'SIGSTOP')
   const frozenAtMs = performance.now()

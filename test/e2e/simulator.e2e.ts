@@ -305,7 +305,7 @@ describe('refusals', () => {
   })
 })
 
-test('after a restart and a compaction: 410 for tokens, moments and watches of before, a token to go on with', async () => {
+test('after a restart and a compaction: 410 for older tokens, resourceVersions and watches, and a token to continue with', async () => {
   const tokens = await Promise.all(servers.map((server) => tokenOf(server)))
   const moments = await Promise.all(servers.map(resourceVersionOf))
   for (const server of servers) await send(server, `${secrets}/s4`, { method: 'DELETE' })

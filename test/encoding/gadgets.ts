@@ -1,4 +1,4 @@
-/** Owns random objects whose families observe whatever labels and values they are told, and blocks of them. */
+/** Random objects whose families observe the labels and values in the object, and row blocks of them. */
 import fc from 'fast-check'
 import { familiesOf } from '../../src/families/builders.ts'
 import { resource } from '../../src/families/family.ts'

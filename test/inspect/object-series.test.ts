@@ -1,4 +1,4 @@
-/** What series an object yields, told from outside, and whose a series is. */
+/** The series of an object, and the object of a series. */
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { resourceNames } from '../../src/config/resource-names.ts'

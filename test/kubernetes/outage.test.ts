@@ -90,7 +90,7 @@ describe('the wait after a failure', () => {
   })
 })
 
-it('lets reflectors that have backed off for long go on as soon as the server is back', {
+it('resumes reflectors with a long back-off as soon as the server is back', {
   timeout: 20_000,
 }, async () => {
   const { server, clock, outage, probe } = await startOutage()

@@ -1,4 +1,4 @@
-/** Owns an API server on loopback that does nothing by itself: a test takes each request and says what becomes of it. */
+/** An API server on loopback whose responses a test sends, request by request. */
 
 import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http'
@@ -8,7 +8,7 @@ import { json } from 'node:stream/consumers'
 
 type JsonObject = Record<string, unknown>
 
-/** A request that waits for its answer. */
+/** A request that waits for its response. */
 export interface Exchange {
   readonly path: string
   readonly query: Record<string, string>
@@ -26,7 +26,7 @@ export interface Exchange {
   answer(contentType: string, body: string | Uint8Array, headers?: OutgoingHttpHeaders): void
   /** Begins a stream. */
   stream(contentType?: string): EventStream
-  /** Closes the connection without a word. */
+  /** Closes the connection without a response. */
   cut(): void
 }
 

@@ -49,7 +49,7 @@ const families: readonly Family<Thing>[] = [
     labels: ['a'],
     callback(thing, observe) {
       for (let i = 0; i < thing.throwsAfter; i++) observe(i, `${i}`)
-      if (thing.throwsAfter > 0) throw new Error('as told')
+      if (thing.throwsAfter > 0) throw new Error('as requested')
     },
   }),
   freeGauge({
@@ -171,7 +171,7 @@ describe('block writer', () => {
       expect(block.rows).toBe(expected.length)
       expect(block.duplicates).toBe(expected.filter(({ duplicate }) => duplicate).length)
       expect(blockLength(block.bytes, 0)).toBe(block.length)
-      expect(errors).toEqual(thing.throwsAfter > 0 ? ['throws: Error: as told'] : [])
+      expect(errors).toEqual(thing.throwsAfter > 0 ? ['throws: Error: as requested'] : [])
     })
     fc.assert(property, { numRuns: 500 })
   })

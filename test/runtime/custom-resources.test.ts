@@ -147,7 +147,7 @@ test('without the right to definitions the program is ready, and reads what the 
   await until(async () => (await readPage(program)).includes('kube_namespace_created'))
 })
 
-test('rules with an error are refused, built-in metrics go on; custom resources alone are read where that is set', async () => {
+test('rules with an error are rejected and built-in metrics continue; with custom_resources_only nothing else is read', async () => {
   const world = await startWorld(kinds)
   world.api.objects.create('namespaces', { metadata: { name: 'quay' } })
   world.api.objects.create('customresourcedefinitions', definitionOf('v1'))

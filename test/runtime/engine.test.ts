@@ -1,4 +1,4 @@
-/** Plans applied one after the other while objects, pages and requests go on. */
+/** Plans applied one after the other, with objects, pages and requests in between. */
 import { describe, expect, test } from 'vitest'
 import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
 import type { AnyResource } from '../../src/families/family.ts'

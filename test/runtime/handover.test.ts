@@ -5,7 +5,7 @@ import { handoverOf, timestampFloor } from '../../src/runtime/handover.ts'
 const leaseOf = (holderIdentity: string, annotations: Record<string, string>) =>
   readLease({ metadata: { annotations }, spec: { holderIdentity } }, 15_000)
 
-test('after a release timestamps go on above the last one, after a crash above all that may have been sent', () => {
+test('after a release timestamps continue above the last one, after a crash above all that may have been sent', () => {
   const published = handoverOf(1_700_000_000_000)
   const nowMs = 1_700_000_000_500
   expect(timestampFloor(leaseOf('', published), 10_000, nowMs)).toBe(1_700_000_000_000)

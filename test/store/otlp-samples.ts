@@ -1,4 +1,4 @@
-/** Owns reading a request's bytes as samples named as text has them, through the simulator's decoder. */
+/** Decodes the bytes of a request with the simulator's decoder, to samples with series names as in text exposition. */
 import type { DecodedPoint } from '../../simulator/otlp/metrics-decoder.ts'
 import { decodeMetrics } from '../../simulator/otlp/metrics-decoder.ts'
 import type { Sample } from './receiver.ts'

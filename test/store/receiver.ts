@@ -1,4 +1,4 @@
-/** Owns a receiver in a few lines that judges as Prometheus 3 does: a sample must be newer than the last of its series. */
+/** A small receiver that validates as Prometheus 3 does: a sample must be newer than the last one of its series. */
 
 export interface Sample {
   readonly series: string

@@ -1,6 +1,6 @@
 /**
- * Owns a small universe of objects for random tests: two resources, few names, few UIDs, few values, so that
- * everything collides often. Each object says in plain words which lines it yields. Refuses to know store or bytes.
+ * A small set of objects for random tests: two resources, few names, few UIDs, few values, so that everything collides
+ * often. The lines of each object are computed from its fields, independently of store and encoding.
  */
 
 import { familiesOf } from '../../src/families/builders.ts'

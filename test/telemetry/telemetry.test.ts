@@ -139,7 +139,7 @@ describe('page', () => {
     expect(await page()).toContain('\nkube_state_otlp_push_stale_markers_dropped_total 0\n')
   })
 
-  test('a refused configuration keeps hash and time of the one in force', async () => {
+  test('after a rejected configuration hash and time are those of the current one', async () => {
     const { metrics, page } = await startTelemetry()
     const readConfigLines = async () =>
       (await page()).split('\n').filter((line) => /^kube_state_metrics_(config_hash|last_config_reload)/.test(line))

@@ -2,19 +2,19 @@
 
 import type { Clock } from '../../src/time/clock.ts'
 
-/** An alarm that somebody waits for. */
+/** A pending call of `after`. */
 export interface Alarm {
   readonly ms: number
-  /** Lets the time pass up to this alarm, and calls back. */
+  /** Advances the clock to this alarm and calls its callback. */
   ring(): void
 }
 
 export interface ManualClock extends Clock {
-  /** The first alarm in force, now or as soon as there is one, whose span is meant. */
+  /** The first pending alarm whose delay matches; waits until there is one. */
   alarm(isMeant: (ms: number) => boolean): Promise<Alarm>
-  /** The spans of all alarms in force. */
+  /** The delays of all pending alarms. */
   pending(): number[]
-  /** Lets time pass without ringing. */
+  /** Advances the clock without ringing alarms. */
   elapse(ms: number): void
 }
 

@@ -105,7 +105,7 @@ describe.each([
   })
 })
 
-test('on Node.js 20 with nothing installed it says what is missing, and how to go on', async () => {
+test('on Node.js 20 with nothing installed the error names what is missing and what to do', async () => {
   rmSync(join(checkout, 'node_modules'), { recursive: true })
   const { err, code } = await ending(launch([pretendNode20], []))
   expect(err).toMatch(/^kube-state-otlp needs Node\.js 24 or newer, this is 20\.19\.0\n/)

@@ -16,7 +16,7 @@ export interface ClusterOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Put before the paths of the pod's service account; empty by default. */
   readonly serviceAccountRoot?: string
-  /** The configuration has changed into one that cannot be used; the one before stays in force. */
+  /** Called when the changed configuration cannot be used; the former one is used further. */
   readonly onUnusable?: (problem: KubernetesConfigError) => void
 }
 

@@ -1,4 +1,4 @@
-/** The web configuration in force: read at the start, and again when the file or one that it names has changed. */
+/** The current web configuration: read at the start, and again when the file or one that it names has changed. */
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -26,7 +26,7 @@ async function* pieces(text: string, pieceBytes: number): AsyncGenerator<Uint8Ar
   }
 }
 
-/** Compares with nothing ignored, three examples and no retries unless told otherwise. */
+/** Compares with nothing ignored, three examples and no retries by default. */
 export function compare(
   ours: PageSource,
   theirs: PageSource,

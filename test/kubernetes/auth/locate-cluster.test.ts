@@ -130,7 +130,7 @@ describe('credentials', () => {
     })
   })
 
-  it('may come from a plugin, whose failure is told', async () => {
+  it('may come from a plugin, whose failure is reported', async () => {
     const plugin = write('plugin', '#!/bin/sh\nif [ -e "$MARK" ]; then echo broken >&2; exit 1; fi\necho "$ANSWER"\n')
     chmodSync(plugin, 0o755)
     const answer = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: 'made' } }

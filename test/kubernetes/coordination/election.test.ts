@@ -124,7 +124,7 @@ describe('three replicas, whatever crashes, freezes, sleeps or is cut off', () =
       const replicas = createReplicas({ count: 3, seed, faults })
       replicas.runUntil(300_000)
       expect(replicas.overlaps).toEqual([])
-      // All faults are over by 180 s: a lease duration and two attempts later somebody leads, and goes on.
+      // All faults are over by 180 s: a lease duration and two attempts later one replica leads, and stays the leader.
       expect(replicas.writersAt(240_000)).toHaveLength(1)
       expect(replicas.writersAt(240_000)).toEqual(replicas.writersAt(299_000))
     })

@@ -1,4 +1,4 @@
-/** Owns random schemas and random objects of theirs in the JSON form that a server would send. */
+/** Random schemas, and random objects of them as the JSON that an API server sends. */
 
 import fc from 'fast-check'
 import type { Cardinality, Field, FieldType, Schema } from '../../../src/schemas/schema.ts'

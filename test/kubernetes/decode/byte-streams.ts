@@ -1,4 +1,4 @@
-/** Owns byte streams as tests need them: JSON as a Go server writes it, chunks cut anywhere. */
+/** Byte streams for tests: JSON as a Go server writes it, chunks cut anywhere. */
 
 /** The bytes in chunks that end at these places, modulo the length. */
 export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {

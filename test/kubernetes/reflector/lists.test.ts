@@ -6,7 +6,7 @@ import { pods, runReflector } from './running-reflector.ts'
 const streamed = { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
 
 describe('a streaming list', () => {
-  it('hands over objects in any order, completes at its bookmark and goes on as a watch', async () => {
+  it('delivers objects in any order, is complete at its bookmark and continues as a watch', async () => {
     const { server, called, status } = await runReflector({
       scope: { namespace: 'a', fieldSelector: 'spec.nodeName=n' },
     })

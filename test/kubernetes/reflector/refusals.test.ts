@@ -4,8 +4,8 @@ import { pods, runReflector } from './running-reflector.ts'
 
 const paged = { options: { watchList: false } }
 
-describe('a server that refuses', () => {
-  it('makes the credentials be read again after 401, once for all who are refused at that time', async () => {
+describe('when the server rejects requests', () => {
+  it('a 401 renews the credentials, once for all requests that are rejected at that time', async () => {
     const { server, called, wait, renewals, lines } = await runReflector(paged)
     const first = await server.next()
     expect(first.headers.authorization).toBe('Bearer token-0')
@@ -25,7 +25,7 @@ describe('a server that refuses', () => {
     ])
   })
 
-  it('goes on from where the watch was when a token expires', async () => {
+  it('the watch continues at its last resourceVersion after a token has expired', async () => {
     const { server, wait, called } = await runReflector(paged)
     ;(await server.next()).list([], { resourceVersion: '9' })
     ;(await server.next()).refuse(401)
@@ -34,7 +34,7 @@ describe('a server that refuses', () => {
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
   })
 
-  it('has the missing right told in words, once a minute, and is asked again at a slow pace', async () => {
+  it('a missing permission is logged with its rule, once a minute, and the request is retried slowly', async () => {
     const deployments = { ...pods, plural: 'deployments', apiVersion: 'apps/v1', kind: 'Deployment' }
     const { server, wait, called, status, lines } = await runReflector({ ...paged, target: deployments })
     const first = await server.next()
@@ -65,7 +65,7 @@ describe('a server that refuses', () => {
     expect(lines[2]).toMatchObject({ message: 'deployments can be read now' })
   })
 
-  it('names the namespace in which a right is missing', async () => {
+  it('the log names the namespace in which a permission is missing', async () => {
     const { server, wait, lines } = await runReflector({ ...paged, scope: { namespace: 'shop' } })
     ;(await server.next()).refuse(403)
     await wait()
@@ -77,7 +77,7 @@ describe('a server that refuses', () => {
     })
   })
 
-  it('leaves other resources alone when it forbids one', async () => {
+  it('a forbidden resource does not affect the others', async () => {
     const forbidden = await runReflector(paged)
     const allowed = await runReflector({ ...paged, server: forbidden.server, scope: { namespace: 'b' } })
     for (const _ of [1, 2]) {
@@ -90,7 +90,7 @@ describe('a server that refuses', () => {
     expect([forbidden.status(), allowed.status()]).toEqual(['forbidden', 'synced'])
   })
 
-  it('may not know the resource, and may come to know it', async () => {
+  it('an unknown resource is retried until it is served', async () => {
     const { server, wait, called, status, lines } = await runReflector()
     // A kind that was just defined is served a moment later.
     for (const waitMs of [1500, 3000, 6000, 12_000, 24_000]) {
@@ -107,7 +107,7 @@ describe('a server that refuses', () => {
     ])
   })
 
-  it('is left when what it sends is no list', async () => {
+  it('the connection is closed when the response is not a list', async () => {
     const { server, wait, lines } = await runReflector(paged)
     const page = await server.next()
     page.stream('text/html').raw('<html>')
@@ -116,7 +116,7 @@ describe('a server that refuses', () => {
     expect(lines[0]).toMatchObject({ message: 'the response of the API server for pods cannot be decoded; retrying' })
   })
 
-  it('is asked again at a slow pace when it rejects the request as such', async () => {
+  it('a request that is rejected as invalid is retried slowly', async () => {
     const { server, wait, status, lines } = await runReflector(paged)
     ;(await server.next()).refuse(400, { message: 'field label not supported: spec.color' })
     expect(await wait()).toBe(45_000)
@@ -125,8 +125,8 @@ describe('a server that refuses', () => {
   })
 })
 
-describe('weather', () => {
-  it.each([429, 500, 503])('is waited out as long as the server asks (%i)', async (code) => {
+describe('while the server fails', () => {
+  it.each([429, 500, 503])('the wait is as long as the server asks (%i)', async (code) => {
     const { server, wait, called } = await runReflector(paged)
     ;(await server.next()).refuse(code, {}, { 'retry-after': '7' })
     expect(await wait()).toBe(7000)
@@ -134,7 +134,7 @@ describe('weather', () => {
     await called('began', 'ended')
   })
 
-  it('is waited out longer and longer, up to half a minute', async () => {
+  it('the waits grow up to half a minute', async () => {
     const { server, wait } = await runReflector(paged)
     const waits: number[] = []
     for (const _ of Array.from({ length: 9 })) {
@@ -144,7 +144,7 @@ describe('weather', () => {
     expect(waits).toEqual([375, 750, 1500, 3000, 6000, 12_000, 22_500, 22_500, 22_500])
   })
 
-  it('keeps a watch where it was when it is throttled', async () => {
+  it('a watch continues at its resourceVersion after it was throttled', async () => {
     const { server, wait } = await runReflector(paged)
     ;(await server.next()).list([], { resourceVersion: '9' })
     ;(await server.next()).refuse(429)
@@ -152,7 +152,7 @@ describe('weather', () => {
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
   })
 
-  it('is told once, and its end once; afterwards everything is listed, since the store may have been put back', async () => {
+  it('start and end of an outage are logged once; afterwards everything is listed, since the store may have been restored from a backup', async () => {
     const { server, clock, wait, called, status, lines, counts } = await runReflector(paged)
     ;(await server.next()).list([pod('a', '3')], { resourceVersion: '9' })
     const watch = (await server.next()).stream().event('MODIFIED', pod('a', '12'))
@@ -177,7 +177,7 @@ describe('weather', () => {
     expect(lines[0]?.reason).toMatch(/ECONNREFUSED/)
   })
 
-  it('may cut a connection before the answer', async () => {
+  it('a connection that is closed before the response is retried', async () => {
     const { server, wait, called, lines } = await runReflector(paged)
     ;(await server.next()).cut()
     await wait()

@@ -1,4 +1,4 @@
-/** Owns one reflector against a scripted API server, with all that it tells: to handlers, to the log, to self-metrics. */
+/** A reflector against a scripted API server, with all calls of its handlers, its log lines and self-metrics. */
 
 import { onTestFinished } from 'vitest'
 import { createApiClient } from '../../../src/kubernetes/api-client.ts'
@@ -63,15 +63,15 @@ export interface RunningReflector {
   readonly lines: { message: string; [field: string]: unknown }[]
   /** Self-metrics as `restart:ended`, `event:added`, `list:success`, `watch:error`, `unreadable`, `failed`. */
   readonly counts: string[]
-  /** How often the credentials were to be read again. */
+  /** How often the credentials were renewed. */
   readonly renewals: { count: number }
   readonly finished: Promise<void>
   status(): string
-  /** Resolves when the handlers have been called so, which is then forgotten. */
+  /** Waits for these calls of the handlers, which must be all, and clears `calls`. */
   called(...expected: string[]): Promise<void>
-  /** Rings the wait before the next attempt, and says how long it was. */
+  /** Ends the wait before the next attempt; resolves with its length in milliseconds. */
   wait(): Promise<number>
-  /** Rings the alarm that ends a silence of so many milliseconds. */
+  /** Rings the alarm of the timeout with this many milliseconds. */
   silence(ms: number): Promise<void>
   relist(): void
   stop(): void
@@ -79,7 +79,7 @@ export interface RunningReflector {
 
 const silentTimeoutMs = 180_000
 
-/** Starts a reflector of pods unless told otherwise; it is stopped when the test ends. */
+/** Starts a reflector, of pods by default; it is stopped when the test ends. */
 export async function runReflector(setup: Setup = {}): Promise<RunningReflector> {
   const server = setup.server ?? (await startScriptedApiServer())
   const clock = setup.clock ?? createManualClock()
@@ -204,7 +204,7 @@ function createCountingMetrics(counts: string[]): SelfMetrics {
   }
 }
 
-/** Each warning is its own line at once: how like ones are gathered is a matter of the log's own tests. */
+/** Writes each warning as a line of its own; the tests of the log cover how similar warnings are grouped. */
 function withoutGroups({ warn, recovered }: LogGate): LogGate {
   return {
     recovered,

@@ -4,7 +4,7 @@ import { pod } from '../scripted-api-server.ts'
 import type { RunningReflector, Setup } from './running-reflector.ts'
 import { runReflector } from './running-reflector.ts'
 
-/** A reflector that has listed up to resourceVersion 9, and the watch that it has opened from there. */
+/** A reflector after a list at resourceVersion 9, and its watch from there. */
 async function runWatching(setup: Setup = {}): Promise<RunningReflector & { watch: Exchange }> {
   const running = await runReflector({ ...setup, options: { watchList: false, ...setup.options } })
   ;(await running.server.next()).list([], { resourceVersion: '9' })
@@ -15,10 +15,10 @@ async function runWatching(setup: Setup = {}): Promise<RunningReflector & { watc
   return { ...running, watch }
 }
 
-const present = { limit: '500' }
+const currentState = { limit: '500' }
 
-describe('a watch that has ended', () => {
-  it.each(['end', 'cut'] as const)('goes on from the last event (%s)', async (way) => {
+describe('after the end of a watch', () => {
+  it.each(['end', 'cut'] as const)('the next watch starts at the last event (%s)', async (way) => {
     const { watch, server, called, wait, counts, lines } = await runWatching()
     const stream = watch.stream().event('MODIFIED', pod('a', '12'))
     await called('+a')
@@ -29,14 +29,14 @@ describe('a watch that has ended', () => {
     expect(lines).toEqual([])
   })
 
-  it('goes on from the last bookmark', async () => {
+  it('the next watch starts at the last bookmark', async () => {
     const { watch, server, wait } = await runWatching()
     watch.stream().event('MODIFIED', pod('a', '12')).bookmark('40').end()
     await wait()
     expect((await server.next()).query).toMatchObject({ resourceVersion: '40' })
   })
 
-  it('goes on at once after a long life', async () => {
+  it('the next watch starts immediately if the last one lasted long', async () => {
     const { watch, server, called, clock } = await runWatching()
     const stream = watch.stream().event('MODIFIED', pod('a', '12'))
     await called('+a')
@@ -45,18 +45,18 @@ describe('a watch that has ended', () => {
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '12' })
   })
 
-  it('is followed by a list of the present when nothing was delivered: the store may have been put back', async () => {
+  it('the reflector lists the current state if nothing was delivered: the store may have been restored from a backup', async () => {
     const { watch, server, called, wait } = await runWatching()
     watch.stream().end()
     await wait()
     const again = await server.next()
-    expect(again.query).toEqual(present)
+    expect(again.query).toEqual(currentState)
     again.list([pod('a', '3')], { resourceVersion: '4' })
     await called('began', '+a', 'ended')
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '4' })
   })
 
-  it('waits longer each time when it ends as soon as it has begun', async () => {
+  it('the wait grows each time that a watch ends immediately', async () => {
     const { watch, server, wait } = await runWatching()
     watch.stream().event('MODIFIED', pod('a', '12')).end()
     const waits = [await wait()]
@@ -68,18 +68,18 @@ describe('a watch that has ended', () => {
   })
 })
 
-describe('a watch in which nothing comes', () => {
-  it('is given up, and followed by a list when nothing had come at all', async () => {
+describe('a watch that delivers nothing', () => {
+  it('is cancelled, and followed by a list if it never delivered anything', async () => {
     const { watch, server, silence, wait, lines } = await runWatching()
     watch.stream()
     await silence(180_000)
     await watch.gone
     await wait()
-    expect((await server.next()).query).toEqual(present)
+    expect((await server.next()).query).toEqual(currentState)
     expect(lines[0]).toMatchObject({ message: 'a stream of pods received nothing for too long; restarting it' })
   })
 
-  it('goes on where it fell silent', async () => {
+  it('continues at the last event before the silence', async () => {
     const { watch, server, called, silence } = await runWatching()
     watch.stream().event('ADDED', pod('a', '12'))
     await called('+a')
@@ -87,16 +87,16 @@ describe('a watch in which nothing comes', () => {
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '12' })
   })
 
-  it('is given up even before it is answered', async () => {
+  it('is cancelled even before the response', async () => {
     const { watch, server, silence, wait } = await runWatching()
     await silence(180_000)
     await watch.gone
     await wait()
-    expect((await server.next()).query).toEqual(present)
+    expect((await server.next()).query).toEqual(currentState)
   })
 })
 
-describe('a watch that goes wrong', () => {
+describe('a watch with an error', () => {
   it.each([
     ['in its stream', (watch: Exchange) => watch.stream().error(410, { reason: 'Expired' })],
     ['at once', (watch: Exchange) => watch.refuse(410, { reason: 'Expired' })],
@@ -104,14 +104,14 @@ describe('a watch that goes wrong', () => {
     const { watch, server, wait, counts } = await runWatching()
     expire(watch)
     await wait()
-    expect((await server.next()).query).toEqual(present)
+    expect((await server.next()).query).toEqual(currentState)
     expect(counts).toContain('restart:pods:expired')
   })
 
   it.each([
     [429, 'throttled'],
     [500, 'unavailable'],
-  ])('goes on where it was after an error %i in its stream', async (code, reason) => {
+  ])('continues at the last event after an error %i in its stream', async (code, reason) => {
     const { watch, server, wait, counts } = await runWatching()
     watch.stream().event('ADDED', pod('a', '12')).error(code, { message: 'not now' })
     await wait()
@@ -119,7 +119,7 @@ describe('a watch that goes wrong', () => {
     expect(counts).toContain(`restart:pods:${reason}`)
   })
 
-  it('waits as long as an error in its stream asks', async () => {
+  it('waits for the time that an error in its stream asks for', async () => {
     const { watch, wait } = await runWatching()
     watch
       .stream()
@@ -128,7 +128,7 @@ describe('a watch that goes wrong', () => {
     expect(await wait()).toBe(17_000)
   })
 
-  it('leaves out what it cannot read, counts it, tells of it once, and goes on', async () => {
+  it('skips events that cannot be decoded, counts them, logs them once, and continues', async () => {
     const { watch, called, counts, lines } = await runWatching()
     watch
       .stream()
@@ -141,17 +141,17 @@ describe('a watch that goes wrong', () => {
     expect(lines.map(({ message }) => message)).toEqual(['an object of pods cannot be decoded and is ignored'])
   })
 
-  it('is followed by a list when its bytes are no watch at all', async () => {
+  it('is followed by a list when the response is not a watch stream', async () => {
     const { watch, server, wait, lines } = await runWatching()
     watch.answer('text/html', '<p>Sign in first</p>')
     await wait()
-    expect((await server.next()).query).toEqual(present)
+    expect((await server.next()).query).toEqual(currentState)
     expect(lines[0]).toMatchObject({ reason: 'expected Kubernetes objects, got text/html' })
   })
 })
 
 describe('a reflector', () => {
-  it('ends at once when it is told to', async () => {
+  it('ends immediately at its abort signal', async () => {
     const { watch, finished, stop } = await runWatching()
     watch.stream()
     stop()
@@ -159,7 +159,7 @@ describe('a reflector', () => {
     await watch.gone
   })
 
-  it('ends in the middle of a wait', async () => {
+  it('ends during a wait', async () => {
     const { watch, finished, stop, clock } = await runWatching()
     watch.refuse(503)
     await clock.alarm((ms) => ms < 1000)
@@ -168,25 +168,25 @@ describe('a reflector', () => {
     expect(clock.pending()).toEqual([])
   })
 
-  it('lists at once when it is told to relist, in a watch and in a wait', async () => {
+  it('lists immediately when relist is called, during a watch and during a wait', async () => {
     const { watch, server, called, relist, clock } = await runWatching()
     watch.stream().event('ADDED', pod('a', '12'))
     await called('+a')
     relist()
     await watch.gone
     const list = await server.next()
-    expect(list.query).toEqual(present)
+    expect(list.query).toEqual(currentState)
     list.refuse(503)
     await clock.alarm((ms) => ms < 1000)
     relist()
     const again = await server.next()
-    expect(again.query).toEqual(present)
+    expect(again.query).toEqual(currentState)
     again.list([], { resourceVersion: '14' })
     await called('began', 'ended')
     expect((await server.next()).query).toMatchObject({ resourceVersion: '14' })
   })
 
-  it('leaves out an object whose handler throws, counts it, logs it once, and goes on', async () => {
+  it('skips an object whose handler throws, counts it, logs it once, and continues', async () => {
     const { watch, called, counts, lines } = await runWatching({
       onUpserted({ metadata }) {
         if (metadata.name === 'bad') throw new Error('no identity')
@@ -208,7 +208,7 @@ describe('a reflector', () => {
     await called('-a')
   })
 
-  it.each(['began', 'ended'])('goes on when a handler of the list itself throws (%s)', async (moment) => {
+  it.each(['began', 'ended'])('continues when a handler for the start or end of a list throws (%s)', async (moment) => {
     const { watch, called, counts } = await runWatching({
       onCall(word) {
         if (word === moment) throw new Error('the store is broken')

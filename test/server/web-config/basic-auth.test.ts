@@ -62,7 +62,7 @@ describe('a password', () => {
   })
 })
 
-test('one comparison runs at a time, few wait, more are told to come back', async () => {
+test('one comparison runs at a time, a few wait, more are rejected as busy', async () => {
   const { check, compared } = createCounted(1)
   const users = new Map([['alice', 'hash']])
   const first = check(basic('alice', 'a'), users)

@@ -222,7 +222,7 @@ describe('HTTP/2', () => {
     await vi.waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'complete' }]))
   })
 
-  test('a client that goes away stops the page; the session goes on', async () => {
+  test('a page ends when its client cancels it; the session continues', async () => {
     const { url, scrapes } = await start(tls(), {}, bigPage)
     const session = await openHttp2(url('/'))
     const leaving = session.request({ ':path': '/metrics' })
