@@ -208,7 +208,7 @@ describe('the base, applied', () => {
     expect(await product.ready()).toMatch(/(\d+) of \d+ lists complete\nsecrets: forbidden\n?$/)
     // Like warnings are collected for a moment, so that they become one line.
     const logged = await waitFor('the warning', async () => {
-      const lines = linesOf(product, /may not be read/)
+      const lines = linesOf(product, /no permission to read/)
       return lines.length > 0 ? lines : undefined
     })
     expect(logged).toHaveLength(1)
