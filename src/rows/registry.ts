@@ -4,18 +4,21 @@
  * family. Rows, store and ledgers refer to both by number, never by a position in a plan.
  */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { AnyFamily, AnyResource } from '../families/family.ts'
 import type { KeyFilter, Plan, ResourcePlan } from '../selection/plan.ts'
 import type { ResourceLayout } from './layout.ts'
 import { createLayout } from './layout.ts'
 import { createSharedLabelSets } from './shared-label-sets.ts'
 
-/** What changed from one plan to the next. Resources in neither list are unchanged or lost families only. */
+/** What changed from one plan to the next. A resource may be in several lists; in none, it is unchanged. */
 export interface PlanDifference {
   /** To be listed from now on. */
   readonly added: readonly ResourceLayout[]
   /** To be listed again: families or label keys were added or changed. The old rows serve until then. */
   readonly changed: readonly ResourceLayout[]
+  /** Resources of both plans of which other objects are to be read than before. */
+  readonly rescoped: readonly ResourceLayout[]
   /** No longer selected. The layouts are those of the plan before. */
   readonly removed: readonly ResourceLayout[]
   /** Resources of both plans whose blocks may hold rows of families that are gone. */
@@ -52,19 +55,22 @@ export function createRegistry() {
       const added: ResourceLayout[] = []
       const changed: ResourceLayout[] = []
       const stripped: ResourceLayout[] = []
+      const rescoped: ResourceLayout[] = []
       layouts = plan.map((resourcePlan) => {
         const old = before.get(ids.resourceId(resourcePlan.resource))
-        if (old !== undefined && isSamePlan(old.plan, resourcePlan)) return old
+        const hasSameScope = old !== undefined && isSameScope(old.plan, resourcePlan)
+        if (hasSameScope && isSamePlan(old.plan, resourcePlan)) return old
         const layout = createLayout(resourcePlan, ids)
         if (old === undefined) added.push(layout)
         else {
           if (!isPart(resourcePlan, old.plan)) changed.push(layout)
+          if (!hasSameScope) rescoped.push(layout)
           if (old.families.some(({ id }) => !layout.familyIds.has(id))) stripped.push(layout)
         }
         return layout
       })
       current = new Map(layouts.map((layout) => [layout.id, layout]))
-      return { added, changed, stripped, removed: [...before.values()].filter(({ id }) => !current.has(id)) }
+      return { added, changed, stripped, rescoped, removed: [...before.values()].filter(({ id }) => !current.has(id)) }
     },
   }
 }
@@ -88,6 +94,10 @@ function createNumbers<T>(keyOf: (item: T) => string) {
 
 function isSamePlan(a: ResourcePlan, b: ResourcePlan): boolean {
   return isPart(a, b) && a.families.length === b.families.length
+}
+
+function isSameScope({ scope: a }: ResourcePlan, { scope: b }: ResourcePlan): boolean {
+  return a === b || isDeepStrictEqual(a?.requests, b?.requests)
 }
 
 /** Whether the first plan yields nothing of an object that the second does not. */

@@ -39,8 +39,9 @@ export interface Engine {
   readonly store: Store
   /**
    * Goes from the current plan to this one; the first plan is the start. What both have is not touched. The caller starts,
-   * stops and relists readers as the difference says. Objects of removed resources leave with stale markers, or without
-   * where another instance takes them over; rows of removed families end with stale markers. Both happen in steps.
+   * stops and relists readers as the difference says. Objects of removed resources and namespaces leave with stale markers,
+   * or without where another instance takes them over; rows of removed families end with stale markers. All of it happens
+   * in steps.
    */
   apply(plan: Plan, removal?: RemovalReason): PlanDifference
   /**
@@ -93,6 +94,12 @@ export function createEngine(options: EngineOptions): Engine {
           takeWhile(removals, () => registry.layout(id) === undefined),
           defer,
         )
+      }
+      // The scope of an added resource may be narrower than the one that remaining objects of it were read in.
+      for (const { id } of [...difference.added, ...difference.rescoped]) {
+        // Looked up for each object: a later plan may include the namespace again.
+        const isIncluded = (namespace: string) => registry.layout(id)?.plan.scope?.includes(namespace) !== false
+        runInSteps(store.removeOutside(id, isIncluded, removal, removalsPerStep), defer)
       }
       for (const { id } of difference.stripped) {
         const isPlanned = (family: number) => registry.layout(id)?.familyIds.has(family) !== false

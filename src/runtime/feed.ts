@@ -17,17 +17,20 @@ export interface FeedOptions {
    * markers would race the samples of its new owner.
    */
   readonly handsOver: boolean
-  /** The first list of a namespace, or of all (undefined), is in the store. */
-  readonly onListed: (namespace: string | undefined) => void
-  readonly onRefused?: (namespace: string | undefined) => void
+  /** A first list is in the store, or was refused. */
+  readonly onSettled: () => void
 }
 
-/** The handlers of one reflector. A class, since there may be thousands. */
+/**
+ * The handlers of one reflector. A reflector that stops may still report what it had received: the feed is stopped with it, since
+ * its objects may belong to another reader by then, or to none. A class, since there may be thousands.
+ */
 export class Feed implements ReflectorHandlers {
   readonly #options: FeedOptions
   readonly #namespace: string | undefined
   #epoch = 0
   #isListed = false
+  #isStopped = false
 
   /** `namespace` is the one that is listed; undefined for all. */
   constructor(options: FeedOptions, namespace: string | undefined) {
@@ -40,30 +43,36 @@ export class Feed implements ReflectorHandlers {
     return this.#isListed
   }
 
+  /** Ignores everything from now on. */
+  stop(): void {
+    this.#isStopped = true
+  }
+
   listBegan(): void {
     this.#epoch = this.#options.engine.store.beginRelist()
   }
 
   upserted(object: KubernetesObject): void {
     const { engine, resource, admits } = this.#options
-    if (admits(object)) engine.upsert(resource, object)
+    if (!this.#isStopped && admits(object)) engine.upsert(resource, object)
   }
 
   deleted({ metadata }: KubernetesObject): void {
     const { engine, resource } = this.#options
-    engine.store.remove(resource, metadata.uid, this.#reason())
+    if (!this.#isStopped) engine.store.remove(resource, metadata.uid, this.#reason())
   }
 
   listEnded(): void {
-    const { engine, resource, onListed } = this.#options
+    const { engine, resource, onSettled } = this.#options
+    if (this.#isStopped) return
     engine.removeMissing({ resource, namespace: this.#namespace, epoch: this.#epoch }, this.#reason())
     const isFirst = !this.#isListed
     this.#isListed = true
-    if (isFirst) onListed(this.#namespace)
+    if (isFirst) onSettled()
   }
 
   refused(): void {
-    this.#options.onRefused?.(this.#namespace)
+    if (!this.#isStopped) this.#options.onSettled()
   }
 
   #reason(): RemovalReason {

@@ -97,7 +97,7 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
       hasListed: () => isPublished,
       status: () => reflector.status(),
     },
-    relist: () => reflector.relist(),
+    relist: (reason) => reflector.relist(reason),
     async run(signal) {
       await Promise.all([reflector.run(signal), pollGroups(signal)])
     },

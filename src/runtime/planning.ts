@@ -1,10 +1,9 @@
 /** The plan of the running program: built-in resources as selected, and custom resources as their kinds come and go. */
 
-import type { Config } from '../config/config.ts'
+import type { Config, SelectionConfig } from '../config/config.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
 import type { ServedKind } from '../custom-resources/served-kind.ts'
 import type { AnyResource } from '../families/family.ts'
-import type { FamilySelection } from '../selection/create-plan.ts'
 import { createPlan } from '../selection/create-plan.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -24,8 +23,8 @@ export interface PlanningOptions {
 }
 
 export interface Planning {
-  /** Applies another selection of resources, families and label keys. */
-  select(selection: FamilySelection): void
+  /** Applies another selection of resources, objects, families and label keys. */
+  select(selection: SelectionConfig): void
   /** Applies changed rules for custom resources. */
   rulesChanged(): void
 }
@@ -34,7 +33,7 @@ export interface Planning {
 export function startPlanning({ config, resources, rules, engine, reading, log, metrics }: PlanningOptions): Planning {
   const { customResources } = config
   const planBuiltIn = () => createPlan(customResources.only ? [] : resources, selection)
-  let selection: FamilySelection = config.selection
+  let selection: SelectionConfig = config.selection
   let builtIn = planBuiltIn()
   let custom: readonly AnyResource[] = []
   let known: ReadonlySet<string> = new Set()

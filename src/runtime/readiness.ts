@@ -12,8 +12,14 @@ export interface WatchedScope {
   status(): ReflectorStatus
 }
 
-/** Settled: retried slowly, and only an administrator can change it. */
-const settled: readonly ReflectorStatus[] = ['forbidden', 'absent']
+/** Refused: retried slowly, and only an administrator can change it. */
+const refused: readonly ReflectorStatus[] = ['forbidden', 'absent']
+
+/** Whether nothing is to be waited for: the scope is listed, or the API server refuses it. */
+export function isSettled(scope: WatchedScope): boolean {
+  return scope.hasListed() || refused.includes(scope.status())
+}
+
 /** Namespaces named in a line. */
 const maxNamespaces = 5
 
@@ -29,12 +35,12 @@ export function createReadiness(
   return () => {
     const scopes = scopesNow()
     const missing = scopes.filter((scope) => !scope.hasListed())
-    const isSettled = missing.every((scope) => settled.includes(scope.status()))
+    const areSettled = missing.every(isSettled)
     const isAnyListed = missing.length < scopes.length || scopes.length === 0
     const waiting = waits()
-    wasReady ||= isSettled && isAnyListed && waiting.length === 0
+    wasReady ||= areSettled && isAnyListed && waiting.length === 0
     const summary = `${scopes.length - missing.length} of ${scopes.length} lists complete`
-    const none = isSettled && !isAnyListed ? ['none of the selected resources can be read'] : []
+    const none = areSettled && !isAnyListed ? ['none of the selected resources can be read'] : []
     return { ready: wasReady, lines: [summary, ...waiting, ...none, ...describeMissing(missing)] }
   }
 }

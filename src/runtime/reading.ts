@@ -21,7 +21,6 @@ import { delay } from '../time/clock.ts'
 import { createTimeSlices } from '../time/time-slices.ts'
 import type { Engine } from './engine.ts'
 import { createKindDiscovery } from './kind-discovery.ts'
-import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { createResourceReaders, keepRunning } from './resource-readers.ts'
 
@@ -42,7 +41,7 @@ export interface Reading {
   readonly source: string
   /** The scopes that are read at present. */
   scopes(): readonly WatchedScope[]
-  /** Starts and stops readers as the plan changed. */
+  /** Starts, stops and relists readers as the plan changed. */
   apply(difference: PlanDifference): void
   /** Reads what custom resources there are in the groups; `onKinds` is called whenever that may have changed. */
   discover(groups: () => readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
@@ -84,7 +83,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   const access = await locateCluster({ ...kubernetes, onUnusable })
   const onServerChanged = ({ href }: URL) => {
     log.info({ server: href }, 'the kubeconfig names another API server; listing everything again')
-    readers.relist()
+    readers.relist('server_changed')
   }
   const connection = createConnection({ access, clock, proxyOf, onServerChanged })
   const client = createApiClient(connection, options.userAgent)
@@ -102,9 +101,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   let changed = () => {}
   let running: AbortSignal | undefined
   const repeated: { readonly ms: number; readonly callback: () => void }[] = []
-  const readers = createReaderSet((layout) =>
-    createResourceReaders({ ...options, context, onChange: () => changed() }, layout),
-  )
+  const readers = createResourceReaders({ ...options, context, onChange: () => changed() })
   return {
     client,
     source: access.source,

@@ -1,4 +1,4 @@
-/** The readers of one resource: a reflector with its feed for each of its scopes. */
+/** The readers of the planned resources: a reflector with its feed for each scope of each resource. */
 
 import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import { lastAppliedAnnotation } from '../kubernetes/decode/stream-forms.ts'
@@ -6,64 +6,115 @@ import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorStatus } from '../kubernetes/reflector/reflector-state.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
+import type { WireForm } from '../kubernetes/reflector/wire-form.ts'
 import { createWireForm } from '../kubernetes/reflector/wire-form.ts'
 import type { ResourceLayout } from '../rows/layout.ts'
+import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
-import { scopedRequests } from '../selection/scope.ts'
+import { createScope } from '../selection/scope.ts'
 import { createShardTest } from '../selection/shard-test.ts'
+import type { Log } from '../telemetry/log.ts'
 import { delay } from '../time/clock.ts'
 import type { Engine } from './engine.ts'
 import type { FeedOptions } from './feed.ts'
 import { Feed } from './feed.ts'
-import type { Reader } from './reader-set.ts'
+import type { NeededReader, Reader, ReaderSet, RelistReason } from './reader-set.ts'
+import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
+import { isSettled } from './readiness.ts'
 
 export interface ResourceReadersOptions {
   readonly kubernetes: KubernetesConfig
-  readonly selection: SelectionConfig
+  /** What does not change while the program runs: the shard, and which pods are handed over. */
+  readonly selection: Pick<SelectionConfig, 'shard' | 'totalShards' | 'trackUnscheduledPods'>
   readonly engine: Engine
   readonly context: ReflectorContext
+  readonly log: Pick<Log, 'debug'>
   /** Called when a first list is complete or refused. */
   readonly onChange: () => void
 }
 
 /**
- * The resource is synced when all scopes have been listed, but for those that are refused: a right that is missing in one
+ * A resource is synced when all its scopes have been listed, but for those that are refused: a right that is missing in one
  * namespace silences no other.
  */
-export function createResourceReaders(
-  { selection, kubernetes, engine, context, onChange }: ResourceReadersOptions,
-  { id, plan }: Pick<ResourceLayout, 'id' | 'plan'>,
-): Reader[] {
-  const { resource } = plan
-  const requests = scopedRequests(resource, selection)
-  const listed = new Set<string | undefined>()
-  const settled = new Set<string | undefined>()
-  const settle = (namespace: string | undefined): void => {
-    settled.add(namespace)
-    if (listed.size > 0 && settled.size === requests.length) engine.markSynced(id)
+export function createResourceReaders(options: ResourceReadersOptions): ReaderSet {
+  const { engine, onChange, log } = options
+  const settle = (resource: number): void => {
+    if (engine.store.isSynced(resource)) return
+    const scopes = readers.scopesOf(resource)
+    const isAnyListed = scopes.length === 0 || scopes.some((scope) => scope.hasListed())
+    if (isAnyListed && scopes.every(isSettled)) engine.markSynced(resource)
+  }
+  const onSettled = (resource: number) => {
+    settle(resource)
     onChange()
   }
-  if (requests.length === 0) engine.markSynced(id)
+  const formOf = createWireForms(options.kubernetes)
+  const readers = createReaderSet({ neededBy: (layout) => neededReaders(options, layout, formOf, onSettled), log })
+  return {
+    ...readers,
+    apply(difference) {
+      readers.apply(difference)
+      // The scopes that remain may all have been listed.
+      for (const { id } of [...difference.added, ...difference.rescoped]) settle(id)
+    },
+  }
+}
+
+type Layout = Pick<ResourceLayout, 'id' | 'plan'>
+
+function neededReaders(
+  { selection, engine, context }: ResourceReadersOptions,
+  { id, plan }: Layout,
+  formOf: (layout: Layout) => KnownForm,
+  onSettled: (resource: number) => void,
+): NeededReader[] {
+  const { resource, scope: { requests } = createScope(resource) } = plan
   const feed: FeedOptions = {
     engine,
     resource: id,
     admits: createShardTest(selection),
     // A pod that is scheduled leaves this selection as deleted; the instance of its node owns it from then on.
     handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
-    onListed(namespace) {
-      listed.add(namespace)
-      settle(namespace)
-    },
-    onRefused: settle,
+    onSettled: () => onSettled(id),
   }
-  const options = reflectorOptions(kubernetes, plan)
-  const form = createWireForm(resource, options)
-  return requests.map((scope) => {
-    const handlers = new Feed(feed, scope.namespace)
-    const reflector = createReflector({ context, target: resource, scope, options, form, handlers })
-    return new ScopeReader(context, resource.plural, scope.namespace, handlers, reflector)
-  })
+  const { key: formKey, form, options } = formOf({ id, plan })
+  // A list from the API server's cache may be older than what is stored.
+  const useCache = options.useCache === true && engine.store.objects(id) === 0
+  return requests.map((scope) => ({
+    key: JSON.stringify([scope.namespace, scope.fieldSelector, scope.labelSelector, formKey]),
+    create() {
+      const handlers = new Feed(feed, scope.namespace)
+      const reflectorParts = { context, target: resource, scope, options: { ...options, useCache }, form, handlers }
+      return new ScopeReader(context, resource.plural, scope.namespace, handlers, createReflector(reflectorParts))
+    },
+  }))
+}
+
+interface KnownForm {
+  /** Equal for forms that request and decode the same. */
+  readonly key: string
+  readonly form: WireForm<KubernetesObject>
+  readonly options: ReflectorOptions
+}
+
+/** The wire form of each resource, which all of its readers share; it changes with what is read of the objects. */
+function createWireForms(kubernetes: KubernetesConfig): (layout: Layout) => KnownForm {
+  const forms = new Map<number, KnownForm>()
+  return ({ id, plan }) => {
+    const { resource } = plan
+    const options = reflectorOptions(kubernetes, plan)
+    const { keepLastApplied, keepManagedFields } = options
+    // Entries, since a member without paths is read whole.
+    const reads = Object.entries(resource.reads ?? {})
+    const key = JSON.stringify([resource.form, resource.kind, keepLastApplied, keepManagedFields, reads])
+    const known = forms.get(id)
+    if (known?.key === key) return known
+    const form = { key, form: createWireForm(resource, options), options }
+    forms.set(id, form)
+    return form
+  }
 }
 
 function reflectorOptions(kubernetes: KubernetesConfig, { resource, annotationKeys }: ResourcePlan): ReflectorOptions {
@@ -109,11 +160,12 @@ class ScopeReader implements Reader, WatchedScope {
     return this.#reflector.status()
   }
 
-  relist(): void {
-    this.#reflector.relist()
+  relist(reason: RelistReason): void {
+    this.#reflector.relist(reason)
   }
 
   run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.#feed.stop(), { once: true })
     return keepRunning(this.#reflector, this.#context, this.resource, signal)
   }
 }

@@ -4,6 +4,8 @@ import type { AnyFamily, AnyResource } from '../families/family.ts'
 import { createKeyFilter } from './key-filter.ts'
 import { compileEcmaPattern, compileRe2Pattern } from './metric-pattern.ts'
 import type { KeyFilter, Plan } from './plan.ts'
+import type { ScopeSelection } from './scope.ts'
+import { createScope } from './scope.ts'
 
 /** The configured selection of resources and families. */
 export interface FamilySelection {
@@ -19,8 +21,14 @@ export interface FamilySelection {
   readonly annotationsAllowList: ReadonlyMap<string, readonly string[]>
 }
 
-/** The selected resources in the order of `resources`, each with its enabled families. Throws on a pattern that does not parse. */
-export function createPlan(resources: readonly AnyResource[], selection: FamilySelection): Plan {
+/**
+ * The selected resources in the order of `resources`, each with its enabled families and its scope. Throws on a pattern
+ * that does not parse.
+ */
+export function createPlan(
+  resources: readonly AnyResource[],
+  selection: FamilySelection & Partial<ScopeSelection>,
+): Plan {
   const isSelected = resourceTest(selection)
   const isEnabled = familyTest(selection)
   return resources.filter(isSelected).map((resource) => ({
@@ -28,6 +36,7 @@ export function createPlan(resources: readonly AnyResource[], selection: FamilyS
     families: resource.families.filter(isEnabled),
     labelKeys: keysOf(resource, selection.labelsAllowList),
     annotationKeys: keysOf(resource, selection.annotationsAllowList),
+    scope: createScope(resource, selection),
   }))
 }
 

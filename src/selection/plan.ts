@@ -1,6 +1,7 @@
-/** The plan: the enabled families of each resource, and the label keys that they copy. Pure data. */
+/** The plan: the enabled families of each resource, the label keys that they copy, and which objects are read. Pure data. */
 
 import type { AnyFamily, AnyResource } from '../families/family.ts'
+import type { ResourceScope } from './scope.ts'
 
 /** Whether a key of a labels or annotations map is copied. */
 export interface KeyFilter {
@@ -17,6 +18,8 @@ export interface ResourcePlan {
   /** The keys for `copy` families; undefined if no allowlist names the resource, which then has no such samples. */
   readonly labelKeys: KeyFilter | undefined
   readonly annotationKeys: KeyFilter | undefined
+  /** The objects that are read; all of them if undefined. */
+  readonly scope?: ResourceScope
 }
 
 /** All selected resources, in the order of the output. */

@@ -20,8 +20,29 @@ export interface ScopedRequest {
   readonly labelSelector?: string
 }
 
+/** The selected objects of a resource. */
+export interface ResourceScope {
+  /** The requests that together read them; none if no namespace is left. */
+  readonly requests: readonly ScopedRequest[]
+  /** Whether objects of a namespace are among them; the namespace of cluster-scoped objects is empty. */
+  includes(namespace: string): boolean
+}
+
 /** What of a resource decides how it is scoped. */
 export type ScopedResource = Pick<AnyResource, 'apiVersion' | 'plural' | 'namespaced' | 'selectors'>
+
+const wholeCluster: ScopeSelection = {
+  namespaces: [],
+  namespacesDenylist: [],
+  node: undefined,
+  trackUnscheduledPods: false,
+}
+
+/** The scope of a resource; without a selection all of its objects. */
+export function createScope(resource: ScopedResource, selection: Partial<ScopeSelection> = {}): ResourceScope {
+  const complete = { ...wholeCluster, ...selection }
+  return { requests: scopedRequests(resource, complete), includes: createNamespaceTest(resource, complete) }
+}
 
 /** The requests that together read the selected objects of a resource; none if the lists leave no namespace. */
 export function scopedRequests(resource: ScopedResource, selection: ScopeSelection): readonly ScopedRequest[] {
@@ -44,15 +65,21 @@ export function createScopeTest(
   resource: ScopedResource,
   selection: ScopeSelection,
 ): (object: { readonly namespace: string; readonly node: string }) => boolean {
-  const named = new Set(selection.namespaces)
-  const denied = new Set(selection.namespacesDenylist)
+  const isInNamespace = createNamespaceTest(resource, selection)
   const isOnNodes = isPods(resource)
   return ({ namespace, node }) => {
-    if (resource.namespaced && ((named.size > 0 && !named.has(namespace)) || denied.has(namespace))) return false
+    if (!isInNamespace(namespace)) return false
     if (!isOnNodes) return true
     if (selection.trackUnscheduledPods) return node === ''
     return selection.node === undefined || node === selection.node
   }
+}
+
+function createNamespaceTest(resource: ScopedResource, selection: ScopeSelection): (namespace: string) => boolean {
+  if (!resource.namespaced) return () => true
+  const named = new Set(selection.namespaces)
+  const denied = new Set(selection.namespacesDenylist)
+  return (namespace) => (named.size === 0 || named.has(namespace)) && !denied.has(namespace)
 }
 
 function nodeSelector(resource: ScopedResource, { node, trackUnscheduledPods }: ScopeSelection): string | undefined {

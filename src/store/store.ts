@@ -76,6 +76,16 @@ export interface Store {
    * The resource was deselected: forgets that it was synced and removes its objects, `perStep` at each step.
    */
   removeAll(resource: number, reason: RemovalReason, perStep: number): Generator<void, void>
+  /**
+   * The scope of the resource was narrowed: removes objects of namespaces (empty for cluster-scoped ones) that are not
+   * included. Each step looks at `perStep` objects; the store and the scope may change between steps.
+   */
+  removeOutside(
+    resource: number,
+    includes: (namespace: string) => boolean,
+    reason: RemovalReason,
+    perStep: number,
+  ): Generator<void, void>
   /** Removes the rows of other families than those that `keeps` names, which end with stale markers. */
   strip(resource: number, keeps: (family: number) => boolean, perStep: number): Generator<void, void>
   isSynced(resource: number): boolean
@@ -100,6 +110,7 @@ export interface Store {
 type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
 
 const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
+const namespaceOf = (group: string) => group.slice(0, Math.max(0, group.indexOf('/')))
 
 export function createStore({ registry, now }: StoreOptions): Store {
   const slots = createSlots()
@@ -240,6 +251,12 @@ export function createStore({ registry, now }: StoreOptions): Store {
       const table = tableOf(resource)
       table.synced = false
       yield* eachBackwards(table.live, perStep, (slot) => remove(table, slot, reason))
+    },
+    *removeOutside(resource, includes, reason, perStep) {
+      const table = tableOf(resource)
+      yield* eachBackwards(table.live, perStep, (slot) => {
+        if (!includes(namespaceOf(slots.group[slot] as string))) remove(table, slot, reason)
+      })
     },
     *strip(resource, keeps, perStep) {
       const table = tableOf(resource)

@@ -21,10 +21,16 @@ it('is nothing between equal values, wherever they come from', () => {
 
 it('divides the changes, and keeps what needs a restart at its value before', () => {
   const before = ['--resources=pods', '--port=1', '--metric-labels-allowlist=pods=[a]']
-  const after = ['--resources=pods,nodes', '--port=2', '--metric-labels-allowlist=pods=[a,b]', '--namespaces=x']
+  const after = [
+    '--resources=pods,nodes',
+    '--port=2',
+    '--metric-labels-allowlist=pods=[a,b]',
+    '--shard=1',
+    '--total-shards=2',
+  ]
   const { reloaded, needsRestart, values } = compare(before, after)
   expect(reloaded).toEqual(['resources', 'labels_allow_list'])
-  expect(needsRestart).toEqual(['namespaces', 'port'])
+  expect(needsRestart).toEqual(['shard', 'total_shards', 'port'])
   expect(values).toEqual(valuesOf('--resources=pods,nodes', '--port=1', '--metric-labels-allowlist=pods=[a,b]'))
 })
 
@@ -49,10 +55,10 @@ it('reloads nothing that contradicts what needs a restart', () => {
   expect(values).toEqual(valuesOf(...before))
 })
 
-it('reloads rules for custom resources and what selects resources, metrics and labels, and nothing else', () => {
+it('reloads rules for custom resources and what selects resources, namespaces, metrics and labels, and nothing else', () => {
   const reloads = [...allSettings].filter(([, setting]) => setting.reloads).map(([key]) => key)
   expect(reloads).toEqual([
-    ...['resources', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'],
+    ...['resources', 'namespaces', 'namespaces_denylist', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'],
     ...['labels_allow_list', 'annotations_allow_list'],
     ...['custom_resource_config', 'custom_resource_state_config_file'],
   ])

@@ -5,6 +5,8 @@ import type { AnyResource } from '../../src/families/family.ts'
 import { createEngine } from '../../src/runtime/engine.ts'
 import { createKeyFilter } from '../../src/selection/key-filter.ts'
 import type { Plan, ResourcePlan } from '../../src/selection/plan.ts'
+import type { ScopeSelection } from '../../src/selection/scope.ts'
+import { createScope } from '../../src/selection/scope.ts'
 import { createExposition } from '../../src/server/exposition.ts'
 import { samplesOf } from '../store/otlp-samples.ts'
 import { Receiver } from '../store/receiver.ts'
@@ -16,6 +18,11 @@ const planOf = (resource: AnyResource, without: readonly string[] = []): Resourc
   families: resource.families.filter(({ name }) => !without.includes(name)),
   labelKeys: undefined,
   annotationKeys: undefined,
+})
+
+const scopedPlanOf = (resource: AnyResource, selection: Partial<ScopeSelection>): ResourcePlan => ({
+  ...planOf(resource),
+  scope: createScope(resource, selection),
 })
 
 function createRunningEngine(plan: Plan) {
@@ -90,7 +97,9 @@ describe('a plan', () => {
     put(0, 'a/x')
     deliver()
     const layouts = [...engine.store.registry.layouts]
-    expect(engine.apply([planOf(pods), planOf(nodes)])).toEqual({ added: [], changed: [], removed: [], stripped: [] })
+    expect(engine.apply([planOf(pods), planOf(nodes)])).toEqual({
+      ...{ added: [], changed: [], rescoped: [], removed: [], stripped: [] },
+    })
     finishSlices()
     expect([...engine.store.registry.layouts]).toEqual(layouts)
     expect(deliver()).toEqual({ blocks: 0, staleMarkers: 0 })
@@ -209,5 +218,85 @@ describe('a plan', () => {
     put(2, 'a/y')
     expect(page().match(/# TYPE pods_info/g)).toHaveLength(1)
     expect(page()).toMatch(/pods_info{namespace="a",name="x".*\npods_info{namespace="a",name="y"/)
+  })
+})
+
+describe('a plan with other namespaces', () => {
+  const [all, onlyA] = [scopedPlanOf(pods, {}), scopedPlanOf(pods, { namespaces: ['a'] })]
+  const namespacesOf = (series: readonly string[]) => [
+    ...new Set(series.map((text) => /namespace="([^"]*)"/.exec(text)?.[1])),
+  ]
+
+  test.each<[string, Partial<ScopeSelection>]>([
+    ['named', { namespaces: ['a', 'ab'] }],
+    ['denied', { namespacesDenylist: ['b'] }],
+  ])('ends the objects of those that are gone and sends nothing else: %s', (_how, selection) => {
+    const { engine, put, deliver, finishSlices, live, page } = createRunningEngine([all, scopedPlanOf(nodes, {})])
+    for (const id of [0, 1]) engine.markSynced(id)
+    for (const name of ['a/x', 'b/x', 'ab/x', 'b/y']) put(0, name)
+    put(1, 'b')
+    deliver()
+    const before = live()
+    const difference = engine.apply([scopedPlanOf(pods, selection), scopedPlanOf(nodes, selection)])
+    expect(difference).toMatchObject({ added: [], changed: [], removed: [], stripped: [] })
+    expect(difference.rescoped.map(({ id }) => id)).toEqual([0])
+    finishSlices()
+    const ended = before.filter((series) => series.includes('namespace="b"'))
+    expect(ended.length).toBeGreaterThan(3)
+    expect(deliver()).toMatchObject({ staleMarkers: ended.length })
+    expect(live()).toEqual(before.filter((series) => !ended.includes(series)))
+    expect(seriesOnPage(page())).toEqual(live())
+  })
+
+  test('ends nothing more once a later plan includes them again', () => {
+    const { engine, store, put, deliver, finishSlices, live } = createRunningEngine([all])
+    engine.markSynced(0)
+    put(0, 'a/x')
+    for (let i = 0; i < 1_200; i++) put(0, `b/x${i}`)
+    deliver()
+    const before = live()
+    engine.apply([onlyA])
+    expect(store.objects(0)).toBe(701)
+    engine.apply([all])
+    finishSlices()
+    expect(store.objects(0)).toBe(701)
+    // The new list has those that are left, and those that were removed.
+    for (let i = 0; i < 1_200; i++) put(0, `b/x${i}`)
+    expect(deliver().staleMarkers).toBe(0)
+    expect(live()).toEqual(before)
+  })
+
+  test('adds them to those that serve, which are not sent again', () => {
+    const { engine, put, deliver, finishSlices, live } = createRunningEngine([onlyA])
+    engine.markSynced(0)
+    put(0, 'a/x')
+    deliver()
+    expect(engine.apply([all]).rescoped).toHaveLength(1)
+    finishSlices()
+    put(0, 'b/x')
+    expect(deliver()).toEqual({ blocks: 1, staleMarkers: 0 })
+    expect(namespacesOf(live())).toEqual(['a', 'b'])
+  })
+
+  test('hands their objects over without stale markers', () => {
+    const { engine, store, put, deliver, finishSlices } = createRunningEngine([all])
+    engine.markSynced(0)
+    put(0, 'b/x')
+    deliver()
+    engine.apply([onlyA], 'handed over')
+    finishSlices()
+    expect(store.objects(0)).toBe(0)
+    expect(deliver()).toEqual({ blocks: 0, staleMarkers: 0 })
+  })
+
+  test('ends what is left of a resource that was away for a while', () => {
+    const { engine, store, put, finishSlices } = createRunningEngine([all])
+    engine.markSynced(0)
+    for (let i = 0; i < 600; i++) put(0, `b/x${i}`)
+    engine.apply([])
+    expect(store.objects(0)).toBe(100)
+    engine.apply([onlyA])
+    finishSlices()
+    expect(store.objects(0)).toBe(0)
   })
 })

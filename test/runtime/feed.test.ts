@@ -31,7 +31,7 @@ function createFedStore(handsOver: boolean) {
       resource: 0,
       admits: ({ metadata }) => metadata.name !== 'foreign',
       handsOver,
-      onListed: () => engine.markSynced(0),
+      onSettled: () => engine.markSynced(0),
     },
     undefined,
   )
@@ -94,4 +94,18 @@ test('the initial list is admitted in slices, whatever changes between them', ()
   expect(ledger.pending).toBeLessThan(store.objects(0))
   finishSlices()
   expect(ledger.pending).toBe(11_998)
+})
+
+test('a feed that is stopped changes nothing, even if its list completes', () => {
+  const { feed, list, store, finishSlices, slices } = createFedStore(false)
+  list('a', 'b')
+  feed.listBegan()
+  feed.upserted(pod('b'))
+  feed.stop()
+  feed.upserted(pod('c'))
+  feed.deleted(pod('b'))
+  feed.listEnded()
+  expect(slices).toEqual([])
+  finishSlices()
+  expect(store.objects(0)).toBe(2)
 })

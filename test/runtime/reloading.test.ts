@@ -1,17 +1,14 @@
 /** Reloading: of the configuration by itself, and of the whole program over a simulated cluster. */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
 import type { NamedText, SelectionConfig } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Reloadable } from '../../src/runtime/reloading.ts'
 import { startReloading } from '../../src/runtime/reloading.ts'
-import { startBuiltIn } from '../../src/runtime/start-built-in.ts'
 import { createWatchedFiles } from '../../src/runtime/watched-files.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { ConfigReport } from '../../src/telemetry/self-metrics.ts'
-import { endWorld, startWorld, until } from './world.ts'
+import { endWorld, startFromFile, startWorld, until } from './world.ts'
 
 afterEach(endWorld)
 
@@ -92,12 +89,14 @@ describe('a configuration file that changes', () => {
 
   test('where that needs a restart says so, each time, and applies the rest', async () => {
     const { texts, records, selected, reload } = start('port: 8080')
+    texts.set('config.yaml', 'port: 9090\ntotal_shards: 2\nnamespaces: [a]\nresources: {nodes: {}}')
+    await vi.waitFor(() =>
+      expect(selected).toMatchObject([{ resources: ['nodes'], namespaces: ['a'], totalShards: 1 }]),
+    )
+    expect(records[1]).toMatchObject({ level: 'warn', changed: ['total_shards', 'port'] })
     texts.set('config.yaml', 'port: 9090\nnamespaces: [a]\nresources: {nodes: {}}')
-    await vi.waitFor(() => expect(selected).toMatchObject([{ resources: ['nodes'], namespaces: [] }]))
-    expect(records[1]).toMatchObject({ level: 'warn', changed: ['namespaces', 'port'] })
-    texts.set('config.yaml', 'port: 9090\nresources: {nodes: {}}')
     await vi.waitFor(() => expect(records[2]).toMatchObject({ level: 'warn', changed: ['port'] }))
-    texts.set('config.yaml', 'resources: {nodes: {}} # as it started')
+    texts.set('config.yaml', 'namespaces: [a]\nresources: {nodes: {}} # as it started')
     reload()
     expect(records).toHaveLength(3)
   })
@@ -123,32 +122,12 @@ describe('a configuration file that changes', () => {
 })
 
 test('the program follows: what stays is not listed again, what is new comes, what is gone ends', async () => {
-  const { api, receiver, kubeconfig } = await startWorld(builtInKinds)
+  const world = await startWorld(builtInKinds)
+  const { api, receiver } = world
   api.objects.create('nodes', { metadata: { name: 'n1' } })
   api.objects.create('namespaces', { metadata: { name: 'a' } })
   api.objects.create('services', { metadata: { name: 's1', namespace: 'a' }, spec: { type: 'ClusterIP' } })
-  const path = join(kubeconfig, '../config.yaml')
-  const write = (selection: string) =>
-    writeFileSync(
-      path,
-      `${selection}
-kubeconfig: ${kubeconfig}
-host: 127.0.0.1
-port: 0
-telemetry_host: 127.0.0.1
-telemetry_port: 0
-otlp: {endpoint: 'http://${receiver.grpcAddress}', instance_id: test}
-push: {flush_interval: 50ms}
-telemetry: {otlp: false}
-`,
-    )
-  write('resources: {nodes: {}, namespaces: {}}')
-  const load: Reloadable['load'] = (readFile) => loadConfig({ argv: [`--config=${path}`], env: {}, readFile })
-  const { readFileSync } = await import('node:fs')
-  const loaded = load((file) => readFileSync(file, 'utf8'))
-  if (!loaded.ok) throw new Error('not valid')
-  const product = await startBuiltIn(loaded, 'test', { destination: { write() {} }, load })
-  onTestFinished(() => product.stop())
+  const { product, reload } = await startFromFile(world, 'resources: {nodes: {}, namespaces: {}}')
   const live = () => [...receiver.liveSet.live().keys()].map((series) => series.replace(/\{.*/, ''))
   await until(() => live().includes('kube_node_created') && live().includes('kube_namespace_created'))
   const listed = (plural: string) =>
@@ -156,8 +135,7 @@ telemetry: {otlp: false}
       .length
   const before = listed('namespaces')
 
-  write('resources: {namespaces: {}, services: {}}\nmetric_denylist: {kube_namespace_status_phase: {}}')
-  product.reload()
+  reload('resources: {namespaces: {}, services: {}}\nmetric_denylist: {kube_namespace_status_phase: {}}')
   await until(() => live().includes('kube_service_created'))
   await until(() => !live().some((name) => name.startsWith('kube_node_') || name === 'kube_namespace_status_phase'))
   expect(live()).toContain('kube_namespace_created')
@@ -167,8 +145,7 @@ telemetry: {otlp: false}
   expect(page).toMatch(/^kube_service_created/m)
   expect(page).not.toMatch(/^kube_node_/m)
 
-  write('resources: [garbage')
-  product.reload()
+  reload('resources: [garbage')
   expect(await (await fetch(`http://127.0.0.1:${product.addresses?.telemetryAddress.port}/metrics`)).text()).toMatch(
     /kube_state_metrics_last_config_reload_successful\{type="config",filename="[^"]*config\.yaml"\} 0/,
   )

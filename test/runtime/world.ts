@@ -1,13 +1,17 @@
 /** A small world for tests of the whole program: simulated API server, receiver, and the program between them. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ApiServerOptions } from '../../simulator/api/api-server.ts'
 import { createApiServer } from '../../simulator/api/api-server.ts'
 import type { KindDefinition } from '../../simulator/api/kinds.ts'
+import type { OtlpReceiverOptions } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import type { StateMetricsOptions } from '../../src/runtime/embed.ts'
 import { startStateMetrics } from '../../src/runtime/embed.ts'
+import type { Reloadable } from '../../src/runtime/reloading.ts'
+import { startBuiltIn } from '../../src/runtime/start-built-in.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 
 const endings: (() => Promise<unknown>)[] = []
@@ -23,10 +27,14 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 }
 
 /** An API server without objects, an OTLP receiver, and a kubeconfig that leads to the former. */
-export async function startWorld(kinds: readonly KindDefinition[], options: Partial<ApiServerOptions> = {}) {
+export async function startWorld(
+  kinds: readonly KindDefinition[],
+  options: Partial<ApiServerOptions> = {},
+  receiverOptions: OtlpReceiverOptions = {},
+) {
   const api = await createApiServer({ kinds, ...options })
   endings.push(() => api.stop())
-  const receiver = await createOtlpReceiver({})
+  const receiver = await createOtlpReceiver(receiverOptions)
   endings.push(() => receiver.close())
   const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-world-'))
   endings.push(async () => rmSync(folder, { recursive: true }))
@@ -71,8 +79,44 @@ export async function launchProgram(
 
 export type Program = Awaited<ReturnType<typeof startProgram>>
 
+/** Starts the program in this world from a configuration file with this selection, in YAML, which may be replaced. */
+export async function startFromFile({ receiver, kubeconfig }: World, selection: string) {
+  const path = join(kubeconfig, '../config.yaml')
+  const write = (changed: string) =>
+    writeFileSync(
+      path,
+      `${changed}
+kubeconfig: ${kubeconfig}
+host: 127.0.0.1
+port: 0
+telemetry_host: 127.0.0.1
+telemetry_port: 0
+otlp: {endpoint: 'http://${receiver.grpcAddress}', instance_id: test}
+push: {flush_interval: 50ms}
+telemetry: {otlp: false, log_level: debug, log_format: json}
+`,
+    )
+  write(selection)
+  const load: Reloadable['load'] = (readFile) => loadConfig({ argv: [`--config=${path}`], env: {}, readFile })
+  const loaded = load((file) => readFileSync(file, 'utf8'))
+  if (!loaded.ok) throw new Error('not valid')
+  const records: Record<string, unknown>[] = []
+  const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
+  const product = await startBuiltIn(loaded, 'test', { destination, load })
+  endings.push(() => product.stop())
+  return {
+    product,
+    /** Of the log. */
+    records,
+    reload(changed: string) {
+      write(changed)
+      product.reload()
+    },
+  }
+}
+
 /** The whole page of /metrics. */
-export async function readPage({ addresses }: Program): Promise<string> {
+export async function readPage({ addresses }: Pick<Program, 'addresses'>): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${addresses?.metricsAddress.port}/metrics`)
   return response.text()
 }

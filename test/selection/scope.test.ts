@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { resources } from '../../src/families/built-in-resources.ts'
 import type { ScopedRequest, ScopeSelection } from '../../src/selection/scope.ts'
-import { createScopeTest, scopedRequests } from '../../src/selection/scope.ts'
+import { createScope, createScopeTest, scopedRequests } from '../../src/selection/scope.ts'
 
 const all: ScopeSelection = { namespaces: [], namespacesDenylist: [], node: undefined, trackUnscheduledPods: false }
 
@@ -89,6 +89,17 @@ test('the predicate selects exactly the objects that the requests read, each onc
     expect(reads).toBe(createScopeTest(resource, selection)(seen) ? 1 : 0)
   })
   fc.assert(property, { numRuns: 500 })
+})
+
+test('a scope includes exactly the namespaces that its requests read', () => {
+  const names = fc.subarray(['a', 'b', 'c'])
+  const selection = fc.record({ namespaces: names, namespacesDenylist: names })
+  const property = fc.property(selection, fc.constantFrom('a', 'b', 'c', 'd'), (selected, namespace) => {
+    const { requests, includes } = createScope(find('deployments'), selected)
+    expect(includes(namespace)).toBe(requests.some((scoped) => answers(scoped, { namespace, node: '' })))
+  })
+  fc.assert(property, { numRuns: 300 })
+  expect(createScope(find('nodes'), { namespaces: ['a'], namespacesDenylist: ['b'] }).includes('')).toBe(true)
 })
 
 test("a resource's own selectors go with every request", () => {

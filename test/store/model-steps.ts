@@ -101,8 +101,9 @@ export const steps: readonly Step[] = [
           ),
       )
       const reason = reasonOf(pick, 4)
-      world.applyPlan(absent, missing, reason)
-      return `without ${absent} ${missing.map((names) => [...names])}, ${reason}`
+      const named = oneOf(pick, [[], [], ['a'], ['a', 'b'], ['ab']])
+      world.applyPlan(absent, missing, named, reason)
+      return `without ${absent} ${missing.map((names) => [...names])}, in ${named}, ${reason}`
     },
   },
   {

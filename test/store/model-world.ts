@@ -7,6 +7,7 @@ import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
 import { RowCursor } from '../../src/rows/block.ts'
 import { createEngine } from '../../src/runtime/engine.ts'
 import type { Plan } from '../../src/selection/plan.ts'
+import { createScope } from '../../src/selection/scope.ts'
 import type { RemovalReason } from '../../src/store/store.ts'
 import { createLineReader } from './block-lines.ts'
 import { createDestination, uidIn } from './destination.ts'
@@ -40,13 +41,25 @@ type PlannedFamilies = readonly (ReadonlySet<string> | undefined)[]
 
 const everything: PlannedFamilies = resources.map(({ families }) => new Set(families.map(({ name }) => name)))
 
-function planOf(families: PlannedFamilies): Plan {
+function planOf(families: PlannedFamilies, namespaces: readonly string[]): Plan {
   return resources.flatMap((resource, i) => {
     const names = families[i]
     if (names === undefined) return []
     const chosen = resource.families.filter(({ name }) => names.has(name))
-    return [{ resource, families: chosen, labelKeys: undefined, annotationKeys: undefined }]
+    const scope = createScope(resource, { namespaces })
+    return [{ resource, families: chosen, labelKeys: undefined, annotationKeys: undefined, scope }]
   })
+}
+
+/** The order of the store, last first, after it removed objects in this order: the last one takes the place of each. */
+function afterRemovals(backwards: readonly ModelObject[], isGone: (object: ModelObject) => boolean): ModelObject[] {
+  const live = backwards.toReversed()
+  for (let i = live.length - 1; i >= 0; i--) {
+    if (!isGone(live[i] as ModelObject)) continue
+    const last = live.pop() as ModelObject
+    if (i < live.length) live[i] = last
+  }
+  return live.reverse()
 }
 
 const familyOf = ([series]: Line) => series.slice(0, series.indexOf('{'))
@@ -68,7 +81,9 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
   const model = new Model(limits)
   const relists: Relist[] = []
   let planned = everything
-  engine.apply(planOf(planned))
+  /** Empty for all. */
+  let namespaces: readonly string[] = []
+  engine.apply(planOf(planned, namespaces))
   const destinations = model.ledgers.map((modelLedger, i) =>
     createDestination({
       ...{ model, modelLedger, readLines, wallMs: () => clock.wall },
@@ -125,19 +140,33 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
       assert.equal(removed, gone.length)
       for (const object of gone) model.remove(object, reason, clock.now)
     },
-    /** `missing` has the families, and `absent` the resources, that the new plan does not have. */
-    applyPlan(absent: readonly boolean[], missing: readonly ReadonlySet<string>[], reason: RemovalReason) {
+    /** `missing` has the families, and `absent` the resources, that the new plan does not have; `named` its namespaces. */
+    applyPlan(
+      absent: readonly boolean[],
+      missing: readonly ReadonlySet<string>[],
+      named: readonly string[],
+      reason: RemovalReason,
+    ) {
       const before = planned
+      const isSameScope = String(named) === String(namespaces)
+      namespaces = named
       planned = everything.map((families, i) =>
         absent[i] ? undefined : families?.difference(missing[i] as Set<string>),
       )
       const orders = resources.map((_, resource) => objectsBackwards(resource))
-      engine.apply(planOf(planned), reason)
+      engine.apply(planOf(planned, namespaces), reason)
       finishSlices()
       for (const [resource, order] of orders.entries()) {
         if (planned[resource] !== undefined) continue
         model.synced.delete(resource)
         for (const object of order) model.remove(object, reason, clock.now)
+      }
+      // Only things of the first resource have namespaces.
+      const isOutside = ({ name }: ModelObject) => named.length > 0 && !named.includes(name.split('/')[0] as string)
+      if (planned[0] !== undefined && !(before[0] !== undefined && isSameScope)) {
+        const outside = (orders[0] as ModelObject[]).filter(isOutside)
+        for (const object of outside) model.remove(object, reason, clock.now)
+        orders[0] = afterRemovals(orders[0] as ModelObject[], isOutside)
       }
       for (const [resource, order] of orders.entries()) {
         const families = planned[resource]

@@ -20,12 +20,14 @@ export const selectionSettings = {
     example: ['pods', 'nodes'],
   }),
   namespaces: setting({
+    reloads: true,
     example: ['web', 'db'],
     doc: 'Namespaces to watch. Default: all. Cluster-scoped resources are not affected.',
     default: none,
     format: list('names', { file: 'list' }),
   }),
   namespaces_denylist: setting({
+    reloads: true,
     doc: 'Namespaces to exclude, even if they are listed in namespaces.',
     default: none,
     format: list('names', { file: 'list' }),

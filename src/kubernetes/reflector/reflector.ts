@@ -13,8 +13,8 @@ import { watch } from './watch.ts'
 export interface Reflector {
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>
-  /** Ends what is in flight and lists at once. */
-  relist(): void
+  /** Ends what is in flight and lists at once; the reason, one word of a small closed set, is counted. */
+  relist(reason: string): void
   status(): ReflectorStatus
 }
 
@@ -43,7 +43,9 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
     return this.#state.status
   }
 
-  relist(): void {
+  relist(reason: string): void {
+    const { context, target } = this.#state.parts
+    context.metrics.watchRestart({ resource: target.plural, reason })
     this.#mustRelist = true
     this.#attempt.abort()
   }

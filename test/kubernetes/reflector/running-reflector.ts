@@ -132,7 +132,7 @@ export async function runReflector(setup: Setup = {}): Promise<RunningReflector>
     async silence(ms) {
       ;(await clock.alarm((span) => span === ms)).ring()
     },
-    relist: () => reflector.relist(),
+    relist: () => reflector.relist('resource_changed'),
     stop: () => shutdown.abort(),
   }
 }

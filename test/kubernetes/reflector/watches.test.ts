@@ -169,7 +169,7 @@ describe('a reflector', () => {
   })
 
   it('lists immediately when relist is called, during a watch and during a wait', async () => {
-    const { watch, server, called, relist, clock } = await runWatching()
+    const { watch, server, called, relist, clock, counts } = await runWatching()
     watch.stream().event('ADDED', pod('a', '12'))
     await called('+a')
     relist()
@@ -184,6 +184,7 @@ describe('a reflector', () => {
     again.list([], { resourceVersion: '14' })
     await called('began', 'ended')
     expect((await server.next()).query).toMatchObject({ resourceVersion: '14' })
+    expect(counts.filter((count) => count === 'restart:pods:resource_changed')).toHaveLength(2)
   })
 
   it('skips an object whose handler throws, counts it, logs it once, and continues', async () => {

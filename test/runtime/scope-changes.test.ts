@@ -1,0 +1,141 @@
+/** Namespaces, denied namespaces and label keys that change while the program runs: what stays selected is not touched. */
+import { afterEach, expect, test } from 'vitest'
+import { always } from '../../simulator/api/api-faults.ts'
+import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import type { Arrival } from '../../simulator/otlp/live-set.ts'
+import { endWorld, readPage, startFromFile, startWorld, until } from './world.ts'
+
+afterEach(endWorld)
+
+const resources = 'resources: {services: {}, configmaps: {}, nodes: {}}'
+
+/** The values of a label in series, each once. */
+const valuesOf = (label: string, series: readonly string[]) =>
+  [...new Set(series.map((text) => new RegExp(`[{,]${label}="([^"]*)"`).exec(text)?.[1] ?? ''))].sort()
+
+/** A program that reads services and config maps of three namespaces, and nodes. */
+async function startScoped(selection: string) {
+  const ended: string[] = []
+  const onArrival = ({ change, series }: Arrival) => {
+    if (change === 'ended') ended.push(series)
+  }
+  const world = await startWorld(builtInKinds, {}, { liveSet: { onArrival } })
+  const { api, receiver } = world
+  const createService = (namespace: string, name: string) =>
+    api.objects.create('services', {
+      metadata: { name, namespace, labels: { app: name } },
+      spec: { type: 'ClusterIP' },
+    })
+  for (const namespace of ['a', 'b', 'c']) {
+    createService(namespace, 'web')
+    api.objects.create('configmaps', { metadata: { name: 'settings', namespace } })
+  }
+  api.objects.create('nodes', { metadata: { name: 'n1' } })
+  const { product, records, reload } = await startFromFile(world, `${resources}\n${selection}`)
+  const live = (name: string) =>
+    [...receiver.liveSet.live().keys()].filter((series) => series.startsWith(`${name}{`)).sort()
+  const namespacesOf = (name: string) => valuesOf('namespace', live(name))
+  const areAllListed = () => {
+    const [, complete, all] = /^(\d+) of (\d+) lists complete/.exec(product.readiness().lines[0] ?? '') ?? []
+    return complete !== undefined && complete === all
+  }
+  let probes = 0
+  /** All lists are complete, and what they changed has arrived: a service that was created afterwards has. */
+  const settle = async (namespaces: readonly string[]) => {
+    await until(() => String(namespacesOf('kube_service_info')) === String(namespaces))
+    await until(() => String(namespacesOf('kube_configmap_info')) === String(namespaces))
+    await until(areAllListed)
+    const name = `probe-${++probes}`
+    for (const namespace of namespaces) createService(namespace, name)
+    const arrived = () => live('kube_service_info').filter((series) => series.includes(`"${name}"`)).length
+    await until(() => arrived() === namespaces.length)
+  }
+  return {
+    ...{ world, product, records, ended, settle, live, reload },
+    /** What is requested, and which series end, while another selection takes effect. */
+    async change(next: string, namespaces: readonly string[]) {
+      const requestsBefore = api.requests.length
+      ended.length = 0
+      reload(`${resources}\n${next}`)
+      await settle(namespaces)
+      const requests = api.requests.slice(requestsBefore).map(({ path }) => path)
+      return {
+        paths: [...new Set(requests)].sort(),
+        endedIn: valuesOf('namespace', ended),
+      }
+    },
+  }
+}
+
+const pathsIn = (...namespaces: string[]) =>
+  ['configmaps', 'services']
+    .flatMap((plural) => namespaces.map((name) => `/api/v1/namespaces/${name}/${plural}`))
+    .sort()
+const clusterPaths = ['/api/v1/configmaps', '/api/v1/services']
+
+test('namespaces come and go: only their readers start and stop, and only their series end', async () => {
+  const { change, settle, product, live } = await startScoped('namespaces: [a, b]')
+  await settle(['a', 'b'])
+  const nodes = live('kube_node_info')
+  expect(await change('namespaces: [b, a, c]', ['a', 'b', 'c'])).toEqual({ paths: pathsIn('c'), endedIn: [] })
+  expect(await change('namespaces: [a, c]', ['a', 'c'])).toEqual({ paths: [], endedIn: ['b'] })
+  expect(await change('namespaces: [a, c]\nnamespaces_denylist: [c]', ['a'])).toEqual({ paths: [], endedIn: ['c'] })
+  expect(await change('namespaces: [b, a]', ['a', 'b'])).toEqual({ paths: pathsIn('b'), endedIn: [] })
+  expect(live('kube_node_info')).toEqual(nodes)
+  const page = await readPage(product)
+  expect(page).not.toContain('namespace="c"')
+  expect(page).toContain('kube_service_info{namespace="b"')
+})
+
+test('from all namespaces to some and back, what stays selected has no gap and no stale marker', async () => {
+  const { change, settle, world, product } = await startScoped('')
+  await settle(['a', 'b', 'c'])
+  expect(await change('namespaces: [a, b]', ['a', 'b'])).toEqual({ paths: pathsIn('a', 'b'), endedIn: ['c'] })
+  expect(await change('namespaces_denylist: [b]', ['a', 'c'])).toEqual({ paths: clusterPaths, endedIn: ['b'] })
+  expect(await change('', ['a', 'b', 'c'])).toEqual({ paths: clusterPaths, endedIn: [] })
+
+  world.api.objects.delete('services', { namespace: 'b', name: 'web' })
+  await until(async () => !(await readPage(product)).includes('namespace="b",service="web"'))
+  expect(await readPage(product)).toContain('namespace="a",service="web"')
+})
+
+test('rows of a namespace that stays are served until the list of its new reader is complete', async () => {
+  const { settle, world, product, ended, reload, live } = await startScoped('')
+  await settle(['a', 'b', 'c'])
+  ended.length = 0
+  const { api } = world
+  const { promise: release, resolve } = Promise.withResolvers<void>()
+  api.setFaults(always(({ path }) => path.startsWith('/api/v1/namespaces/a/'), { until: release }))
+  const seriesOfA = () => live('kube_service_info').filter((series) => series.includes('namespace="a"'))
+  const before = seriesOfA()
+  reload(`${resources}\nnamespaces: [a]`)
+  await until(() => ['b', 'c'].every((gone) => !live('kube_service_info').join().includes(`namespace="${gone}"`)))
+  await until(() => api.requests.filter(({ path }) => path.startsWith('/api/v1/namespaces/a/')).length === 2)
+  api.objects.delete('services', { namespace: 'a', name: 'probe-1' })
+  const page = await readPage(product)
+  expect(page).not.toContain('namespace="b"')
+  expect(page).toContain('namespace="a",service="web"')
+  expect(seriesOfA()).toEqual(before)
+  resolve()
+  await until(() => seriesOfA().length === before.length - 1)
+  const endedInA = ended.filter((series) => series.includes('namespace="a"'))
+  expect(valuesOf('service', endedInA)).toEqual(['probe-1'])
+})
+
+test('label keys that change list again over the same readers, and end nothing', async () => {
+  const { change, settle, product, records, live } = await startScoped('namespaces: [a, b]')
+  await settle(['a', 'b'])
+  const selection = 'namespaces: [a, b]\nlabels_allow_list: {services: [app]}'
+  const servicePaths = ['a', 'b'].map((namespace) => `/api/v1/namespaces/${namespace}/services`)
+  expect(await change(selection, ['a', 'b'])).toEqual({ paths: servicePaths, endedIn: [] })
+  await until(() => live('kube_service_labels').some((series) => series.includes('label_app="web"')))
+  const relists = records.filter(({ message }) => message === 'listing again')
+  expect(relists.map(({ resource, namespace, reason }) => [resource, namespace, reason])).toEqual([
+    ['services', 'a', 'resource_changed'],
+    ['services', 'b', 'resource_changed'],
+  ])
+  const own = await fetch(`http://127.0.0.1:${product.addresses?.telemetryAddress.port}/metrics`)
+  expect(await own.text()).toMatch(
+    /^kube_state_otlp_watch_restarts_total\{resource="services",reason="resource_changed"\} 2$/m,
+  )
+})
