@@ -3,6 +3,7 @@
  * repeated, because the families of containers, conditions and resources have the same labels.
  */
 
+import { hashBytes } from './byte-hash.ts'
 import type { PreparedKey } from './label-bytes.ts'
 import { prepareKey, varintLength, writeAttribute, writeVarint } from './label-bytes.ts'
 
@@ -26,9 +27,6 @@ export function createLabelNames(id: number, names: readonly string[]): LabelNam
   return { id, keys, fixedLength, first: -1, last: -1, expected: -1 }
 }
 
-const hashPrime = 0x01000193
-/** The number of hashed UTF-16 units of a value: all of a text up to this length, evenly spread ones of a longer text. */
-const hashedUnits = 256
 /** The initial capacity of the arrays with the entries of a block. */
 const initialEntries = 64
 /** The maximum number of value texts that are kept for the next block. */
@@ -39,6 +37,8 @@ export class LabelDictionary {
   /** The bytes so far, `length` of them. */
   bytes: Buffer = Buffer.alloc(4096)
   length = 0
+  /** Of `bytes`. */
+  #view = viewOf(this.bytes)
   #count = 0
   // Per entry: hash, names, index of its first value text, offset of its length prefix, the family that used it last,
   // and the next entry with the same names (the first one after the last).
@@ -75,7 +75,9 @@ export class LabelDictionary {
       names.expected = this.#next[expected] as number
       return expected
     }
-    const hash = hashOf(names, values)
+    // The set is written first, since its bytes are hashed faster than its texts; if it is known, the next one overwrites it.
+    const end = this.#write(names, values)
+    const hash = hashBytes(this.#view, this.length, end, names.id)
     const buckets = this.#buckets
     const mask = buckets.length - 1
     let bucket = hash & mask
@@ -88,7 +90,7 @@ export class LabelDictionary {
       bucket = (bucket + 1) & mask
     }
     buckets[bucket] = this.#first + this.#count
-    return this.#append(hash, names, values)
+    return this.#append(hash, names, values, end)
   }
 
   /** The entry's offset in the dictionary. */
@@ -112,7 +114,8 @@ export class LabelDictionary {
     return true
   }
 
-  #append(hash: number, names: LabelNames, values: readonly string[]): number {
+  /** Adds the set that was written last, up to `end`. */
+  #append(hash: number, names: LabelNames, values: readonly string[], end: number): number {
     const entry = this.#count++
     this.#hashes[entry] = hash
     this.#names[entry] = names.id
@@ -120,7 +123,9 @@ export class LabelDictionary {
     this.#offsets[entry] = this.length
     this.#families[entry] = -1
     this.#chain(entry, names)
-    this.#write(names, values)
+    this.length = end
+    const count = names.keys.length
+    for (let i = 0; i < count; i++) this.#values[this.#valueCount++] = values[i] as string
     if (this.#count === this.#hashes.length) this.#grow()
     return entry
   }
@@ -135,19 +140,20 @@ export class LabelDictionary {
     names.expected = this.#next[entry] = names.first
   }
 
-  /** Writes the set after a prefix with the length for ASCII texts, and moves it if a longer prefix is needed. */
-  #write({ keys, fixedLength }: LabelNames, values: readonly string[]): void {
-    const texts = this.#values
+  /**
+   * Writes the set after a prefix with the length for ASCII texts, and moves it if a longer prefix is needed. Returns the
+   * offset after it; it is not counted in `length`.
+   */
+  #write({ keys, fixedLength }: LabelNames, values: readonly string[]): number {
     const count = keys.length
     let size = fixedLength
-    for (let i = 0; i < count; i++) {
-      const value = values[i] as string
-      texts[this.#valueCount++] = value
-      size += value.length
-    }
+    for (let i = 0; i < count; i++) size += (values[i] as string).length
     // Three bytes per character, and room for lengths of more than one byte.
     const bound = this.length + 3 * size + 24 * count + 5
-    if (bound > this.bytes.length) this.bytes = enlarged(this.bytes, 2 * bound)
+    if (bound > this.bytes.length) {
+      this.bytes = enlarged(this.bytes, 2 * bound)
+      this.#view = viewOf(this.bytes)
+    }
     const bytes = this.bytes
     const start = this.length + varintLength(size)
     let end = start
@@ -155,7 +161,7 @@ export class LabelDictionary {
     const prefixEnd = this.length + varintLength(end - start)
     if (prefixEnd !== start) bytes.copyWithin(prefixEnd, start, end)
     writeVarint(end - start, bytes, this.length)
-    this.length = prefixEnd + end - start
+    return prefixEnd + end - start
   }
 
   #grow(): void {
@@ -176,22 +182,6 @@ export class LabelDictionary {
   }
 }
 
-/**
- * FNV over the UTF-16 units of the values, seeded with the names. Hosts, images and identifiers can differ anywhere in the
- * text, so all units up to `hashedUnits` are hashed.
- */
-export function hashOf({ id, keys }: Pick<LabelNames, 'id' | 'keys'>, values: readonly string[]): number {
-  let hash = id
-  for (let i = 0; i < keys.length; i++) {
-    const value = values[i] as string
-    const length = value.length
-    const stride = length > hashedUnits ? length / hashedUnits : 1
-    hash = Math.imul(hash ^ length, hashPrime)
-    for (let at = 0; at < length; at += stride) hash = Math.imul(hash ^ value.charCodeAt(at), hashPrime)
-  }
-  return (hash ^ (hash >>> 15)) >>> 0
-}
-
 function copied<T extends Uint32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>(from: T, to: T): T {
   to.set(from)
   return to
@@ -201,4 +191,8 @@ function enlarged(bytes: Uint8Array, length: number): Buffer {
   const larger = Buffer.alloc(length)
   larger.set(bytes)
   return larger
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length)
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeLabels, readVarint, varintLength } from '../../src/rows/label-bytes.ts'
 import type { LabelNames } from '../../src/rows/label-dictionary.ts'
-import { createLabelNames, hashOf, LabelDictionary } from '../../src/rows/label-dictionary.ts'
+import { createLabelNames, LabelDictionary } from '../../src/rows/label-dictionary.ts'
 
 const names = ['a', 'b', 'c'].map((_, i, all) => all.slice(0, i + 1))
 const keys: LabelNames[] = names.map((list, id) => createLabelNames(id, list))
@@ -51,24 +51,5 @@ describe('label dictionary', () => {
     expect([0, 0, 1, 1].map((family) => dictionary.use(entry, family))).toEqual([false, true, false, true])
     dictionary.reset()
     expect(dictionary.use(add(), 1)).toBe(false)
-  })
-})
-
-describe('the hash of a label set', () => {
-  const host = (i: number, length: number) => {
-    const number = String(i).padStart(6, '0')
-    return 'tenant-'.padEnd(length / 2, 'a') + number + 'z'.repeat(length / 2)
-  }
-  test.each([40, 200])('differs for 8,000 hosts of %i characters that differ in the middle alone', (length) => {
-    const hosts = Array.from({ length: 8_000 }, (_, i) => host(i, length))
-    const hashes = new Set(hosts.map((value) => hashOf(keys[0] as LabelNames, [value])))
-    expect(hashes.size).toBeGreaterThan(7_990)
-  })
-  test('of a very long text depends on units from all over it', () => {
-    const text = 'x'.repeat(100_000)
-    const changed = [0, 50_000, 99_000].map(
-      (from) => `${text.slice(0, from)}${'y'.repeat(500)}${text.slice(from + 500)}`,
-    )
-    expect(new Set([text, ...changed].map((value) => hashOf(keys[0] as LabelNames, [value]))).size).toBe(4)
   })
 })
