@@ -42,7 +42,7 @@ async function startCluster() {
   return { api, run }
 }
 
-test('a page that follows is equal in the end, one that does not differs', async () => {
+test('a page that catches up is equal, one that does not differs', async () => {
   const { run } = await startCluster()
   const following = await servePages(pageOf('a', 'old'), pageOf('a', 'b'))
   expect(await run('--against', following)).toEqual({

@@ -46,7 +46,7 @@ describe('compare', () => {
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: expect.stringMatching(/^equal: /), stderr: '' })
   })
 
-  test('ends with 1 and tells each family that differs', async () => {
+  test('exits with 1 and prints each family that differs', async () => {
     const { code, stdout } = await runWithin([...compareArgs, `--against=${mutated}`])
     expect(code).toBe(1)
     const lines = stdout.trimEnd().split('\n')

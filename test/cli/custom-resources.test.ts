@@ -136,7 +136,7 @@ describe('rbac', () => {
     return { rights, stderr }
   }
 
-  test('grants the kinds of the rules and their definitions', async () => {
+  test('grants access to the kinds of the rules and to their definitions', async () => {
     const { rights, stderr } = await rightsOf('-f', at('definition.yaml'))
     expect(rights).toEqual([
       'ClusterRole * farm.example/foxes,oxen',

@@ -45,7 +45,9 @@ const hasTimedChanges = (demo: Demo, changes = 20) =>
   waitUntil(() => demo.syncedAfterMs() !== undefined && (demo.latencies.total()?.count ?? 0) >= changes, patienceMs)
 
 describe('without faults', () => {
-  test('every resource is synced, changes are timed, and both sides count the same', { timeout: 60_000 }, async () => {
+  test('every resource is synced, changes are timed, and both sides have the same counts', {
+    timeout: 60_000,
+  }, async () => {
     const demo = await start(false)
     expect(await hasTimedChanges(demo)).toBe(true)
     const view = await demo.view()

@@ -25,7 +25,7 @@ const widest = 100
 const isExample = (line: string) => /^ {2}(#|kube-state-otlp|kubectl|source)/.test(line)
 
 describe('--help', () => {
-  test('shows commands, examples, the main flags, and where all of them are', async () => {
+  test('shows commands, examples, the main flags, and how to list all flags', async () => {
     const { code, stdout, stderr } = await runWithin(['--help'])
     expect([code, stderr]).toEqual([0, ''])
     for (const name of commandNames) expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z]`, 'm'))
@@ -50,7 +50,7 @@ describe('--help', () => {
     expect(stdout).toContain('Precedence, lowest first: default, environment, flags, file')
   })
 
-  test('knows every flag of kube-state-metrics, be it supported, refused or without effect', async () => {
+  test('lists every flag of kube-state-metrics, whether supported, rejected or without effect', async () => {
     const [{ stdout }, overview] = await Promise.all([runWithin(['help', 'flags']), runWithin(['run', '--help'])])
     const words = new Set(`${stdout} ${overview.stdout}`.split(/[\s,]+/))
     expect(flagsOfKubeStateMetrics.filter((flag) => !words.has(`--${flag}`))).toEqual([])

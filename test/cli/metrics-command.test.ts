@@ -14,7 +14,7 @@ describe('metrics', () => {
     expect(info).toMatch(/^kube_namespace_created +gauge +stable +yes +- +- +namespace +\S.*\.$/)
   })
 
-  test('prints JSON that holds the same, for the resources and patterns of its words', async () => {
+  test('prints the same as JSON, for the resources and patterns of its arguments', async () => {
     const { stdout } = await runWithin(['metrics', 'jobs', '^kube_pod_info$', '--format=json'])
     const expected = catalogueOf().filter(({ resource, name }) => resource === 'jobs' || name === 'kube_pod_info')
     expect(JSON.parse(stdout)).toEqual(expected)

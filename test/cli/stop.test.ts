@@ -14,7 +14,7 @@ const hangingPlugin = {
   interactiveMode: 'Never',
 }
 
-test('ends when asked to, though a plugin for credentials hangs', { timeout: 30_000 }, async () => {
+test('stops on a signal while a credential plugin hangs', { timeout: 30_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-stop-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const kubeconfig = join(folder, 'kubeconfig')

@@ -77,7 +77,7 @@ describe('rules for custom resources', () => {
     ])
   })
 
-  it('of a file that is missing are none where that is allowed', () => {
+  it('of a missing file are empty where that is allowed', () => {
     const flags = ['--custom-resource-state-config-file=missing.yaml']
     expect(customResources(...flags, '--continue-without-custom-resource-state-config-file')).toEqual({
       texts: [],

@@ -13,7 +13,7 @@ import { flagOf, variablesOf } from '../../src/config/setting.ts'
 import { accepted, load } from './inputs.ts'
 
 describe('the schema', () => {
-  it('holds defaults and examples that are right, as convict sees it', () => {
+  it('has defaults and examples that convict accepts', () => {
     const convict = createConvict({})
     convict.validate({ allowed: 'strict' })
     for (const [key, { example }] of allSettings) if (example !== undefined) convict.set(key, example)
@@ -39,7 +39,7 @@ describe('the schema', () => {
   })
 })
 
-it('reads variables and texts, and has its defaults, by convict', () => {
+it('reads variables and texts, and applies its defaults, with convict', () => {
   const convict = createConvict({ KUBE_STATE_OTLP_PORT: '0x10', OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://c' })
   expect(convict.get('port' as never)).toBe(16)
   expect(convict.get('otlp.endpoint' as never)).toBe('http://c')

@@ -8,7 +8,7 @@ const valuesOf = (...argv: string[]) => accepted({ argv }).values
 const compare = (before: readonly string[], after: readonly string[]) =>
   compareConfigs(valuesOf(...before), valuesOf(...after))
 
-it('is nothing between equal values, wherever they come from', () => {
+it('is empty for equal values, whatever their source', () => {
   const flags = accepted({ argv: ['--resources=pods', '--metric-labels-allowlist=pods=[a]', '--push-interval=60s'] })
   const file = accepted({ file: 'resources: [pods]\nlabels_allow_list: {pods: [a]}\npush: {interval: 1m}' })
   const { config: _, ...ofFile } = file.values
@@ -19,7 +19,7 @@ it('is nothing between equal values, wherever they come from', () => {
   })
 })
 
-it('divides the changes, and keeps what needs a restart at its value before', () => {
+it('separates the changes, and keeps the former value of keys that need a restart', () => {
   const before = ['--resources=pods', '--port=1', '--metric-labels-allowlist=pods=[a]']
   const after = [
     '--resources=pods,nodes',
@@ -34,7 +34,7 @@ it('divides the changes, and keeps what needs a restart at its value before', ()
   expect(values).toEqual(valuesOf('--resources=pods,nodes', '--port=1', '--metric-labels-allowlist=pods=[a,b]'))
 })
 
-it('sees a list in another order, since the order decides in allow lists', () => {
+it('includes a list in another order, since the order is significant in allow lists', () => {
   expect(compare(['--metric-labels-allowlist=pods=[*,a]'], ['--metric-labels-allowlist=pods=[a,*]']).reloaded).toEqual([
     'labels_allow_list',
   ])
@@ -48,14 +48,14 @@ it('is undone by the reverse', () => {
   expect(back.reloaded).toEqual(there.reloaded)
 })
 
-it('reloads nothing that contradicts what needs a restart', () => {
+it('reloads no value that contradicts one that needs a restart', () => {
   const before = ['--resources=pods', '--node=a']
   const { reloaded, needsRestart, values } = compare(before, ['--resources=pods,nodes'])
   expect([reloaded, needsRestart]).toEqual([[], ['resources', 'node']])
   expect(values).toEqual(valuesOf(...before))
 })
 
-it('reloads rules for custom resources and what selects resources, namespaces, metrics and labels, and nothing else', () => {
+it('reloads only rules for custom resources and the selection of resources, namespaces, metrics and labels', () => {
   const reloads = [...allSettings].filter(([, setting]) => setting.reloads).map(([key]) => key)
   expect(reloads).toEqual([
     ...['resources', 'namespaces', 'namespaces_denylist', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'],

@@ -65,7 +65,7 @@ describe('our variables', () => {
     ])
   })
 
-  it('are not mixed up with the links of a Kubernetes service of our name', () => {
+  it('are distinguished from the variables of a Kubernetes service with the same name', () => {
     const loaded = accepted({
       env: {
         KUBE_STATE_OTLP_PORT: 'tcp://10.0.0.1:8080',

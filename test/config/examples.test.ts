@@ -17,7 +17,7 @@ describe.each(files)('%s', (file) => {
   const text = readFileSync(`${folder}/${file}`, 'utf8')
   const { config, notices } = accepted({ file: text })
 
-  it('is accepted without a notice, and says where to push', () => {
+  it('is accepted without a notice, and has the endpoint of the push', () => {
     expect(notices).toEqual([])
     expect(config.otlp.endpoint).toBeDefined()
   })
@@ -26,7 +26,7 @@ describe.each(files)('%s', (file) => {
     expect(text).toMatch(new RegExp(`^# [^\\n]+\\n(#.*\\n)*#   kube-state-otlp .*--config=${file}\\n`))
   })
 
-  it('has patterns that each leave out something that would be there', () => {
+  it('has only patterns that exclude at least one existing metric', () => {
     const namesOf = (metricDenylist: readonly string[]) =>
       createPlan(resources, { ...config.selection, metricDenylist }).flatMap(({ families }) => families)
     const all = namesOf([]).length
@@ -34,7 +34,7 @@ describe.each(files)('%s', (file) => {
   })
 })
 
-it('namespaced asks for nothing outside its namespaces', () => {
+it('namespaced requests nothing outside its namespaces', () => {
   const { config } = accepted({ file: readFileSync(`${folder}/namespaced.yaml`, 'utf8') })
   const selected = createPlan(resources, config.selection).map(({ resource }) => resource)
   expect(selected.filter(({ namespaced }) => !namespaced)).toEqual([])

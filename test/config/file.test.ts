@@ -45,7 +45,7 @@ telemetry: {log_level: debug}
     expect(accepted({ file }).sources.size).toBe(1)
   })
 
-  it('keeps the notation of words that look like numbers', () => {
+  it('keeps the notation of strings that look like numbers', () => {
     expect(accepted({ file: 'context: 007' }).config.kubernetes.context).toBe('007')
     expect(accepted({ file: 'port: 0x50' }).config.server.port).toBe(80)
     expect(accepted({ file: 'otlp: {max_request_bytes: 1_000_000}' }).config.otlp.maxRequestBytes).toBe(1_000_000)
@@ -59,7 +59,7 @@ telemetry: {log_level: debug}
     expect(selection.namespacesDenylist).toEqual(['a'])
   })
 
-  it('of kube-state-metrics v2.20 loads unchanged, with every key that asks for nothing', () => {
+  it('of kube-state-metrics v2.20 loads unchanged, with every key at its empty value', () => {
     const file = `
 config: ""
 continue_without_config: false
@@ -90,7 +90,7 @@ metric_allowlist: {}
     expect(notices).toEqual([])
   })
 
-  it('names what it holds without effect, once it asks for something', () => {
+  it('names keys without effect, if they have a value', () => {
     const { notices } = accepted({ file: 'help: true\ncontinue_without_config: true\nauto-gomemlimit: true' })
     expect(notices.map(({ message }) => message)).toEqual([
       expect.stringMatching(/: help, continue_without_config, auto-gomemlimit$/),

@@ -35,7 +35,7 @@ describe('flags', () => {
     expect(refused({ argv: [`--port=${word}`] })).toHaveLength(1)
   })
 
-  it('takes the next argument as value, whatever it looks like', () => {
+  it('takes the next argument as value, even one that looks like a flag', () => {
     expect(accepted({ argv: ['--context', '--port'] }).config.kubernetes.context).toBe('--port')
     expect(refused({ argv: ['--node'] })).toEqual(['node (flag --node): expected a value after the flag'])
   })
@@ -69,7 +69,7 @@ describe('flags', () => {
     expect(refused({ argv: [flag] })[0]).toContain(`did you mean ${suggestion}?`)
   })
 
-  it('refuses what is no flag, but not the value of an unknown one', () => {
+  it('rejects arguments that are not flags, but not the value of an unknown flag', () => {
     expect(refused({ argv: ['stray'] })).toEqual(['stray: expected no argument here'])
     expect(refused({ argv: ['-x'] })).toEqual(['-x: expected a known flag'])
     expect(refused({ argv: ['--zzzzzzzz', 'its-value'] })).toHaveLength(1)

@@ -45,7 +45,7 @@ describe('the JSON schema', () => {
     expect(mistakes(parse(text))).toEqual([])
   })
 
-  it('takes every default and example as it is written', () => {
+  it('accepts every default and example as written', () => {
     for (const [key, { default: fallback, example, format, notInFile }] of allSettings) {
       if (notInFile) continue
       const [section = '', name] = key.split('.')

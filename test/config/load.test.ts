@@ -152,7 +152,7 @@ describe('the configuration', () => {
     expect(problems).not.toContain('secret')
   })
 
-  it('hides secrets where it is described and where it is refused', () => {
+  it('hides secrets in its description and in errors', () => {
     const loaded = accepted({ argv: ['--otlp-headers=authorization=Bearer%20s3cret'] })
     expect(loaded.config.otlp.headers.get('authorization')).toBe('Bearer s3cret')
     expect(JSON.stringify(describeConfig(loaded))).not.toContain('s3cret')
@@ -167,7 +167,7 @@ describe('the configuration', () => {
 })
 
 describe('problems', () => {
-  it('come all at once, from every layer, each with key, source, value and what would be right', () => {
+  it('are reported together, from every layer, each with key, source, value and a correction', () => {
     const lines = refused({
       env: { OTEL_EXPORTER_OTLP_TIMEOUT: 'soon' },
       argv: ['--shard=one', '--no-such', 'value', '--metric-allowlist=a', '--metric-denylist=b'],
@@ -297,7 +297,7 @@ describe('constant labels', () => {
     ])
   })
 
-  it('are refused where a receiver would give two of them one name', () => {
+  it('are rejected if a receiver would give two of them the same name', () => {
     expect(refused({ argv: ['--otlp-constant-labels=a.b=1,a_b=2'] })).toEqual([expect.stringMatching(/got "a_b"$/)])
   })
 
@@ -317,7 +317,7 @@ describe('constant labels', () => {
   })
 })
 
-it('says how sharding is meant, and that an instance per node is for pods', () => {
+it('explains sharding, and that an instance per node is for pods', () => {
   expect(refused({ argv: ['--shard=1'] })).toEqual([
     'shard (flag --shard): expected together with total_shards, the number of shards, got 1',
   ])

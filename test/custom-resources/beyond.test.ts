@@ -99,7 +99,7 @@ describe('levels', () => {
     expect(error).toMatchObject({ object: 'o', path: '[spec, a, x, 1]' })
   })
 
-  test('a level that nobody named is no place to start from', () => {
+  test('a level without a name cannot be a starting point', () => {
     expect(
       samplesOf('{type: Gauge, gauge: {path: [a], valueFrom: [n], labelsFromPath: {l: ["@l", x]}}}', {
         a: [{ n: 1, '@l': { x: 'y' } }],

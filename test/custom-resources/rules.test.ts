@@ -9,7 +9,7 @@ const declarationsOf = (source: string, name: string, before = '') => {
   return readConfiguration(source, text).resources
 }
 
-test('an entry that says the same keeps its resource, wherever it stands', () => {
+test('an entry with the same content keeps its resource, whatever its position', () => {
   const rules = createCustomResourceRules(declarationsOf('a', 'm'))
   const [before] = rules.resolve([kind])
   rules.update(declarationsOf('a', 'm', '# moved\n\n'))

@@ -165,7 +165,7 @@ spec:
     ])
   })
 
-  test('an error refuses its own text alone; a warning refuses nothing', () => {
+  test('an error rejects only its own file; a warning rejects nothing', () => {
     const rules = (metric: string) =>
       `spec: {resources: [{groupVersionKind: {group: g, kind: K}, metrics: [${metric}]}]}`
     const { rules: read, problems } = readRules([

@@ -47,7 +47,7 @@ describe('the chart', () => {
     expect(schema.additionalProperties).toBe(false)
   })
 
-  it('knows every value of the chart of kube-state-metrics', () => {
+  it('has every value of the chart of kube-state-metrics', () => {
     expect(community.filter((name) => !(name in values))).toEqual([])
     expect(new Set(community).size).toBe(61 + 2)
   })

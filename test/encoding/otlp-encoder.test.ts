@@ -87,7 +87,7 @@ describe('OTLP requests', () => {
     fc.assert(property, { numRuns: 80 })
   })
 
-  test('are at most as large as allowed, but for a single block, and hold every block once', () => {
+  test('are at most as large as allowed, except with a single block, and contain every block once', () => {
     const many = fc.array(anyGadget, { minLength: 1, maxLength: 30, size: 'max' })
     const property = fc.property(many, fc.integer({ min: 300, max: 40_000 }), fc.boolean(), (all, maxBytes, ended) => {
       const encoder = createEncoder(maxBytes)

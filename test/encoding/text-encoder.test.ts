@@ -107,7 +107,7 @@ describe('family headers', () => {
 })
 
 describe('slices', () => {
-  test('are full from their size on, keep order, and are let go when taken', () => {
+  test('are full from their size on, keep order, and are released when taken', () => {
     const slice = createTextSlice(10)
     slice.append(Buffer.from('12345'))
     expect([slice.length, slice.isFull]).toEqual([5, false])

@@ -21,7 +21,7 @@ const catalogue = catalogueOf()
 const entryOf = (name: string) => catalogue.find((entry) => entry.name === name)
 
 describe('catalogueOf', () => {
-  test('says of each family of kube-state-metrics what is recorded of it', () => {
+  test('has the recorded metadata of each family of kube-state-metrics', () => {
     expect(recorded.families.length).toBeGreaterThan(300)
     for (const { resource, name, type, labels, opt_in, default: byDefault } of recorded.families) {
       const enabled = byDefault && !opt_in
@@ -29,7 +29,7 @@ describe('catalogueOf', () => {
     }
   })
 
-  test('says since when a family is deprecated, exactly where that is recorded', () => {
+  test('has the version of a deprecation exactly for the families where it is recorded', () => {
     const names = (isDeprecated: (name: string) => boolean) =>
       recorded.families.map(({ name }) => name).filter(isDeprecated)
     const byRecord = new Set(recorded.families.filter(({ deprecated }) => deprecated).map(({ name }) => name))
@@ -37,7 +37,7 @@ describe('catalogueOf', () => {
     expect(byRecord.size).toBeGreaterThan(0)
   })
 
-  test('enables what the selection does, and lists all the same', () => {
+  test('enables what the selection enables, and lists all families', () => {
     const selection = {
       ...defaultFamilySelection,
       resources: ['nodes', 'endpoints'],
@@ -70,7 +70,7 @@ describe('searchCatalogue', () => {
     expect(search('nodes').resources).toEqual(new Set(['nodes']))
   })
 
-  test('takes any other word for a pattern that matches anywhere in a name', () => {
+  test('treats any other argument as a pattern that matches anywhere in a name', () => {
     expect(search('restarts_total').names).toEqual([
       'kube_pod_container_status_restarts_total',
       'kube_pod_init_container_status_restarts_total',
@@ -78,7 +78,7 @@ describe('searchCatalogue', () => {
     expect(search('^kube_pod_info$', '^kube_node_info$').names).toEqual(['kube_node_info', 'kube_pod_info'])
   })
 
-  test('tells words that nothing answers to, also such as are no pattern', () => {
+  test('reports arguments that match nothing, also invalid patterns', () => {
     expect(search('nodes', 'kube_nothing', '[')).toMatchObject({
       resources: new Set(['nodes']),
       unmatched: ['kube_nothing', '['],

@@ -60,7 +60,7 @@ test('the series of several objects are those of the page, each once', () => {
   expect(series.size).toBe(5)
 })
 
-test('a page is read with its comments left out and the first of two alike kept', () => {
+test('a page is read without comments, and with the first of two equal series', () => {
   const page = '# HELP a b\na{b="c d"} +Inf\na{b="c d"} 2\na 1.5e+09\n'
   expect([...seriesOnPage(page)]).toEqual([
     ['a{b="c d"}', Number.POSITIVE_INFINITY],

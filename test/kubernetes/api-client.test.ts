@@ -59,7 +59,7 @@ describe.each(['HTTP/1.1', 'HTTP/2'] as const)('over %s', (version) => {
     expect(await client.sendJson({ path: '/200', signal, ...request })).toEqual(received)
   })
 
-  it('any 2xx is an answer, one without body among them', async () => {
+  it('any 2xx is a success, also without a body', async () => {
     const client = await startClient(version)
     for (const path of ['/200', '/201', '/202']) {
       expect(await client.sendJson({ method: 'POST', path, body: {}, signal })).toMatchObject({ method: 'POST' })

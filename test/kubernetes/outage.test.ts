@@ -53,7 +53,7 @@ describe('the wait after a failure', () => {
     expect(clock.pending()).toEqual([])
   })
 
-  it.each([200, 401, 403, 404])('is its own when the server is there all the time (%i)', async (code) => {
+  it.each([200, 401, 403, 404])('lasts its full time if the server was available all along (%i)', async (code) => {
     const { clock, outage, probe } = await startOutage()
     const wait = outage.wait(20_000, never)
     await probe(code)

@@ -4,7 +4,7 @@ import { createPermits } from '../../src/kubernetes/permits.ts'
 
 const never = new AbortController().signal
 
-it('lets no more than so many run, in the order in which they came', async () => {
+it('runs a limited number at a time, in the order of their requests', async () => {
   const permits = createPermits(2)
   const order: string[] = []
   const acquire = async (name: string) => {

@@ -161,7 +161,7 @@ const anyThing = fc
   .map((part) => createThing(part))
 
 describe('block writer', () => {
-  test('writes what was observed, all values and texts, and flags what comes twice', () => {
+  test('writes all observed values and texts, and flags duplicates', () => {
     const { writer, read, errors } = createParts()
     const property = fc.property(anyThing, (thing) => {
       errors.length = 0
@@ -176,7 +176,7 @@ describe('block writer', () => {
     fc.assert(property, { numRuns: 500 })
   })
 
-  test('writes the same bytes for the same object, so that nothing changed can be seen', () => {
+  test('writes the same bytes for the same object, so that unchanged objects are recognized', () => {
     const { writer } = createParts()
     const thing = createThing({ fixed: [[3, 'a', 'b']], phase: 'Red', copied: new Map([['k', 'v']]) })
     const copy = () => {
@@ -206,7 +206,7 @@ describe('block writer', () => {
     expect(rows.filter(({ duplicate }) => duplicate)).toHaveLength(1)
   })
 
-  test('writes states in full once the shared sets are taken', () => {
+  test('writes states in full after the shared sets are used up', () => {
     const registry = createRegistry()
     const { shared } = registry
     for (let i = 0; i < 0x10000; i++) shared.intern(encodeLabels([['n', `${i}`]]))
@@ -228,7 +228,7 @@ describe('block writer', () => {
   })
 })
 
-test('copied labels: an object without keys is not taken for one whose only key is empty, nor the reverse', () => {
+test('copied labels: an object without keys differs from one whose only key is empty', () => {
   const { writer, read } = createParts()
   const copiesOf = (...keys: string[]) => {
     const thing = createThing({ copied: new Map(keys.map((key) => [key, 'v'])) })

@@ -105,7 +105,7 @@ describe('rows', () => {
     fc.assert(property, { numRuns: 200 })
   })
 
-  test('are selected with their labels, wherever those move, and stay withheld', () => {
+  test('are selected by their labels, also after those have moved, and stay withheld', () => {
     const property = fc.property(anyRows, fc.nat(0xff), (rows, mask) => {
       let i = 0
       const chosen = rows.map((_, index) => ((mask >> (index % 8)) & 1) === 1)

@@ -23,7 +23,7 @@ async function identify(read: ReadObject) {
 }
 
 describe('the identity of the cluster', () => {
-  test('an attempt that is never answered is given up, and followed by another', async () => {
+  test('an attempt without a response times out and is retried', async () => {
     let attempts = 0
     const { uid, failures } = await identify((_path, signal) => {
       attempts += 1

@@ -49,7 +49,7 @@ test('a reload with such labels keeps the rules before', () => {
   expect(load(rules(''), rules('commonLabels: {cluster: a}, '))).toMatchObject({ rules: 1, messages: { length: 2 } })
 })
 
-test('a text with an error leaves its former rules in use, and the others alone', () => {
+test('a file with an error keeps its former rules, and does not affect the others', () => {
   const loaded = createLoadedRules(
     createLog({ level: 'silent', format: 'json' }),
     { configReload: () => undefined },

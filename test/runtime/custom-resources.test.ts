@@ -63,7 +63,7 @@ function live({ receiver }: World): ReadonlyMap<string, number> {
   return receiver.liveSet.live()
 }
 
-test('a kind that appears is read, one that goes leaves no series', async () => {
+test('a new kind is read, a deleted one leaves no series', async () => {
   const world = await startWorld(kinds)
   world.api.objects.create('cranes', crane('c1', 5))
   const program = await startProgram(world, settings)
@@ -92,7 +92,7 @@ test('a kind that appears is read, one that goes leaves no series', async () => 
   expect(ownMetrics).toMatch(/^kube_state_metrics_custom_resource_state_cache 1$/m)
 })
 
-test('a new served version is taken up in place of the old one', async () => {
+test('a new served version replaces the old one', async () => {
   const world = await startWorld(kinds)
   world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
   world.api.objects.create('cranes', crane('c1', 5))

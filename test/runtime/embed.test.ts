@@ -10,7 +10,7 @@ import { endWorld, startProgram, startWorld } from './world.ts'
 
 afterEach(endWorld)
 
-test('a running engine has no way into the store or the self-metrics', async () => {
+test('a running engine gives no access to the store or the self-metrics', async () => {
   const program = await startProgram(await startWorld(builtInKinds), { resources: ['namespaces'] })
   expect(Object.keys(program).sort()).toEqual(['addresses', 'metricProducer', 'readiness', 'stop'])
   expect(Object.keys(program.addresses ?? {}).sort()).toEqual(['metricsAddress', 'telemetryAddress'])

@@ -14,7 +14,7 @@ const pod = (namespace: string, name: string) => ({
 })
 const isIn = (namespace: string) => (request: ApiRequest) => request.resource?.namespace === namespace
 
-test('a namespace that may not be read keeps no other from being pushed', async () => {
+test('a forbidden namespace does not keep the others from being pushed', async () => {
   const world = await startWorld(builtInKinds)
   world.api.objects.create('pods', pod('shop', 'a'))
   world.api.objects.create('pods', pod('vault', 'b'))

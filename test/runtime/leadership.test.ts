@@ -70,7 +70,7 @@ const pushedRequests = ({ ask }: Replica) =>
     Number(/^kube_state_otlp_push_requests_total\{outcome="success"\} (\d+)/m.exec(page)?.[1] ?? 0),
   )
 
-test('one leads and pushes, the other serves; a release hands over without a gap in what ends', {
+test('one replica leads and pushes, the other serves; after a release no stale marker is missing', {
   timeout: 60_000,
 }, async () => {
   const world = await startWorld(builtInKinds)
@@ -103,7 +103,7 @@ test('one leads and pushes, the other serves; a release hands over without a gap
   expect(receiver.liveSet.counters.outOfOrder + receiver.liveSet.counters.conflicting).toBe(0)
 })
 
-test('what ends while nobody leads is marked by the next leader', { timeout: 60_000 }, async () => {
+test('series that end while no replica leads get stale markers from the next leader', { timeout: 60_000 }, async () => {
   const world = await startWorld(builtInKinds)
   const { api, receiver } = world
   for (const service of ['s1', 's2']) addService(api, service)
@@ -128,7 +128,7 @@ test('what ends while nobody leads is marked by the next leader', { timeout: 60_
   expect(receiver.liveSet.counters.outOfOrder + receiver.liveSet.counters.conflicting).toBe(0)
 })
 
-test('without rights on Leases it pushes as the only one, with one warning', async () => {
+test('without permission for Leases it pushes as the only writer, with one warning', async () => {
   const world = await startWorld(builtInKinds)
   world.api.setFaults(withoutRight(requestsFor('leases')))
   addService(world.api, 's1')

@@ -69,7 +69,7 @@ test('a reader of the SDK carries the same series', async () => {
   await provider.shutdown()
 })
 
-test('settings that do not fit are refused, all problems at once', async () => {
+test('invalid settings are rejected, with all problems at once', async () => {
   const start = startStateMetrics({ settings: { resources: { gadgets: {} }, push: { interval: 'soon' } } })
   await expect(start).rejects.toThrow(SettingsError)
   await expect(start).rejects.toThrow(/gadgets[\s\S]*push.interval|push.interval[\s\S]*gadgets/)

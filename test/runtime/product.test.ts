@@ -61,7 +61,7 @@ function seriesOf(lines: readonly string[]): Map<string, number> {
   return series
 }
 
-test('shows, pushes and updates what render says of the same objects', { timeout: 60_000 }, async () => {
+test('serves, pushes and updates the series that render prints for the same objects', { timeout: 60_000 }, async () => {
   const world = await startWorld(builtInKinds)
   const { api, receiver } = world
   expect(fill(api)).toBeGreaterThan(300)

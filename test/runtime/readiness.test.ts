@@ -22,7 +22,7 @@ describe('readiness', () => {
     })
   })
 
-  test('what is forbidden or absent keeps nobody waiting', () => {
+  test('forbidden and absent resources do not delay readiness', () => {
     expect(answer([scope('pods', 'synced'), scope('secrets', 'forbidden'), scope('leases', 'absent')])).toEqual({
       ready: true,
       lines: ['1 of 3 lists complete', 'secrets: forbidden', 'leases: absent'],

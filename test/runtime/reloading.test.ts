@@ -63,7 +63,7 @@ describe('a configuration file that changes', () => {
     })
   })
 
-  test('and is not valid then changes nothing; all its problems are logged once', async () => {
+  test('and is invalid then changes nothing; all its problems are logged once', async () => {
     const { texts, records, selected, reports } = start('resources: {pods: {}}')
     texts.set('config.yaml', 'resources: {podz: {}}\nport: eighty\nnonsense: 1')
     await vi.waitFor(() => expect(records).toHaveLength(1))
@@ -87,7 +87,7 @@ describe('a configuration file that changes', () => {
     expect(selected).toEqual([])
   })
 
-  test('where that needs a restart says so, each time, and applies the rest', async () => {
+  test('and needs a restart logs that, each time, and applies the rest', async () => {
     const { texts, records, selected, reload } = start('port: 8080')
     texts.set('config.yaml', 'port: 9090\ntotal_shards: 2\nnamespaces: [a]\nresources: {nodes: {}}')
     await vi.waitFor(() =>
@@ -121,7 +121,7 @@ describe('a configuration file that changes', () => {
   })
 })
 
-test('the program follows: what stays is not listed again, what is new comes, what is gone ends', async () => {
+test('the program follows: unchanged resources are not listed again, new ones are read, removed ones end', async () => {
   const world = await startWorld(builtInKinds)
   const { api, receiver } = world
   api.objects.create('nodes', { metadata: { name: 'n1' } })

@@ -36,7 +36,7 @@ function startLog() {
   return { observe, look }
 }
 
-test('a rule that yields nothing is named once, with what is there instead', () => {
+test('a rule without any result is logged once, with the fields that exist instead', () => {
   const { observe, look } = startLog()
   expect(look()).toEqual([
     'warn: the rule Bush/kube_customresource_width (rules.yaml:10) has no samples: the API serves no wood.example/v2 Bush',
@@ -49,7 +49,7 @@ test('a rule that yields nothing is named once, with what is there instead', () 
   expect(look()).toEqual([])
 })
 
-test('new errors are counted with the last object and path, at debug level where the rule says so', () => {
+test('new errors are counted with the last object and path, at debug level if the rule sets it', () => {
   const { observe, look } = startLog()
   look()
   observe({ hieght: 1, ages: [1, 'old', 'older'] })

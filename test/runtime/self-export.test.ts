@@ -86,7 +86,7 @@ test("series of kube-state-metrics' names are those its alert rules select, with
   expect(await page()).not.toMatch(/^up\b/m)
 })
 
-test('they end with stale markers at shutdown, and series of our own names do not', async () => {
+test('they end with stale markers at shutdown, the series of the other self-metrics do not', async () => {
   const receiver = await startReceiver()
   const { shutdown } = await startTelemetry(receiver)
   await waitFor(() => expect(receiver.liveSet.live(stateMetrics).size).toBeGreaterThan(0))
@@ -152,7 +152,7 @@ test('a certificate authority that rotates is read again', { timeout: 60_000 }, 
   await vi.waitFor(() => expect(rotated.received.accepted).toBeGreaterThan(1), { timeout: 50_000, interval: 50 })
 })
 
-test('the resource of our own series has its version and what the environment says', async () => {
+test('the resource of the self-metrics has the version and the attributes of the environment', async () => {
   vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'deployment.environment.name=test,service.version=overridden')
   const requests: IncomingRequest[] = []
   const receiver = await startReceiver({ faults: (request) => void requests.push(request) })
@@ -189,7 +189,7 @@ test('a receiver that refuses is logged once, its recovery too', async () => {
   ])
 })
 
-test('a receiver that never answers hinders neither the page nor the shutdown', async () => {
+test('a receiver that never responds delays neither the page nor the shutdown', async () => {
   const receiver = await startReceiver({ faults: () => ({ response: { kind: 'silence' } }) })
   const { page, shutdown, records } = await startTelemetry(receiver)
   await waitFor(() => expect(receiver.received.requests).toBeGreaterThan(0))

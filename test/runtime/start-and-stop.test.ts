@@ -25,7 +25,7 @@ async function readReadyz({ addresses }: Program): Promise<{ status: number; bod
   return { status: response.status, body: await response.text() }
 }
 
-test('the log says where the pages are, what is pushed where, when it was taken and when all is listed', async () => {
+test('the log has the addresses of the pages and of the receiver, the first successful push, and the end of the initial lists', async () => {
   const world = await startWorld(builtInKinds)
   world.api.objects.create('pods', pod('a'))
   const { log, records, messages } = recordLog()
@@ -83,7 +83,7 @@ test('a stop does not claim that what the receiver rejects was delivered', async
   })
 })
 
-test('without any right it is not ready, and one line of the log names all resources', async () => {
+test('without any permission it is not ready, and one log line names all resources', async () => {
   const world = await startWorld(builtInKinds)
   world.api.setFaults(withoutRight(() => true))
   const { log, records } = recordLog()
@@ -114,7 +114,7 @@ test('the role of kube-state-metrics, which may list namespaces, is enough to pu
   await until(() => world.receiver.liveSet.live({ instance: uid }).size > 0)
 })
 
-test('without the identity of the cluster /readyz says that the push waits, and what to do', async () => {
+test('without a cluster identity /readyz reports that the push waits, and what to do', async () => {
   const world = await startWorld(builtInKinds)
   world.api.objects.create('namespaces', kubeSystem)
   world.api.setFaults(withoutRight(forIdentity))

@@ -10,7 +10,7 @@ function createFolder(): string {
   return folder
 }
 
-test('a file that is written anew has changed; one that is written as it was has not', () => {
+test('a file with new content has changed; one that is written with the same content has not', () => {
   const path = join(createFolder(), 'a.yaml')
   writeFileSync(path, 'a')
   const files = createWatchedFiles()

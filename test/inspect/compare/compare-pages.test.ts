@@ -173,12 +173,12 @@ describe('pages that move', () => {
     })
   })
 
-  test('a value that lags is no difference once it has caught up, a family that comes later neither', async () => {
+  test('a value or a family that arrives late is no difference after it has arrived', async () => {
     const theirs = moving(page.replace('p3"} 3', 'p3"} 4').replace('# TYPE kube_c gauge\n', ''), page)
     expect(await compare(still(page), theirs, { retries: 1 })).toMatchObject({ equal: true, readings: 2 })
   })
 
-  test('are not read again without retries, nor are still ones, nor after a stop', async () => {
+  test('are not read again without retries, if they cannot change, or after a stop', async () => {
     const differing = page.replace('p3"} 3', 'p3"} 4')
     expect(await compare(still(page), moving(differing, page), { retries: 0 })).toMatchObject({
       equal: false,

@@ -65,7 +65,7 @@ const pieceBytes = fc.integer({ min: 1, max: 40 })
 const canonical = (labels: Labels) => JSON.stringify(labels.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
 describe('a line that our encoder wrote', () => {
-  test('gives back its value, and its series as written', async () => {
+  test('returns its value, and its series as written', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(labelSet, value), { maxLength: 5 }), pieceBytes, async (rows, size) => {
         const lines = rows.map(([labels, number]) => lineOf(labels, number))
@@ -122,7 +122,7 @@ test('names and values of labels are kept apart', async () => {
   expect(new Set(keys).size).toBe(pages.length)
 })
 
-test('a page without lines is refused before it fills the memory', async () => {
+test('a page without line ends is rejected before it fills the memory', async () => {
   async function* endless(): AsyncGenerator<Uint8Array> {
     for (;;) yield Buffer.alloc(1024 * 1024, 'x')
   }

@@ -92,7 +92,7 @@ describe('in words', () => {
     await expect(read(damaged)).rejects.toThrow(new PageError(`cannot read ${damaged}: the gzip data is corrupt`))
   })
 
-  test('a URL that nothing answers, and one that is none', async () => {
+  test('a URL without a server, and an invalid URL', async () => {
     const url = await serve(() => {})
     for (const close of closers.splice(0)) close()
     await expect(read(url)).rejects.toThrow(`cannot read ${url}: connection refused`)

@@ -55,7 +55,7 @@ describe('the cluster', () => {
     expect((await access.credentials()).headers).toEqual({ authorization: 'Bearer secret' })
   })
 
-  it('is that of another context, or at another address, when that is said', async () => {
+  it('is that of another context, or at another address, if configured', async () => {
     const file = write('config', kubeconfig())
     expect((await locate({ kubeconfig: file, context: 'blue' })).server.host).toBe('blue:6443')
     const access = await locate({ kubeconfig: file, apiserver: 'http://127.0.0.1:8001' })
@@ -63,7 +63,7 @@ describe('the cluster', () => {
     expect((await access.credentials()).headers.authorization).toBe('Bearer secret')
   })
 
-  it('is that of the pod we are, before any file of the environment', async () => {
+  it('is that of the pod, before any file of the environment', async () => {
     const account = 'var/run/secrets/kubernetes.io/serviceaccount'
     write(`${account}/token`, 'from-the-pod\n')
     write(`${account}/ca.crt`, 'an authority')
@@ -80,7 +80,7 @@ describe('the cluster', () => {
     expect([String(tls.ca), headers]).toEqual(['an authority', { authorization: 'Bearer from-the-pod' }])
   })
 
-  it('is that of $KUBECONFIG: the first file to say something wins, missing files are skipped', async () => {
+  it('is that of $KUBECONFIG: the first file with a value wins, missing files are skipped', async () => {
     const first = write('first', { ...kubeconfig(), clusters: [{ name: 'red', cluster: { server: 'https://first' } }] })
     const second = write('second', kubeconfig())
     const KUBECONFIG = [join(folder, 'missing'), first, second].join(':')
@@ -106,7 +106,7 @@ describe('credentials', () => {
     expect((await access.credentials()).headers.authorization).toBe('Bearer two')
   })
 
-  it('may be a name and a password, and somebody else to act as', async () => {
+  it('may be a user name and a password, with impersonation', async () => {
     const user = { username: 'me', password: 'pass', as: 'somebody' }
     const access = await locate({ kubeconfig: write('config', kubeconfig(user)) })
     expect((await access.credentials()).headers).toEqual({
@@ -149,7 +149,7 @@ describe('credentials', () => {
   })
 })
 
-describe('a configuration that cannot be used is refused in one line', () => {
+describe('an unusable configuration is an error of one line', () => {
   it.each<[string, unknown, ClusterOptions, RegExp]>([
     ['a file that is no YAML', 'clusters: [', {}, /^kubeconfig FOLDER\/config: /],
     ['a file that is something else', 'kind: Pod', {}, /not a kubeconfig: it has neither clusters nor contexts$/],
@@ -200,7 +200,7 @@ describe('a configuration that cannot be used is refused in one line', () => {
 })
 
 describe('a configuration that changes while the program runs', () => {
-  it('begins a generation with its server, authority and user, when a file has changed', async () => {
+  it('starts a generation with its server, authority and user, when a file has changed', async () => {
     const file = write('config', kubeconfig({ token: 'one' }, { 'certificate-authority-data': btoa('first') }))
     const access = await locate({ kubeconfig: file })
     await access.credentials()
@@ -215,7 +215,7 @@ describe('a configuration that changes while the program runs', () => {
     expect([String(credentials.tls.ca), credentials.headers.authorization]).toEqual(['second', 'Bearer two'])
   })
 
-  it('begins a generation when the file of the authority has another content', async () => {
+  it('starts a generation when the content of the authority file has changed', async () => {
     write('ca.crt', 'first')
     const access = await locate({ kubeconfig: write('config', kubeconfig({}, { 'certificate-authority': 'ca.crt' })) })
     write('ca.crt', 'second')
@@ -224,7 +224,7 @@ describe('a configuration that changes while the program runs', () => {
     expect(access.generation).toBe(2)
   })
 
-  it('is not read again while its files are the same, and begins no generation when it says the same', async () => {
+  it('is not read again while its files are the same, and starts no generation when its content is the same', async () => {
     const file = write('config', kubeconfig())
     const access = await locate({ kubeconfig: file })
     access.renewIfChanged()
@@ -234,7 +234,7 @@ describe('a configuration that changes while the program runs', () => {
     expect(access.generation).toBe(1)
   })
 
-  it('stays as it was while it cannot be used, and that is reported', async () => {
+  it('keeps its former values while the new ones cannot be used, and that is reported', async () => {
     const problems: string[] = []
     const file = write('config', kubeconfig())
     const access = await locate({ kubeconfig: file, onUnusable: ({ message }) => void problems.push(message) })

@@ -60,7 +60,7 @@ async function answer({ nextTokenReview, nextAccessReview }: World, allowed: boo
   access.created({ status: { allowed } })
 }
 
-test('a token whose owner may request the path is let in, and not asked about again for a minute', async () => {
+test('a token with permission for the path is accepted, and not reviewed again for a minute', async () => {
   const world = await start()
   const { review, clock, server, nextTokenReview, nextAccessReview } = world
   const decision = review(request)
@@ -116,7 +116,7 @@ test.each([
   }
 })
 
-test('what one verb, path or token is allowed another is not', async () => {
+test('a permission is for one verb, path and token only', async () => {
   const world = await start()
   const [first] = await Promise.all([world.review(request), answer(world, true)])
   expect(first).toBe('allowed')
@@ -168,7 +168,7 @@ test('an answer that does not say yes is a no', async () => {
   expect(await decision).toBe('forbidden')
 })
 
-test('the same question is asked once at a time, and few different ones', async () => {
+test('one review at a time is sent for the same token, and only a few for different ones', async () => {
   const world = await start()
   const same = [world.review(request), world.review(request)]
   const others = Array.from({ length: 8 }, (_, i) => world.review({ ...request, authorization: `Bearer ${i}` }))

@@ -101,7 +101,7 @@ describe('the next step', () => {
     expect(nextStep(stateAfter(...occurrences), rules)).toEqual(expected)
   })
 
-  test('a holder that keeps its Lease longer than we would is waited for', () => {
+  test('a standby waits for a holder with a longer lease duration than its own', () => {
     const slow = { holder: 'other', version: '1', durationMs: 60_000 }
     expect(nextStep(stateAfter(seen(slow, 5)), rules)).toEqual({ action: 'write', atMs: 60_005 })
   })
@@ -118,7 +118,7 @@ const history = fc.record({
   faults: fc.array(fault, { maxLength: 12 }),
 })
 
-describe('three replicas, whatever crashes, freezes, sleeps or is cut off', () => {
+describe('three replicas with crashes, freezes, suspends and network partitions', () => {
   test('never write at the same time, and one writes again soon', () => {
     const property = fc.property(history, ({ seed, faults }) => {
       const replicas = createReplicas({ count: 3, seed, faults })

@@ -121,7 +121,7 @@ describe.each([
     expect(server.requests[0]?.httpVersion).toBe(version === 'HTTP/2' ? '2.0' : '1.1')
   })
 
-  test('a standby takes over the moment the Lease is released, and finds what was published', async () => {
+  test('a standby takes over as soon as the Lease is released, and reads its annotations', async () => {
     const server = await start(options)
     const a = join(server, 'pod-a')
     await untilRole(a, 'leading')
@@ -138,7 +138,7 @@ describe.each([
   })
 })
 
-test('a standby asks nothing while the leader renews, and takes over when it does no more', async () => {
+test('a standby sends no requests while the leader renews, and takes over when the renewals end', async () => {
   const server = await start()
   const a = join(server, 'pod-a')
   await untilRole(a, 'leading')
@@ -174,7 +174,7 @@ test('a restarted container takes its own Lease back at once', async () => {
   expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a', leaseTransitions: 0 })
 })
 
-test('whoever wakes up after the deadline may not write, though no timer has rung yet', async () => {
+test('a leader that resumes after the deadline may not write, even before any timer has fired', async () => {
   const server = await start()
   const a = join(server, 'pod-a')
   await untilRole(a, 'leading')
@@ -193,7 +193,7 @@ test('whoever wakes up after the deadline may not write, though no timer has run
   expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a', leaseTransitions: 0 })
 })
 
-test('a renewal that fails is logged, and the next one made after the retry period', async () => {
+test('a renewal that fails is logged and retried after the retry period', async () => {
   const server = await start()
   const a = join(server, 'pod-a')
   await untilRole(a, 'leading')
@@ -203,7 +203,7 @@ test('a renewal that fails is logged, and the next one made after the retry peri
   expect(a.records.map(({ level }) => level)).toEqual(['warn', 'info'])
 })
 
-test('who is cut off while another takes over becomes a standby', async () => {
+test('a leader that is disconnected while another takes over becomes a standby', async () => {
   const server = await start()
   const a = join(server, 'pod-a')
   await untilRole(a, 'leading')
@@ -218,7 +218,7 @@ test('who is cut off while another takes over becomes a standby', async () => {
   expect([a.mayWrite(), a.lease()?.holder]).toEqual([false, 'pod-b'])
 })
 
-test('two that want it at the same time: one gets it', async () => {
+test('of two replicas that take the Lease at the same time only one succeeds', async () => {
   const server = await start()
   const electors = ['pod-a', 'pod-b', 'pod-c', 'pod-d'].map((identity) => join(server, identity))
   await waitFor(() =>
@@ -249,7 +249,7 @@ test('a Lease that is deleted is created again, and what others wrote into it is
   expect(a.roles).toEqual([['leading', undefined]])
 })
 
-test('without rights on Leases it is the only writer, with one warning; rights that come later are used', async () => {
+test('without permission for Leases it is the only writer, with one warning; permission that is granted later is used', async () => {
   const server = await start({ faults: withoutRight(requestsFor('leases')) })
   const a = join(server, 'pod-a')
   await untilRole(a, 'unelected')
@@ -269,7 +269,7 @@ test('without rights on Leases it is the only writer, with one warning; rights t
   })
 })
 
-test('a right that is taken from a standby does not make it a writer', async () => {
+test('a standby that loses its permission does not become a writer', async () => {
   const server = await start()
   const a = join(server, 'pod-a')
   await untilRole(a, 'leading')
@@ -284,7 +284,7 @@ test('a right that is taken from a standby does not make it a writer', async () 
   expect([b.role(), b.mayWrite()]).toEqual(['standby', false])
 })
 
-test('stopping is over soon though the server answers nothing', async () => {
+test('stopping is quick even if the server does not respond', async () => {
   const server = await start()
   const a = join(server, 'pod-a')
   await untilRole(a, 'leading')

@@ -87,7 +87,7 @@ describe('members that are not read', () => {
     })
   })
 
-  test('stay in JSON of another form than that which Go writes', () => {
+  test('are kept in JSON that is formatted differently than by Go', () => {
     const item = { metadata: {}, data: { a: [1] } }
     const text = `{"kind": "CraneList", "metadata": {}, "items": [${JSON.stringify(item, undefined, 1)}]}`
     expect([...createJsonListReader({ decode, members }).read(Buffer.from(text))]).toEqual([item])

@@ -110,7 +110,7 @@ describe('malformed bytes', () => {
     expect(() => decode(hex)).toThrow(DecodeError)
   })
 
-  test('whatever the bytes, the decoder yields an object or throws a DecodeError, and never reads past its end', () => {
+  test('for any bytes the decoder returns an object or throws a DecodeError, and never reads past the end', () => {
     const bytesOfObjects = kinds.map(({ schema, object }) => ({ schema, bytes: encodeProtobuf(schema, object) }))
     fc.assert(
       fc.property(bytesOfObjects, fc.nat(), fc.nat(255), ({ schema, bytes }, at, byte) => {

@@ -170,7 +170,7 @@ describe.each([
     expect(reader.end()).toStrictEqual({ kind: 'Status', status: readGone })
   })
 
-  test('a body that ends early is no list, wherever it ends', () => {
+  test('a body that ends early is never a complete list', () => {
     const body = format.listBody([object, object])
     // Behind the list's own end a protobuf envelope says nothing more.
     const needed = format === json ? body.length : body.length - 4
@@ -181,7 +181,7 @@ describe.each([
     }
   })
 
-  test('bookmarks say their resourceVersion and whether the initial events are over', () => {
+  test('bookmarks have a resourceVersion and mark the end of the initial events', () => {
     const metadata = (annotations: Record<string, string>) => ({ metadata: { resourceVersion: '99', annotations } })
     const stream = [
       format.events('BOOKMARK', metadata({ 'k8s.io/initial-events-end': 'true' })),

@@ -30,7 +30,7 @@ describe('a streaming list', () => {
     await called('+a', '-b', '+c')
   })
 
-  it('is asked for anew when it was cut before its bookmark: no object of it is a place to resume from', async () => {
+  it('starts again if it was cut before its bookmark: it cannot be resumed from any of its objects', async () => {
     const { server, called, wait, status } = await runReflector()
     const stream = (await server.next()).stream().event('ADDED', pod('a', '7')).bookmark('8')
     await called('began', '+a')
@@ -53,7 +53,7 @@ describe('a streaming list', () => {
     expect((await server.next()).query).toEqual({ limit: '500' })
   })
 
-  it('gives way to pages when the server answers it with errors every time', async () => {
+  it('is replaced by pages when the server always responds with errors', async () => {
     const { server, called, wait } = await runReflector()
     for (const _ of [1, 2, 3]) {
       ;(await server.next()).refuse(503)
@@ -85,7 +85,7 @@ describe('a streaming list', () => {
     expect(traits.withoutWatchList.size).toBe(0)
   })
 
-  it.each([400, 422])('gives way to pages for its group and version when a Status says %i', async (code) => {
+  it.each([400, 422])('is replaced by pages for its group and version after a Status %i', async (code) => {
     const { server, called, traits, lines } = await runReflector()
     ;(await server.next()).refuse(code, { reason: 'Invalid', message: 'sendInitialEvents is forbidden' })
     const request = await server.next()
@@ -101,7 +101,7 @@ describe('a streaming list', () => {
     expect((await other.server.next()).query).toMatchObject(streamed)
   })
 
-  it('gives way to pages when its bookmark never comes', async () => {
+  it('is replaced by pages when its bookmark never arrives', async () => {
     const { server, called, silence, traits } = await runReflector()
     const first = await server.next()
     first.stream().event('ADDED', pod('a', '3'))
@@ -184,7 +184,7 @@ describe('a list in pages', () => {
     expect(counts).toContain('restart:pods:malformed')
   })
 
-  it('is compressed when that is wanted and the server does it', async () => {
+  it('is compressed if configured and supported by the server', async () => {
     const { gzipSync } = await import('node:zlib')
     const { server, called } = await runReflector({ options: { watchList: false, gzip: true } })
     const request = await server.next()
@@ -198,7 +198,7 @@ describe('a list in pages', () => {
 describe('a list from the cache of the API server', () => {
   const cached = { options: { watchList: false, useCache: true } }
 
-  it('is of any age at first, later not older than what was seen, and of the present when the server is behind', async () => {
+  it('may be of any age at first, later not older than the last resourceVersion, and is consistent when the server is behind', async () => {
     const { server, called, wait, lines } = await runReflector(cached)
     const first = await server.next()
     expect(first.query).toEqual({ limit: '500', resourceVersion: '0', resourceVersionMatch: 'NotOlderThan' })
@@ -229,7 +229,7 @@ describe('a list from the cache of the API server', () => {
 })
 
 describe('a list with a limit of objects', () => {
-  it('is read in pages up to the limit, and what changes later is known all the same', async () => {
+  it('is read in pages up to the limit, and later changes still arrive', async () => {
     const { server, called } = await runReflector({ options: { objectLimit: 3, pageLimit: 2 } })
     const first = await server.next()
     expect(first.query).toEqual({ limit: '2' })

@@ -34,7 +34,7 @@ const results: fc.Arbitrary<AttemptResult & { lastedMs: number }> = fc.record({
 })
 
 describe('the step after any results', () => {
-  it('never travels back in time, and never watches before a list is complete', () => {
+  it('never goes back to an older resourceVersion, and never watches before a list is complete', () => {
     fc.assert(
       fc.property(fc.array(results, { minLength: 1 }), (history) => {
         const nextSteps = new NextSteps(() => 0.3, false)
@@ -49,12 +49,12 @@ describe('the step after any results', () => {
     )
   })
 
-  it('is a list after a refusal, which the same watch would meet again', () => {
+  it('is a list after a rejection that the same watch would get again', () => {
     const refused: AttemptResult = { ending: { kind: 'rejected', reason: '' }, list: 'none', delivered: 0 }
     expect(new NextSteps(() => 0, false).after(refused, 10, '7').step).toEqual({ kind: 'list', atLeast: '' })
   })
 
-  it('comes after a wait that is bounded, as long as asked, and never nothing after a failure', () => {
+  it('follows a wait that is bounded, as long as the server asked, and never zero after a failure', () => {
     fc.assert(
       fc.property(
         fc.array(results, { minLength: 1 }),
@@ -79,7 +79,7 @@ describe('the step after any results', () => {
     )
   })
 
-  it('is a list once the server was away, until a list is complete', () => {
+  it('is a list after the server was unavailable, until a list is complete', () => {
     const nextSteps = new NextSteps(() => 0, false)
     const result = { list: 'none', delivered: 0 } as const
     const stepOn = (kind: EndingKind, more: Partial<AttemptResult> = {}) =>

@@ -24,13 +24,13 @@ describe('whole objects', () => {
     expect(objects[1]).toMatchObject({ metadata: { uid: 'uid-b' }, spec: { nodeName: 'n' } })
   })
 
-  it('come as JSON from a server that has nothing else, wanted or not', async () => {
+  it('are JSON from a server that supports nothing else', async () => {
     const { server, called } = await runReflector({ options: { protobuf: true } })
     ;(await server.next()).stream().event('ADDED', pod('a', '3')).listEnd('9')
     await called('began', '+a', 'ended')
   })
 
-  it('are refused in the words of a protobuf Status too', async () => {
+  it('are rejected with the message of a protobuf Status too', async () => {
     const { server, wait, lines } = await runReflector({ options: { protobuf: true, watchList: false } })
     const { Status } = await import('../../../src/kubernetes/decode/stream-forms.ts')
     const status = encodeProtobuf(Status, { message: 'storage is initializing', code: 503 })
@@ -96,7 +96,7 @@ describe('rows of a table', () => {
     ])
   })
 
-  it('complete a streaming list by a bookmark in a row', async () => {
+  it('complete a streaming list with a bookmark in a row', async () => {
     const { server, called, counts } = await runReflector({ target: secrets })
     const annotations = { 'k8s.io/initial-events-end': 'true' }
     ;(await server.next())
@@ -111,7 +111,7 @@ describe('rows of a table', () => {
     expect(counts).not.toContain('unreadable:secrets')
   })
 
-  it('with other columns are left out rather than misread', async () => {
+  it('with other columns are skipped, not misread', async () => {
     const { server, called, counts } = await runReflector({ target: secrets })
     ;(await server.next())
       .stream()
