@@ -122,6 +122,66 @@ test('rows of a namespace that stays are served until the list of its new reader
   expect(valuesOf('service', endedInA)).toEqual(['probe-1'])
 })
 
+test('a selector that changes ends only what it no longer selects', async () => {
+  const ended: string[] = []
+  const onArrival = ({ change, series }: Arrival) => void (change === 'ended' && ended.push(series))
+  const cranes = { plural: 'cranes', apiVersion: 'harbour.example/v1', kind: 'Crane', namespaced: true }
+  const definitions = {
+    ...{ plural: 'customresourcedefinitions', apiVersion: 'apiextensions.k8s.io/v1', namespaced: false },
+    kind: 'CustomResourceDefinition',
+  }
+  const world = await startWorld([...builtInKinds, definitions, cranes], {}, { liveSet: { onArrival } })
+  const { api, receiver } = world
+  api.objects.create('customresourcedefinitions', {
+    metadata: { name: 'cranes.harbour.example' },
+    spec: {
+      group: 'harbour.example',
+      scope: 'Namespaced',
+      names: { kind: 'Crane', plural: 'cranes' },
+      versions: [{ name: 'v1', served: true, storage: true }],
+    },
+    status: { conditions: [{ type: 'Established', status: 'True' }] },
+  })
+  for (const name of ['c1', 'c2', 'c3']) {
+    api.objects.create('cranes', { metadata: { name, namespace: 'quay' }, spec: { tonnes: 5 } })
+  }
+  const selecting = (selector: string) => `resources: {nodes: {}}
+custom_resource_config: |
+  spec:
+    resources:
+      - groupVersionKind: {group: harbour.example, version: v1, kind: Crane}
+        fieldSelector: ${selector}
+        labelsFromPath: {name: [metadata, name]}
+        metrics: [{name: tonnes, help: Load, each: {type: Gauge, gauge: {path: [spec, tonnes]}}}]`
+  const { reload } = await startFromFile(world, selecting('metadata.name!=c1'))
+  const names = () =>
+    valuesOf(
+      'name',
+      [...receiver.liveSet.live().keys()].filter((series) => series.includes('_tonnes{')),
+    )
+  await until(() => String(names()) === 'c2,c3')
+  const requestsBefore = api.requests.length
+  reload(selecting('metadata.name!=c2'))
+  await until(() => String(names()) === 'c1,c3')
+  expect(valuesOf('name', ended)).toEqual(['c2'])
+  const paths = api.requests.slice(requestsBefore).map(({ path }) => path)
+  expect(paths.filter((path) => path.includes('nodes'))).toEqual([])
+})
+
+test("the list of a new reader is a present one, as the API server's cache may be older than what is stored", async () => {
+  const { change, settle, world } = await startScoped('use_api_server_cache: true')
+  await settle(['a', 'b', 'c'])
+  const ofServices = () =>
+    world.api.requests
+      .filter(({ resource }) => resource?.plural === 'services')
+      .map(({ query }) => query.get('resourceVersion'))
+  expect(ofServices()[0]).toBe('0')
+  const before = ofServices().length
+  await change('use_api_server_cache: true\nnamespaces: [a]', ['a'])
+  const [first] = ofServices().slice(before)
+  expect(first).not.toBe('0')
+})
+
 test('label keys that change list again over the same readers, and end nothing', async () => {
   const { change, settle, product, records, live } = await startScoped('namespaces: [a, b]')
   await settle(['a', 'b'])
