@@ -20,6 +20,9 @@ export const suspected = 6
 /** To be sent again in a batch without others: it was refused alone. */
 export const refused = 7
 
+/** How many states there are. */
+export const stateCount = 8
+
 export type DeliveryState =
   | typeof waiting
   | typeof pending
@@ -63,14 +66,13 @@ const transitions = {
 
 export type DeliveryEvent = keyof typeof transitions
 
-const states = refused + 1
 const impossible = 0xff
 
 /** The same as bytes: it is asked for every object of every batch. */
 const table = Object.fromEntries(
   Object.entries<Partial<Record<number, DeliveryState>>>(transitions).map(([event, next]) => [
     event,
-    Uint8Array.from({ length: states }, (_, state) => next[state] ?? impossible),
+    Uint8Array.from({ length: stateCount }, (_, state) => next[state] ?? impossible),
   ]),
 ) as Record<DeliveryEvent, Uint8Array>
 

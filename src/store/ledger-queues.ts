@@ -3,7 +3,16 @@
 import type { Arena } from './arena.ts'
 import type { Accept, ObjectEntry, SetAside } from './batch.ts'
 import type { DeliveryEvent } from './delivery-states.ts'
-import { acknowledged, nextState, pending, refused, setAside, suspected, waiting } from './delivery-states.ts'
+import {
+  acknowledged,
+  nextState,
+  pending,
+  refused,
+  setAside,
+  stateCount,
+  suspected,
+  waiting,
+} from './delivery-states.ts'
 import type { SlotList } from './slot-list.ts'
 import { createSlotLinks, createSlotList } from './slot-list.ts'
 import type { Slots } from './slots.ts'
@@ -51,7 +60,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
   const suspectedList = createSlotList(links)
   const refusedList = createSlotList(links)
   /** By state. */
-  const lists: (SlotList | undefined)[] = Array.from({ length: refused + 1 })
+  const lists: (SlotList | undefined)[] = Array.from({ length: stateCount })
   lists[pending] = pendingList
   lists[acknowledged] = refreshList
   lists[suspected] = suspectedList

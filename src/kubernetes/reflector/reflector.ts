@@ -2,11 +2,11 @@
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { delay } from '../../time/clock.ts'
-import { ListAttempts } from './list-attempts.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
 import { listPresent, NextSteps } from './next-step.ts'
 import type { ReflectorParts, ReflectorStatus } from './reflector-state.ts'
 import { ReflectorState } from './reflector-state.ts'
+import { ListAttempts } from './streamed-or-paged-list.ts'
 import { watch } from './watch.ts'
 
 /** Reports all objects of one resource in one scope to its handlers. */
