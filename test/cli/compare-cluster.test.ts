@@ -1,4 +1,4 @@
-/** `compare` of a cluster on the simulator: both pages move, and only what stays different counts. */
+/** `compare` with a cluster on the simulator: both pages change, and only lasting differences count. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

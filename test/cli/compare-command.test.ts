@@ -1,4 +1,6 @@
-/** The command `compare`: exit codes, forms, refusals; and a living cluster against a page that follows it. */
+/**
+ * The command `compare`: exit codes, output forms, errors, and a changing cluster compared with a page that follows it.
+ */
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,4 +1,6 @@
-/** The completion scripts: bash's in a real bash; those for zsh and fish by what they must name. */
+/**
+ * The completion scripts: the one for bash runs in bash; those for zsh and fish are searched for the required names.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

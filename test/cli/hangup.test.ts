@@ -1,4 +1,4 @@
-/** SIGHUP: the configuration is read again, and the process lives on. */
+/** SIGHUP: the configuration is read again, and the process keeps running. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** Help, version, and what is said to a command that does not exist. */
+/** Help, version, and the error for an unknown command. */
 import { describe, expect, test } from 'vitest'
 import { describeFlags } from '../../src/config/flag-help.ts'
 import { sections } from '../../src/config/schema.ts'

@@ -1,4 +1,4 @@
-/** Runs the program for tests: as a process of its own, as an operator would, or within this one where only words matter. */
+/** Runs the program for tests: as a process of its own, or within this one if only the output is tested. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

@@ -1,4 +1,4 @@
-/** What an operator got wrong, as the process says it: one clear line for each thing, exit code 2, no stack trace, nothing on stdout. */
+/** Errors of the operator: one line for each problem, exit code 2, no stack trace, nothing on stdout. */
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'

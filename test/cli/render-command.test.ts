@@ -1,4 +1,4 @@
-/** The command `render`: where manifests may come from, in which forms, and how what is wrong with them is said. */
+/** The command `render`: sources and forms of manifests, and errors in them. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

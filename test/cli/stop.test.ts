@@ -1,4 +1,4 @@
-/** A process that is asked to stop ends, whatever still hangs. */
+/** A process that gets a stop signal ends, even if requests hang. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

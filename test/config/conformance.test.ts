@@ -1,4 +1,4 @@
-/** The flags and files of the conformance cases: what KSM takes is taken, what it rejects is refused. */
+/** The flags and files of the conformance cases: accepted or rejected as by KSM. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'

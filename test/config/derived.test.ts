@@ -1,4 +1,7 @@
-/** What is derived from the declarations: convict's schema, help, the annotated file, and the way of any value through a file. */
+/**
+ * Derived from the declarations: convict's schema, help, the annotated file; any value is the same after a round trip
+ * through a file.
+ */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

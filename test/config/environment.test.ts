@@ -1,4 +1,6 @@
-/** Variables: OpenTelemetry's as its specification has them, ours, and those that Kubernetes puts there. */
+/**
+ * Environment variables: those of OpenTelemetry's specification, those of the program, and those that Kubernetes sets.
+ */
 import { describe, expect, it } from 'vitest'
 import { accepted, refused } from './inputs.ts'
 

@@ -1,4 +1,4 @@
-/** The files in config/examples: taken without a word against them, and every pattern in them leaves something out. */
+/** The files in config/examples: accepted without notices, and every pattern in them excludes a metric. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'

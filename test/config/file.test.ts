@@ -1,4 +1,4 @@
-/** The configuration file: kube-state-metrics' keys, our sections, and what is said of a wrong one. */
+/** The configuration file: the keys of kube-state-metrics, additional sections, and errors. */
 import { describe, expect, it } from 'vitest'
 import { describeConfig } from '../../src/config/describe.ts'
 import { accepted, refused } from './inputs.ts'

@@ -1,4 +1,4 @@
-/** Loads configurations for tests, without anything of the process. */
+/** Loads configurations for tests, independently of the process environment. */
 import { readFileSync } from 'node:fs'
 import type { ConfigInputs, LoadedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'

@@ -1,4 +1,4 @@
-/** The JSON schema for editors: it takes every file that the program takes as it is written, and points at mistakes. */
+/** The JSON schema for editors: it accepts every file that the program accepts, and reports mistakes. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-/** Precedence of the layers, everything wrong at once, and the rules across keys. */
+/** Precedence of the layers, problems that are reported together, and rules across keys. */
 import { describe, expect, it } from 'vitest'
 import { describeConfig } from '../../src/config/describe.ts'
 import { loadConfig } from '../../src/config/load.ts'

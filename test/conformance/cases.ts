@@ -1,4 +1,7 @@
-/** Reads cases: what KSM printed for objects and flags (`cases/`), and what we print where KSM has nothing to say (`test/golden/`). */
+/**
+ * Reads cases: the output of KSM for objects and flags (`cases/`), and of this program for metrics that KSM does not
+ * have (`test/golden/`).
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { resources } from '../../src/families/built-in-resources.ts'

@@ -1,6 +1,6 @@
 /**
- * Whatever an API server can store yields output: never an error, never a lost object, and the same series from JSON as from
- * protobuf, in text as in OTLP. FUZZ_RUNS and FUZZ_SEED make more, and other, objects.
+ * Every object that an API server can store is rendered: no error, no lost object, the same series from JSON and from
+ * protobuf, in text and in OTLP. FUZZ_RUNS and FUZZ_SEED set the number of objects and the seed.
  */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'

@@ -1,4 +1,4 @@
-/** Every case the whole way, in Prometheus text, OpenMetrics and OTLP: each must say what was recorded, no less, no more. */
+/** Every case from objects to Prometheus text, OpenMetrics and OTLP: each must have exactly the recorded series. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { resources } from '../../src/families/built-in-resources.ts'

@@ -1,6 +1,6 @@
 /**
- * Makes of an object others that an API server could have stored: fields left out, null, empty, doubled, or of other values
- * that their type allows. Knows types by the schema; what the schema does not have is left alone.
+ * Mutates an object into others that an API server could have stored: fields are omitted, null, empty, repeated, or have
+ * other values of their type. Types come from the schema; fields that it does not have are kept.
  */
 
 import fc from 'fast-check'

@@ -1,4 +1,4 @@
-/** Takes a case the whole way: flags to configuration, objects to store, store to each of the three encodings. */
+/** Renders a case: flags to configuration, objects to store, store to each of the three encodings. */
 import { readFileSync } from 'node:fs'
 import type { LoadedConfig, RefusedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'

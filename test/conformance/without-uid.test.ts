@@ -1,4 +1,4 @@
-/** Manifests as people write them: every object of the recorded cases once more without its UID prints the same series. */
+/** Manifests without UIDs: every object of the recorded cases has the same series without its UID. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { parseManifests } from '../../src/inspect/manifests.ts'

@@ -1,4 +1,4 @@
-/** What the format has beyond that of kube-state-metrics: levels, aggregates, changed label values, conversions by name. */
+/** Extensions of the format of kube-state-metrics: levels, aggregates, changed label values, conversions by name. */
 import { describe, expect, test } from 'vitest'
 import { formatConfigurationProblem } from '../../src/custom-resources/configuration.ts'
 import { readRules } from '../../src/custom-resources/read-rules.ts'

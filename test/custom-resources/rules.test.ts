@@ -1,4 +1,4 @@
-/** Rules that change: entries that say the same keep their resources, and files add up. */
+/** Rules that change: entries with the same content keep their resources; entries of several files add up. */
 import { expect, test } from 'vitest'
 import { readConfiguration } from '../../src/custom-resources/read-configuration.ts'
 import { createCustomResourceRules } from '../../src/custom-resources/rules.ts'

@@ -1,4 +1,4 @@
-/** A configuration in which every rule is wrong in one way: a message for each, with the place and what would be right. */
+/** A configuration with one error in every rule: a message for each, with position and correction. */
 import { describe, expect, test } from 'vitest'
 import { formatConfigurationProblem } from '../../src/custom-resources/configuration.ts'
 import { readConfiguration } from '../../src/custom-resources/read-configuration.ts'

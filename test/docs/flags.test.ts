@@ -1,4 +1,4 @@
-/** Holds the flag table of the migration page to the schema: each flag of KSM stands there, with what becomes of it. */
+/** Compares the flag table of the migration page with the schema: it has each flag of KSM, with its status. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { allSettings } from '../../src/config/schema.ts'

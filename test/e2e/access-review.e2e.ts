@@ -1,4 +1,7 @@
-/** `--auth-filter` on the real API server: the product with its derived rights, and tokens of ServiceAccounts that ask it. */
+/**
+ * `--auth-filter` on the real API server: the product with its derived permissions, and requests with tokens of
+ * ServiceAccounts.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The commands of docs/collector.md, run as they stand but for the ports: series arrive in Prometheus. */
+/** The commands of docs/collector.md, unchanged except for the ports: series arrive in Prometheus. */
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** CustomResourceDefinitions of the operators' kinds that deploy/ uses, made of the tests' own schemas of them. */
+/** CustomResourceDefinitions of the operators' kinds that deploy/ uses, from the schemas of the tests. */
 
 import { customKinds } from '../deploy/manifest-schemas.ts'
 import type { KubeClient } from './kube-client.ts'

@@ -1,6 +1,6 @@
 /**
  * Two processes of the product with leader election at the real API server, and one receiver: the leader is killed, and
- * frozen and thawed. What ended meanwhile is marked, what lives is there, and no sample is out of order.
+ * frozen and thawed. Ended series have stale markers, live series are there, and no sample is out of order.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

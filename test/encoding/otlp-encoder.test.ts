@@ -1,4 +1,6 @@
-/** Requests decoded by another implementation: every point is where, when and what it should be, and no request too large. */
+/**
+ * Requests decoded by another implementation: every point has its place, time and value, and no request is too large.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { DecodedMetric, DecodedPoint } from '../../simulator/otlp/metrics-decoder.ts'

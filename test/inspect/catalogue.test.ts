@@ -1,4 +1,4 @@
-/** The catalogue: what is declared, what a selection enables, and what words find. */
+/** The catalogue: declared families, those that a selection enables, and search. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { catalogueOf, defaultFamilySelection, searchCatalogue } from '../../src/inspect/catalogue.ts'

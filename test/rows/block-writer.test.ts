@@ -1,4 +1,4 @@
-/** Objects written as blocks and read back row by row: what families observed is what the block says. */
+/** Objects written as blocks and read back row by row: the block has exactly the observed samples. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { familiesOf } from '../../src/families/builders.ts'

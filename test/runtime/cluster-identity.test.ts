@@ -1,4 +1,4 @@
-/** The UID of kube-system is read with whatever right there is, and asked for until it is answered. */
+/** The UID of kube-system is read with any sufficient permission, and retried until there is a response. */
 import { describe, expect, test } from 'vitest'
 import type { ReadObject } from '../../src/runtime/cluster-identity.ts'
 import { readClusterIdentity } from '../../src/runtime/cluster-identity.ts'

@@ -1,4 +1,4 @@
-/** What fails on one object costs that object: everything else is pushed, and a stop still flushes. */
+/** An error with one object affects only that object: everything else is pushed, and a stop still flushes. */
 import { afterEach, expect, test } from 'vitest'
 import { widgets } from '../../examples/own-resource/widgets.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'

@@ -1,4 +1,4 @@
-/** The public surface of the library: typed settings, and nothing of the inside on what it returns. */
+/** The public API of the library: typed settings, and no internals in the returned object. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

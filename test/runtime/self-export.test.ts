@@ -1,4 +1,4 @@
-/** Self-telemetry on its way to a receiver: what arrives under which job, through failures, rotations and the end. */
+/** Self-telemetry pushed to a receiver: jobs and series, failures, certificate rotation and shutdown. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

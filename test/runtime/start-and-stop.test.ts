@@ -1,4 +1,4 @@
-/** What an operator sees of the first and the last seconds: the log, and /readyz. */
+/** Start and stop as an operator sees them: the log and /readyz. */
 import { afterEach, expect, test } from 'vitest'
 import type { RequestFilter } from '../../simulator/api/api-faults.ts'
 import { withoutRight } from '../../simulator/api/api-faults.ts'

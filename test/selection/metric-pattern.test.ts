@@ -1,4 +1,4 @@
-/** Patterns mean what kube-state-metrics takes them to mean, or are refused: none is taken and silently never matches. */
+/** Patterns have the meaning of kube-state-metrics or are rejected; none is accepted that silently never matches. */
 import { describe, expect, test } from 'vitest'
 import { compileEcmaPattern, compileRe2Pattern } from '../../src/selection/metric-pattern.ts'
 

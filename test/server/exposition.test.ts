@@ -1,4 +1,7 @@
-/** Pages in slices: the same bytes whatever the slices, and objects that live throughout once per family, whatever else happens. */
+/**
+ * Pages in slices: the same bytes for any slices, and each object that exists throughout once per family, despite
+ * changes.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AnyResource } from '../../src/families/family.ts'

@@ -1,4 +1,4 @@
-/** Profiles on the telemetry port: what they hold, who gets them, and how many at a time. */
+/** Profiles on the telemetry port: content, access, and limit on concurrent ones. */
 import { get } from 'node:http'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { ServersOptions } from '../../src/server/servers.ts'

@@ -1,4 +1,4 @@
-/** Authorisation that is passed in: what it is asked about, and what its answers become. */
+/** Authorisation that is passed in: its requests, and the responses for its results. */
 import { afterEach, expect, test } from 'vitest'
 import type { AccessDecision, AccessRequest } from '../../src/server/request-guard.ts'
 import { ask, startServers } from './fixture.ts'

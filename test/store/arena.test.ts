@@ -1,4 +1,4 @@
-/** The arena against a Map of blocks: what is set is there, whatever moves, and dead pages are given back. */
+/** The arena compared with a Map of blocks: blocks stay readable after moves, and dead pages are released. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createArena } from '../../src/store/arena.ts'

@@ -1,4 +1,7 @@
-/** What may happen in the model's world, as a table: how often, its name, and what it does. Returns the rest of the words. */
+/**
+ * The possible steps in the world of the model, as a table: weight, name and action. An action returns the rest of its
+ * description.
+ */
 import type { LedgerMode } from '../../src/store/ledger.ts'
 import type { RemovalReason } from '../../src/store/store.ts'
 import type { Destination, InFlight } from './destination.ts'

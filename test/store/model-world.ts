@@ -1,6 +1,6 @@
 /**
  * A world in which the real engine, store and ledgers run beside their model and receivers: each step does the same to all
- * and compares. A script of whole numbers says what happens, so that a failure can be replayed.
+ * and compares. A script of whole numbers selects the steps, so that a failure can be replayed.
  */
 import assert from 'node:assert/strict'
 import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'

@@ -1,4 +1,7 @@
-/** The store and its ledgers against their model, over random scripts; one that fails is shrunk and reported in words. */
+/**
+ * The store and its ledgers compared with their model, over random scripts; a failing one is shrunk and printed as
+ * text.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { WorldOptions } from './model-world.ts'

@@ -1,5 +1,5 @@
 /**
- * The model of the store: plain Maps of objects, in the words of the design and without bytes. `model-world.ts` compares it
+ * The model of the store: plain Maps of objects, with the terms of the design and without bytes. `model-world.ts` compares it
  * with the real store.
  */
 import type { RemovalReason } from '../../src/store/store.ts'

@@ -1,4 +1,7 @@
-/** `npm run golden`: what is missing is written, what differs is shown and only written when named, what KSM printed never. */
+/**
+ * `npm run golden`: missing files are written, differing ones are shown and written only if named, output of KSM is
+ * never written.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The way from `npx kube-state-otlp` to the right Node.js and the right code, on an old Node.js too. */
+/** How `npx kube-state-otlp` finds the right Node.js and the right code, also on an old Node.js. */
 
 import type { ChildProcess } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'

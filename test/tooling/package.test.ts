@@ -1,4 +1,4 @@
-/** What npm makes of the project: a package that is built before it is packed, whose types ask nothing more of who installs it. */
+/** The npm package: it is built before it is packed, and its types need no other packages. */
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

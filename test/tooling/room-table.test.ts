@@ -1,4 +1,7 @@
-/** Holds Biome's import rules to the room table of docs/architecture.md, by linting one import of every room from every room. */
+/**
+ * Compares Biome's import rules with the room table of docs/architecture.md, by linting one import of every room from
+ * every room.
+ */
 import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

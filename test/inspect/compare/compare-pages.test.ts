@@ -1,4 +1,4 @@
-/** What two pages differ by: counted exactly, with examples, tolerant of what moves. */
+/** The differences of two pages: exact counts, examples, and tolerance of values that change. */
 import { describe, expect, test } from 'vitest'
 import { readCases, recordedFolder } from '../../conformance/cases.ts'
 import { configureCase, observeCase, writePage } from '../../conformance/rendered-case.ts'

@@ -1,4 +1,4 @@
-/** The reader of pages against our own text encoder: every label and value that it can write is read as it was meant. */
+/** The page reader with pages of the text encoder: every label and value is read as it was written. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createFamilyText, lineBound, writeLine } from '../../../src/encoding/text-encoder.ts'

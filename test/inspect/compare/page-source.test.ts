@@ -1,4 +1,4 @@
-/** Where pages come from: URLs, files, standard input, packed or not; and the words when they cannot be had. */
+/** The sources of pages: URLs, files, standard input, compressed or not; and their errors. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'

@@ -1,4 +1,4 @@
-/** Reviews of tokens and of access, at a server that the test answers for. */
+/** Reviews of tokens and of access, with a server whose responses the test sends. */
 import { expect, onTestFinished, test } from 'vitest'
 import { createApiClient } from '../../../src/kubernetes/api-client.ts'
 import { createAccessReview } from '../../../src/kubernetes/coordination/access-review.ts'

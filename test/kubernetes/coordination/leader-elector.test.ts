@@ -1,4 +1,7 @@
-/** Electors at a simulated API server: real requests and watches, over HTTP/1.1 and HTTP/2; their clocks are moved by the test. */
+/**
+ * Electors with a simulated API server: real requests and watches, over HTTP/1.1 and HTTP/2; the test advances their
+ * clocks.
+ */
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { always, failWith, inTurn, requestsFor, withoutRight } from '../../../simulator/api/api-faults.ts'
 import type { ApiServer, ApiServerOptions } from '../../../simulator/api/api-server.ts'

@@ -1,6 +1,6 @@
 /**
  * A model of replicas that elect a leader: the state machine and the fence as they are, a Lease with compare-and-swap, and
- * answers and watch events that take their time. Time is simulated; every run follows from its seed.
+ * delayed responses and watch events. Time is simulated; every run follows from its seed.
  */
 import type { Election, LeaseState, Occurrence } from '../../../src/kubernetes/coordination/election.ts'
 import { advance, beginElection, nextStep } from '../../../src/kubernetes/coordination/election.ts'

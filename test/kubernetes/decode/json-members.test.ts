@@ -1,4 +1,4 @@
-/** Members that nobody reads are emptied before the parse; what is read is what a whole parse yields. */
+/** Unused members are emptied before parsing; all others are as after a complete parse. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createJsonListReader, createJsonWatchReader } from '../../../src/kubernetes/decode/json-stream.ts'

@@ -1,4 +1,4 @@
-/** The generated decoder of one small schema, for those who read protobuf-source.ts. */
+/** The generated decoder of one small schema, as an example for readers of protobuf-source.ts. */
 import { expect, it } from 'vitest'
 import { protobufDecoderSource } from '../../../src/kubernetes/decode/protobuf-source.ts'
 import { embedded, exactInt, int, list, map, message, schema, string } from '../../../src/schemas/schema.ts'

@@ -1,4 +1,4 @@
-/** A folder with a web configuration and the files that it names, gone after the test. */
+/** A folder with a web configuration and the files that it names; it is removed after the test. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The web configuration file: its whole format, all problems at once, and what a change does. */
+/** The web configuration file: its whole format, problems that are reported together, and changes. */
 import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { WebSettings } from '../../../src/server/web-config/web-config.ts'
