@@ -1,12 +1,10 @@
 /** What the tests of both transports need: small requests, credential files, a receiver behind a proxy. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
+import { startConnectProxy } from '../simulator/connect-proxy.ts'
 import { createAuthority } from '../simulator/otlp/certificates.ts'
 import { gauges } from '../simulator/otlp/requests.ts'
 
@@ -25,27 +23,9 @@ export const openDirectory = async () => {
   }
 }
 
-/** A proxy that accepts CONNECT; `tunnels` has the target and the login of each request. */
-const startConnectProxy = async () => {
-  const tunnels: { target: string | undefined; login: string | undefined }[] = []
-  const proxy = createServer()
-  proxy.on('connect', (request, client) => {
-    tunnels.push({ target: request.url, login: request.headers['proxy-authorization'] })
-    const upstream = connect(Number(request.url?.split(':')[1]), '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 OK\r\n\r\n')
-      upstream.pipe(client).pipe(upstream)
-    })
-    client.on('error', () => upstream.destroy())
-    upstream.on('error', () => client.destroy())
-  })
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void proxy.close())
-  return { tunnels, port: (proxy.address() as AddressInfo).port }
-}
-
 /** A receiver with TLS under a name that only the proxy of `environment` can resolve. */
 export const startProxiedReceiver = async (protocol: 'grpc' | 'http') => {
-  const { tunnels, port } = await startConnectProxy()
+  const { requests: tunnels, port } = await startConnectProxy()
   const write = await openDirectory()
   const authority = createAuthority('ours')
   const receiver = await createOtlpReceiver({ tls: authority.issueLeaf('receiver', [{ dns: 'receiver.test' }]) })

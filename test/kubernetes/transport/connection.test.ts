@@ -1,11 +1,11 @@
 /** Requests over HTTP/1.1 and HTTP/2: proxy, path, TLS handshake, aborts. */
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { connect, createServer as createTcpServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { createServer as createTcpServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Credentials } from '../../../src/kubernetes/auth/cluster-access.ts'
 import { CredentialsError, createConnection } from '../../../src/kubernetes/transport/connection.ts'
+import { startConnectProxy } from '../../simulator/connect-proxy.ts'
 import { createManualClock } from '../../time/manual-clock.ts'
 import { accessTo, ask, connectTo, openWatch, textOf } from './connecting.ts'
 import { startTlsApiServer } from './http2-api-server.ts'
@@ -46,25 +46,11 @@ describe('a connection', () => {
 
   it('uses the proxy of the server', async () => {
     const server = await startTlsApiServer()
-    const proxy = createServer()
-    const tunnels: string[] = []
-    const sockets: Socket[] = []
-    proxy.on('connect', ({ url = '' }, client: Socket) => {
-      tunnels.push(url)
-      const upstream = connect(Number(server.url.port), '127.0.0.1', () => {
-        client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-        upstream.pipe(client).pipe(upstream)
-      })
-      sockets.push(client, upstream)
-    })
-    proxy.listen(0, '127.0.0.1')
-    await once(proxy, 'listening')
-    const url = new URL(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+    const { requests, port } = await startConnectProxy()
+    const url = new URL(`http://127.0.0.1:${port}`)
     const { connection } = connectTo(server, { proxyOf: ({ host }) => (host === server.url.host ? url : undefined) })
     expect(await ask(connection, '/a')).toBe('200 /a')
-    expect(tunnels).toEqual([server.url.host])
-    for (const socket of sockets) socket.destroy()
-    proxy.close()
+    expect(requests.map(({ target }) => target)).toEqual([server.url.host])
   })
 
   it('puts the path of the server before that of the request', async () => {
