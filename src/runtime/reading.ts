@@ -23,6 +23,7 @@ import type { Engine } from './engine.ts'
 import { createKindDiscovery } from './kind-discovery.ts'
 import type { WatchedScope } from './readiness.ts'
 import { createResourceReaders, keepRunning } from './resource-readers.ts'
+import { observeReflectors } from './state-gauges.ts'
 
 export interface ReadingOptions {
   readonly kubernetes: KubernetesConfig
@@ -102,6 +103,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   let running: AbortSignal | undefined
   const repeated: { readonly ms: number; readonly callback: () => void }[] = []
   const readers = createResourceReaders({ ...options, context, onChange: () => changed() })
+  observeReflectors(metrics, readers.scopes)
   return {
     client,
     source: access.source,

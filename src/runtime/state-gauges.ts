@@ -1,8 +1,9 @@
-/** The gauges of the store, for self-telemetry. */
+/** The gauges of the store and of what is read, for self-telemetry. */
 
 import type { AnyResource } from '../families/family.ts'
 import type { Store } from '../store/store.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { WatchedScope } from './readiness.ts'
 
 /** Registers the number of objects and series per resource, and their size. */
 export function observeStore(metrics: SelfMetrics, store: Store): void {
@@ -20,6 +21,21 @@ export function observeStore(metrics: SelfMetrics, store: Store): void {
   metrics.observeGauge('kube_state_otlp_block_bytes', 'Size of the series in memory in bytes.', () => [
     { value: store.blockBytes },
   ])
+}
+
+/** Registers the number of reflectors per resource and status. `scopesNow` returns what is read at present. */
+export function observeReflectors(metrics: SelfMetrics, scopesNow: () => readonly WatchedScope[]): void {
+  metrics.observeGauge(
+    'kube_state_otlp_reflectors',
+    'Number of list-and-watch loops, by resource and status: connecting, listing, synced, forbidden or absent.',
+    () =>
+      [...Map.groupBy(scopesNow(), ({ resource }) => resource)].flatMap(([resource, scopes]) =>
+        [...Map.groupBy(scopes, (scope) => scope.status())].map(([status, { length }]) => ({
+          value: length,
+          attributes: { resource, status },
+        })),
+      ),
+  )
 }
 
 /** Several versions of a custom resource, and a built-in one, may have one plural name. */

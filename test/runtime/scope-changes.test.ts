@@ -3,11 +3,18 @@ import { afterEach, expect, test } from 'vitest'
 import { always } from '../../simulator/api/api-faults.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
 import type { Arrival } from '../../simulator/otlp/live-set.ts'
+import type { Program } from './world.ts'
 import { endWorld, readPage, startFromFile, startWorld, until } from './world.ts'
 
 afterEach(endWorld)
 
 const resources = 'resources: {services: {}, configmaps: {}, nodes: {}}'
+
+/** The page of self-metrics. */
+async function readOwnPage({ addresses }: Pick<Program, 'addresses'>): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${addresses?.telemetryAddress.port}/metrics`)
+  return response.text()
+}
 
 /** The values of a label in series, each once. */
 const valuesOf = (label: string, series: readonly string[]) =>
@@ -67,6 +74,14 @@ async function startScoped(selection: string) {
   }
 }
 
+/** How many synced ones there are of each resource, by the gauge. */
+const reflectorsIn = (page: string) =>
+  Object.fromEntries(
+    [...page.matchAll(/^kube_state_otlp_reflectors\{resource="(.*)",status="synced"\} (\d+)$/gm)]
+      .map(([, resource, count]) => [resource, Number(count)] as const)
+      .sort(),
+  )
+
 const pathsIn = (...namespaces: string[]) =>
   ['configmaps', 'services']
     .flatMap((plural) => namespaces.map((name) => `/api/v1/namespaces/${name}/${plural}`))
@@ -76,10 +91,12 @@ const clusterPaths = ['/api/v1/configmaps', '/api/v1/services']
 test('namespaces come and go: only their readers start and stop, and only their series end', async () => {
   const { change, settle, product, live } = await startScoped('namespaces: [a, b]')
   await settle(['a', 'b'])
+  expect(reflectorsIn(await readOwnPage(product))).toEqual({ configmaps: 2, nodes: 1, services: 2 })
   const nodes = live('kube_node_info')
   expect(await change('namespaces: [b, a, c]', ['a', 'b', 'c'])).toEqual({ paths: pathsIn('c'), endedIn: [] })
   expect(await change('namespaces: [a, c]', ['a', 'c'])).toEqual({ paths: [], endedIn: ['b'] })
   expect(await change('namespaces: [a, c]\nnamespaces_denylist: [c]', ['a'])).toEqual({ paths: [], endedIn: ['c'] })
+  expect(reflectorsIn(await readOwnPage(product))).toEqual({ configmaps: 1, nodes: 1, services: 1 })
   expect(await change('namespaces: [b, a]', ['a', 'b'])).toEqual({ paths: pathsIn('b'), endedIn: [] })
   expect(live('kube_node_info')).toEqual(nodes)
   const page = await readPage(product)
@@ -194,8 +211,7 @@ test('label keys that change list again over the same readers, and end nothing',
     ['services', 'a', 'resource_changed'],
     ['services', 'b', 'resource_changed'],
   ])
-  const own = await fetch(`http://127.0.0.1:${product.addresses?.telemetryAddress.port}/metrics`)
-  expect(await own.text()).toMatch(
+  expect(await readOwnPage(product)).toMatch(
     /^kube_state_otlp_watch_restarts_total\{resource="services",reason="resource_changed"\} 2$/m,
   )
 })
