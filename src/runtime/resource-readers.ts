@@ -25,8 +25,8 @@ import { isSettled } from './readiness.ts'
 
 export interface ResourceReadersOptions {
   readonly kubernetes: KubernetesConfig
-  /** What does not change while the program runs: the shard, and which pods are handed over. */
-  readonly selection: Pick<SelectionConfig, 'shard' | 'totalShards' | 'trackUnscheduledPods'>
+  /** The shard, which does not change while the program runs. */
+  readonly selection: Pick<SelectionConfig, 'shard' | 'totalShards'>
   readonly engine: Engine
   readonly context: ReflectorContext
   readonly log: Pick<Log, 'debug'>
@@ -70,13 +70,12 @@ function neededReaders(
   formOf: (layout: Layout) => KnownForm,
   onSettled: (resource: number) => void,
 ): NeededReader[] {
-  const { resource, scope: { requests } = createScope(resource) } = plan
+  const { resource, scope: { requests, handsOver } = createScope(resource) } = plan
   const feed: FeedOptions = {
     engine,
     resource: id,
     admits: createShardTest(selection),
-    // A pod that is scheduled leaves this selection as deleted; the instance of its node owns it from then on.
-    handsOver: selection.trackUnscheduledPods && resource.plural === 'pods',
+    handsOver,
     onSettled: () => onSettled(id),
   }
   const { key: formKey, form, options } = formOf({ id, plan })

@@ -26,6 +26,11 @@ export interface ResourceScope {
   readonly requests: readonly ScopedRequest[]
   /** Whether objects of a namespace are among them; the namespace of cluster-scoped objects is empty. */
   includes(namespace: string): boolean
+  /**
+   * Whether an object that leaves the scope is handed over: a pod that is scheduled belongs to the instance of its node from then on,
+   * though the watch reports it as deleted.
+   */
+  readonly handsOver: boolean
 }
 
 /** What of a resource decides how it is scoped. */
@@ -41,7 +46,11 @@ const wholeCluster: ScopeSelection = {
 /** The scope of a resource; without a selection all of its objects. */
 export function createScope(resource: ScopedResource, selection: Partial<ScopeSelection> = {}): ResourceScope {
   const complete = { ...wholeCluster, ...selection }
-  return { requests: scopedRequests(resource, complete), includes: createNamespaceTest(resource, complete) }
+  return {
+    requests: scopedRequests(resource, complete),
+    includes: createNamespaceTest(resource, complete),
+    handsOver: complete.trackUnscheduledPods && isPods(resource),
+  }
 }
 
 /** The requests that together read the selected objects of a resource; none if the lists leave no namespace. */

@@ -102,6 +102,19 @@ test('a scope includes exactly the namespaces that its requests read', () => {
   expect(createScope(find('nodes'), { namespaces: ['a'], namespacesDenylist: ['b'] }).includes('')).toBe(true)
 })
 
+test.each([
+  [{ apiVersion: 'v1', plural: 'pods' }, true, true],
+  [{ apiVersion: 'v1', plural: 'pods' }, false, false],
+  [{ apiVersion: 'metrics.k8s.io/v1beta1', plural: 'pods' }, true, false],
+  [{ apiVersion: 'v1', plural: 'services' }, true, false],
+])(
+  'objects of %j that leave the selection, unscheduled only: %j, are handed over: %j',
+  (named, isTracked, expected) => {
+    const { handsOver } = createScope({ ...named, namespaced: true }, { trackUnscheduledPods: isTracked })
+    expect(handsOver).toBe(expected)
+  },
+)
+
 test("a resource's own selectors go with every request", () => {
   const trees = { apiVersion: 'wood.example/v1', plural: 'trees', namespaced: true }
   const selected = { ...trees, selectors: { label: 'app=a', field: 'spec.mode=b' } }
