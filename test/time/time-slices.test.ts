@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { createTimeSlices } from '../../src/time/time-slices.ts'
 
@@ -10,31 +10,31 @@ async function work(items: number, slices: ReturnType<typeof createTimeSlices>, 
   }
 }
 
-it('lets the event loop go round after each slice, however many work at the same time', async () => {
+it('yields to the event loop after each slice, however many work at the same time', async () => {
   let nowMs = 0
-  let sinceLastRound = 0
+  let sinceYield = 0
   let longest = 0
   let isDone = false
   const slices = createTimeSlices({ now: () => nowMs, sliceMs: 5 })
   const spend = (): void => {
     nowMs += 1
-    sinceLastRound += 1
-    longest = Math.max(longest, sinceLastRound)
+    sinceYield += 1
+    longest = Math.max(longest, sinceYield)
   }
   const everything = Promise.all([1, 2, 3, 4].map(() => work(50, slices, spend))).then(() => {
     isDone = true
   })
   while (!isDone) {
-    await nextTurn()
-    sinceLastRound = 0
+    await yieldToEventLoop()
+    sinceYield = 0
   }
   await everything
   expect(nowMs).toBe(200)
-  // A slice, and the one that a waiter begins before the round is over.
+  // A slice, and the one that a waiter begins before the iteration of the event loop ends.
   expect(longest).toBeLessThanOrEqual(10)
 })
 
-it('serves those who wait in the order in which they came', async () => {
+it('resumes waiters in the order in which they came', async () => {
   let nowMs = 0
   const slices = createTimeSlices({ now: () => nowMs, sliceMs: 5 })
   const order: string[] = []
@@ -47,7 +47,7 @@ it('serves those who wait in the order in which they came', async () => {
   expect(order).toEqual(['a', 'b', 'c'])
 })
 
-it('asks for no turn while there is time', () => {
+it('does not ask to yield within a slice', () => {
   const slices = createTimeSlices({ now: () => 0, sliceMs: 5 })
   expect([slices.isSpent(), slices.isSpent()]).toEqual([false, false])
 })
