@@ -98,13 +98,19 @@ export function blockLength(bytes: Uint8Array, at: number): number {
 export function countRows(bytes: Uint8Array, at: number, sign: 1 | -1, counts: number[]): void {
   const end = at + blockLength(bytes, at)
   let family = -1
+  let count = 0
   for (let row = end - readU32(bytes, at + 8); row < end; ) {
     const head = bytes[row] as number
     const step = head >>> 6
-    family = step < familyNear ? family + step : readFamily(step, family, bytes, row + 1)
-    if ((head & withheldFlag) === 0) counts[family] = (counts[family] ?? 0) + sign
+    if (step !== familySame) {
+      if (count > 0) counts[family] = (counts[family] ?? 0) + sign * count
+      count = 0
+      family = step === familyNext ? family + 1 : readFamily(step, family, bytes, row + 1)
+    }
+    if ((head & withheldFlag) === 0) count++
     row += rowLengths[head] as number
   }
+  if (count > 0) counts[family] = (counts[family] ?? 0) + sign * count
 }
 
 /** Whether the row at `rowAt` counts. */
