@@ -10,7 +10,7 @@ import { clusterPage, manifestsPage } from '../inspect/compare/our-page.ts'
 import { PageError } from '../inspect/compare/page-reader.ts'
 import type { PageSource } from '../inspect/compare/page-source.ts'
 import { pageSourceOf } from '../inspect/compare/page-source.ts'
-import { readCustomResources } from '../inspect/custom-resources.ts'
+import { loadCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
 import { watchBuiltIn } from '../runtime/start-built-in.ts'
@@ -114,7 +114,7 @@ async function openOurs(
   }
   const { selection } = config
   const manifests = await readManifests(paths, stdin)
-  const customResources = readCustomResources(config.customResources, print)
+  const customResources = await loadCustomResources(config.customResources, print)
   for (const line of describeUnread(manifests, selection, customResources)) print(line)
   const page = manifestsPage({ selection, customResources, manifests, onProblem: print })
   return { ...page, close: async () => undefined }

@@ -4,7 +4,7 @@ import { stringify } from 'yaml'
 import type { Config } from '../config/config.ts'
 import { text } from '../config/formats/format.ts'
 import { customKinds } from '../inspect/custom-kinds.ts'
-import { readCustomResources } from '../inspect/custom-resources.ts'
+import { loadCustomResources } from '../inspect/custom-resources.ts'
 import type { Manifest } from '../inspect/manifests.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { createRbac } from '../inspect/rbac.ts'
@@ -63,7 +63,7 @@ export const rbacCommand: Command = defineCommand({
     const [namespace = '', account = ''] = args.options['service-account'].split('/')
     const { selection, otlp, server, customResources } = loaded.config
     const onProblem = (message: string) => context.stderr.write(`kube-state-otlp: ${message}\n`)
-    const { rules, only } = readCustomResources(customResources, onProblem)
+    const { rules, only } = await loadCustomResources(customResources, onProblem)
     const definitions = await readDefinitions(filename, context, onProblem)
     if (definitions === undefined) return exitRefused
     const kinds = customKinds(rules, definitions)

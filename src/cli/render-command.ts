@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { boolean, text } from '../config/formats/format.ts'
-import { readCustomResources } from '../inspect/custom-resources.ts'
+import { loadCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { render } from '../inspect/render.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
@@ -52,7 +52,7 @@ export const renderCommand: Command = defineCommand({
     try {
       const manifests = await readManifests(paths, context.stdin)
       const { selection } = loaded.config
-      const customResources = readCustomResources(loaded.config.customResources, onProblem)
+      const customResources = await loadCustomResources(loaded.config.customResources, onProblem)
       for (const line of describeUnread(manifests, selection, customResources)) onProblem(line)
       if (explain) {
         const page = [...render({ selection, customResources, manifests, onProblem })]

@@ -3,7 +3,7 @@
 import type { AggregateName, GaugeDeclaration } from './configuration.ts'
 import type { Each, SampleSink } from './each.ts'
 import type { Levels } from './each-path.ts'
-import { compileEachPath } from './each-path.ts'
+import { compileElementExpressions, compileElementPath, rootPathsOf } from './element-expressions.ts'
 import { compileNumbers } from './gauge.ts'
 import { isList, isMap } from './json-value.ts'
 import { compilePathLabels } from './path-labels.ts'
@@ -24,12 +24,13 @@ interface Group {
 
 /** Throws PathError. */
 export function compileAggregate(declared: GaugeDeclaration, aggregate: AggregateName): Each {
-  const path = compileEachPath(declared.path)
+  const path = compileElementPath(declared)
+  const expressions = compileElementExpressions(declared, path)
   const labels = compilePathLabels(declared.labelsFromPath, path.levelNames)
-  const numbers = compileNumbers(declared, path)
+  const numbers = compileNumbers(declared, path, expressions)
   const { labelFromKey, valueFrom, nilIsZero } = declared
   const step = steps[aggregate]
-  const hasGroups = !labels.isEmpty || labelFromKey !== ''
+  const hasGroups = !labels.isEmpty || labelFromKey !== '' || (declared.expressions?.labels.size ?? 0) > 0
 
   /** What an element adds; a count takes those that have a value, if it is said where. */
   const contribution = (
@@ -45,10 +46,14 @@ export function compileAggregate(declared: GaugeDeclaration, aggregate: Aggregat
     path.visit(object, (found, levels) => {
       const elements = elementsOf(found, path.findsElements, levels.keys[path.levelNames.length - 1])
       for (const [key, element] of elements) {
+        if (!expressions.select(element, sink, levels, key)) continue
         const value = contribution(element, sink, levels, key)
-        if (value === undefined) continue
-        const own: [string, string][] = labelFromKey === '' || key === undefined ? [] : [[labelFromKey, String(key)]]
+        const ownLabels = value === undefined ? undefined : expressions.labels(sink)
+        if (value === undefined || ownLabels === undefined) continue
+        const own: (readonly [string, string])[] =
+          labelFromKey === '' || key === undefined ? [] : [[labelFromKey, String(key)]]
         labels.read(element, (name, text) => own.push([name, text]), levels)
+        own.push(...ownLabels)
         const id = JSON.stringify(own)
         const group = groups.get(id) ?? { labels: own, value: starts[aggregate] }
         group.value = step(group.value, value)
@@ -56,8 +61,9 @@ export function compileAggregate(declared: GaugeDeclaration, aggregate: Aggregat
       }
     })
   return {
-    rootPaths: [path.root],
+    rootPaths: rootPathsOf(path, expressions, [...labels.paths, ...numbers.paths]),
     read(object, sink) {
+      expressions.begin(object)
       const groups = new Map<string, Group>()
       const isThere = collect(object, sink, groups)
       if (!isThere && !nilIsZero) {

@@ -1,6 +1,7 @@
 /** Custom resource state configuration as it was read: kube-state-metrics' format, checked, nothing compiled yet. */
 
 import type { Selectors } from '../families/family.ts'
+import type { Expression } from './expression.ts'
 
 /** Where something stands in a file; both counted from 1. */
 export interface Position {
@@ -55,6 +56,17 @@ export interface LabelsDeclaration {
 export interface EachDeclaration {
   readonly path: readonly string[]
   readonly labelsFromPath: LabelPaths
+  /** In CEL; goes beyond kube-state-metrics. */
+  readonly expressions?: ExpressionsDeclaration
+}
+
+/** What expressions say of each element; at least one of them is there. */
+export interface ExpressionsDeclaration {
+  /** Only elements for which it is true are samples. */
+  readonly where?: Expression
+  /** The value of a gauge. */
+  readonly value?: Expression
+  readonly labels: ReadonlyMap<string, Expression>
 }
 
 export type AggregateName = 'count' | 'max' | 'min' | 'sum'

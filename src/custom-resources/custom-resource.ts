@@ -5,7 +5,7 @@ import type { KindSchema } from '../schemas/object-meta.ts'
 import { ObjectMeta } from '../schemas/object-meta.ts'
 import { message, schema, withRaw } from '../schemas/schema.ts'
 import type { ResourceDeclaration, RuleDeclaration } from './configuration.ts'
-import type { Path } from './path.ts'
+import type { PathParts } from './path.ts'
 import type { CompiledRule, RuleRecord } from './rule.ts'
 import { compileRule } from './rule.ts'
 import type { ServedKind } from './served-kind.ts'
@@ -118,7 +118,7 @@ function fingerprintOf(kind: ServedKind, resource: ResourceDeclaration, declared
 }
 
 /** The first two parts of all paths; nothing where one may need the whole object, or a key that JSON may write in another way. */
-function readsOf(paths: readonly Path[]): Pick<AnyResource, 'reads'> {
+function readsOf(paths: readonly PathParts[]): Pick<AnyResource, 'reads'> {
   const reads: Record<string, readonly string[] | undefined> = {}
   for (const { parts } of paths) {
     const [first = '', second = ''] = parts
@@ -137,7 +137,7 @@ const bulk = {
 } as const
 
 /** What readers drop of other objects, as far as paths reach it. */
-function bulkThat(paths: readonly Path[]): readonly (keyof typeof bulk)[] {
+function bulkThat(paths: readonly PathParts[]): readonly (keyof typeof bulk)[] {
   const reaches = (place: readonly string[]) =>
     paths.some(({ parts }) => place.every((part, i) => i >= parts.length || parts[i] === part))
   return (['managedFields', 'lastApplied'] as const).filter((name) => reaches(bulk[name]))

@@ -2,7 +2,7 @@
 
 import type { EachPath, Levels } from './each-path.ts'
 import { isList, isMap } from './json-value.ts'
-import type { Path } from './path.ts'
+import type { Path, PathParts } from './path.ts'
 import { describePath } from './path.ts'
 import type { PathLabels } from './path-labels.ts'
 import type { SampleLabels } from './sample-labels.ts'
@@ -15,6 +15,8 @@ export interface SampleSink {
   emit(value: number): void
   /** Notes a value that should be there and does not convert. */
   fail(path: string, reason: string): void
+  /** Notes that an element is no sample because of its rule's condition: a reason if there is no sample at all. */
+  exclude(place: string): void
   /** Notes that the object has nothing at the path. */
   miss(path: Path): void
 }
@@ -22,13 +24,18 @@ export interface SampleSink {
 /** A compiled metric type. */
 export interface Each {
   /** Every path from the object's root on. */
-  readonly rootPaths: readonly Path[]
+  readonly rootPaths: readonly PathParts[]
   read(object: unknown, sink: SampleSink): void
 }
 
 /** Sets the labels that stand in a value, as labels of the sample. */
 export function readOwnLabels(labels: PathLabels, value: unknown, sample: SampleLabels, levels: Levels): void {
   if (!labels.isEmpty) labels.read(value, (key, text) => sample.set(key, text), levels)
+}
+
+/** Sets labels of the sample. */
+export function setOwnLabels(labels: Iterable<readonly [string, string]>, sample: SampleLabels): void {
+  for (const [name, value] of labels) sample.set(name, value)
 }
 
 /** A place that a path has found, as messages show it: levels by their keys, then the key of an entry there. */

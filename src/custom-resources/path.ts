@@ -3,9 +3,13 @@
 import { isList, isMap, memberOf } from './json-value.ts'
 import { toNumber } from './number-conversion.ts'
 
-/** A compiled path. */
-export interface Path {
+/** What a path names, from the outermost on. */
+export interface PathParts {
   readonly parts: readonly string[]
+}
+
+/** A compiled path. */
+export interface Path extends PathParts {
   /** The value at the end of the path; undefined or null where it is not there. */
   get(value: unknown): unknown
 }

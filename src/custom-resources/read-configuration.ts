@@ -4,12 +4,16 @@ import { LineCounter, parseAllDocuments } from 'yaml'
 import type { Selectors } from '../families/family.ts'
 import { parseFieldSelector, parseLabelSelector, SelectorError } from '../families/selector.ts'
 import type { ReadConfiguration, ResourceDeclaration } from './configuration.ts'
+import type { CompileExpression } from './expression.ts'
 import { readLabels } from './read-paths.ts'
 import { readRule } from './read-rule.ts'
 import { YamlFields, YamlReading } from './yaml-fields.ts'
 
-/** Reads the text of one file, flag or key; `source` is what messages call it. */
-export function readConfiguration(source: string, text: string): ReadConfiguration {
+/**
+ * Reads the text of one file, flag or key; `source` is what messages call it. `compile` is what `loadExpressions` yields for
+ * the text.
+ */
+export function readConfiguration(source: string, text: string, compile?: CompileExpression): ReadConfiguration {
   const lines = new LineCounter()
   const reading = new YamlReading(source, lines)
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
@@ -19,12 +23,18 @@ export function readConfiguration(source: string, text: string): ReadConfigurati
   for (const { pos, message } of document.errors) {
     reading.report(reading.positionAt(pos[0]), undefined, `not valid YAML: ${message.split('\n')[0]}`)
   }
-  const resources = document.errors.length > 0 ? [] : readTop(reading, document.contents, source)
+  const resources = document.errors.length > 0 ? [] : readTop(reading, document.contents, { source, compile })
   const isRefused = reading.problems.some(({ severity }) => severity === 'error')
   return { resources: isRefused ? [] : resources, problems: reading.problems }
 }
 
-function readTop(reading: YamlReading, contents: unknown, source: string): ResourceDeclaration[] {
+/** What all entries of a text have in common. */
+interface TextContext {
+  readonly source: string
+  readonly compile: CompileExpression | undefined
+}
+
+function readTop(reading: YamlReading, contents: unknown, context: TextContext): ResourceDeclaration[] {
   if (reading.resolve(contents) === undefined) return []
   const top = new YamlFields(reading, contents, 'a mapping with the key spec', undefined)
   for (const ignored of ['apiVersion', 'kind', 'metadata']) top.node(ignored)
@@ -33,14 +43,19 @@ function readTop(reading: YamlReading, contents: unknown, source: string): Resou
   if (entries.length === 0) {
     spec.wrong(undefined, 'no resources: expected entries below spec.resources', 'warning')
   }
-  const resources = entries.map((node, index) => readResource(reading, node, index, source))
+  const resources = entries.map((node, index) => readResource(reading, node, index, context))
   top.finish('the configuration')
   spec.finish('spec')
   reportReplaced(reading, resources)
   return resources
 }
 
-function readResource(reading: YamlReading, node: unknown, index: number, source: string): ResourceDeclaration {
+function readResource(
+  reading: YamlReading,
+  node: unknown,
+  index: number,
+  { source, compile }: TextContext,
+): ResourceDeclaration {
   const fields = new YamlFields(reading, node, 'a mapping with groupVersionKind and metrics', `resources[${index}]`)
   const gvk = fields.fields('groupVersionKind', 'groupVersionKind: a mapping of group, version and kind')
   const groupVersionKind = { group: gvk.text('group'), version: gvk.text('version'), kind: gvk.text('kind') }
@@ -60,7 +75,9 @@ function readResource(reading: YamlReading, node: unknown, index: number, source
   const errorLogV = fields.wholeNumber('errorLogV')
   const metrics = fields.list('metrics', 'a list of metrics')
   if (metrics.length === 0) fields.wrong(undefined, 'no metrics: expected entries below metrics', 'warning')
-  const rules = metrics.map((metric, at) => readRule(reading, metric, { resource: name, index: at, prefix, errorLogV }))
+  const rules = metrics.map((metric, at) =>
+    readRule(reading, metric, { resource: name, index: at, prefix, errorLogV, compile }),
+  )
   fields.finish(`resource ${name}`)
   return {
     ...fields.position,

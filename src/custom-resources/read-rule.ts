@@ -10,6 +10,8 @@ import type {
   StateSetDeclaration,
 } from './configuration.ts'
 import { compileEachPath, levelNamesOf } from './each-path.ts'
+import type { CompileExpression } from './expression.ts'
+import { readExpressions } from './read-expressions.ts'
 import { readConversion, readLabelPaths, readLabels, readPath } from './read-paths.ts'
 import type { YamlReading } from './yaml-fields.ts'
 import { YamlFields } from './yaml-fields.ts'
@@ -22,6 +24,8 @@ interface RuleContext {
   /** Stands before the names; empty for none. */
   readonly prefix: string
   readonly errorLogV: number
+  /** undefined if no text has expressions. */
+  readonly compile: CompileExpression | undefined
 }
 
 const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
@@ -30,7 +34,7 @@ const metricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
 export function readRule(
   reading: YamlReading,
   node: unknown,
-  { resource, index, prefix, errorLogV }: RuleContext,
+  { resource, index, prefix, errorLogV, compile }: RuleContext,
 ): RuleDeclaration {
   const place = `${resource}/metrics[${index}]`
   const fields = new YamlFields(reading, node, 'a mapping with name, help and each', place)
@@ -45,7 +49,7 @@ export function readRule(
   const help = fields.text('help')
   const labels = readLabels(fields)
   const ownErrorLogV = fields.wholeNumber('errorLogV')
-  const each = readEach(fields)
+  const each = readEach(fields, compile)
   fields.finish('the metric')
   return { ...fields.position, name, help, ...labels, errorLogV: ownErrorLogV || errorLogV, each }
 }
@@ -54,7 +58,7 @@ export function readRule(
 const blocks = { gauge: 'gauge', info: 'info', stateset: 'stateSet' } as const
 type Type = keyof typeof blocks
 
-function readEach(metric: YamlFields): MetricDeclaration {
+function readEach(metric: YamlFields, compile: CompileExpression | undefined): MetricDeclaration {
   const each = metric.fields('each', 'each: a mapping with type and gauge, info or stateSet')
   const written = each.text('type')
   const type = written.toLowerCase()
@@ -63,7 +67,7 @@ function readEach(metric: YamlFields): MetricDeclaration {
     const got = written === '' ? '' : `, got "${written}"`
     each.wrong(each.node('type'), `each.type: expected Gauge, Info or StateSet${got}`)
   }
-  const declared = readBlock(each, isType ? (type as Type) : 'gauge', isType)
+  const declared = readBlock(each, isType ? (type as Type) : 'gauge', isType, compile)
   for (const [other, key] of Object.entries(blocks)) {
     if (other === type || !isType || each.node(key) === undefined) continue
     each.wrong(each.node(key), `each.${key} is ignored: type is ${written}`, 'warning')
@@ -72,21 +76,32 @@ function readEach(metric: YamlFields): MetricDeclaration {
   return declared
 }
 
-function readBlock(each: YamlFields, type: Type, isNeeded: boolean): MetricDeclaration {
+function readBlock(
+  each: YamlFields,
+  type: Type,
+  isNeeded: boolean,
+  compile: CompileExpression | undefined,
+): MetricDeclaration {
   const key = blocks[type]
   const node = each.node(key)
   if (node === undefined && isNeeded) each.wrong(undefined, `each.${key} is missing: expected what type ${type} reads`)
   const fields = each.fields(key, `each.${key}: a mapping with path`)
-  const declared = readers[type](fields)
+  const declared = readers[type](fields, compile)
   if (isNeeded) fields.finish(`each.${key}`)
   return declared
 }
 
 const readers = { gauge: readGauge, info: readInfo, stateset: readStateSet }
 
-function readCommon(fields: YamlFields): EachDeclaration {
+function readCommon(
+  fields: YamlFields,
+  compile: CompileExpression | undefined,
+  hasValueExpression = false,
+): EachDeclaration {
   const path = readPath(fields, 'path', compileEachPath)
-  return { path, labelsFromPath: readLabelPaths(fields, levelNamesOf(path)) }
+  const labelsFromPath = readLabelPaths(fields, levelNamesOf(path))
+  const expressions = readExpressions(fields, compile, hasValueExpression)
+  return { path, labelsFromPath, ...(expressions && { expressions }) }
 }
 
 const aggregates: readonly AggregateName[] = ['count', 'sum', 'min', 'max']
@@ -100,11 +115,11 @@ function readAggregate(fields: YamlFields): AggregateName | undefined {
   return undefined
 }
 
-function readGauge(fields: YamlFields): GaugeDeclaration {
+function readGauge(fields: YamlFields, compile: CompileExpression | undefined): GaugeDeclaration {
   const [convert, aggregate] = [readConversion(fields), readAggregate(fields)]
   return {
     type: 'gauge',
-    ...readCommon(fields),
+    ...readCommon(fields, compile, true),
     valueFrom: readPath(fields, 'valueFrom'),
     labelFromKey: fields.text('labelFromKey'),
     nilIsZero: fields.boolean('nilIsZero'),
@@ -113,23 +128,23 @@ function readGauge(fields: YamlFields): GaugeDeclaration {
   }
 }
 
-function readInfo(fields: YamlFields): InfoDeclaration {
+function readInfo(fields: YamlFields, compile: CompileExpression | undefined): InfoDeclaration {
   const declared: InfoDeclaration = {
     type: 'info',
-    ...readCommon(fields),
+    ...readCommon(fields, compile),
     labelFromKey: fields.text('labelFromKey'),
   }
-  const isSilent = !fields.has('labelsFromPath') && declared.labelFromKey === ''
+  const isSilent = !(fields.has('labelsFromPath') || fields.has('labelExpressions')) && declared.labelFromKey === ''
   if (fields.isMapping && isSilent) {
     fields.wrong(undefined, 'the rule has no samples: expected labelsFromPath or labelFromKey in each.info', 'warning')
   }
   return declared
 }
 
-function readStateSet(fields: YamlFields): StateSetDeclaration {
+function readStateSet(fields: YamlFields, compile: CompileExpression | undefined): StateSetDeclaration {
   const declared: StateSetDeclaration = {
     type: 'stateset',
-    ...readCommon(fields),
+    ...readCommon(fields, compile),
     valueFrom: readPath(fields, 'valueFrom'),
     labelName: fields.text('labelName'),
     list: fields.texts('list', 'a list of states'),

@@ -1,6 +1,7 @@
 /** The step from all texts of the configuration to rules. */
 
 import type { ConfigurationProblem } from './configuration.ts'
+import type { CompileExpression } from './expression.ts'
 import { readConfiguration } from './read-configuration.ts'
 import type { CustomResourceRules } from './rules.ts'
 import { createCustomResourceRules } from './rules.ts'
@@ -11,9 +12,15 @@ export interface ReadRules {
   readonly problems: readonly ConfigurationProblem[]
 }
 
-/** Reads texts, each with the name that messages call it by. A text with an error refuses itself, not the others. */
-export function readRules(texts: readonly { readonly source: string; readonly text: string }[]): ReadRules {
-  const read = texts.map(({ source, text }) => readConfiguration(source, text))
+/**
+ * Reads texts, each with the name that messages call it by. A text with an error refuses itself, not the others. `compile` is
+ * what `loadExpressions` yields for the texts.
+ */
+export function readRules(
+  texts: readonly { readonly source: string; readonly text: string }[],
+  compile?: CompileExpression,
+): ReadRules {
+  const read = texts.map(({ source, text }) => readConfiguration(source, text, compile))
   return {
     rules: createCustomResourceRules(read.flatMap(({ resources }) => resources)),
     problems: read.flatMap(({ problems }) => problems),

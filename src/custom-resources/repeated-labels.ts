@@ -23,7 +23,8 @@ export function repeatedLabels(
 
 function namesOfEach(each: MetricDeclaration): string[] {
   const ofType = each.type === 'stateset' ? each.labelName : each.labelFromKey
-  return [...each.labelsFromPath.keys(), ...(ofType === '' ? [] : [ofType])]
+  const ofExpressions = each.expressions?.labels.keys() ?? []
+  return [...each.labelsFromPath.keys(), ...ofExpressions, ...(ofType === '' ? [] : [ofType])]
 }
 
 /** A key that ends in a star stands for all names with what is before it. */

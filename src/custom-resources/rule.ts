@@ -7,7 +7,7 @@ import type { Each, SampleSink } from './each.ts'
 import { compileGauge } from './gauge.ts'
 import { compileInfo } from './info.ts'
 import { explainMissing } from './missing-path.ts'
-import type { Path } from './path.ts'
+import type { Path, PathParts } from './path.ts'
 import { describePath } from './path.ts'
 import { compilePathLabels } from './path-labels.ts'
 import { SampleLabels } from './sample-labels.ts'
@@ -38,7 +38,7 @@ export interface RuleRecord {
 /** A rule for one kind. */
 export interface CompiledRule {
   /** Every path from the object's root on. */
-  readonly rootPaths: readonly Path[]
+  readonly rootPaths: readonly PathParts[]
   observe(object: unknown, name: string, observe: ObserveFree): void
 }
 
@@ -109,6 +109,11 @@ class RuleSink implements SampleSink {
   fail(path: string, reason: string): void {
     this.#record.errors++
     this.#record.lastError = { object: this.#name, path, reason }
+  }
+
+  exclude(place: string): void {
+    if (this.#record.samples > 0) return
+    this.#record.lastMissing = { object: this.#name, path: place, reason: 'where is false' }
   }
 
   miss(path: Path): void {

@@ -105,7 +105,14 @@ export class YamlFields {
   /** A text as it is written: `1.10`, `true` and `007` keep their form. */
   text(name: string): string {
     const node = this.node(name)
-    return node === undefined ? '' : this.#textOf(node, name)
+    return node === undefined ? '' : (this.textOf(node, name) ?? '')
+  }
+
+  /** The text of a node below, as it is written; undefined, and reported, for anything else. */
+  textOf(node: unknown, name: string): string | undefined {
+    if (isScalar(node)) return textOfScalar(node)
+    this.wrong(node, `${name}: expected a text`)
+    return undefined
   }
 
   /** A text, or undefined when the field is not there. */
@@ -130,7 +137,7 @@ export class YamlFields {
   }
 
   texts(name: string, what: string): readonly string[] {
-    return this.list(name, what).map((node) => (node === undefined ? '' : this.#textOf(node, name)))
+    return this.list(name, what).map((node) => (node === undefined ? '' : (this.textOf(node, name) ?? '')))
   }
 
   /** A mapping of texts to whatever `read` makes of their values. */
@@ -148,7 +155,7 @@ export class YamlFields {
 
   textMap(name: string): Map<string, string> {
     const what = 'expected a mapping of label names to texts'
-    return this.map(name, what, (node, key) => (node === undefined ? '' : this.#textOf(node, `${name}.${key}`)))
+    return this.map(name, what, (node, key) => (node === undefined ? '' : (this.textOf(node, `${name}.${key}`) ?? '')))
   }
 
   /** Reports unknown fields, each with the most similar known one. */
@@ -157,12 +164,6 @@ export class YamlFields {
       if (this.#asked.has(name)) continue
       this.wrong(key, `unknown key ${name} in ${where}${didYouMean(name, this.#asked)}`, 'warning')
     }
-  }
-
-  #textOf(node: unknown, name: string): string {
-    if (isScalar(node)) return textOfScalar(node)
-    this.wrong(node, `${name}: expected a text`)
-    return ''
   }
 
   /** Fields of the mapping itself win over those of mappings that `<<` merges. */

@@ -2,6 +2,8 @@
 
 import type { CustomResourcesConfig } from '../config/config.ts'
 import { formatConfigurationProblem } from '../custom-resources/configuration.ts'
+import type { CompileExpression } from '../custom-resources/expression.ts'
+import { loadExpressions } from '../custom-resources/load-expressions.ts'
 import { readRules } from '../custom-resources/read-rules.ts'
 import { explainRule } from '../custom-resources/rule-text.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
@@ -14,12 +16,21 @@ export interface CustomResources {
   explain(page: string): string
 }
 
-/** Reads the rules and reports everything wrong with them, a line each. */
+/** Reads the rules as `readCustomResources` does, with the compiler of expressions if they need it. */
+export async function loadCustomResources(
+  config: CustomResourcesConfig,
+  onProblem: (message: string) => void,
+): Promise<CustomResources> {
+  return readCustomResources(config, onProblem, await loadExpressions(config.texts))
+}
+
+/** Reads the rules and reports everything wrong with them, a line each. `compile` is what `loadExpressions` yields for them. */
 export function readCustomResources(
   { texts, only }: CustomResourcesConfig,
   onProblem: (message: string) => void,
+  compile: CompileExpression | undefined,
 ): CustomResources {
-  const { rules, problems } = readRules(texts)
+  const { rules, problems } = readRules(texts, compile)
   for (const problem of problems) onProblem(formatConfigurationProblem(problem))
   const explain = (page: string) => {
     const shared = countShared(page)

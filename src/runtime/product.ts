@@ -87,7 +87,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const { store } = engine
   observeStore(metrics, store)
   const { rules, load: loadRules } = createLoadedRules(log, metrics, [...config.otlp.constantLabels.keys()])
-  loadRules(config.customResources.texts)
+  await loadRules(config.customResources.texts)
   const userAgent = `kube-state-otlp/${version}`
   const reading = await createReading({ ...config, engine, log, metrics, clock, userAgent })
   const { client } = reading
@@ -118,7 +118,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const select = (selection: Config['selection']) => planning.select(selection)
   const useRules = (texts: readonly NamedText[]) => {
     loadRules(texts)
-    planning.rulesChanged()
+      .then(() => signal.aborted || planning.rulesChanged())
+      .catch((error) => log.error({ err: error }, 'reading the rules for custom resources failed; please report it'))
   }
   const reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
 

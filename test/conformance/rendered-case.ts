@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { LoadedConfig, RefusedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { compileExpression } from '../../src/custom-resources/cel.ts'
 import { createOtlpEncoder } from '../../src/encoding/otlp-encoder.ts'
 import type { TextFormat } from '../../src/encoding/text-encoder.ts'
 import { readCustomResources } from '../../src/inspect/custom-resources.ts'
@@ -25,7 +26,7 @@ export function observeCase(observed: Case): Engine {
     throw new Error(message)
   }
   // A configuration with an error is reported, and leaves built-in resources alone.
-  const customResources = readCustomResources(loaded.config.customResources, () => {})
+  const customResources = readCustomResources(loaded.config.customResources, () => {}, compileExpression)
   return observeManifests({ selection: loaded.config.selection, customResources, manifests, onProblem })
 }
 

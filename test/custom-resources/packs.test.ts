@@ -35,7 +35,7 @@ describe.each(packs)('%s', (pack) => {
   const text = readFileSync(join(folder, `${pack}.yaml`), 'utf8')
   const manifests = parseManifests(readFileSync(join(goldenFolder, `customresourcepacks/${pack}.yaml`), 'utf8'), pack)
   const onProblem = (message: string) => expect.unreachable(message)
-  const customResources = readCustomResources({ texts: [{ source: pack, text }], only: true }, onProblem)
+  const customResources = readCustomResources({ texts: [{ source: pack, text }], only: true }, onProblem, undefined)
   observeManifests({ selection, customResources, manifests, onProblem })
   const read = customResources.rules.status().filter(({ kinds }) => kinds.length > 0)
 

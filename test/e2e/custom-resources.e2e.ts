@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { writeKubeconfig } from '../../simulator/api/kubeconfig.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { readCustomResources } from '../../src/inspect/custom-resources.ts'
+import { loadCustomResources } from '../../src/inspect/custom-resources.ts'
 import { parseManifests } from '../../src/inspect/manifests.ts'
 import { render } from '../../src/inspect/render.ts'
 import { relevantLines } from '../conformance/cases.ts'
@@ -118,7 +118,7 @@ async function renderLists(): Promise<string[]> {
   const loaded = loadConfig({ argv: flags, env: {}, readFile: (path) => readFileSync(path, 'utf8') })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const onProblem = (message: string) => expect.fail(message)
-  const customResources = readCustomResources(loaded.config.customResources, onProblem)
+  const customResources = await loadCustomResources(loaded.config.customResources, onProblem)
   const { selection } = loaded.config
   const page = Buffer.concat([...render({ selection, customResources, manifests, onProblem })]).toString()
   return relevantLines(page).sort()

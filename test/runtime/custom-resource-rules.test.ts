@@ -11,7 +11,7 @@ spec:
         - {name: size, help: H, ${labels}each: {${each}}}
 `
 
-function load(...texts: string[]) {
+async function load(...texts: string[]) {
   const messages: string[] = []
   const destination = { write: (line: string) => void messages.push(JSON.parse(line).message) }
   const loaded = createLoadedRules(
@@ -19,7 +19,7 @@ function load(...texts: string[]) {
     { configReload: () => undefined },
     ['cluster', 'host.zone'],
   )
-  for (const text of texts) loaded.load([{ source: 'rules.yaml', text }])
+  for (const text of texts) await loaded.load([{ source: 'rules.yaml', text }])
   return { messages, rules: loaded.rules.declarations.length }
 }
 
@@ -31,8 +31,9 @@ test.each([
   ['', 'type: Gauge, gauge: {path: [spec, sizes], labelFromKey: cluster}', 'cluster'],
   ['', 'type: Gauge, gauge: {path: [spec], labelsFromPath: {cluster: [c]}}', 'cluster'],
   ['', 'type: StateSet, stateSet: {path: [spec, size], labelName: cluster, list: [a]}', 'cluster'],
-])('%s%s', (labels, each, name) => {
-  expect(load(rules(labels, each))).toEqual({
+  ['', 'type: Gauge, gauge: {valueExpression: "1", labelExpressions: {cluster: object.spec.c}}', 'cluster'],
+])('%s%s', async (labels, each, name) => {
+  expect(await load(rules(labels, each))).toEqual({
     rules: 0,
     messages: [
       `rules.yaml:6:11: Tree/kube_customresource_size: expected other labels than otlp.constant_labels has, got ${name}`,
@@ -41,15 +42,21 @@ test.each([
   })
 })
 
-test.each(['', 'commonLabels: {clusters: a}, ', 'labelsFromPath: {"*": [spec, c]}, '])('%j is accepted', (labels) => {
-  expect(load(rules(labels))).toEqual({ rules: 1, messages: [] })
+test.each(['', 'commonLabels: {clusters: a}, ', 'labelsFromPath: {"*": [spec, c]}, '])(
+  '%j is accepted',
+  async (labels) => {
+    expect(await load(rules(labels))).toEqual({ rules: 1, messages: [] })
+  },
+)
+
+test('a reload with such labels keeps the rules before', async () => {
+  expect(await load(rules(''), rules('commonLabels: {cluster: a}, '))).toMatchObject({
+    rules: 1,
+    messages: { length: 2 },
+  })
 })
 
-test('a reload with such labels keeps the rules before', () => {
-  expect(load(rules(''), rules('commonLabels: {cluster: a}, '))).toMatchObject({ rules: 1, messages: { length: 2 } })
-})
-
-test('a file with an error keeps its former rules, and does not affect the others', () => {
+test('a file with an error keeps its former rules, and does not affect the others', async () => {
   const loaded = createLoadedRules(
     createLog({ level: 'silent', format: 'json' }),
     { configReload: () => undefined },
@@ -57,10 +64,23 @@ test('a file with an error keeps its former rules, and does not affect the other
   )
   const entry = (path: string) => ({ source: path, text: rules('', `type: Gauge, gauge: {path: ${path}}`) })
   const used = () => loaded.rules.declarations.map((declared) => declared.rules[0]?.each.path.join('.'))
-  loaded.load([entry('[a]'), entry('wrong')])
+  await loaded.load([entry('[a]'), entry('wrong')])
   expect(used()).toEqual(['a'])
-  loaded.load([{ ...entry('wrong'), source: '[a]' }, entry('[b]')])
+  await loaded.load([{ ...entry('wrong'), source: '[a]' }, entry('[b]')])
   expect(used()).toEqual(['a', 'b'])
-  loaded.load([entry('[b]')])
+  await loaded.load([entry('[b]')])
   expect(used()).toEqual(['b'])
+})
+
+test('loads of the last call last, whether or not expressions are loaded for them', async () => {
+  const loaded = createLoadedRules(
+    createLog({ level: 'silent', format: 'json' }),
+    { configReload: () => undefined },
+    [],
+  )
+  const entry = (each: string) => [{ source: 'rules.yaml', text: rules('', `type: Gauge, gauge: {${each}}`) }]
+  const first = loaded.load(entry('path: [a], where: element > 1'))
+  const second = loaded.load(entry('path: [b]'))
+  await Promise.all([second, first])
+  expect(loaded.rules.declarations.map((declared) => declared.rules[0]?.each.path)).toEqual([['b']])
 })

@@ -207,6 +207,11 @@ spec:
     await until(() => live(world).get(tonnes('c1')) === 6)
     expect(live(world).get(`more_tonnes{${labels}"v1"}`)).toBe(6)
 
+    const gauge = `where: 'object.metadata.name.startsWith("c")', valueExpression: object.spec.tonnes * 2`
+    writeRules('c.yaml', more('[]').replace('path: []', gauge).replace('Prefix: more', 'Prefix: twice'))
+    program.reload()
+    await until(() => live(world).get(`twice_tonnes{${labels}"v1"}`) === 12)
+
     rmSync(join(folder, 'b.yaml'))
     program.reload()
     await until(() => !names().has('more_tonnes'))

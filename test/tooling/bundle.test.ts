@@ -57,6 +57,14 @@ describe('the bundle', () => {
     expect(inputs.filter(isOfDemo)).toEqual([])
   })
 
+  test('loads CEL only for rules that have expressions', () => {
+    const isCel = (input: string) => /@marcbachmann\/cel-js\/|\/cel\.ts$/.test(input)
+    for (const entryPoint of ['src/main.ts', 'src/index.ts']) {
+      expect(loaded(entryPoint, atStart).filter(isCel)).toEqual([])
+      expect(loaded(entryPoint, atAnyTime).filter(isCel).length).toBeGreaterThan(5)
+    }
+  })
+
   test('has neither the models of the Kubernetes client nor undici: kubeconfig files need neither', () => {
     const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs))
     const kept = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)
