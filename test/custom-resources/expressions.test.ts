@@ -78,6 +78,7 @@ describe('values', () => {
     ['duration("1h30m")', '5400'],
     ['timestamp("2025-01-02T00:00:00Z") - timestamp("2025-01-01T00:00:00Z")', '86400'],
     ['object.metadata.name.matches("^o[a-z]{2}$") ? 1 : 0', '1'],
+    ['object.metadata.name.matches("(?i)OAK") ? 1 : 0', '1'],
     ['cel.bind(n, object.spec.replicas, n * n)', '9'],
     ['object.spec["replicas"]', '3'],
     ['"cpu" in object.spec.limits ? 1.5 : 0.5', '1.5'],
@@ -227,7 +228,9 @@ describe('what an expression reads', () => {
     )
     expect(resourceOf(each)).toMatchObject({ reads: { spec: ['items'], status: ['b'], metadata: ['name'] }, keeps: [] })
     expect(resourceOf(gauge('valueExpression: element.spec.a + object.spec.b')).reads).toEqual({ spec: ['b', 'a'] })
-    expect(resourceOf(gauge('valueExpression: object.spec.items.map(i, i.n).sum()')).reads).toEqual({ spec: ['items'] })
+    expect(resourceOf(gauge('valueExpression: "object.spec.items.map(i, i.n).sum()"')).reads).toEqual({
+      spec: ['items'],
+    })
     expect(resourceOf(gauge('where: has(object.status.x), valueFrom: [spec, n]')).reads).toEqual({
       spec: ['n'],
       status: ['x'],
