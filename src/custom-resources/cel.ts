@@ -43,9 +43,7 @@ export function compileExpression(text: string, use: ExpressionUse): Expression 
     toJSON: () => text,
     evaluate(variables, current) {
       budget = current
-      const value = evaluate(parsed, variables)
-      budget.verify()
-      return results[use](value)
+      return results[use](evaluate(parsed, variables))
     },
   }
 }

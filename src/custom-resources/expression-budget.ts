@@ -19,17 +19,15 @@ export class Budget {
     this.#exhausted = undefined
   }
 
-  /** Throws ExpressionError when nothing is left, and on every call after that. */
+  /**
+   * Throws ExpressionError when nothing is left, and on every call after that: `||` and `exists` ignore an error, but not that
+   * of all that they evaluate next.
+   */
   spend(steps: number): void {
     this.#left -= steps
     if (this.#left >= 0) return
     this.#exhausted ??= new ExpressionError(`more than ${maxSteps} steps of evaluation for one object`)
     throw this.#exhausted
-  }
-
-  /** Throws again if the budget was exhausted: `||` and `exists` of CEL ignore errors of what they do not need. */
-  verify(): void {
-    if (this.#exhausted !== undefined) throw this.#exhausted
   }
 }
 
