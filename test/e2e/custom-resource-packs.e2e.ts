@@ -72,8 +72,10 @@ async function create(example: Example, definition: Definition): Promise<void> {
   expect(created.status, JSON.stringify(created.body)).toBe(201)
   const hasStatus = versions.find((version) => apiVersion.endsWith(`/${version.name}`))?.subresources?.status
   if (status === undefined || hasStatus === undefined) return
-  const patched = await client.patch(`${path}/${name}/status`, { status })
-  expect(patched.status, JSON.stringify(patched.body)).toBe(200)
+  // The API server may answer 404 for a moment while it sets up what a new definition serves.
+  await waitFor(`the status of ${path}/${name}`, async () =>
+    (await client.patch(`${path}/${name}/status`, { status })).status === 200 ? true : undefined,
+  )
 }
 
 /** Names and labels of the expected samples; times that the API server sets differ. */
