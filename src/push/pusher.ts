@@ -21,7 +21,7 @@ import { createResponseHandling } from './response-handling.ts'
 import type { SendSchedule } from './send-schedule.ts'
 import { createSendSchedule, finalSchedule } from './send-schedule.ts'
 import { createTimestamps } from './timestamps.ts'
-import type { Transport } from './transport.ts'
+import type { Answer, Transport } from './transport.ts'
 
 /** When what is sent. */
 export interface PushSchedule {
@@ -176,7 +176,7 @@ export function createPusher(options: PusherOptions): Pusher {
     const { epoch } = health
     const startedAt = now()
     const cancelTimeout = clock.after(limits.timeoutMs, () => controller.abort())
-    const answer = await transport.send(bytes, limits.timeoutMs, controller.signal)
+    const answer = await sendContained(transport, bytes, limits.timeoutMs, controller.signal)
     cancelTimeout()
     inFlight.delete(controller)
     reports.ended({ points, bytes: bytes.length, seconds: (now() - startedAt) / 1000 }, answer)
@@ -188,7 +188,10 @@ export function createPusher(options: PusherOptions): Pusher {
     const encoded = encoder.finish(timestamps.next())
     if (encoded.points === 0) return request.batch.acknowledge(now())
     const controller = new AbortController()
-    inFlight.set(controller, { request, ended: send(request, encoded, controller) })
+    const ended = send(request, encoded, controller).catch((err: unknown) =>
+      options.log.warn('push/response', { err }, 'a response of the receiver could not be handled; please report it'),
+    )
+    inFlight.set(controller, { request, ended })
   }
   const hasPlace = () =>
     // After a failure one request at a time finds out whether the endpoint is back.
@@ -252,6 +255,20 @@ export function createPusher(options: PusherOptions): Pusher {
       transport.close()
       return ledger.pending === 0 && ledger.pendingMarkers === 0 && retries.size === 0
     },
+  }
+}
+
+/** A transport never rejects; if a fault of ours makes it, the request is retried like one without an answer. */
+async function sendContained(
+  transport: Transport,
+  bytes: Buffer,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    return await transport.send(bytes, timeoutMs, signal)
+  } catch (failure) {
+    return { kind: 'unavailable', timedOut: false, message: `the transport failed; please report it: ${failure}` }
   }
 }
 

@@ -158,3 +158,25 @@ test('a tick that throws is reported and does not end the process; the next tick
   expect(failures).toEqual([new Error('the first tick')])
   expect(sent.map(objectsOf)).toEqual([['a']])
 })
+
+test.each([
+  ['rejects', () => Promise.reject(new Error('a fault of the transport'))],
+  [
+    'throws',
+    () => {
+      throw new Error('a fault of the transport')
+    },
+  ],
+] as const)('a transport that %s ends nothing: its request is sent again', async (_way, fail) => {
+  let failures = 0
+  const pushing = openPushing({}, () => {
+    failures += 1
+    return failures === 1 ? (fail() as never) : accepted
+  })
+  pushing.put({ name: 'a' })
+  await pushing.pass(10_000)
+  pushing.stop()
+  expect(failures).toBeGreaterThan(1)
+  expect(pushing.pusher.stats()).toMatchObject({ inFlight: 0, failures: 0 })
+  expect(pushing.ledger.pending).toBe(0)
+})
