@@ -72,17 +72,26 @@ export function startReloading(options: ReloadingOptions): Reloading {
     if (pending.length > 0) log.warn({ path, changed: pending }, 'some configuration changes need a restart')
   }
 
-  function reload(): void {
-    files.forget()
-    const next = load(files.read)
-    if (next.ok) accept(next)
-    else refuse(next)
+  /** It runs in a timer and in a signal handler, where an exception would end the process. */
+  function contained(step: () => void): void {
+    try {
+      step()
+    } catch (err) {
+      log.error({ path, err }, 'the configuration could not be reloaded; please report it')
+    }
   }
+
+  const reload = () =>
+    contained(() => {
+      files.forget()
+      const next = load(files.read)
+      if (next.ok) accept(next)
+      else refuse(next)
+    })
 
   // What changed since the start is found now, and what the configuration consists of.
   reload()
-  const polling = setInterval(() => {
-    if (files.haveChanged()) reload()
-  }, pollMs).unref()
+  const poll = () => contained(() => void (files.haveChanged() && reload()))
+  const polling = setInterval(poll, pollMs).unref()
   return { reload, stop: () => clearInterval(polling) }
 }

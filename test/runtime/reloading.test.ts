@@ -13,7 +13,7 @@ import { endWorld, startFromFile, startWorld, until } from './world.ts'
 afterEach(endWorld)
 
 /** A reloading over files in memory. */
-function start(text: string, { env = {}, argv = [] as string[] } = {}) {
+function start(text: string, { env = {}, argv = [] as string[], select = () => {} } = {}) {
   const texts = new Map([['config.yaml', text]])
   const readFile = (path: string) => {
     const content = texts.get(path)
@@ -31,7 +31,10 @@ function start(text: string, { env = {}, argv = [] as string[] } = {}) {
   const { reload, stop } = startReloading({
     loaded,
     load,
-    select: (selection) => void selected.push(selection),
+    select(selection) {
+      selected.push(selection)
+      select()
+    },
     useRules: (changed) => void rules.push(changed),
     log: createLog({
       level: 'info',
@@ -47,6 +50,18 @@ function start(text: string, { env = {}, argv = [] as string[] } = {}) {
 }
 
 describe('a configuration file that changes', () => {
+  test('is logged, and ends nothing, when applying it throws', async () => {
+    const select = () => {
+      throw new Error('a fault of the program')
+    }
+    const { texts, records, reload } = start('resources: {pods: {}}', { select })
+    texts.set('config.yaml', 'resources: {nodes: {}}')
+    await vi.waitFor(() => expect(records).toHaveLength(1))
+    expect(records).toMatchObject([{ level: 'error', message: expect.stringContaining('could not be reloaded') }])
+    texts.set('config.yaml', 'resources: {services: {}}')
+    expect(reload).not.toThrow()
+  })
+
   test('changes the selection', async () => {
     const { texts, records, selected, reports } = start('resources: {pods: {}}')
     expect([selected, records]).toEqual([[], []])
