@@ -56,7 +56,14 @@ export async function createServers(options: ServersOptions): Promise<Servers> {
   const security = { web, authorise }
   const metricsServer = createMetricsServer({ ...options, gate, security })
   const telemetryServer = createTelemetryServer({ ...options, gate, security })
-  const reloadWebConfig = (): void => web?.reload()
+  /** It runs in a timer and in a signal handler, where an exception would end the process. */
+  const reloadWebConfig = (): void => {
+    try {
+      web?.reload()
+    } catch (err) {
+      gate.warn('server/web-config', { path, err }, 'the web configuration could not be reloaded; please report it')
+    }
+  }
   const polling = web && setInterval(reloadWebConfig, webConfigPollMs).unref()
   const close = async (graceMs: number): Promise<void> => {
     clearInterval(polling)
