@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { renderDefaultFile } from '../src/config/default-file.ts'
 import { renderJsonSchema } from '../src/config/json-schema.ts'
 import { deployFiles } from './deploy-files.ts'
+import { flagPage } from './flag-page.ts'
 import { metricPages } from './metric-pages.ts'
 
 /** The content of each generated file, by its path in the project. */
@@ -11,6 +12,7 @@ const derived: Record<string, () => string> = {
   'config/schema.json': renderJsonSchema,
   ...deployFiles,
   ...metricPages,
+  ...flagPage,
 }
 
 const isCheck = process.argv.includes('--check')

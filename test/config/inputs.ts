@@ -4,15 +4,20 @@ import type { ConfigInputs, LoadedConfig } from '../../src/config/load.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { formatProblem } from '../../src/config/problem.ts'
 
-type Given = Partial<Omit<ConfigInputs, 'readFile'>> & { readonly file?: string }
+type Given = Partial<Omit<ConfigInputs, 'readFile'>> & {
+  readonly file?: string
+  /** Other files that exist, by path. */
+  readonly files?: Readonly<Record<string, string>>
+}
 
 /** Loads from flags, variables and the text of a file, which needs no `--config` flag of its own. */
-export function load({ argv = [], env = {}, file, ...others }: Given): ReturnType<typeof loadConfig> {
+export function load({ argv = [], env = {}, file, files = {}, ...others }: Given): ReturnType<typeof loadConfig> {
   return loadConfig({
     argv: file === undefined ? argv : [...argv, '--config=given.yml'],
     env,
     ...others,
-    readFile: (path) => (path === 'given.yml' && file !== undefined ? file : readFileSync(path, 'utf8')),
+    readFile: (path) =>
+      path === 'given.yml' && file !== undefined ? file : (files[path] ?? readFileSync(path, 'utf8')),
   })
 }
 

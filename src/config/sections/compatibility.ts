@@ -18,26 +18,29 @@ interface WithoutEffect {
   readonly bare: boolean
   /** Its key in kube-state-metrics' configuration file. */
   readonly fileKey?: string
+  /** Why it has no effect, and what to use instead. */
+  readonly reason: string
 }
 
-/** Log flags are replaced by `log-level` and `log-format`; the memory limit is set for V8. */
+const memoryLimit = 'Sets the memory limit of Go; here the image sets that of V8.'
+const log = 'A log flag of klog; use `--log-level` and `--log-format`.'
+
 export const withoutEffect: readonly WithoutEffect[] = [
-  { flag: 'pod-namespace', bare: false, fileKey: 'namespace' },
-  { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit' },
-  { flag: 'auto-gomemlimit-ratio', bare: false, fileKey: 'auto-gomemlimit-ratio' },
-  ...['add_dir_header', 'alsologtostderr', 'legacy_stderr_threshold_behavior', 'logtostderr', 'one_output'].map(
-    bareFlag,
-  ),
-  ...['skip_headers', 'skip_log_headers'].map(bareFlag),
-  ...['log_backtrace_at', 'log_dir', 'log_file', 'log_file_max_size', 'stderrthreshold', 'v', 'vmodule'].map(valueFlag),
+  { flag: 'pod-namespace', bare: false, fileKey: 'namespace', reason: 'Belongs to `--pod`.' },
+  { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit', reason: memoryLimit },
+  { flag: 'auto-gomemlimit-ratio', bare: false, fileKey: 'auto-gomemlimit-ratio', reason: memoryLimit },
+  ...['add_dir_header', 'alsologtostderr', 'legacy_stderr_threshold_behavior', 'logtostderr'].map(bareLogFlag),
+  ...['one_output', 'skip_headers', 'skip_log_headers'].map(bareLogFlag),
+  ...['alsologtostderrthreshold', 'log_backtrace_at', 'log_dir', 'log_file', 'log_file_max_size'].map(logFlag),
+  ...['stderrthreshold', 'v', 'vmodule'].map(logFlag),
 ]
 
-function bareFlag(flag: string): WithoutEffect {
-  return { flag, bare: true }
+function bareLogFlag(flag: string): WithoutEffect {
+  return { flag, bare: true, reason: log }
 }
 
-function valueFlag(flag: string): WithoutEffect {
-  return { flag, bare: false }
+function logFlag(flag: string): WithoutEffect {
+  return { flag, bare: false, reason: log }
 }
 
 /** Keys of kube-state-metrics without effect in a file. */

@@ -12,6 +12,7 @@ export const customResourceSettings = {
   }),
   custom_resource_state_config_file: optional({
     doc: 'Path of a YAML file with rules for metrics of custom resources, or of a folder with such files.',
+    deviation: 'May also be a folder of such files.',
     format: text('path'),
     fileAliases: ['custom_resource_config_file'],
     reloads: true,

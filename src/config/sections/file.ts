@@ -5,6 +5,7 @@ import { optional, setting } from '../setting.ts'
 export const fileSettings = {
   config: optional({
     doc: 'Path of a configuration file in YAML, which takes precedence over flags and variables.',
+    deviation: 'What did not change is not listed again; the log names what needs a restart.',
     format: text('path'),
     notInFile: true,
   }),

@@ -35,6 +35,7 @@ export const selectionSettings = {
   metric_allowlist: setting({
     reloads: true,
     doc: 'Only metrics that match one of these names or ECMAScript patterns anywhere in their name. Cannot be combined with a deny list.',
+    deviation: 'Escapes and character classes that JavaScript reads otherwise (`\\p{L}`, `[[:alpha:]]`) are rejected.',
     default: none,
     format: ecmaPatterns,
   }),
@@ -42,6 +43,7 @@ export const selectionSettings = {
     reloads: true,
     example: ['kube_secret_created', '^kube_.*_annotations$'],
     doc: 'Exclude metrics that match one of these names or ECMAScript patterns anywhere in their name. Cannot be combined with an allow list.',
+    deviation: 'As for `--metric-allowlist`.',
     default: none,
     format: ecmaPatterns,
   }),
@@ -55,6 +57,7 @@ export const selectionSettings = {
     reloads: true,
     example: new Map([['pods', ['app', 'team-*']]]),
     doc: 'Label keys to copy to the labels metric of a resource, such as pods=[app,team-*]; * matches every resource or every key.',
+    deviation: 'Empty entries (`pods`, `pods=[,a]`) are rejected; there they are ignored.',
     default: noKeys,
     format: labelKeys,
     flag: 'metric-labels-allowlist',
@@ -63,12 +66,14 @@ export const selectionSettings = {
     reloads: true,
     example: new Map([['namespaces', ['*']]]),
     doc: 'Annotation keys to copy to the annotations metric of a resource, in the same notation.',
+    deviation: 'As for `--metric-labels-allowlist`.',
     default: noKeys,
     format: labelKeys,
     flag: 'metric-annotations-allowlist',
   }),
   node: optional({
     doc: 'Only pods of this node, for one instance per node. Requires resources: pods.',
+    deviation: 'Custom resource rules are rejected beside it, as are other resources than pods.',
     format: text('name'),
   }),
   track_unscheduled_pods: setting({
@@ -78,11 +83,13 @@ export const selectionSettings = {
   }),
   shard: setting({
     doc: 'Ordinal of this shard, counted from 0; must be below total_shards.',
+    deviation: 'Rejected unless it is below `--total-shards`; there such a shard is empty.',
     default: 0,
     format: integer(0, maxShard),
   }),
   total_shards: setting({
     doc: 'Number of shards that the objects are divided among; 1 (or 0) means no sharding.',
+    deviation: '0 means no sharding, also in `kube_state_metrics_total_shards`; v2.20 exports nothing then.',
     default: 1,
     format: integer(0, maxShard),
   }),

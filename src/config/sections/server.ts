@@ -26,10 +26,12 @@ export const serverSettings = {
   }),
   tls_config: optional({
     doc: 'Path of a web configuration file in the format of Prometheus exporters: TLS, passwords, headers and rate limit of both ports. Read again when it changes.',
+    deviation: 'The file is checked as a whole, and settings that exporter-toolkit ignores are rejected.',
     format: text('path'),
   }),
   auth_filter: setting({
     doc: 'Authorize requests by bearer token with the API server, for all paths except the probes, /readyz and /.',
+    deviation: 'An invalid token is answered 401 (there 500), and an API server that does not decide 503.',
     default: false,
     format: boolean,
   }),
@@ -50,6 +52,7 @@ export const serverSettings = {
   }),
   server_write_timeout: setting({
     doc: 'Timeout from the headers of a request to the end of its response, after which the connection is closed; 0s for no limit.',
+    deviation: 'Includes the time that a scrape waits for others.',
     default: 60_000,
     format: duration(0),
   }),
