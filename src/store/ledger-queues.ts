@@ -15,8 +15,13 @@ import {
 } from './delivery-states.ts'
 import type { SlotList } from './slot-list.ts'
 import { createSlotLinks, createSlotList } from './slot-list.ts'
+import { createSlotTimes } from './slot-times.ts'
 import type { Slots } from './slots.ts'
 import type { StaleMarker, StaleMarkers } from './stale-markers.ts'
+
+/** One byte per object: the state below, and this bit. */
+const sentBit = 0x80
+const stateMask = 0x7f
 
 export interface LedgerQueues {
   readonly slots: Slots
@@ -38,7 +43,7 @@ export interface LedgerQueues {
   readonly busy: Map<string, number>
   readonly changesInFlight: Set<ObjectEntry>
   stateOf(slot: number): number
-  /** Since when the object is in its state. */
+  /** Since when the object is in its state, in whole milliseconds. */
   sinceOf(slot: number): number
   /** Whether the destination may have a series of the object. */
   mayHave(slot: number): boolean
@@ -66,16 +71,21 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
   lists[suspected] = suspectedList
   lists[refused] = refusedList
   const asideSlots = new Map<number, SetAside>()
-  let state = new Uint8Array(slots.capacity)
-  let sent = new Uint8Array(slots.capacity)
-  let since = new Float64Array(slots.capacity)
+  const times = createSlotTimes(slots.capacity)
+  /** The delivery state of each object, and whether the destination may have a series of it. */
+  let states = new Uint8Array(slots.capacity)
   links.grow(slots.capacity)
   const close = slots.onGrow((size) => {
-    state = enlarged(state, new Uint8Array(size))
-    sent = enlarged(sent, new Uint8Array(size))
-    since = enlarged(since, new Float64Array(size))
+    const larger = new Uint8Array(size)
+    larger.set(states)
+    states = larger
+    times.grow(size)
     links.grow(size)
   })
+  const stateOf = (slot: number) => (states[slot] as number) & stateMask
+  const setState = (slot: number, state: number) => {
+    states[slot] = ((states[slot] as number) & sentBit) | state
+  }
 
   const leave = (slot: number, from: number) => {
     lists[from]?.remove(slot)
@@ -88,29 +98,28 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
     readmittedMarkers: new Map(),
     busy: new Map(),
     changesInFlight: new Set(),
-    stateOf: (slot) => state[slot] as number,
-    sinceOf: (slot) => since[slot] as number,
-    mayHave: (slot) => sent[slot] === 1,
+    stateOf,
+    sinceOf: times.get,
+    mayHave: (slot) => ((states[slot] as number) & sentBit) !== 0,
     markSent(slot) {
-      sent[slot] = 1
+      states[slot] = (states[slot] as number) | sentBit
     },
     add(slot) {
-      state[slot] = waiting
-      sent[slot] = 0
+      states[slot] = waiting
     },
     move(slot, event, at, first = false) {
-      const from = state[slot] as number
+      const from = stateOf(slot)
       const to = nextState(from, event)
       if (from === to) return
       leave(slot, from)
-      state[slot] = to
-      since[slot] = at
+      setState(slot, to)
+      times.set(slot, at)
       if (first) lists[to]?.prepend(slot)
       else lists[to]?.append(slot)
     },
     remove(slot) {
-      leave(slot, state[slot] as number)
-      state[slot] = waiting
+      leave(slot, stateOf(slot))
+      setState(slot, waiting)
     },
   }
 }
@@ -118,9 +127,4 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
 /** False when the object's block does not fit. */
 export function offerSlot({ arena }: LedgerQueues, slot: number, accept: Accept): boolean {
   return accept(arena.bytes(slot), arena.offset(slot), false)
-}
-
-function enlarged<A extends Uint8Array | Float64Array>(from: A, to: A): A {
-  to.set(from)
-  return to
 }

@@ -1,6 +1,8 @@
 /** The columns of the store: what is known of each object beside its block, in typed arrays indexed by slot. */
 
 const firstSize = 1024
+/** Unused slots cost memory in every column of the store and of each ledger: at most a third of them are. */
+const growth = 1.5
 
 export interface Slots {
   /** The resource's number in the registry. */
@@ -50,8 +52,9 @@ export function createSlots(): Slots {
     allocate() {
       const slot = freed.pop() ?? used++
       if (slot === slots.version.length) {
-        growColumns(slots, 2 * slot)
-        for (const listener of listeners) listener(2 * slot)
+        const size = Math.ceil(growth * slot)
+        growColumns(slots, size)
+        for (const listener of listeners) listener(size)
       }
       slots.birth[slot] = (slots.birth[slot] as number) + 1
       return slot

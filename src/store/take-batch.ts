@@ -109,10 +109,11 @@ function takeChanges(taking: Taking): boolean {
 function takeRefreshes(taking: Taking, { refreshRows, refreshBefore }: BatchRequest): number {
   const { queues, accept } = taking
   const { slots, refreshList } = queues
+  const before = Math.floor(refreshBefore)
   let rows = 0
   for (let slot = refreshList.head; slot !== -1 && rows < refreshRows; ) {
     const after = refreshList.after(slot)
-    if (queues.sinceOf(slot) >= refreshBefore) break
+    if (queues.sinceOf(slot) >= before) break
     if (!isSlotBusy(taking, slot)) {
       if (!offerSlot(queues, slot, accept)) break
       rows += slots.rows[slot] as number
