@@ -1,5 +1,6 @@
 /** Static checks: types, lint and format, unused code, generated files. */
 import { fileURLToPath } from 'node:url'
+import { ensureInstall } from './ensure-install.js'
 import { run } from './programs.js'
 
 /** The name of each check, and its program, which ends with 0 on success. */
@@ -20,4 +21,8 @@ export function check() {
   return { passed: checks.length - failures.length, failed: failures.length }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = check().failed === 0 ? 0 : 1
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  // Types of a dependency that is not installed yet would be missing.
+  ensureInstall()
+  process.exitCode = check().failed === 0 ? 0 : 1
+}

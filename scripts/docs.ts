@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { renderDefaultFile } from '../src/config/default-file.ts'
 import { renderJsonSchema } from '../src/config/json-schema.ts'
+import { dashboardFiles } from './dashboard-files.ts'
 import { deployFiles } from './deploy-files.ts'
 import { flagPage } from './flag-page.ts'
 import { metricPages } from './metric-pages.ts'
@@ -10,6 +11,7 @@ import { metricPages } from './metric-pages.ts'
 const derived: Record<string, () => string> = {
   'config/default.yaml': renderDefaultFile,
   'config/schema.json': renderJsonSchema,
+  ...dashboardFiles,
   ...deployFiles,
   ...metricPages,
   ...flagPage,

@@ -1,0 +1,68 @@
+/** The labels of every metric that kube-state-otlp has: the catalogue of object state, and the pages of self-metrics. */
+
+import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import { catalogueOf } from '../../src/inspect/catalogue.ts'
+import { createLog } from '../../src/telemetry/log.ts'
+import { createTelemetry } from '../../src/telemetry/telemetry.ts'
+import { endWorld, startProgram, startWorld, until } from '../runtime/world.ts'
+import { reportEverything } from '../telemetry/every-report.ts'
+
+type Labels = Map<string, Set<string>>
+
+/** Metrics of object state. */
+export function stateMetrics(): Labels {
+  const known: Labels = new Map()
+  for (const { name, labels, otherLabels } of catalogueOf())
+    known.set(name, new Set([...(known.get(name) ?? []), ...labels, ...otherLabels.flat()]))
+  return known
+}
+
+/** Self-metrics, as the running program and every report of other rooms show them. */
+export async function selfMetrics(): Promise<Labels> {
+  const known: Labels = new Map([['up', new Set()]])
+  for (const page of [await pageOfProgram(), await pageOfReports()]) addPage(known, page)
+  return known
+}
+
+function addPage(known: Labels, page: string): void {
+  for (const [, name = '', labels = ''] of page.matchAll(/^([a-z_]+)(?:\{(.*)\})? \S+$/gm)) {
+    const names = [...labels.matchAll(/([a-z_]+)="(?:[^"\\]|\\.)*"/g)].map(([, label = '']) => label)
+    known.set(name, new Set([...(known.get(name) ?? []), ...names]))
+  }
+}
+
+const rules = `
+spec:
+  resources:
+    - groupVersionKind: {group: wood.example, version: v1, kind: Tree}
+      metrics: [{name: height, help: H, each: {type: Gauge, gauge: {path: [spec, height]}}}]
+`
+
+/** The program with leader election and rules for custom resources, which have metrics of their own, after its first push. */
+async function pageOfProgram(): Promise<string> {
+  try {
+    const world = await startWorld(builtInKinds)
+    world.api.objects.create('namespaces', { metadata: { name: 'a' } })
+    const settings = {
+      resources: { namespaces: {} },
+      custom_resource_config: rules,
+      leader_election: { enabled: true, identity: 'one', namespace: 'default' },
+    }
+    const { addresses } = await startProgram(world, settings)
+    const read = async () => (await fetch(`http://127.0.0.1:${addresses?.telemetryAddress.port}/metrics`)).text()
+    const hasAll = (page: string) => /push_last_success/.test(page) && /event_loop_delay/.test(page)
+    await until(async () => hasAll(await read()))
+    return await read()
+  } finally {
+    await endWorld()
+  }
+}
+
+async function pageOfReports(): Promise<string> {
+  const log = createLog({ level: 'silent', format: 'json' })
+  const telemetry = await createTelemetry({ log, serviceInstanceId: 'x', version: '0.0.0' })
+  reportEverything(telemetry.metrics)
+  const page = await telemetry.page()
+  await telemetry.shutdown(0)
+  return page
+}
