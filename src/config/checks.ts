@@ -139,11 +139,19 @@ function contradictions(values: Values): Found[] {
   )
   expect(
     values['otlp.endpoint'] === undefined ||
-      resolveEndpoint(values['otlp.endpoint'], values['otlp.insecure'], values['otlp.protocol']) !== undefined,
+      resolveEndpoint(values['otlp.endpoint'], {
+        insecure: values['otlp.insecure'],
+        protocol: values['otlp.protocol'],
+      }) !== undefined,
     'otlp.endpoint',
     values['otlp.protocol'] === 'grpc'
       ? 'expected no path: a URL with a path belongs to otlp.protocol http/protobuf'
       : 'expected an http:// or https:// URL, or host:port',
+  )
+  expect(
+    values['otlp.compression'] !== 'zstd' || values['otlp.protocol'] === 'http/protobuf',
+    'otlp.compression',
+    'expected none or gzip: zstd requires otlp.protocol http/protobuf',
   )
   expect(
     values['otlp.client_certificate'] === undefined || values['otlp.client_key'] !== undefined,

@@ -2,7 +2,9 @@
 import type { OtlpProtocol, ResolvedEndpoint } from './formats/address.ts'
 import { resolveEndpoint } from './formats/address.ts'
 import type { LabelKeys } from './formats/label-keys.ts'
-import type { Values } from './schema.ts'
+import type { Source } from './problem.ts'
+import type { Key, Values } from './schema.ts'
+import { wholeUrlVariable } from './sections/otlp.ts'
 
 /** The selection of resources, objects and metrics. */
 export interface SelectionConfig {
@@ -49,7 +51,7 @@ export interface OtlpConfig {
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>
   readonly bearerTokenFile: string | undefined
-  readonly compression: 'none' | 'gzip'
+  readonly compression: 'none' | 'gzip' | 'zstd'
   readonly timeoutMs: number
   readonly maxRequestBytes: number
   readonly maxInFlight: number
@@ -153,13 +155,17 @@ export interface Config {
   readonly telemetry: TelemetryConfig
 }
 
-/** Creates the frozen configuration from validated values and the texts that they refer to. */
-export function configOf(values: Values, customResourceTexts: readonly NamedText[]): Config {
+/** Creates the frozen configuration from validated values, their sources, and the texts that they refer to. */
+export function configOf(
+  values: Values,
+  sources: ReadonlyMap<Key, Source>,
+  customResourceTexts: readonly NamedText[],
+): Config {
   const slices: Config = {
     selection: selectionOf(values),
     customResources: { texts: customResourceTexts, only: values.custom_resources_only },
     kubernetes: kubernetesOf(values),
-    otlp: otlpOf(values),
+    otlp: otlpOf(values, sources.get('otlp.endpoint')),
     push: {
       intervalMs: values['push.interval'],
       flushIntervalMs: values['push.flush_interval'],
@@ -218,12 +224,12 @@ function kubernetesOf(values: Values): KubernetesConfig {
   }
 }
 
-function otlpOf(values: Values): OtlpConfig {
-  const endpoint = values['otlp.endpoint']
+function otlpOf(values: Values, endpointSource: Source | undefined): OtlpConfig {
+  const { 'otlp.endpoint': endpoint, 'otlp.insecure': insecure, 'otlp.protocol': protocol } = values
+  const isWholeUrl = endpointSource?.from === 'environment' && endpointSource.variable === wholeUrlVariable
   return {
-    endpoint:
-      endpoint === undefined ? undefined : resolveEndpoint(endpoint, values['otlp.insecure'], values['otlp.protocol']),
-    protocol: values['otlp.protocol'],
+    endpoint: endpoint === undefined ? undefined : resolveEndpoint(endpoint, { insecure, protocol, isWholeUrl }),
+    protocol,
     headers: values['otlp.headers'],
     bearerTokenFile: values['otlp.bearer_token_file'],
     compression: values['otlp.compression'],

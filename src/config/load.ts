@@ -78,7 +78,7 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig | RefusedConfig {
   ]
   if (problems.length > 0) return { ok: false, problems }
   const notices = [environment, flags, fileLayer, together, rules].flatMap((from) => from.notices)
-  return { ok: true, config: configOf(values, rules.texts), values, sources, notices, file }
+  return { ok: true, config: configOf(values, sources, rules.texts), values, sources, notices, file }
 }
 
 interface OpenedFile {

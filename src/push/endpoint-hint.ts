@@ -46,6 +46,14 @@ const hints: readonly Hint[] = [
     words: (port) => `no process listens on this port: is the receiver running, and is this its ${port}?`,
   },
   {
+    error: /^HTTP 3/,
+    words: (_port, message) => `${message} (redirects are not followed: name the address that the receiver is at)`,
+  },
+  {
+    error: /^HTTP 4(?:00|15)/,
+    words: (_port, message) => `${message} (set otlp.compression to one that the receiver supports)`,
+  },
+  {
     error: /^HTTP 40[45]/,
     // The text stays: Prometheus says here which flag it needs.
     words: (port, message) =>
@@ -54,7 +62,10 @@ const hints: readonly Hint[] = [
 ]
 
 /** Which messages come from a connection that failed or from a server that is no receiver: others are the receiver's own. */
-const isOfWrongEndpoint = { grpc: /No connection established/, 'http/protobuf': /^(?!HTTP (?!40[45])\d)/ } as const
+const isOfWrongEndpoint = {
+  grpc: /No connection established/,
+  'http/protobuf': /^(?!HTTP \d)|^HTTP (?:3|40[45]|(?:400|415): .*(?:compression|content.?encoding))/i,
+} as const
 
 /** What a failure to connect to an endpoint probably means; undefined when the error says so itself. */
 export function endpointHint(message: string, { protocol, tls }: Expectation): string | undefined {

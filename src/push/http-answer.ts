@@ -13,16 +13,21 @@ export interface HttpResponse {
 
 const protobufType = 'application/x-protobuf'
 const maxTextLength = 300
+/** Some servers answer a compression that they do not know with 400, which says nothing about the content. */
+const unknownCompression = /unsupported "?(?:compression|content.?encoding)/i
 
 /** `wallMs` is the time by which a date in Retry-After is understood. */
 export function httpAnswer(response: HttpResponse, wallMs: number): Answer {
   const { status, headers, body } = response
   const isProtobuf = String(headers['content-type'] ?? '').startsWith(protobufType)
   if (status >= 200 && status < 300) return isProtobuf ? readExportResponse(body) : { kind: 'accepted' }
-  const text = (isProtobuf ? readStatusMessage(body) : undefined) ?? printable(body)
+  const text = redirectText(response) ?? (isProtobuf ? readStatusMessage(body) : undefined) ?? printable(body)
   const message = text === '' ? `HTTP ${status}` : `HTTP ${status}: ${text}`
   switch (status) {
     case 400:
+      return unknownCompression.test(text)
+        ? { kind: 'unavailable', timedOut: false, message }
+        : { kind: 'invalid', message }
     case 422:
       return { kind: 'invalid', message }
     case 401:
@@ -38,6 +43,14 @@ export function httpAnswer(response: HttpResponse, wallMs: number): Answer {
     default:
       return { kind: 'unavailable', timedOut: false, message }
   }
+}
+
+/** Redirects are not followed: credentials would go to an address that is not configured. */
+function redirectText({ status, headers }: HttpResponse): string | undefined {
+  const { location } = headers
+  return status >= 300 && status < 400 && typeof location === 'string'
+    ? `redirect to ${printable(Buffer.from(location))}`
+    : undefined
 }
 
 function retryable(status: number, delayMs: number | undefined, message: string): Answer {

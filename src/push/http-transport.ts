@@ -4,7 +4,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { Agent, request as requestPlain } from 'node:http'
 import { request as requestSecure, Agent as SecureAgent } from 'node:https'
 import { promisify } from 'node:util'
-import { constants, gzip } from 'node:zlib'
+import { constants, gzip, zstdCompress } from 'node:zlib'
 import type { LogGate } from '../telemetry/log.ts'
 import type { CredentialContents, CredentialFiles } from './credentials.ts'
 import { createCredentialReader, sameChannelCredentials } from './credentials.ts'
@@ -19,7 +19,7 @@ export interface HttpTransportOptions extends CredentialFiles {
   readonly url: string
   /** Lower-case names. */
   readonly headers: ReadonlyMap<string, string>
-  readonly compression: 'none' | 'gzip'
+  readonly compression: 'none' | 'gzip' | 'zstd'
   /** For the proxy variables. */
   readonly environment: Environment
   readonly log: LogGate
@@ -27,7 +27,14 @@ export interface HttpTransportOptions extends CredentialFiles {
 
 /** Of a response that is not accepted, enough for its reason. */
 const maxBodyBytes = 64 * 1024
-const compress = promisify(gzip)
+const gzipAsync = promisify(gzip)
+const zstdAsync = promisify(zstdCompress)
+
+/** By content encoding, on the thread pool. The fastest levels: higher ones cost several times the CPU (docs/benchmarks.md). */
+const compressors = {
+  gzip: (bytes: Buffer) => gzipAsync(bytes, { level: constants.Z_BEST_SPEED }),
+  zstd: (bytes: Buffer) => zstdAsync(bytes, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+} as const
 
 /** A transport over HTTP/1.1; it connects with the first request. */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
@@ -48,7 +55,8 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
   }
   const send = async (bytes: Buffer, timeoutMs: number, signal: AbortSignal): Promise<Answer> => {
     const contents = await reader.read()
-    const body = options.compression === 'gzip' ? await compress(bytes, { level: constants.Z_BEST_SPEED }) : bytes
+    const { compression } = options
+    const body = compression === 'none' ? bytes : await compressors[compression](bytes)
     const ending = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     const headers = headersOf(options, contents.token, body.length)
     try {
@@ -100,7 +108,7 @@ function headersOf(
     'user-agent': 'kube-state-otlp',
     ...Object.fromEntries(headers),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(compression === 'gzip' ? { 'content-encoding': 'gzip' } : {}),
+    ...(compression === 'none' ? {} : { 'content-encoding': compression }),
     'content-type': 'application/x-protobuf',
     'content-length': length,
   }

@@ -13,10 +13,12 @@ export type OtlpConfigWithEndpoint = OtlpConfig & { readonly endpoint: NonNullab
 export function openTransport(otlp: OtlpConfigWithEndpoint, log: LogGate): Transport {
   const { endpoint, protocol } = otlp
   const environment = process.env
+  // The configuration is refused with zstd over gRPC.
+  const grpcCompression = otlp.compression === 'zstd' ? 'none' : otlp.compression
   const { tls, url } = endpoint
   const transport =
     protocol === 'http/protobuf'
       ? createHttpTransport({ ...otlp, url, environment, log })
-      : createGrpcTransport({ ...otlp, environment, log })
+      : createGrpcTransport({ ...otlp, compression: grpcCompression, environment, log })
   return withEndpointHints(transport, { protocol, tls })
 }

@@ -45,6 +45,25 @@ describe("OpenTelemetry's variables", () => {
     ])
   })
 
+  it('name the base of all signals, or the whole URL of the metrics', () => {
+    const urlWith = (env: Record<string, string>, argv: string[] = []) =>
+      accepted({ env: { ...otel('PROTOCOL', 'http/protobuf'), ...env }, argv }).config.otlp.endpoint?.url
+    const vendor = 'https://vendor.example/in'
+    expect(urlWith(otel('ENDPOINT', vendor))).toBe('https://vendor.example:443/in/v1/metrics')
+    expect(urlWith(otel('METRICS_ENDPOINT', vendor))).toBe('https://vendor.example:443/in')
+    expect(urlWith(otel('METRICS_ENDPOINT', vendor), ['--otlp-endpoint=http://c:1/in'])).toBe(
+      'http://c:1/in/v1/metrics',
+    )
+  })
+
+  it('select zstd over HTTP alone', () => {
+    const zstd = otel('COMPRESSION', 'zstd')
+    expect(accepted({ env: { ...zstd, ...otel('PROTOCOL', 'http/protobuf') } }).config.otlp.compression).toBe('zstd')
+    expect(refused({ env: zstd })).toEqual([
+      expect.stringMatching(/^otlp.compression .*expected none or gzip: zstd requires otlp.protocol http\/protobuf/),
+    ])
+  })
+
   it('have bare milliseconds, flags have not', () => {
     expect(refused({ argv: ['--otlp-timeout=2500'] })).toHaveLength(1)
     expect(accepted({ argv: ['--otlp-timeout=2500ms'] }).config.otlp.timeoutMs).toBe(2500)

@@ -51,33 +51,46 @@ describe('endpoints', () => {
     ['dns:///c:1', true, 'dns:///c:1', false],
     ['unix:/run/otlp.sock', true, 'unix:/run/otlp.sock', false],
   ])('%s (insecure: %s)', (input, insecure, target, tls) => {
-    expect(resolveEndpoint(input, insecure)).toMatchObject({ target, tls })
+    expect(resolveEndpoint(input, { insecure, protocol: 'grpc' })).toMatchObject({ target, tls })
   })
 
   it.each([
-    ['http://c', 'http://c:4318/v1/metrics'],
+    ['c', 'https://c:4318/v1/metrics'],
     ['c:80', 'https://c:80/v1/metrics'],
-    ['https://c/', 'https://c:4318/v1/metrics'],
+    ['http://c', 'http://c:80/v1/metrics'],
+    ['https://c/', 'https://c:443/v1/metrics'],
+    ['https://gateway.example/otlp', 'https://gateway.example:443/otlp/v1/metrics'],
     ['http://prom:9090/api/v1/otlp', 'http://prom:9090/api/v1/otlp/v1/metrics'],
     ['http://prom:9090/api/v1/otlp/v1/metrics', 'http://prom:9090/api/v1/otlp/v1/metrics'],
-    ['http://[::1]/x', 'http://[::1]:4318/x/v1/metrics'],
+    ['http://[::1]:4318/x', 'http://[::1]:4318/x/v1/metrics'],
   ])('of HTTP have a path: %s', (input, url) => {
-    expect(resolveEndpoint(input, false, 'http/protobuf')?.url).toBe(url)
+    expect(resolveEndpoint(input, { insecure: false, protocol: 'http/protobuf' })?.url).toBe(url)
+  })
+
+  it.each([
+    ['http://c:9/in', 'http://c:9/in'],
+    ['http://c:9/in/', 'http://c:9/in/'],
+    ['https://c', 'https://c:443/'],
+    ['c/v1/metrics', 'https://c:4318/v1/metrics'],
+  ])('of HTTP are used as they are if they are whole URLs: %s', (input, url) => {
+    const rules = { insecure: false, protocol: 'http/protobuf', isWholeUrl: true } as const
+    expect(resolveEndpoint(input, rules)?.url).toBe(url)
   })
 
   it.each(['unix:/s', 'grpc://c:1', 'http://c?x', 'c:port'])('%s is none of HTTP', (input) => {
-    expect(resolveEndpoint(input, false, 'http/protobuf')).toBeUndefined()
+    expect(resolveEndpoint(input, { insecure: false, protocol: 'http/protobuf' })).toBeUndefined()
   })
 
   it('have a URL too, where possible', () => {
-    expect(resolveEndpoint('c', true)?.url).toBe('http://c:4317')
-    expect(resolveEndpoint('https://c', true)?.url).toBe('https://c:4317')
-    expect(resolveEndpoint('unix:/s', true)?.url).toBe('unix:/s')
+    const plain = { insecure: true, protocol: 'grpc' } as const
+    expect(resolveEndpoint('c', plain)?.url).toBe('http://c:4317')
+    expect(resolveEndpoint('https://c', plain)?.url).toBe('https://c:4317')
+    expect(resolveEndpoint('unix:/s', plain)?.url).toBe('unix:/s')
   })
 
   it.each(['http://c:4318/v1/metrics', 'grpc://c:1', 'http://', ':4317', 'c:port', 'http://u:p@c:1', 'c:1?x', 'a b'])(
     '%s is none',
-    (input) => expect(resolveEndpoint(input, false)).toBeUndefined(),
+    (input) => expect(resolveEndpoint(input, { insecure: false, protocol: 'grpc' })).toBeUndefined(),
   )
 })
 

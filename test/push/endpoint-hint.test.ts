@@ -113,6 +113,19 @@ describe('over OTLP/HTTP', () => {
     expect(await messageOverHttp(`http://${await listen(server)}`)).toMatch(/^HTTP 404: no such page \(.*4318.*path/)
   })
 
+  test('a receiver that moved', async () => {
+    const server = createHttpServer((_request, response) => response.writeHead(301, { location: '/otlp' }).end())
+    expect(await messageOverHttp(`http://${await listen(server)}`)).toMatch(
+      /^HTTP 301: redirect to \/otlp \(redirects are not followed/,
+    )
+  })
+
+  test.each([400, 415])('a compression that the receiver does not know, answered with %i', async (code) => {
+    const text = 'unsupported compression: zstd. Only "gzip" or no compression supported'
+    const server = createHttpServer((_request, response) => response.writeHead(code).end(text))
+    expect(await messageOverHttp(`http://${await listen(server)}`)).toMatch(/^HTTP 4.*zstd.*set otlp\.compression/)
+  })
+
   test('a certificate of an unknown authority', async () => {
     const { httpAddress } = await secured()
     expect(await messageOverHttp(`https://${httpAddress}`)).toMatch(/not trusted.*otlp\.certificate/)

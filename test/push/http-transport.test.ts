@@ -88,6 +88,18 @@ describe('a response', () => {
     })
     expect(answer(500)).toMatchObject({ message: 'HTTP 500' })
   })
+  test.each([
+    'unsupported compression: zstd. Only "gzip" or no compression supported',
+    'unsupported Content-Encoding: zstd',
+  ])('of status 400 about the compression says nothing about the content: %s', (text) => {
+    expect(answer(400, {}, Buffer.from(text))).toMatchObject({ kind: 'unavailable', message: `HTTP 400: ${text}` })
+  })
+  test('that redirects is a failure with the address', () => {
+    expect(answer(307, { location: 'https://other.example/v1/metrics' }, Buffer.from('<a>'))).toMatchObject({
+      kind: 'unavailable',
+      message: 'HTTP 307: redirect to https://other.example/v1/metrics',
+    })
+  })
   test('may be a partial success', () => {
     expect(answer(200, protobuf, encodePartialSuccess(3, 'old'))).toEqual({
       kind: 'partial',
@@ -114,18 +126,15 @@ test('a request beyond the limit of the receiver is too large', async () => {
   expect(await send(sample(1))).toMatchObject({ kind: 'too_large', maxBytes: undefined })
 })
 
-test('headers and gzip', async () => {
+test.each(['gzip', 'zstd'] as const)('headers and %s', async (compression) => {
   const requests: IncomingRequest[] = []
   const headers = new Map([['x-scope-orgid', 'team-a']])
-  const { send, receiver } = await open(
-    { headers, compression: 'gzip' },
-    { faults: (request) => void requests.push(request) },
-  )
+  const { send, receiver } = await open({ headers, compression }, { faults: (request) => void requests.push(request) })
   const large = gauges([
     ['m', ...Array.from({ length: 2000 }, (_, i) => ({ timeMs: 1, value: 1, labels: { i: `${i}` } }))],
   ])
   expect(await send(large)).toEqual(accepted)
-  expect(requests[0]?.headers).toMatchObject({ 'x-scope-orgid': 'team-a', 'content-encoding': 'gzip' })
+  expect(requests[0]?.headers).toMatchObject({ 'x-scope-orgid': 'team-a', 'content-encoding': compression })
   expect(large.equals(requests[0]?.bytes ?? Buffer.alloc(0))).toBe(true)
   expect(receiver.wireBytes()).toBeLessThan(large.length / 4)
 })
@@ -144,6 +153,21 @@ test('requests succeed again after the receiver was down', async () => {
   expect(await send(sample(2))).toMatchObject({ kind: 'unavailable', timedOut: false })
   await receiver.start()
   await expect.poll(() => send(sample(3)), { timeout: 20_000, interval: 100 }).toEqual(accepted)
+})
+
+test('a redirect is not followed: the credentials stay with the configured address', async () => {
+  const { receiver, send: sendThere } = await open()
+  const server = createServer((request, response) => {
+    request.resume()
+    response.writeHead(307, { location: `http://${receiver.httpAddress}/v1/metrics` }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const { send } = await open({ url: `http://127.0.0.1:${port}/v1/metrics` })
+  expect(await send(sample(1))).toMatchObject({ kind: 'unavailable', message: expect.stringContaining('redirect to') })
+  expect(receiver.received.requests).toBe(0)
+  expect(await sendThere(sample(1))).toEqual(accepted)
 })
 
 test('no request fails because the server closed an idle connection', async () => {

@@ -9,9 +9,11 @@ export const url: Format<string> = text('url', (input) =>
 
 export type OtlpProtocol = 'grpc' | 'http/protobuf'
 
+const protocols: readonly OtlpProtocol[] = ['grpc', 'http/protobuf']
+
 /** Where to push: a URL, a `host:port`, or a target in gRPC's own notation (`dns:///…`, `unix:…`). */
 export const endpoint: Format<string> = text('url', (input) =>
-  (resolveEndpoint(input, false) ?? resolveEndpoint(input, false, 'http/protobuf')) === undefined
+  protocols.every((protocol) => resolveEndpoint(input, { insecure: false, protocol }) === undefined)
     ? 'http://host:port, https://host:port or host:port of an OTLP receiver'
     : undefined,
 )
@@ -28,15 +30,21 @@ export interface ResolvedEndpoint {
 const defaultPorts = { grpc: 4317, 'http/protobuf': 4318 }
 const exportPath = '/v1/metrics'
 
+/** What besides its text decides what an endpoint means. */
+export interface EndpointRules {
+  /** Without a scheme: no TLS. */
+  readonly insecure: boolean
+  readonly protocol: OtlpProtocol
+  /** The URL is posted to as it is: no path is appended. */
+  readonly isWholeUrl?: boolean
+}
+
 /**
- * The scheme determines TLS; without a scheme, `insecure` does. Only an endpoint of HTTP has a path. Undefined if it is
- * not an endpoint of the protocol.
+ * The scheme determines TLS; without a scheme, `insecure` does. Only an endpoint of HTTP has a path, and its port is that of
+ * the scheme if it has one. Undefined if it is not an endpoint of the protocol.
  */
-export function resolveEndpoint(
-  input: string,
-  insecure: boolean,
-  protocol: OtlpProtocol = 'grpc',
-): ResolvedEndpoint | undefined {
+export function resolveEndpoint(input: string, rules: EndpointRules): ResolvedEndpoint | undefined {
+  const { insecure, protocol, isWholeUrl = false } = rules
   const isHttp = protocol === 'http/protobuf'
   if (/^(dns:\/\/\/?[^/]|unix:).+/.test(input))
     return isHttp ? undefined : { target: input, tls: !insecure, url: input }
@@ -50,14 +58,16 @@ export function resolveEndpoint(
     parsed.username !== ''
   )
     return undefined
-  const port = /^(?:[a-z]+:\/\/)?[^/]*:(\d+)(?:\/|$)/.exec(input)?.[1] ?? defaultPorts[protocol]
-  const target = `${parsed.hostname}:${port}`
   const tls = hasScheme ? parsed.protocol === 'https:' : !insecure
+  const standardPort = tls ? 443 : 80
+  const defaultPort = isHttp && hasScheme ? standardPort : defaultPorts[protocol]
+  const port = /^(?:[a-z]+:\/\/)?[^/]*:(\d+)(?:\/|$)/.exec(input)?.[1] ?? defaultPort
+  const target = `${parsed.hostname}:${port}`
   const url = `${tls ? 'https' : 'http'}://${target}`
-  return { target, tls, url: isHttp ? url + exportPathOf(parsed.pathname) : url }
+  return { target, tls, url: isHttp ? url + (isWholeUrl ? parsed.pathname : exportPathOf(parsed.pathname)) : url }
 }
 
-/** Variables of OpenTelemetry name the base for all signals, or the whole URL for metrics. */
+/** A file or a flag may name the base of the receiver or the whole URL. */
 function exportPathOf(path: string): string {
   const base = path.replace(/\/+$/, '')
   return base.endsWith(exportPath) ? base : base + exportPath

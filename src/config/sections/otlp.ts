@@ -17,16 +17,19 @@ function otel(name: string, normalize?: EnvironmentVariable['normalize']): reado
   return otelNames(name).map((variable) => ({ name: variable, ...(normalize && { normalize }) }))
 }
 
+/** Its value is the whole URL of the metrics signal, and not the base of all signals. */
+export const wholeUrlVariable = 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'
+
 /** The OTLP exporter. OpenTelemetry variables have the meaning of the specification. */
 export const otlpSettings = {
   'otlp.endpoint': optional({
-    doc: 'URL of the OTLP receiver; the default port is 4317 for gRPC and 4318 for HTTP. Nothing is pushed if unset.',
+    doc: 'URL of the OTLP receiver; the default port is 4317 for gRPC, and for HTTP that of the scheme, or 4318 without one. Nothing is pushed if unset.',
     format: endpoint,
     example: 'http://otel-collector:4317',
     environment: otel('ENDPOINT'),
   }),
   'otlp.protocol': setting({
-    doc: 'Protocol of the endpoint. http/protobuf posts to the path of the endpoint followed by /v1/metrics.',
+    doc: 'Protocol of the endpoint. http/protobuf posts to the path of the endpoint followed by /v1/metrics; an endpoint from OTEL_EXPORTER_OTLP_METRICS_ENDPOINT is used as it is.',
     default: 'grpc',
     format: choice(['grpc', 'http/protobuf']),
     environment: otel('PROTOCOL'),
@@ -50,9 +53,9 @@ export const otlpSettings = {
     format: text('path'),
   }),
   'otlp.compression': setting({
-    doc: 'Compression of requests.',
+    doc: 'Compression of requests; zstd requires otlp.protocol http/protobuf and a receiver that supports it, such as a Collector (Prometheus supports gzip).',
     default: 'none',
-    format: choice(['none', 'gzip']),
+    format: choice(['none', 'gzip', 'zstd']),
     environment: otel('COMPRESSION'),
   }),
   'otlp.timeout': setting({
