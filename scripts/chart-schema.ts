@@ -102,7 +102,10 @@ const selection = {
   metricDenylist: texts,
   metricLabelsAllowlist: texts,
   metricAnnotationsAllowList: texts,
-  customResourceState: object({ enabled: flag, create: flag, name: text, key: text, config: anyObject }),
+  customResourceState: object({
+    ...{ enabled: flag, create: flag, name: text, key: text, config: anyObject },
+    ...{ configMapSelector: text, configMapNamespaces: texts },
+  }),
 }
 
 const workload = {

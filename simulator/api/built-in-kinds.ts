@@ -6,7 +6,7 @@ import {
   ValidatingAdmissionPolicyBinding,
 } from '../../src/schemas/admission-policy-binding.ts'
 import { CertificateSigningRequest } from '../../src/schemas/certificate-signing-request.ts'
-import { ConfigMap } from '../../src/schemas/config-map.ts'
+import { ConfigMapData } from '../../src/schemas/config-map-data.ts'
 import { CronJob } from '../../src/schemas/cron-job.ts'
 import { DaemonSet } from '../../src/schemas/daemon-set.ts'
 import { Deployment } from '../../src/schemas/deployment.ts'
@@ -63,7 +63,7 @@ export const builtInKinds: readonly KindDefinition[] = [
   ),
   clusterWide('clusterrolebindings', 'rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', RoleBinding),
   clusterWide('clusterroles', 'rbac.authorization.k8s.io/v1', 'ClusterRole', Role),
-  namespaced('configmaps', 'v1', 'ConfigMap', ConfigMap),
+  namespaced('configmaps', 'v1', 'ConfigMap', ConfigMapData),
   namespaced('cronjobs', 'batch/v1', 'CronJob', CronJob),
   namespaced('daemonsets', 'apps/v1', 'DaemonSet', DaemonSet),
   namespaced('deployments', 'apps/v1', 'Deployment', Deployment),

@@ -6,7 +6,7 @@ import type { ApiObject, KindDefinition } from './kinds.ts'
 import type { ApiRequest } from './request.ts'
 import { isTrue } from './request.ts'
 import type { Selector } from './selector.ts'
-import { parseFieldSelector } from './selector.ts'
+import { parseFieldSelector, parseLabelSelector } from './selector.ts'
 
 export interface ListOptions {
   /** 0 for no limit. */
@@ -37,9 +37,10 @@ export function readListOptions(
     const text = query.get(limit === undefined ? 'limit' : 'timeoutSeconds')
     return badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`)
   }
-  if (query.get('labelSelector')) return badRequest('the simulated API server does not support labelSelector')
-  const selector = parseFieldSelector(query.get('fieldSelector') ?? '', kind)
-  if ('code' in selector) return selector
+  const fields = parseFieldSelector(query.get('fieldSelector') ?? '', kind)
+  if ('code' in fields) return fields
+  const labels = parseLabelSelector(query.get('labelSelector') ?? '')
+  if ('code' in labels) return labels
   const options = {
     limit: Math.max(0, limit),
     continue: query.get('continue') ?? '',
@@ -48,8 +49,8 @@ export function readListOptions(
     sendInitialEvents: query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined,
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
     timeoutSeconds: timeoutSeconds > 0 ? timeoutSeconds : undefined,
-    matches: matcherOf(selector, resource?.namespace),
-    isSelective: selector.isSelective,
+    matches: matcherOf(fields, labels, resource?.namespace),
+    isSelective: fields.isSelective || labels.isSelective,
   }
   return refusalOf(options, request.verb === 'watch', isWatchListServed) ?? options
 }
@@ -59,9 +60,9 @@ function readInteger(text: string | null): number | undefined {
   return /^[+-]?\d+$/.test(text) ? Number(text) : undefined
 }
 
-function matcherOf(selector: Selector, namespace: string | undefined): (object: ApiObject) => boolean {
-  if (namespace === undefined) return selector.matches
-  return (object) => object.metadata.namespace === namespace && selector.matches(object)
+function matcherOf(fields: Selector, labels: Selector, namespace: string | undefined): (object: ApiObject) => boolean {
+  const isHere = ({ metadata }: ApiObject) => namespace === undefined || metadata.namespace === namespace
+  return (object) => isHere(object) && fields.matches(object) && labels.matches(object)
 }
 
 function refusalOf(options: ListOptions, isWatch: boolean, isWatchListServed: boolean): Refusal | undefined {

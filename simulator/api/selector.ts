@@ -1,4 +1,4 @@
-/** Field selectors, with the fields that each kind supports. */
+/** Field selectors, with the fields that each kind supports, and label selectors. */
 
 import type { Refusal } from './api-status.ts'
 import { badRequest } from './api-status.ts'
@@ -53,6 +53,24 @@ export function parseFieldSelector(text: string, kind: KindDefinition): Selector
   return {
     matches: (object) => terms.every(({ path, value, equal }) => (valueAt(object, path) === value) === equal),
     isSelective: terms.length > 0,
+  }
+}
+
+/** `a=b`, `a!=b`, `a` and `!a`, joined by commas; sets in parentheses are not supported. An empty selector matches all. */
+export function parseLabelSelector(text: string): Selector | Refusal {
+  const tests: ((labels: Readonly<Record<string, string>>) => boolean)[] = []
+  for (const part of text.split(',').filter((it) => it !== '')) {
+    const match = /^(!?)([\w./-]+)(?:(!=|==|=)([\w.-]*))?$/.exec(part)
+    if (!match) return badRequest(`unable to parse requirement: can't understand '${part}'`)
+    const [, not = '', key = '', operator, value] = match
+    if (operator === undefined) tests.push((labels) => Object.hasOwn(labels, key) === (not === ''))
+    else tests.push((labels) => (labels[key] === value) === (operator !== '!='))
+  }
+  return {
+    matches({ metadata: { labels } }) {
+      return tests.every((test) => test((labels ?? {}) as Readonly<Record<string, string>>))
+    },
+    isSelective: tests.length > 0,
   }
 }
 

@@ -114,7 +114,7 @@ async function openOurs(
   }
   const { selection } = config
   const manifests = await readManifests(paths, stdin)
-  const customResources = await loadCustomResources(config.customResources, print)
+  const customResources = await loadCustomResources(config.customResources, print, manifests)
   for (const line of describeUnread(manifests, selection, customResources)) print(line)
   const page = manifestsPage({ selection, customResources, manifests, onProblem: print })
   return { ...page, close: async () => undefined }

@@ -11,11 +11,14 @@ import { createRbac } from '../inspect/rbac.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
 
+const withoutConfigMaps =
+  'the rights for the kinds of rules in ConfigMaps are missing: give the ConfigMaps by -f, as kubectl get configmaps -A -o yaml prints them'
+
 /** A service account as `namespace/name`. */
 const serviceAccount = text('namespace/name', (input) => (/^[^/]+\/[^/]+$/.test(input) ? undefined : 'NAMESPACE/NAME'))
 
 /** The manifests of the paths; undefined, and reported, if they cannot be read. */
-async function readDefinitions(
+async function readGiven(
   paths: readonly string[],
   { stdin }: CommandContext,
   onProblem: (message: string) => void,
@@ -38,7 +41,7 @@ export const rbacCommand: Command = defineCommand({
       short: 'f',
       format: text('path'),
       repeated: true,
-      doc: 'CustomResourceDefinitions of the kinds that have rules, for their plural names and scopes',
+      doc: 'CustomResourceDefinitions of the kinds that have rules, for their plural names and scopes, and ConfigMaps with rules',
     },
     name: { format: text('name'), default: 'kube-state-otlp', doc: 'name of the roles' },
     'service-account': {
@@ -63,10 +66,11 @@ export const rbacCommand: Command = defineCommand({
     const [namespace = '', account = ''] = args.options['service-account'].split('/')
     const { selection, otlp, server, customResources } = loaded.config
     const onProblem = (message: string) => context.stderr.write(`kube-state-otlp: ${message}\n`)
-    const { rules, only } = await loadCustomResources(customResources, onProblem)
-    const definitions = await readDefinitions(filename, context, onProblem)
-    if (definitions === undefined) return exitRefused
-    const kinds = customKinds(rules, definitions)
+    const manifests = await readGiven(filename, context, onProblem)
+    if (manifests === undefined) return exitRefused
+    const { rules, only, isRuleSource } = await loadCustomResources(customResources, onProblem, manifests)
+    if (customResources.configMaps !== undefined && !manifests.some(isRuleSource)) onProblem(withoutConfigMaps)
+    const kinds = customKinds(rules, manifests)
     for (const { group, plural } of kinds.filter(({ isGuessed }) => isGuessed)) {
       onProblem(
         `${plural}.${group}: a guess from the kind; set resourcePlural, or give its definition by -f, to be sure`,
@@ -78,6 +82,7 @@ export const rbacCommand: Command = defineCommand({
       account: { name: account, namespace },
       customKinds: kinds,
       customResourcesOnly: only,
+      ruleConfigMaps: customResources.configMaps,
       readsClusterId: otlp.instanceId === undefined,
       reviewsAccess: server.authFilter,
       leases: leasesOf(loaded.config, namespace),

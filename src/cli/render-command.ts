@@ -52,7 +52,7 @@ export const renderCommand: Command = defineCommand({
     try {
       const manifests = await readManifests(paths, context.stdin)
       const { selection } = loaded.config
-      const customResources = await loadCustomResources(loaded.config.customResources, onProblem)
+      const customResources = await loadCustomResources(loaded.config.customResources, onProblem, manifests)
       for (const line of describeUnread(manifests, selection, customResources)) onProblem(line)
       if (explain) {
         const page = [...render({ selection, customResources, manifests, onProblem })]

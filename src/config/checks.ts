@@ -94,12 +94,16 @@ function repeatedLabels(values: Values, resources: KnownResources): Found[] {
     }))
 }
 
+function hasRules(values: Values): boolean {
+  const { custom_resource_config: text, custom_resource_state_config_file: file } = values
+  return (text ?? file ?? values.custom_resource_state_config_map_selector) !== undefined
+}
+
 /** An instance per node only reads the pods of its node. Other resources would be pushed by all of them. */
 function sharedNodes(values: Values): Found[] {
   const { node, resources } = values
   const isPodsAlone = resources.length > 0 && resources.every((name) => name === 'pods')
-  const hasRules = values.custom_resource_config ?? values.custom_resource_state_config_file
-  if (node === undefined || (isPodsAlone && hasRules === undefined)) return []
+  if (node === undefined || (isPodsAlone && !hasRules(values))) return []
   const message = 'expected only with resources: pods, since other resources would be pushed once for every node'
   return [{ key: 'node', value: show(node), message }]
 }
@@ -126,6 +130,12 @@ function contradictions(values: Values): Found[] {
     values.metric_allowlist.length === 0 || values.metric_denylist.length === 0,
     'metric_denylist',
     'expected either metric_allowlist or metric_denylist: they exclude each other',
+  )
+  expect(
+    values.custom_resource_state_config_map_namespaces.length === 0 ||
+      values.custom_resource_state_config_map_selector !== undefined,
+    'custom_resource_state_config_map_namespaces',
+    'expected together with custom_resource_state_config_map_selector, which chooses the ConfigMaps',
   )
   expect(
     values.port === 0 || values.port !== values.telemetry_port || values.host !== values.telemetry_host,

@@ -1,4 +1,6 @@
 /** The typed configuration, with one part per room. All times are in milliseconds. */
+import type { CustomResourcesConfig, NamedText } from './custom-resources-config.ts'
+import { customResourcesOf } from './custom-resources-config.ts'
 import type { OtlpProtocol, ResolvedEndpoint } from './formats/address.ts'
 import { resolveEndpoint } from './formats/address.ts'
 import type { LabelKeys } from './formats/label-keys.ts'
@@ -129,20 +131,6 @@ export interface TelemetryConfig {
   readonly instanceId: string | undefined
 }
 
-/** A text that another room parses, and its name in messages. */
-export interface NamedText {
-  readonly source: string
-  readonly text: string
-}
-
-/** Metrics of custom resources. */
-export interface CustomResourcesConfig {
-  /** The rules; empty when there are none. */
-  readonly texts: readonly NamedText[]
-  /** Whether built-in resources are excluded. */
-  readonly only: boolean
-}
-
 /** The whole configuration. */
 export interface Config {
   readonly selection: SelectionConfig
@@ -163,7 +151,7 @@ export function configOf(
 ): Config {
   const slices: Config = {
     selection: selectionOf(values),
-    customResources: { texts: customResourceTexts, only: values.custom_resources_only },
+    customResources: customResourcesOf(values, customResourceTexts),
     kubernetes: kubernetesOf(values),
     otlp: otlpOf(values, sources.get('otlp.endpoint')),
     push: {

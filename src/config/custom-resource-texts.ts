@@ -1,6 +1,6 @@
 /** The text of custom resource rules, from a flag, a key or a file. */
 import { join } from 'node:path'
-import type { NamedText } from './config.ts'
+import type { NamedText } from './custom-resources-config.ts'
 import type { Notice, Problem, Source } from './problem.ts'
 import { describeSource, show } from './problem.ts'
 import type { Key, Values } from './schema.ts'

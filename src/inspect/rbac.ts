@@ -1,3 +1,4 @@
+import type { RuleConfigMaps } from '../config/custom-resources-config.ts'
 import { resources } from '../families/built-in-resources.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
@@ -38,6 +39,8 @@ export interface RbacOptions {
   readonly readsClusterId: boolean
   /** Kinds that rules for custom resources read. */
   readonly customKinds?: readonly CustomKind[]
+  /** The ConfigMaps that hold rules; undefined if none does. */
+  readonly ruleConfigMaps?: RuleConfigMaps | undefined
   /** Built-in resources are left out. */
   readonly customResourcesOnly?: boolean
   /** Whether the API server decides on requests to our ports. */
@@ -63,11 +66,12 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
       scopes.set(namespace, [...(scopes.get(namespace) ?? []), resource])
     }
   }
+  addRuleConfigMaps(scopes, options.ruleConfigMaps)
   const clusterWide = scopes.get(undefined) ?? []
   const extra = [
     ...(options.readsClusterId ? [clusterIdentityRule] : []),
     ...(options.reviewsAccess ? reviewRules : []),
-    ...(customKinds.length > 0 ? [definitionsRule] : []),
+    ...(customKinds.length > 0 || options.ruleConfigMaps !== undefined ? [definitionsRule] : []),
   ]
   const inNamespaces = [...scopes].filter(([namespace]) => namespace !== undefined)
   return [
@@ -75,6 +79,19 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
     ...inNamespaces.flatMap(([namespace, kinds]) => rolesFor(options, namespace, kinds, [])),
     ...leaseRole(options),
   ]
+}
+
+const configMapResource = { apiVersion: 'v1', plural: 'configmaps', namespaced: true }
+
+/** All ConfigMaps of the namespaces: RBAC cannot restrict a right to labels. */
+function addRuleConfigMaps(
+  scopes: Map<string | undefined, ScopedResource[]>,
+  chosen: RuleConfigMaps | undefined,
+): void {
+  if (chosen === undefined || scopes.get(undefined)?.some(({ plural }) => plural === 'configmaps')) return
+  for (const namespace of chosen.namespaces.length === 0 ? [undefined] : chosen.namespaces) {
+    scopes.set(namespace, [...(scopes.get(namespace) ?? []), configMapResource])
+  }
 }
 
 /** Rights are to groups, whatever the version. */

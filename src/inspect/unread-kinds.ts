@@ -20,7 +20,9 @@ export function describeUnread(
   const isRead = (manifest: Manifest) =>
     read.has(keyOf(manifest)) ||
     custom.some(({ kind, apiVersion }) => kind === manifest.kind && installed.isServedAs(manifest, apiVersion))
-  const isUsed = (manifest: Manifest) => isRead(manifest) || (customResources !== undefined && isDefinition(manifest))
+  const isUsed = (manifest: Manifest) =>
+    isRead(manifest) ||
+    (customResources !== undefined && (isDefinition(manifest) || customResources.isRuleSource(manifest)))
   const unread = Map.groupBy(
     manifests.filter((manifest) => !isUsed(manifest)),
     keyOf,

@@ -1,7 +1,7 @@
 /** The rules for custom resources that a configuration holds, now and after each reload, and the report of what is wrong with them. */
 
-import type { NamedText } from '../config/config.ts'
-import type { ConfigurationProblem } from '../custom-resources/configuration.ts'
+import type { NamedText } from '../config/custom-resources-config.ts'
+import type { ConfigurationProblem, ResourceDeclaration } from '../custom-resources/configuration.ts'
 import { formatConfigurationProblem } from '../custom-resources/configuration.ts'
 import type { CompileExpression } from '../custom-resources/expression.ts'
 import { loadExpressions } from '../custom-resources/load-expressions.ts'
@@ -21,17 +21,30 @@ export interface LoadedRules {
   load(texts: readonly NamedText[]): Promise<void>
 }
 
+/** What a text has led to. */
+interface LoadedText {
+  readonly text: string
+  /** Those of the text, or its former ones if it has errors. */
+  readonly resources: readonly ResourceDeclaration[]
+}
+
 /**
- * Without rules until the first `load`. Everything wrong with a text is logged; it refuses itself, not the others.
+ * Without rules until the first `load`. Everything wrong with a text is logged once; it refuses itself, not the others.
  * `constantLabels` are on every data point, so that no rule may have them.
  */
 export function createLoadedRules(
   log: Log,
-  metrics: Pick<SelfMetrics, 'configReload'>,
+  metrics: Pick<SelfMetrics, 'configReload' | 'configRemoved'>,
   constantLabels: readonly string[],
 ): LoadedRules {
   const rules = createCustomResourceRules([])
-  const read = ({ source, text }: NamedText, compile: CompileExpression | undefined) => {
+  /** By source. */
+  const loaded = new Map<string, LoadedText>()
+  const read = (
+    { source, text }: NamedText,
+    compile: CompileExpression | undefined,
+    former: readonly ResourceDeclaration[],
+  ) => {
     const { resources, problems: ofText } = readConfiguration(source, text, compile)
     const problems = [...ofText, ...resources.flatMap((resource) => repeatedLabels(resource, constantLabels))]
     const isRefused = problems.some(({ severity }) => severity === 'error')
@@ -39,19 +52,30 @@ export function createLoadedRules(
     const content = isRefused ? {} : { content: Buffer.from(text) }
     metrics.configReload({ type: 'customresourceconfig', filename: source, ...content })
     if (!isRefused) return resources
-    const former = rules.declarations.filter((declared) => declared.source === source)
     const outcome = former.length === 0 ? 'are ignored' : 'stay as they were before'
     log.error({ source }, `these rules for custom resources ${outcome} because of the errors above`)
     return former
+  }
+  const readAll = (texts: readonly NamedText[], compile: CompileExpression | undefined) => {
+    const sources = new Set(texts.map(({ source }) => source))
+    for (const source of [...loaded.keys()].filter((source) => !sources.has(source))) {
+      loaded.delete(source)
+      metrics.configRemoved({ type: 'customresourceconfig', filename: source })
+    }
+    for (const named of texts) {
+      const { source, text } = named
+      const before = loaded.get(source)
+      if (before?.text === text) continue
+      loaded.set(source, { text, resources: read(named, compile, before?.resources ?? []) })
+    }
+    rules.update([...sources].flatMap((source) => loaded.get(source)?.resources ?? []))
   }
   let last: Promise<void> = Promise.resolve()
   return {
     rules,
     load(texts) {
       const compiler = loadExpressions(texts)
-      last = Promise.all([compiler, last.catch(() => undefined)]).then(([compile]) =>
-        rules.update(texts.flatMap((text) => read(text, compile))),
-      )
+      last = Promise.all([compiler, last.catch(() => undefined)]).then(([compile]) => readAll(texts, compile))
       return last
     },
   }

@@ -4,7 +4,8 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Config, NamedText } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import type { NamedText } from '../config/custom-resources-config.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { Plan } from '../selection/plan.ts'
 import type { Servers } from '../server/servers.ts'
@@ -17,6 +18,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import type { Clock } from '../time/clock.ts'
 import { createSystemClock } from '../time/clock.ts'
+import { readClusterRules } from './cluster-rules.ts'
 import { createLoadedRules } from './custom-resource-rules.ts'
 import { createLeadership } from './leadership.ts'
 import { startPlanning } from './planning.ts'
@@ -28,6 +30,7 @@ import { createReading } from './reading.ts'
 import type { Reloadable } from './reloading.ts'
 import { startReloading } from './reloading.ts'
 import { createReportingEngine } from './reporting-engine.ts'
+import { createRuleTexts } from './rule-texts.ts'
 import { selfExport } from './self-export.ts'
 import { startServing } from './serving.ts'
 import { observeStore } from './state-gauges.ts'
@@ -91,7 +94,15 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const userAgent = `kube-state-otlp/${version}`
   const reading = await createReading({ ...config, engine, log, metrics, clock, userAgent })
   const { client } = reading
+  const stopping = new AbortController()
   const planning = startPlanning({ ...options, rules, engine, reading, metrics })
+  const { signal } = stopping
+  const ruleTexts = createRuleTexts(config.customResources.texts, (texts) =>
+    loadRules(texts)
+      .then(() => void (signal.aborted || planning.rulesChanged()))
+      .catch((err) => log.error({ err }, 'reading the rules for custom resources failed; please report it')),
+  )
+  readClusterRules({ ...config, reading, ruleTexts, log })
   let pushing: Pushing | undefined
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const leadership = createLeadership({
@@ -106,8 +117,6 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const serving = { server: config.server, version, store, telemetry, client, clock, readiness: describe, log }
   const servers = listen ? await closingOnFailure(reading, () => startServing(serving)) : undefined
 
-  const stopping = new AbortController()
-  const { signal } = stopping
   const progress = startSyncProgress({ log, store, readiness, now: clock.now })
   const onChange = () => progress.changed()
   log.info({ cluster: reading.source, resources: pluralsOf(engine.plan) }, 'reading the cluster')
@@ -116,11 +125,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   leadership.start()
 
   const select = (selection: Config['selection']) => planning.select(selection)
-  const useRules = (texts: readonly NamedText[]) => {
-    loadRules(texts)
-      .then(() => signal.aborted || planning.rulesChanged())
-      .catch((error) => log.error({ err: error }, 'reading the rules for custom resources failed; please report it'))
-  }
+  const useRules = (texts: readonly NamedText[]) => void ruleTexts.configured(texts)
   const reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
 
   const stop = () => {

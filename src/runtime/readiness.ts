@@ -10,14 +10,16 @@ export interface WatchedScope {
   /** Once true it stays true: an outage later does not make the process unready. */
   hasListed(): boolean
   status(): ReflectorStatus
+  /** False: it is no longer waited for, although it is not listed. True by default. */
+  isAwaited?(): boolean
 }
 
 /** Refused: retried slowly, and only an administrator can change it. */
 const refused: readonly ReflectorStatus[] = ['forbidden', 'absent']
 
-/** Whether nothing is to be waited for: the scope is listed, or the API server refuses it. */
+/** Whether nothing is to be waited for: the scope is listed, the API server refuses it, or it has taken too long. */
 export function isSettled(scope: WatchedScope): boolean {
-  return scope.hasListed() || refused.includes(scope.status())
+  return scope.hasListed() || refused.includes(scope.status()) || scope.isAwaited?.() === false
 }
 
 /** Namespaces named in a line. */

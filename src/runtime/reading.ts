@@ -21,6 +21,7 @@ import { delay } from '../time/clock.ts'
 import { createTimeSlices } from '../time/time-slices.ts'
 import type { Engine } from './engine.ts'
 import { createKindDiscovery } from './kind-discovery.ts'
+import type { Reader } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { createResourceReaders, keepRunning } from './resource-readers.ts'
 import { observeReflectors } from './state-gauges.ts'
@@ -44,6 +45,8 @@ export interface Reading {
   scopes(): readonly WatchedScope[]
   /** Starts, stops and relists readers as the plan changed. */
   apply(difference: PlanDifference): void
+  /** Adds a reader that no plan stops. `onChange` is to be called when it has listed, or need not be waited for. */
+  add(create: (context: ReflectorContext, onChange: () => void) => Reader): void
   /** Reads what custom resources there are in the groups; `onKinds` is called whenever that may have changed. */
   discover(groups: () => readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
   /** Calls back again and again while it reads. */
@@ -103,19 +106,25 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   let running: AbortSignal | undefined
   const repeated: { readonly ms: number; readonly callback: () => void }[] = []
   const readers = createResourceReaders({ ...options, context, onChange: () => changed() })
+  const add: Reading['add'] = (create) => {
+    const reader = create(context, () => changed())
+    readers.add({ ...reader, run: (signal) => keepRunning(reader, context, reader.scope.resource, signal) })
+  }
   observeReflectors(metrics, readers.scopes)
   return {
     client,
     source: access.source,
     scopes: readers.scopes,
     apply: readers.apply,
+    add,
     discover(groups, onKinds) {
-      const onKindsKnown = (kinds: readonly ServedKind[]) => {
-        onKinds(kinds)
-        changed()
-      }
-      const discovery = createKindDiscovery({ context, reflector: kubernetes, groups, onKinds: onKindsKnown })
-      readers.add({ ...discovery, run: (signal) => keepRunning(discovery, context, discovery.scope.resource, signal) })
+      add((_, onChange) => {
+        const onKindsKnown = (kinds: readonly ServedKind[]) => {
+          onKinds(kinds)
+          onChange()
+        }
+        return createKindDiscovery({ context, reflector: kubernetes, groups, onKinds: onKindsKnown })
+      })
     },
     every(ms, callback) {
       if (running === undefined) repeated.push({ ms, callback })

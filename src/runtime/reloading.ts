@@ -1,8 +1,9 @@
 /** Applies changes of the configuration while the program runs; what cannot be applied is logged and changes nothing. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { NamedText, SelectionConfig } from '../config/config.ts'
+import type { SelectionConfig } from '../config/config.ts'
 import { selectionOf } from '../config/config.ts'
+import type { NamedText } from '../config/custom-resources-config.ts'
 import { compareConfigs } from '../config/differences.ts'
 import type { LoadedConfig, RefusedConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'

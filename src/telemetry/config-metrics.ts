@@ -12,7 +12,7 @@ interface ConfigState {
 
 export function createConfigMetrics(
   observeGauge: SelfMetrics['observeGauge'],
-): Pick<SelfMetrics, 'configReload' | 'sharding'> {
+): Pick<SelfMetrics, 'configReload' | 'configRemoved' | 'sharding'> {
   const configs = new Map<string, ConfigState>()
   const observeConfigs = (name: string, description: string, read: (state: ConfigState) => number | undefined) =>
     observeGauge(`kube_state_metrics_${name}`, description, () =>
@@ -32,9 +32,11 @@ export function createConfigMetrics(
     'Unix time when the configuration file was last loaded successfully.',
     (state) => state.succeededAtSeconds,
   )
+  const keyOf = ({ type, filename }: ConfigState['attributes']) => `${type}\0${filename}`
   return {
+    configRemoved: (file) => void configs.delete(keyOf(file)),
     configReload({ type, filename, content }) {
-      const key = `${type}\0${filename}`
+      const key = keyOf({ type, filename })
       const accepted = content && { hash: hashContent(content), succeededAtSeconds: Date.now() / 1000 }
       configs.set(key, {
         ...configs.get(key),

@@ -60,6 +60,8 @@ export interface SelfMetrics {
   scrape(report: { outcome: ScrapeOutcome; bytes: number; seconds: number }): void
   httpRequest(report: { handler: string; method: string; status: number; seconds: number }): void
   configReload(report: ConfigReport): void
+  /** The file is gone, and nothing is reported about it any more. */
+  configRemoved(file: Pick<ConfigReport, 'type' | 'filename'>): void
   customResourceDefinitionAdded(): void
   customResourceDefinitionDeleted(): void
   sharding(report: { ordinal: number; total: number }): void

@@ -28,6 +28,23 @@ spec:
     - groupVersionKind: {group: sea.example, version: v1, kind: "*"}
       metrics: [{name: depth, help: Depth, each: {type: Gauge, gauge: {path: [spec, n]}}}]
 `,
+  'config-maps.yaml': `
+apiVersion: v1
+kind: ConfigMap
+metadata: {namespace: barn, name: oxen, labels: {rules: "yes"}}
+data:
+  kilos.yaml: |
+    spec:
+      resources:
+        - groupVersionKind: {group: farm.example, version: v1, kind: Ox}
+          metrics: [{name: mass, help: Weight, each: {type: Gauge, gauge: {path: [spec, kilos]}}}]
+  broken.yaml: 'spec: {resource: []}'
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {namespace: barn, name: other}
+data: {kilos.yaml: 'no rules'}
+`,
   'typo.yaml': 'spec:\n  resources:\n    - {groupVersionKind: {group: a, kind: A}, metric: []}\n',
 }
 
@@ -109,6 +126,19 @@ Fox/kube_customresource_cunning (rules.yaml:11)
     )
   })
 
+  test('takes rules of ConfigMaps as the running program does', async () => {
+    const selector = '--custom-resource-state-config-map-selector=rules=yes'
+    const args = [selector, '--custom-resource-state-only', '-f', at('config-maps.yaml'), '-f', at('ox.yaml')]
+    const { stdout, stderr } = await runWithin(['render', ...args])
+    expect(stdout).toContain('kube_customresource_mass{')
+    expect(stderr).toContain('barn/oxen/broken.yaml:1:8: unknown key resource in spec')
+    expect(stderr).toContain('v1 ConfigMap: 1 object ignored')
+    const explained = await runWithin(['render', '--explain', ...args])
+    expect(explained.stdout).toContain('Ox/kube_customresource_mass (barn/oxen/kilos.yaml:4)')
+    const elsewhere = await runWithin(['render', ...args, '--custom-resource-state-config-map-namespaces=shop'])
+    expect(elsewhere.stdout).toBe('')
+  })
+
   test('names what is wrong with the rules by line and column', async () => {
     const { stderr } = await runWithin([
       'render',
@@ -147,6 +177,24 @@ describe('rbac', () => {
     expect(stderr).toBe(
       'kube-state-otlp: foxes.farm.example: a guess from the kind; set resourcePlural, or give its definition by -f, to be sure\n',
     )
+  })
+
+  test('grants access to ConfigMaps that hold rules, and to the kinds of their rules', async () => {
+    const selector = '--custom-resource-state-config-map-selector=rules=yes'
+    const known = await rightsOf(selector, '-f', at('config-maps.yaml'), '-f', at('definition.yaml'))
+    expect(known.rights).toEqual([
+      'ClusterRole * /configmaps',
+      'ClusterRole * farm.example/foxes,oxen',
+      'ClusterRole * sea.example/*',
+      'ClusterRole * /namespaces',
+      'ClusterRole * apiextensions.k8s.io/customresourcedefinitions',
+    ])
+    expect(known.stderr).not.toContain('give the ConfigMaps by -f')
+    const inNamespaces = await rightsOf(selector, '--custom-resource-state-config-map-namespaces=barn')
+    expect(inNamespaces.rights).toContain('Role barn /configmaps')
+    expect(inNamespaces.stderr).toContain('give the ConfigMaps by -f')
+    const { stdout } = await runWithin(['rbac', '--resources=configmaps,pods', selector])
+    expect(stdout.match(/- configmaps/g)).toHaveLength(1)
   })
 
   test('grants kinds of namespaces in these alone', async () => {

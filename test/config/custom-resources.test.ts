@@ -70,6 +70,25 @@ describe('rules for custom resources', () => {
     ])
   })
 
+  it('stand in ConfigMaps that a selector chooses', () => {
+    const selector = '--custom-resource-state-config-map-selector=rules in (a, b),!old'
+    const all = { labelSelector: 'rules in (a, b),!old', namespaces: [] }
+    expect(customResources(selector).configMaps).toEqual(all)
+    const namespaces = '--custom-resource-state-config-map-namespaces=shop,bank'
+    expect(customResources(selector, namespaces).configMaps).toEqual({ ...all, namespaces: ['shop', 'bank'] })
+    const problemsOf = (...flags: string[]) => {
+      const loaded = load(...flags)
+      return loaded.ok ? [] : loaded.problems.map(formatProblem)
+    }
+    expect(problemsOf(namespaces)).toEqual([
+      'custom_resource_state_config_map_namespaces (flag --custom-resource-state-config-map-namespaces): expected together with custom_resource_state_config_map_selector, which chooses the ConfigMaps',
+    ])
+    expect(problemsOf('--custom-resource-state-config-map-selector=a in b')).toEqual([
+      'custom_resource_state_config_map_selector (flag --custom-resource-state-config-map-selector): expected label requirements such as app=web, tier in (a, b) or !legacy, got "a in b"',
+    ])
+    expect(problemsOf('--node=n', '--resources=pods', selector)).toHaveLength(1)
+  })
+
   it('of a file that is missing are refused', () => {
     const loaded = load('--custom-resource-state-config-file=missing.yaml')
     expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([

@@ -94,14 +94,16 @@ describe.each(files)('%s', (file) => {
   it('grants each ServiceAccount what its configuration needs and nothing else', () => {
     expect(bindingsOf(objects).length).toBeGreaterThan(0)
     for (const workload of workloads) {
-      const { selection, otlp, server, leaderElection } = configOf(objects, workload)
+      const { selection, otlp, server, leaderElection, customResources } = configOf(objects, workload)
       const readsClusterId = otlp.instanceId === undefined
       const reviewsAccess = server.authFilter
       const account = { name: 'x', namespace }
       const leases = { namespace: leaderElection.namespace ?? '', names: [leaderElection.leaseName] }
-      const needs = { selection, readsClusterId, reviewsAccess, leases: leaderElection.enabled ? leases : undefined }
+      const ruleConfigMaps = customResources.configMaps
+      const held = leaderElection.enabled ? leases : undefined
+      const needs = { selection, readsClusterId, reviewsAccess, ruleConfigMaps, leases: held }
       const needed = rightsOf(createRbac({ ...needs, name: 'x', account }))
-      const custom = productOf(workload).args?.join().includes('custom-resource') ? customRights : []
+      const custom = productOf(workload).args?.join().includes('custom-resource-state-config-file') ? customRights : []
       expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual([...needed, ...custom].sort())
     }
   })

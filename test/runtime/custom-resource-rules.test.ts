@@ -16,7 +16,7 @@ async function load(...texts: string[]) {
   const destination = { write: (line: string) => void messages.push(JSON.parse(line).message) }
   const loaded = createLoadedRules(
     createLog({ level: 'info', format: 'json', destination }),
-    { configReload: () => undefined },
+    { configReload: () => undefined, configRemoved: () => undefined },
     ['cluster', 'host.zone'],
   )
   for (const text of texts) await loaded.load([{ source: 'rules.yaml', text }])
@@ -59,7 +59,7 @@ test('a reload with such labels keeps the rules before', async () => {
 test('a file with an error keeps its former rules, and does not affect the others', async () => {
   const loaded = createLoadedRules(
     createLog({ level: 'silent', format: 'json' }),
-    { configReload: () => undefined },
+    { configReload: () => undefined, configRemoved: () => undefined },
     [],
   )
   const entry = (path: string) => ({ source: path, text: rules('', `type: Gauge, gauge: {path: ${path}}`) })
@@ -72,10 +72,34 @@ test('a file with an error keeps its former rules, and does not affect the other
   expect(used()).toEqual(['b'])
 })
 
+test('what is wrong with a text is logged once, however often the others change', async () => {
+  const messages: string[] = []
+  const reports: string[] = []
+  const destination = { write: (line: string) => void messages.push(JSON.parse(line).message) }
+  const loaded = createLoadedRules(
+    createLog({ level: 'info', format: 'json', destination }),
+    {
+      configReload: ({ filename, content }) =>
+        void reports.push(`${filename} ${content === undefined ? 'bad' : 'good'}`),
+      configRemoved: ({ filename }) => void reports.push(`${filename} gone`),
+    },
+    [],
+  )
+  const bad = { source: 'bad', text: rules('', 'type: None') }
+  const good = (path: string) => ({ source: 'good', text: rules('', `type: Gauge, gauge: {path: ${path}}`) })
+  await loaded.load([bad, good('[a]')])
+  await loaded.load([bad, good('[b]')])
+  expect(messages).toHaveLength(2)
+  await loaded.load([good('[b]')])
+  await loaded.load([bad, good('[b]')])
+  expect(messages).toHaveLength(4)
+  expect(reports).toEqual(['bad bad', 'good good', 'good good', 'bad gone', 'bad bad'])
+})
+
 test('loads of the last call last, whether or not expressions are loaded for them', async () => {
   const loaded = createLoadedRules(
     createLog({ level: 'silent', format: 'json' }),
-    { configReload: () => undefined },
+    { configReload: () => undefined, configRemoved: () => undefined },
     [],
   )
   const entry = (each: string) => [{ source: 'rules.yaml', text: rules('', `type: Gauge, gauge: {${each}}`) }]

@@ -29,6 +29,14 @@ describe('readiness', () => {
     })
   })
 
+  test('what has taken too long delays nothing, but is named', () => {
+    const late = { ...scope('configmaps with rules', 'listing'), isAwaited: () => false }
+    expect(answer([scope('pods', 'synced'), late])).toEqual({
+      ready: true,
+      lines: ['1 of 2 lists complete', 'configmaps with rules: listing'],
+    })
+  })
+
   test.each([['forbidden'], ['absent']] as const)('when all is %s it is not ready', (status) => {
     const { ready, lines } = answer([scope('pods', status), scope('nodes', status)])
     expect(ready).toBe(false)

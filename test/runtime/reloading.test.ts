@@ -1,7 +1,8 @@
 /** Reloading: of the configuration by itself, and of the whole program over a simulated cluster. */
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
-import type { NamedText, SelectionConfig } from '../../src/config/config.ts'
+import type { SelectionConfig } from '../../src/config/config.ts'
+import type { NamedText } from '../../src/config/custom-resources-config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Reloadable } from '../../src/runtime/reloading.ts'
 import { startReloading } from '../../src/runtime/reloading.ts'

@@ -129,6 +129,8 @@ describe('page', () => {
     metrics.configReload({ type: 'config', filename: 'a.yml', content: Buffer.from('two') })
     const hashes = [before, await readConfigLines()].map((lines) => lines.find((line) => line.includes('config_hash')))
     expect(hashes[0]).not.toEqual(hashes[1])
+    metrics.configRemoved({ type: 'config', filename: 'a.yml' })
+    expect(await readConfigLines()).toEqual([])
   })
 
   test('a gauge set that is no longer observed is gone', async () => {

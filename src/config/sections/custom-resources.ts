@@ -1,7 +1,22 @@
+import { parseLabelSelector, SelectorError } from '../../families/selector.ts'
 import { boolean, text } from '../formats/format.ts'
+import { list } from '../formats/list.ts'
 import { optional, setting } from '../setting.ts'
 
-/** Metrics of custom resources; the keys have the names of kube-state-metrics. */
+const none: readonly string[] = []
+
+/** What is expected instead of a selector that does not parse. */
+function checkLabelSelector(selector: string): string | undefined {
+  try {
+    parseLabelSelector(selector)
+    return undefined
+  } catch (error) {
+    if (error instanceof SelectorError) return error.message.replace(/^expected (.*), got .*$/s, '$1')
+    throw error
+  }
+}
+
+/** Metrics of custom resources; the keys have the names of kube-state-metrics, as far as it has them. */
 export const customResourceSettings = {
   custom_resource_config: optional({
     doc: 'Rules for metrics of custom resources, as YAML in the format of kube-state-metrics; takes precedence over the file.',
@@ -21,6 +36,15 @@ export const customResourceSettings = {
     doc: 'Start without rules if the file does not exist.',
     default: false,
     format: boolean,
+  }),
+  custom_resource_state_config_map_selector: optional({
+    doc: 'Label selector of ConfigMaps whose data are files with rules for metrics of custom resources, such as rules=custom-resources; they are watched.',
+    format: text('selector', checkLabelSelector),
+  }),
+  custom_resource_state_config_map_namespaces: setting({
+    doc: 'Namespaces in which the ConfigMaps are looked for. Default: all.',
+    default: none,
+    format: list('names', { file: 'list' }),
   }),
   custom_resources_only: setting({
     doc: 'Only metrics of custom resources, not of built-in resources.',

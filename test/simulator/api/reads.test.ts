@@ -67,6 +67,23 @@ describe('lists', () => {
     expect(items.map((it: Json) => `${it.metadata.namespace}/${it.metadata.name}`)).toEqual(expected)
   })
 
+  test.each([
+    ['tier=a', ['c1', 'c2']],
+    ['tier=a,!old', ['c1']],
+    ['tier!=a', ['c0']],
+    ['old', ['c2']],
+  ])('select by labels %s', async (selector, expected) => {
+    const server = await serve()
+    const labels = [undefined, { tier: 'a' }, { tier: 'a', old: '' }]
+    for (const [i, of] of labels.entries()) {
+      server.objects.create('configmaps', {
+        metadata: { name: `c${i}`, namespace: 'default', ...(of && { labels: of }) },
+      })
+    }
+    const { items } = await getJson(server, `${configMaps}?labelSelector=${encodeURIComponent(selector)}`)
+    expect(items.map((it: Json) => it.metadata.name)).toEqual(expected)
+  })
+
   test('serve older resourceVersions as far as the history goes back', async () => {
     const server = await serve({ historySize: 4 })
     createConfigMaps(server, 8)

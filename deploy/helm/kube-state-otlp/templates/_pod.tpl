@@ -120,6 +120,12 @@ spec:
         {{- if $readsCustomResources }}
         - --custom-resource-state-config-file=/etc/custom-resource-state/{{ $values.customResourceState.key }}
         {{- end }}
+        {{- if and $values.customResourceState.configMapSelector (not .isNode) }}
+        - {{ printf "--custom-resource-state-config-map-selector=%s" $values.customResourceState.configMapSelector | quote }}
+        {{- with $values.customResourceState.configMapNamespaces }}
+        - --custom-resource-state-config-map-namespaces={{ join "," . }}
+        {{- end }}
+        {{- end }}
         {{- if $values.authFilter.enabled }}
         - --auth-filter
         {{- end }}

@@ -74,8 +74,8 @@
 {{- if and .Values.customResourceState.enabled (not .Values.customResourceState.create) (not .Values.customResourceState.name) }}
 {{- fail "customResourceState.name: needed without create" }}
 {{- end }}
-{{- if and .Values.customResourceState.enabled (include "kube-state-otlp.isNamespaced" .) }}
-{{- fail "customResourceState.enabled needs rbac.useClusterRole: the definitions of custom resources are cluster-scoped" }}
+{{- if and (or .Values.customResourceState.enabled .Values.customResourceState.configMapSelector) (include "kube-state-otlp.isNamespaced" .) }}
+{{- fail "customResourceState needs rbac.useClusterRole: the definitions of custom resources are cluster-scoped" }}
 {{- end }}
 {{- if and .Values.authFilter.enabled (include "kube-state-otlp.isNamespaced" .) }}
 {{- fail "authFilter.enabled needs rbac.useClusterRole: reviews of access are cluster-scoped" }}

@@ -1,0 +1,202 @@
+/** Rules for custom resources in ConfigMaps of the cluster: created, changed, broken and deleted while the program runs. */
+import { afterEach, expect, onTestFinished, test } from 'vitest'
+import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
+import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import type { ApiRequest } from '../../simulator/api/request.ts'
+import { createApiClient } from '../../src/kubernetes/api-client.ts'
+import type { ClusterAccess } from '../../src/kubernetes/auth/cluster-access.ts'
+import { createPermits } from '../../src/kubernetes/permits.ts'
+import { createConnection } from '../../src/kubernetes/transport/connection.ts'
+import { createRuleObjects } from '../../src/runtime/rule-objects.ts'
+import { ConfigMapData } from '../../src/schemas/config-map-data.ts'
+import { createLog, createLogGate } from '../../src/telemetry/log.ts'
+import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
+import { createTimeSlices } from '../../src/time/time-slices.ts'
+import { startScriptedApiServer } from '../kubernetes/scripted-api-server.ts'
+import { createManualClock } from '../time/manual-clock.ts'
+import type { Program, World } from './world.ts'
+import { endWorld, launchProgram, readPage, startProgram, startWorld, until } from './world.ts'
+
+afterEach(endWorld)
+
+const definitions = {
+  plural: 'customresourcedefinitions',
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+}
+const buoys = { plural: 'buoys', apiVersion: 'sea.example/v1', kind: 'Buoy', namespaced: true }
+const kinds = [...builtInKinds, definitions, buoys]
+const definition = {
+  metadata: { name: 'buoys.sea.example', uid: 'definition' },
+  spec: {
+    group: 'sea.example',
+    scope: 'Namespaced',
+    names: { kind: 'Buoy', plural: 'buoys' },
+    versions: [{ name: 'v1', served: true, storage: true }],
+  },
+  status: { conditions: [{ type: 'Established', status: 'True' }] },
+}
+const rules = (prefix: string, path: string) => `
+spec:
+  resources:
+    - groupVersionKind: {group: sea.example, version: v1, kind: Buoy}
+      metricNamePrefix: ${prefix}
+      labelsFromPath: {name: [metadata, name]}
+      metrics: [{name: depth, help: Depth, each: {type: Gauge, gauge: {path: ${path}}}}]
+`
+const configMap = (namespace: string, name: string, data: Record<string, string>, labels = { rules: 'yes' }) => ({
+  metadata: { namespace, name, labels },
+  data,
+})
+const settings = {
+  custom_resources_only: true,
+  custom_resource_state_config_map_selector: 'rules=yes',
+}
+
+async function startSea() {
+  const world = await startWorld(kinds)
+  world.api.objects.create('customresourcedefinitions', definition)
+  world.api.objects.create('buoys', { metadata: { namespace: 'bay', name: 'red' }, spec: { depth: 7, width: 2 } })
+  return world
+}
+
+/** The metric names on the wire with their values. */
+function live({ receiver }: World): string {
+  return [...receiver.liveSet.live()]
+    .map(([series, value]) => `${series.replace(/[{].*/, '')}=${value}`)
+    .sort()
+    .join(' ')
+}
+
+async function ownMetrics({ addresses }: Program): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${addresses?.telemetryAddress.port}/metrics`)
+  return response.text()
+}
+
+function recordedLog() {
+  const messages: string[] = []
+  const destination = { write: (line: string) => void messages.push(JSON.parse(line).message) }
+  return { messages, log: createLog({ level: 'info', format: 'json', destination }) }
+}
+
+test('a ConfigMap is read, changed, broken, repaired and deleted; others are not affected', async () => {
+  const world = await startSea()
+  const { objects } = world.api
+  const { messages, log } = recordedLog()
+  objects.create('configmaps', configMap('team-a', 'buoys', { 'depth.yaml': rules('a', '[spec, depth]') }))
+  objects.create('configmaps', configMap('team-a', 'unlabelled', { x: rules('no', '[spec, depth]') }, { rules: 'no' }))
+  const program = await startProgram(world, settings, { log })
+  expect(await readPage(program)).toContain('a_depth{')
+  await until(() => live(world) === 'a_depth=7')
+
+  objects.create('configmaps', configMap('team-b', 'more', { 'w.yaml': rules('b', '[spec, width]'), z: '' }))
+  await until(() => live(world) === 'a_depth=7 b_depth=2')
+
+  objects.update('configmaps', configMap('team-b', 'more', { 'w.yaml': rules('b', '[spec, "[n]"]') }))
+  await until(() => messages.some((message) => message.includes('stay as they were before')))
+  expect(messages.filter((message) => message.startsWith('team-b/more/w.yaml:7:'))).toHaveLength(1)
+  objects.update('configmaps', configMap('team-a', 'buoys', { 'depth.yaml': rules('c', '[spec, depth]') }))
+  await until(() => live(world) === 'b_depth=2 c_depth=7')
+  expect(messages.filter((message) => message.startsWith('team-b/more/w.yaml:7:'))).toHaveLength(1)
+  const reload = 'kube_state_metrics_last_config_reload_successful{type="customresourceconfig",filename='
+  expect(await ownMetrics(program)).toContain(`${reload}"team-b/more/w.yaml"} 0\n`)
+
+  objects.update('configmaps', configMap('team-b', 'more', { 'w.yaml': rules('b', '[spec, depth]') }))
+  await until(() => live(world) === 'b_depth=7 c_depth=7')
+  objects.update(
+    'configmaps',
+    configMap('team-a', 'buoys', { 'depth.yaml': rules('c', '[spec, depth]') }, { rules: 'no' }),
+  )
+  await until(() => live(world) === 'b_depth=7')
+  objects.delete('configmaps', { namespace: 'team-b', name: 'more' })
+  await until(() => live(world) === '')
+  expect(await readPage(program)).not.toContain('_depth')
+  expect(await ownMetrics(program)).not.toContain('team-b/more')
+  expect([...world.receiver.liveSet.problems]).toEqual([])
+})
+
+test('readiness waits for the rules, and for the kinds that they are for', async () => {
+  const world = await startSea()
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  world.api.setFaults((request) => (requestsFor('configmaps')(request) ? { until: opened } : undefined))
+  world.api.objects.create('configmaps', configMap('team-a', 'buoys', { a: rules('a', '[spec, depth]') }))
+  const program = await launchProgram(world, {
+    ...settings,
+    custom_resources_only: false,
+    resources: { namespaces: {} },
+  })
+  await until(() => program.readiness().lines.includes('1 of 2 lists complete'))
+  expect(program.readiness()).toEqual({
+    ready: false,
+    lines: ['1 of 2 lists complete', expect.stringMatching(/^configmaps with rules: (connecting|listing)$/)],
+  })
+  open()
+  await until(() => program.readiness().ready)
+  expect(await readPage(program)).toContain('a_depth{')
+})
+
+test('only the named namespaces are read; a missing right is said, and delays nothing', async () => {
+  const world = await startSea()
+  const { messages, log } = recordedLog()
+  const isForbidden = (request: ApiRequest) => request.resource?.namespace === 'team-b'
+  world.api.setFaults(withoutRight(isForbidden))
+  for (const team of ['team-a', 'team-b', 'team-c']) {
+    const text = rules(team.replace('-', '_'), '[spec, depth]')
+    world.api.objects.create('configmaps', configMap(team, 'buoys', { text }))
+  }
+  const namespaces = ['team-a', 'team-b']
+  const program = await startProgram(
+    world,
+    { ...settings, custom_resource_state_config_map_namespaces: namespaces },
+    { log },
+  )
+  expect(program.readiness().lines).toContain('configmaps with rules: forbidden in namespace team-b')
+  const missing =
+    'a Role in namespace team-b must have the rule { apiGroups: [""], resources: ["configmaps"], verbs: ["list", "watch"] }'
+  await until(() => messages.some((message) => message.includes(missing)))
+  await until(() => live(world) === 'team_a_depth=7')
+  world.api.setFaults(() => undefined)
+})
+
+test('after a minute readiness no longer waits for them', async () => {
+  const server = await startScriptedApiServer()
+  const clock = createManualClock()
+  const access: ClusterAccess = {
+    ...{ generation: 1, server: server.url, source: 'a test', renewIfChanged() {}, renew() {} },
+    credentials: async () => ({ tls: {}, headers: {} }),
+  }
+  const client = createApiClient(createConnection({ access, clock }), 'test')
+  const { messages, log } = recordedLog()
+  const stopping = new AbortController()
+  let changes = 0
+  const reader = createRuleObjects<ConfigMapData>({
+    context: {
+      ...{ client, clock, slices: createTimeSlices(), traits: { withoutWatchList: new Set() } },
+      ...{ lists: createPermits(1), outage: { wait: () => new Promise(() => {}) } },
+      ...{ metrics: createSilentSelfMetrics(), gate: createLogGate(log, 60_000, clock.now), random: () => 0.5 },
+    },
+    reflector: { protobuf: false, watchList: true, pageLimit: 500, gzip: false, silentTimeoutMs: 180_000 },
+    target: { plural: 'configmaps', apiVersion: 'v1', kind: 'ConfigMap', form: 'object', schema: ConfigMapData },
+    scope: { labelSelector: 'rules=yes' },
+    title: 'configmaps with rules',
+    textsOf: () => [],
+    onTexts: () => Promise.resolve(),
+    onChange: () => void changes++,
+  })
+  const ended = reader.run(stopping.signal)
+  onTestFinished(async () => {
+    stopping.abort()
+    client.close()
+    await server.close()
+    await ended
+  })
+  expect(reader.scope.isAwaited?.()).toBe(true)
+  const alarm = await clock.alarm((ms) => ms === 60_000)
+  alarm.ring()
+  expect([reader.scope.isAwaited?.(), reader.scope.hasListed(), changes]).toEqual([false, false, 1])
+  expect(messages).toEqual(['configmaps with rules are not listed after 60s; ready without their rules'])
+})
