@@ -17,6 +17,8 @@ import { deferToEventLoop, runInSteps } from '../time/deferred-steps.ts'
 
 export interface EngineOptions {
   readonly now: () => number
+  /** See the store. */
+  readonly revisionOf?: (resource: number) => number
   /** A family's callback threw; its rows of this object are missing. */
   readonly onFamilyError: (family: AnyFamily, resource: AnyResource, object: KubernetesObject, error: unknown) => void
   /** An object yielded a series more than once; `count` is how often too much. */
@@ -49,8 +51,8 @@ export interface Engine {
    * metadata. `ignored` when the current plan does not have the resource.
    */
   upsert(resource: number, object: KubernetesObject, key?: ObjectKey): PutOutcome | 'ignored'
-  /** Removes what the list did not contain, in steps. */
-  removeMissing(list: CompleteList, reason: RemovalReason): void
+  /** Removes what the list did not contain, in steps; calls back after the last. */
+  removeMissing(list: CompleteList, reason: RemovalReason, onDone?: () => void): void
   /** A ledger for one more destination; objects that are synced already are admitted to it in steps. */
   openLedger(limits: MarkerLimits): Ledger
   /** All initial lists of the resource are complete: it may be pushed. Admits its objects in steps. */
@@ -62,9 +64,9 @@ const removalsPerStep = 500
 const admissionsPerStep = 5_000
 
 export function createEngine(options: EngineOptions): Engine {
-  const { now, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
+  const { now, revisionOf = () => 0, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
   const registry = createRegistry()
-  const store = createStore({ registry, now })
+  const store = createStore({ registry, now, revisionOf })
   const writers = new Map<ResourceLayout, BlockWriter>()
   let current: Plan = []
 
@@ -114,8 +116,9 @@ export function createEngine(options: EngineOptions): Engine {
       if (block.duplicates > 0) onDuplicates(layout.resource, object, block.duplicates)
       return store.put(resource, key, block)
     },
-    removeMissing({ resource, epoch, namespace }, reason) {
-      runInSteps(store.removeMissing(resource, epoch, namespace, reason, removalsPerStep), defer)
+    removeMissing({ resource, epoch, namespace }, reason, onDone = () => {}) {
+      const removals = store.removeMissing(resource, epoch, namespace, reason, removalsPerStep)
+      runInSteps(followedBy(removals, onDone), defer)
     },
     openLedger(limits) {
       const ledger = store.openLedger(limits)
@@ -126,6 +129,11 @@ export function createEngine(options: EngineOptions): Engine {
       if (registry.layout(resource) !== undefined) runInSteps(store.markSynced(resource, admissionsPerStep), defer)
     },
   }
+}
+
+function* followedBy(steps: Iterable<unknown>, onDone: () => void): Generator<void, void> {
+  for (const _step of steps) yield
+  onDone()
 }
 
 function* takeWhile(steps: Iterator<unknown>, condition: () => boolean): Generator<void, void> {

@@ -29,6 +29,9 @@ export class Feed implements ReflectorHandlers {
   readonly #options: FeedOptions
   readonly #namespace: string | undefined
   #epoch = 0
+  /** Up to here all changes were in the store before the lists whose removals are not complete. */
+  #removesAfter = ''
+  #removals = 0
   #isListed = false
   #isStopped = false
 
@@ -43,12 +46,21 @@ export class Feed implements ReflectorHandlers {
     return this.#isListed
   }
 
+  /**
+   * The revision up to which all changes are in the store, given the one up to which the reflector has reported them: objects
+   * that a list does not contain are removed in steps after it.
+   */
+  revision(reported: string): string {
+    return this.#removals > 0 ? this.#removesAfter : reported
+  }
+
   /** Ignores everything from now on. */
   stop(): void {
     this.#isStopped = true
   }
 
-  listBegan(): void {
+  listBegan(resourceVersion: string): void {
+    if (this.#removals === 0) this.#removesAfter = resourceVersion
     this.#epoch = this.#options.engine.store.beginRelist()
   }
 
@@ -65,7 +77,9 @@ export class Feed implements ReflectorHandlers {
   listEnded(): void {
     const { engine, resource, onSettled } = this.#options
     if (this.#isStopped) return
-    engine.removeMissing({ resource, namespace: this.#namespace, epoch: this.#epoch }, this.#reason())
+    this.#removals++
+    const list = { resource, namespace: this.#namespace, epoch: this.#epoch }
+    engine.removeMissing(list, this.#reason(), () => this.#removals--)
     const isFirst = !this.#isListed
     this.#isListed = true
     if (isFirst) onSettled()

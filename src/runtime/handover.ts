@@ -1,16 +1,46 @@
-/** What one leader leaves to the next in the annotations of the Lease. */
+/**
+ * What one leader leaves to the next in the annotations of the Lease. Annotations of others, those of other parts of this
+ * program included, stay as they are.
+ */
 
 import type { Lease } from '../kubernetes/coordination/lease.ts'
+import type { DeliveryProgress } from './delivery-progress.ts'
+import { encodeProgress, parseProgress } from './delivery-progress.ts'
 
 /** Unix milliseconds of the last request, in decimal digits. */
 const lastTimestamp = 'kube-state-otlp/last-timestamp'
+/** See delivery-progress.ts. */
+const acknowledged = 'kube-state-otlp/acknowledged'
+/** Unix milliseconds when a process last resumed, in decimal digits. */
+export const resumedAt = 'kube-state-otlp/resumed-at'
 
 /** Receivers refuse samples that are further ahead of their own clock. */
 const maxAheadMs = 600_000
 
-/** The annotations for a Lease. Nothing was sent before the first request: then those of the former leader stay. */
-export function handoverOf(lastTimestampMs: number): Readonly<Record<string, string>> {
-  return lastTimestampMs === 0 ? {} : { [lastTimestamp]: String(lastTimestampMs) }
+export interface Handover {
+  /** Unix milliseconds of the last request; 0 before the first. */
+  readonly lastTimestampMs: number
+  readonly progress: DeliveryProgress | undefined
+}
+
+/** The annotations for a Lease. What is not known yet is left out: then that of the former leader stays. */
+export function handoverOf({ lastTimestampMs, progress }: Handover): Readonly<Record<string, string>> {
+  // An empty one cannot be read: it replaces one that is no longer true.
+  const text = progress && (encodeProgress(progress) ?? '')
+  return {
+    ...(lastTimestampMs === 0 ? {} : { [lastTimestamp]: String(lastTimestampMs) }),
+    ...(text === undefined ? {} : { [acknowledged]: text }),
+  }
+}
+
+/** What the holder has published; undefined when there is nothing that can be read. */
+export function progressIn({ annotations }: Pick<Lease, 'annotations'>): DeliveryProgress | undefined {
+  return parseProgress(annotations[acknowledged])
+}
+
+/** Unix milliseconds when a process last resumed; undefined when that is not known. */
+export function lastResumedMs({ annotations }: Pick<Lease, 'annotations'>): number | undefined {
+  return timestampIn(annotations[resumedAt])
 }
 
 /**
@@ -19,8 +49,13 @@ export function handoverOf(lastTimestampMs: number): Readonly<Record<string, str
  * until its renew deadline. A timestamp that no receiver would have taken is ignored.
  */
 export function timestampFloor({ holder, annotations }: Lease, renewDeadlineMs: number, wallMs: number): number {
-  const published = Number(annotations[lastTimestamp])
-  if (!Number.isSafeInteger(published) || published <= 0 || published > wallMs + maxAheadMs) return 0
+  const published = timestampIn(annotations[lastTimestamp])
+  if (published === undefined || published > wallMs + maxAheadMs) return 0
   const wasReleased = holder === ''
   return wasReleased ? published : published + renewDeadlineMs
+}
+
+function timestampIn(text: string | undefined): number | undefined {
+  const ms = Number(text)
+  return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined
 }

@@ -98,6 +98,7 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
       status: () => reflector.status(),
     },
     relist: (reason) => reflector.relist(reason),
+    revision: () => undefined,
     async run(signal) {
       await Promise.all([reflector.run(signal), pollGroups(signal)])
     },

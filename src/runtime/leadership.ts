@@ -13,6 +13,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
+import type { Handover } from './handover.ts'
 import { handoverOf, timestampFloor } from './handover.ts'
 
 export interface LeadershipOptions {
@@ -21,8 +22,8 @@ export interface LeadershipOptions {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: SelfMetrics
-  /** Unix milliseconds of the last request; 0 before the first. */
-  readonly lastTimestampMs: () => number
+  /** What the next leader has to know. */
+  readonly handover: () => Handover
   /** The mode may have changed. When this replica begins to lead, its timestamps have to exceed `floorMs`. */
   readonly onMode: (floorMs: number) => void
 }
@@ -72,7 +73,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     lease: createLeaseClient(client, name, durationMs),
     ...{ name, identity, durationMs, renewDeadlineMs, retryMs, clock },
     gate: createLogGate(log, repeatAfterMs),
-    publish: () => handoverOf(options.lastTimestampMs()),
+    publish: () => handoverOf(options.handover()),
     onRole(role, former) {
       logRole(log, role, { lease: `${name.namespace}/${name.name}`, identity, holder: elector.lease()?.holder })
       options.onMode(former === undefined ? 0 : timestampFloor(former, renewDeadlineMs, clock.wallMs()))

@@ -21,7 +21,10 @@ import { createSystemClock } from '../time/clock.ts'
 import { readClusterRules } from './cluster-rules.ts'
 import { createLoadedRules } from './custom-resource-rules.ts'
 import { createLeadership } from './leadership.ts'
+import { identityFingerprint } from './plan-fingerprint.ts'
 import { startPlanning } from './planning.ts'
+import type { ProgressSources } from './progress-publishing.ts'
+import { currentHandover } from './progress-publishing.ts'
 import type { Pushing } from './pushing.ts'
 import { startPushing } from './pushing.ts'
 import { createReadiness } from './readiness.ts'
@@ -86,7 +89,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   const { config, version, log, listen = true } = options
   const { metrics } = telemetry
   const clock = createReportingClock(log)
-  const engine = createReportingEngine({ log, metrics, now: clock.now })
+  const revisionOf = (resource: number) => reading.revisionOf(resource)
+  const engine = createReportingEngine({ log, metrics, now: clock.now, revisionOf })
   const { store } = engine
   observeStore(metrics, store)
   const { rules, load: loadRules } = createLoadedRules(log, metrics, [...config.otlp.constantLabels.keys()])
@@ -104,10 +108,12 @@ async function startParts(options: ProductOptions, telemetry: Telemetry): Promis
   )
   readClusterRules({ ...config, reading, ruleTexts, log })
   let pushing: Pushing | undefined
+  const fingerprint = identityFingerprint({ version, ...config.otlp, ...config.selection })
+  const sources: ProgressSources = { engine, reading, fingerprint, clock }
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const leadership = createLeadership({
     ...{ leaderElection: config.leaderElection, client, clock, log, metrics },
-    lastTimestampMs: () => pushing?.lastTimestampMs() ?? 0,
+    handover: () => currentHandover(sources, pushing),
     onMode: (floorMs) => pushing?.changeMode(floorMs),
   })
   const describe = (): Readiness => {

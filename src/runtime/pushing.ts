@@ -1,6 +1,7 @@
 /** The push, from before the identity of the cluster is known until the last request: encoder, transport, scheduler. */
 
 import type { OtlpConfig, PushConfig } from '../config/config.ts'
+import type { ResolvedEndpoint } from '../config/formats/address.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createPushEncoder } from '../push/push-encoder.ts'
 import type { Pusher } from '../push/pusher.ts'
@@ -16,6 +17,7 @@ import { readClusterIdentity } from './cluster-identity.ts'
 import type { Engine } from './engine.ts'
 import type { Leadership } from './leadership.ts'
 import { openTransport } from './otlp-transport.ts'
+import type { Destination } from './progress-publishing.ts'
 
 export interface PushingOptions {
   readonly otlp: OtlpConfig
@@ -37,8 +39,10 @@ export interface Pushing {
   waits(): readonly string[]
   /** The mode of the leadership may have changed; `floorMs` is the timestamp that ours have to exceed. */
   changeMode(floorMs: number): void
-  /** Unix milliseconds of the last request; 0 before the first. */
-  lastTimestampMs(): number
+  /** The identity of the cluster in OTLP; undefined before it is known, and when nothing is pushed. */
+  cluster(): string | undefined
+  /** Where series are pushed to; empty before the push begins. */
+  destinations(): readonly Destination[]
   /** After the signal aborted: sends what is pending within the grace period, and logs whether all was delivered. */
   finish(): Promise<void>
 }
@@ -46,6 +50,7 @@ export interface Pushing {
 type PushOptions = PushingOptions & { readonly otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['endpoint']> } }
 
 interface RunningPush {
+  readonly instanceId: string
   readonly pusher: Pusher
   readonly ledger: Ledger
 }
@@ -60,7 +65,13 @@ export function startPushing(options: PushingOptions): Pushing {
   const { endpoint } = otlp
   if (endpoint === undefined) {
     log.info('no OTLP endpoint is set: series are served on /metrics and not pushed')
-    return { waits: () => [], changeMode() {}, lastTimestampMs: () => 0, finish: async () => undefined }
+    return {
+      waits: () => [],
+      changeMode() {},
+      cluster: () => undefined,
+      destinations: () => [],
+      finish: async () => undefined,
+    }
   }
   const push: PushOptions = { ...options, otlp: { ...otlp, endpoint } }
   let waits: string[] = []
@@ -85,9 +96,14 @@ export function startPushing(options: PushingOptions): Pushing {
       floorMs = Math.max(floorMs, ms)
       if (running !== undefined) follow(push, running, floorMs)
     },
-    lastTimestampMs: () => running?.pusher.lastTimestampMs() ?? 0,
+    cluster: () => running?.instanceId,
+    destinations: () => (running === undefined ? [] : [destinationOf(endpoint, running)]),
     finish: async () => finish(push, await starting),
   }
+}
+
+function destinationOf({ url: name }: ResolvedEndpoint, { pusher, ledger }: RunningPush): Destination {
+  return { name, ledger, lastTimestampMs: pusher.lastTimestampMs }
 }
 
 /** Puts the ledger into the mode of the leadership; who begins to lead sends at once. */
@@ -166,7 +182,7 @@ function openPusher(options: PushOptions, instanceId: string): RunningPush {
     clock,
     mayPush: leadership.mayPush,
   })
-  return { pusher, ledger }
+  return { instanceId, pusher, ledger }
 }
 
 /** Calls back once, when the receiver has taken a request. */

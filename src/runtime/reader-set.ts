@@ -14,6 +14,8 @@ export interface Reader {
   readonly scope: WatchedScope
   /** Ends what is in flight and lists at once; what was read before stays until the list is complete. */
   relist(reason: RelistReason): void
+  /** All changes up to this revision are in the store; 0 when that is not known, undefined while the server refuses to answer. */
+  revision(): number | undefined
   /** Reads until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -34,6 +36,8 @@ export interface ReaderSet {
   scopes(): readonly WatchedScope[]
   /** The scopes of a resource, by its number in the registry, that are read at present. */
   scopesOf(resource: number): readonly WatchedScope[]
+  /** All changes of a resource up to this revision are in the store; 0 when that is not known. */
+  revisionOf(resource: number): number
   /**
    * Of the resources that differ, readers that are no longer needed stop, new ones start, and those that stay list again if
    * their resource is among the changed ones. Nothing starts before `run`.
@@ -100,6 +104,10 @@ export function createReaderSet({ neededBy, log }: ReaderSetOptions): ReaderSet 
     },
     scopes: () => all().map(({ reader }) => reader.scope),
     scopesOf: (resource) => [...(current.get(resource)?.values() ?? [])].map(({ reader }) => reader.scope),
+    revisionOf(resource) {
+      const revisions = [...(current.get(resource)?.values() ?? [])].flatMap(({ reader }) => reader.revision() ?? [])
+      return revisions.length === 0 ? 0 : Math.min(...revisions)
+    },
     apply({ added, changed, rescoped, removed }) {
       for (const { id } of removed) {
         stopExcept(id, new Set())

@@ -43,6 +43,8 @@ export interface Reading {
   readonly source: string
   /** The scopes that are read at present. */
   scopes(): readonly WatchedScope[]
+  /** All changes of a resource, by its number in the registry, up to this revision are in the store; 0 when that is not known. */
+  revisionOf(resource: number): number
   /** Starts, stops and relists readers as the plan changed. */
   apply(difference: PlanDifference): void
   /** Adds a reader that no plan stops. `onChange` is to be called when it has listed, or need not be waited for. */
@@ -115,6 +117,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     client,
     source: access.source,
     scopes: readers.scopes,
+    revisionOf: readers.revisionOf,
     apply: readers.apply,
     add,
     discover(groups, onKinds) {

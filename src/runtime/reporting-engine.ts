@@ -12,15 +12,18 @@ export interface ReportingEngineOptions {
   readonly metrics: SelfMetrics
   /** The monotonic clock of the store. */
   readonly now: () => number
+  /** See the store. */
+  readonly revisionOf?: (resource: number) => number
 }
 
 const repeatAfterMs = 60_000
 
 /** Creates the engine; no plan is applied yet. */
-export function createReportingEngine({ log, metrics, now }: ReportingEngineOptions): Engine {
+export function createReportingEngine({ log, metrics, now, revisionOf = () => 0 }: ReportingEngineOptions): Engine {
   const gate = createLogGate(log, repeatAfterMs)
   return createEngine({
     now,
+    revisionOf,
     onFamilyError(family, resource, { metadata }, error) {
       metrics.familyError(resource.plural, family.name)
       const { namespace, name } = metadata

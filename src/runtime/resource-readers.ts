@@ -163,10 +163,21 @@ class ScopeReader implements Reader, WatchedScope {
     this.#reflector.relist(reason)
   }
 
+  revision(): number | undefined {
+    if (!this.#feed.isListed && isSettled(this)) return undefined
+    return revisionIn(this.#feed.revision(this.#reflector.resourceVersion()))
+  }
+
   run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#feed.stop(), { once: true })
     return keepRunning(this.#reflector, this.#context, this.resource, signal)
   }
+}
+
+/** 0 for a resourceVersion that is not a number, as those of some extension API servers are. */
+function revisionIn(resourceVersion: string): number {
+  const revision = /^\d+$/.test(resourceVersion) ? Number(resourceVersion) : 0
+  return Number.isSafeInteger(revision) ? revision : 0
 }
 
 const restartMs = 30_000

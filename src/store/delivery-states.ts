@@ -53,6 +53,8 @@ const transitions = {
   encodeAgain: { [inFlight]: inFlight, [outdated]: inFlight },
   /** The destination accepted its batch. */
   acknowledge: { [inFlight]: acknowledged, [outdated]: pending },
+  /** Another process has sent it as it is. */
+  deliverElsewhere: { [pending]: acknowledged },
   /** Its batch ended without an answer that counts, and it was pending before, or changed between two attempts. */
   returnPending: { [inFlight]: pending, [outdated]: pending },
   /** Its batch ended in the same way, and it was taken to be refreshed. */

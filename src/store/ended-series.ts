@@ -20,6 +20,8 @@ export interface EndedSeriesOptions {
   readonly cursors: readonly [RowCursor, RowCursor]
   readonly ledgers: ReadonlySet<LedgerInput>
   readonly now: () => number
+  /** The revision up to which all changes of a resource are in the store; 0 when that is not known. */
+  readonly revisionOf: (resource: number) => number
 }
 
 export interface EndedSeries {
@@ -31,7 +33,14 @@ export interface EndedSeries {
   cancel(slot: number, series: () => ReadonlySet<SeriesId>): void
 }
 
-export function createEndedSeries({ slots, arena, cursors, ledgers, now }: EndedSeriesOptions): EndedSeries {
+export function createEndedSeries({
+  slots,
+  arena,
+  cursors,
+  ledgers,
+  now,
+  revisionOf,
+}: EndedSeriesOptions): EndedSeries {
   const [cursor, other] = cursors
   const concerned = (slot: number) => [...ledgers].filter((ledger) => ledger.mayHave(slot))
   const groupOf = (slot: number) => slots.group[slot] as string
@@ -73,7 +82,9 @@ export function createEndedSeries({ slots, arena, cursors, ledgers, now }: Ended
       if (of.length === 0) return
       const block = endedBlock(table, slot, staying, of)
       if (block === undefined) return
-      for (const ledger of of) ledger.ended(slots.resource[slot] as number, groupOf(slot), block, now())
+      const resource = slots.resource[slot] as number
+      const at = { now: now(), revision: revisionOf(resource) }
+      for (const ledger of of) ledger.ended(resource, groupOf(slot), block, at)
     },
     handOver(table, slot) {
       const of = concerned(slot)

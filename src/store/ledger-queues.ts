@@ -42,6 +42,8 @@ export interface LedgerQueues {
   /** Names in flight, and how many entries of each. */
   readonly busy: Map<string, number>
   readonly changesInFlight: Set<ObjectEntry>
+  /** Resources that are resumed: their objects count as sent, and their stale markers wait until they are synced. */
+  readonly resuming: Set<number>
   stateOf(slot: number): number
   /** Since when the object is in its state, in whole milliseconds. */
   sinceOf(slot: number): number
@@ -71,6 +73,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
   lists[suspected] = suspectedList
   lists[refused] = refusedList
   const asideSlots = new Map<number, SetAside>()
+  const resuming = new Set<number>()
   const times = createSlotTimes(slots.capacity)
   /** The delivery state of each object, and whether the destination may have a series of it. */
   let states = new Uint8Array(slots.capacity)
@@ -98,6 +101,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
     readmittedMarkers: new Map(),
     busy: new Map(),
     changesInFlight: new Set(),
+    resuming,
     stateOf,
     sinceOf: times.get,
     mayHave: (slot) => ((states[slot] as number) & sentBit) !== 0,
@@ -105,7 +109,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
       states[slot] = (states[slot] as number) | sentBit
     },
     add(slot) {
-      states[slot] = waiting
+      states[slot] = resuming.has(slots.resource[slot] as number) ? waiting | sentBit : waiting
     },
     move(slot, event, at, first = false) {
       const from = stateOf(slot)

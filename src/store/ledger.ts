@@ -13,7 +13,7 @@ import { createLedgerQueues } from './ledger-queues.ts'
 import type { ReducedBlock, SeriesId } from './series-sets.ts'
 import { createSettlement } from './settlement.ts'
 import type { Slots } from './slots.ts'
-import type { MarkerLimits } from './stale-markers.ts'
+import type { EndedAt, MarkerLimits, StaleMarkers } from './stale-markers.ts'
 import { createStaleMarkers } from './stale-markers.ts'
 import type { BatchRequest, TakenBatch } from './take-batch.ts'
 import { takeDue, takeReadmitted } from './take-batch.ts'
@@ -23,6 +23,19 @@ import { takeDue, takeReadmitted } from './take-batch.ts'
  * markers are kept within their limits. `paused`: nothing is sent by anyone.
  */
 export type LedgerMode = 'leading' | 'standby' | 'paused'
+
+/** The stale markers of a resource that are not acknowledged. */
+export interface OldestMarkers {
+  /** When the first of them arose. */
+  readonly since: number
+  /** What ended them came after this revision; 0 when that is not known. */
+  readonly revision: number
+}
+
+export interface DeliveredElsewhere {
+  readonly markersUntil: number
+  readonly changesUntil: number
+}
 
 /** What the push needs of a ledger. */
 export interface Ledger {
@@ -45,6 +58,18 @@ export interface Ledger {
   /** Stale markers that were dropped since the start, for their number and for their age. */
   readonly droppedMarkers: number
   readonly expiredMarkers: number
+  /**
+   * The resource continues where another process stopped: its objects count as possibly sent, and its stale markers wait until
+   * it is synced, since what ended may live again by then.
+   */
+  resume(resource: number): void
+  /** By resource, the oldest of the stale markers that are not acknowledged. */
+  oldestMarkers(): ReadonlyMap<number, OldestMarkers>
+  /**
+   * Another process has delivered the stale markers of the resource that arose here until `markersUntil`, and the changes
+   * that arrived until `changesUntil`, both on the store's clock.
+   */
+  deliveredElsewhere(resource: number, delivered: DeliveredElsewhere, now: number): void
   /** When the oldest change that was not acknowledged arrived; undefined when there is none. */
   oldestChange(): number | undefined
 }
@@ -65,11 +90,13 @@ export interface LedgerInput {
   /** The object has series of another one that leaves, whose last value may have been that of the other. */
   takesOver(slot: number, now: number): void
   /** Series ended that the destination may have. The block is shared with other ledgers. */
-  ended(resource: number, group: string, block: ReducedBlock, now: number): void
+  ended(resource: number, group: string, block: ReducedBlock, at: EndedAt): void
   /** Whether stale markers of the name are pending. */
   hasMarkers(resource: number, group: string): boolean
   /** The object has these series: their markers are cancelled. */
   returned(slot: number, series: ReadonlySet<SeriesId>): void
+  /** The initial list of the resource is complete, or it is not read any more. */
+  settled(resource: number): void
   /** Nothing is reported any more. */
   closed(): void
 }
@@ -111,6 +138,7 @@ export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): L
       const [resource, group] = [slots.resource[slot] as number, slots.group[slot] as string]
       if (markers.cancel(resource, group, series)) queues.markSent(slot)
     },
+    settled: (resource) => queues.resuming.delete(resource),
     closed: queues.close,
   }
   return {
@@ -149,6 +177,11 @@ export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): L
     get expiredMarkers() {
       return markers.expired
     },
+    resume: (resource) => queues.resuming.add(resource),
+    oldestMarkers: () => oldestMarkers(markers),
+    deliveredElsewhere(resource, delivered, now) {
+      if (mode === 'standby') settleElsewhere(queues, resource, delivered, now)
+    },
     oldestChange: () => oldestChange(queues),
   }
 }
@@ -162,6 +195,35 @@ function readmit(queues: LedgerQueues, now: number): void {
     if (now < until) continue
     asideMarkers.delete(marker)
     if (marker.block !== undefined) readmittedMarkers.set(marker, isProven)
+  }
+}
+
+function oldestMarkers(markers: StaleMarkers): Map<number, OldestMarkers> {
+  const oldest = new Map<number, OldestMarkers>()
+  for (const { resource, since, revision } of markers.all()) {
+    const known = oldest.get(resource)
+    if (known === undefined || revision < known.revision)
+      oldest.set(resource, { since: known?.since ?? since, revision })
+  }
+  return oldest
+}
+
+function settleElsewhere(
+  queues: LedgerQueues,
+  resource: number,
+  { markersUntil, changesUntil }: DeliveredElsewhere,
+  now: number,
+): void {
+  const { markers, pendingList, slots } = queues
+  for (const marker of markers.all()) {
+    if (marker.since > markersUntil) break
+    if (marker.resource === resource) markers.settle(marker)
+  }
+  for (let slot = pendingList.head; slot !== -1; ) {
+    const after = pendingList.after(slot)
+    if (slots.resource[slot] === resource && queues.sinceOf(slot) <= changesUntil)
+      queues.move(slot, 'deliverElsewhere', now)
+    slot = after
   }
 }
 

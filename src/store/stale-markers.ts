@@ -13,6 +13,8 @@ export interface StaleMarker {
   readonly resource: number
   readonly group: string
   readonly since: number
+  /** The change that ended the series came after this revision of the resource; 0 when that is not known. */
+  readonly revision: number
   block: ReducedBlock | undefined
 }
 
@@ -20,6 +22,13 @@ export interface MarkerLimits {
   /** Series. */
   readonly maxSeries: number
   readonly maxAgeMs: number
+}
+
+/** When series ended. */
+export interface EndedAt {
+  /** Milliseconds of the store's clock. */
+  readonly now: number
+  readonly revision: number
 }
 
 export interface StaleMarkers {
@@ -30,7 +39,7 @@ export interface StaleMarkers {
   /** Series dropped because they were too old, since the start. */
   readonly expired: number
   /** The block is shared between ledgers and never written to. */
-  add(resource: number, group: string, block: ReducedBlock, now: number): void
+  add(resource: number, group: string, block: ReducedBlock, at: EndedAt): void
   /** Cancels the markers of series that are live again; true if there was any. */
   cancel(resource: number, group: string, series: ReadonlySet<SeriesId>): boolean
   has(resource: number, group: string): boolean
@@ -80,8 +89,8 @@ export function createStaleMarkers(cursor: RowCursor, limits: MarkerLimits): Sta
     get expired() {
       return expired
     },
-    add(resource, group, block, now) {
-      const marker = { resource, group, since: now, block }
+    add(resource, group, block, { now, revision }) {
+      const marker = { resource, group, since: now, revision, block }
       const key = groupKey(resource, group)
       const others = byName.get(key)
       if (others === undefined) byName.set(key, [marker])

@@ -35,6 +35,11 @@ export interface StoreOptions {
   readonly registry: Registry
   /** Milliseconds of a monotonic clock, the same as that of the pushes. */
   readonly now: () => number
+  /**
+   * The revision up to which all changes of a resource are in the store, for the stale markers of what ends after it; 0 when
+   * that is not known, as by default.
+   */
+  readonly revisionOf?: (resource: number) => number
 }
 
 /** The living objects of a resource as a page reads them. */
@@ -112,13 +117,13 @@ type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
 const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
 const namespaceOf = (group: string) => group.slice(0, Math.max(0, group.indexOf('/')))
 
-export function createStore({ registry, now }: StoreOptions): Store {
+export function createStore({ registry, now, revisionOf = () => 0 }: StoreOptions): Store {
   const slots = createSlots()
   const arena = createArena()
   const cursor = new RowCursor(registry.shared)
   const other = new RowCursor(registry.shared)
   const ledgers = new Set<Ledger & LedgerInput>()
-  const endedSeries = createEndedSeries({ slots, arena, cursors: [cursor, other], ledgers, now })
+  const endedSeries = createEndedSeries({ slots, arena, cursors: [cursor, other], ledgers, now, revisionOf })
   const tables: ObjectTable[] = []
   const tableOf = (resource: number): ObjectTable => {
     const known = tables[resource]
@@ -245,11 +250,13 @@ export function createStore({ registry, now }: StoreOptions): Store {
       const table = tableOf(resource)
       if (table.synced) return
       table.synced = true
+      for (const ledger of ledgers) ledger.settled(resource)
       if (ledgers.size > 0) yield* eachBackwards(table.live, perStep, admit)
     },
     *removeAll(resource, reason, perStep) {
       const table = tableOf(resource)
       table.synced = false
+      for (const ledger of ledgers) ledger.settled(resource)
       yield* eachBackwards(table.live, perStep, (slot) => remove(table, slot, reason))
     },
     *removeOutside(resource, includes, reason, perStep) {

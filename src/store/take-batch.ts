@@ -82,9 +82,9 @@ export function takeReadmitted(
 
 /** Each of these returns false when something did not fit. */
 function takeMarkers(taking: Taking): boolean {
-  const { markers, asideMarkers, readmittedMarkers } = taking.queues
+  const { markers, asideMarkers, readmittedMarkers, resuming } = taking.queues
   for (const marker of markers.all()) {
-    const isElsewhere = asideMarkers.has(marker) || readmittedMarkers.has(marker)
+    const isElsewhere = asideMarkers.has(marker) || readmittedMarkers.has(marker) || resuming.has(marker.resource)
     if (isElsewhere || isMarkerBusy(taking, marker)) continue
     if (!takeMarker(taking, marker)) return false
   }

@@ -36,7 +36,7 @@ function createFedStore(handsOver: boolean) {
     undefined,
   )
   const receiveList = (...names: string[]) => {
-    feed.listBegan()
+    feed.listBegan('')
     for (const name of names) feed.upserted(pod(name))
     feed.listEnded()
   }
@@ -99,7 +99,7 @@ test('the initial list is admitted in slices, whatever changes between them', ()
 test('a feed that is stopped changes nothing, even if its list completes', () => {
   const { feed, list, store, finishSlices, slices } = createFedStore(false)
   list('a', 'b')
-  feed.listBegan()
+  feed.listBegan('')
   feed.upserted(pod('b'))
   feed.stop()
   feed.upserted(pod('c'))

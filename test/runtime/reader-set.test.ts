@@ -15,6 +15,7 @@ function createSet(initial: Record<number, readonly string[]>) {
   const lines: object[] = []
   const createReader = (name: string): Reader => ({
     scope: { resource: name, namespace: undefined, hasListed: () => true, status: () => 'synced' },
+    revision: () => 0,
     relist: (reason) => void events.push(`relist ${name} ${reason}`),
     run(signal) {
       events.push(`run ${name}`)

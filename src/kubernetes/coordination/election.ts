@@ -28,8 +28,8 @@ export interface LeaseState {
   readonly holder: string
   /** How long the holder keeps it without a renewal. */
   readonly durationMs: number
-  /** Changes with every write. */
-  readonly version: string
+  /** Changes with every renewal and every change of the holder; not with annotations, which others may write. */
+  readonly renewal: string
 }
 
 /** All times are of one monotonic clock. */
@@ -123,7 +123,7 @@ function see<L extends LeaseState>(
     role: isHeld ? after(election.role, 'held') : election.role,
     lease,
     isRead: true,
-    changedAtMs: election.lease?.version === lease?.version ? election.changedAtMs : atMs,
+    changedAtMs: election.lease?.renewal === lease?.renewal ? election.changedAtMs : atMs,
   }
 }
 

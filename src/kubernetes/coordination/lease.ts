@@ -4,6 +4,8 @@ import type { LeaseState } from './election.ts'
 
 /** A Lease as it was read. */
 export interface Lease extends LeaseState {
+  /** The resourceVersion, which changes with every write. */
+  readonly version: string
   readonly transitions: number
   /** As the last holder published them; empty without any. */
   readonly annotations: Readonly<Record<string, string>>
@@ -23,6 +25,7 @@ export interface LeaseObject {
     readonly leaseDurationSeconds?: number
     readonly leaseTransitions?: number
     readonly acquireTime?: string
+    readonly renewTime?: string
     readonly [key: string]: unknown
   }
   readonly [key: string]: unknown
@@ -31,9 +34,10 @@ export interface LeaseObject {
 /** Reads an object; without a duration of its own, it has that of our configuration. */
 export function readLease(object: LeaseObject, defaultDurationMs: number): Lease {
   const { metadata = {}, spec = {} } = object
-  const { leaseDurationSeconds: seconds } = spec
+  const { leaseDurationSeconds: seconds, holderIdentity: holder = '', renewTime = '' } = spec
   return {
-    holder: spec.holderIdentity ?? '',
+    holder,
+    renewal: `${renewTime} ${holder}`,
     durationMs: seconds === undefined ? defaultDurationMs : seconds * 1000,
     version: metadata.resourceVersion ?? '',
     transitions: spec.leaseTransitions ?? 0,

@@ -58,7 +58,7 @@ export class ReflectorState<T extends KubernetesObject> {
 
   beginList(): void {
     if (!this.#hasSynced) this.status = 'listing'
-    this.#contain(() => this.parts.handlers.listBegan())
+    this.#contain(() => this.parts.handlers.listBegan(this.resourceVersion))
   }
 
   upserted(object: T): void {

@@ -16,6 +16,8 @@ export interface Reflector {
   /** Ends what is in flight and lists at once; the reason, one word of a small closed set, is counted. */
   relist(reason: string): void
   status(): ReflectorStatus
+  /** All changes up to this one are reported, but for those of a list that has just ended; empty before the first. */
+  resourceVersion(): string
 }
 
 /** Creates a reflector; it does nothing before it runs. */
@@ -41,6 +43,10 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
 
   status(): ReflectorStatus {
     return this.#state.status
+  }
+
+  resourceVersion(): string {
+    return this.#state.resourceVersion
   }
 
   relist(reason: string): void {

@@ -59,7 +59,8 @@ export interface ReflectorOptions {
  * and logged; the reflector continues with the next object.
  */
 export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject> {
-  listBegan(): void
+  /** `resourceVersion`: all changes up to this one were reported before; empty if nothing was. */
+  listBegan(resourceVersion: string): void
   upserted(object: T): void
   /** The last state of an object that is gone. */
   deleted(object: T): void

@@ -6,11 +6,11 @@ import { advance, beginElection, nextStep } from '../../../src/kubernetes/coordi
 import { createReplicas } from './replicas.ts'
 
 const rules = { identity: 'me', retryMs: 2000, deniedRetryMs: 60_000 }
-const leaseOf = (holder: string, version = '1'): LeaseState => ({ holder, version, durationMs: 15_000 })
+const leaseOf = (holder: string, renewal = '1'): LeaseState => ({ holder, renewal, durationMs: 15_000 })
 const seen = (lease: LeaseState | undefined, atMs = 0): Occurrence => ({ kind: 'seen', lease, atMs })
-const won = (atMs = 0, version = '1'): Occurrence => ({
+const won = (atMs = 0, renewal = '1'): Occurrence => ({
   kind: 'won',
-  lease: leaseOf('me', version),
+  lease: leaseOf('me', renewal),
   startedAtMs: atMs,
   atMs,
 })
@@ -102,7 +102,7 @@ describe('the next step', () => {
   })
 
   test('a standby waits for a holder with a longer lease duration than its own', () => {
-    const slow = { holder: 'other', version: '1', durationMs: 60_000 }
+    const slow = { holder: 'other', renewal: '1', durationMs: 60_000 }
     expect(nextStep(stateAfter(seen(slow, 5)), rules)).toEqual({ action: 'write', atMs: 60_005 })
   })
 })

@@ -166,6 +166,24 @@ test('a standby sends no requests while the leader renews, and takes over when t
   expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-b', leaseTransitions: 1 })
 })
 
+test('an annotation that somebody writes is no renewal: the Lease of a dead leader expires all the same', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  const b = join(server, 'pod-b')
+  await untilRole(b, 'standby')
+  await untilKnown(server, b)
+  a.crash()
+  b.clock.advance(14_000)
+  const lease = leaseOf(server)
+  if (lease === undefined) throw new Error('no Lease')
+  server.objects.update('leases', { ...lease, metadata: { ...lease.metadata, annotations: { note: 'x' } } })
+  await untilKnown(server, b)
+  b.clock.advance(1000)
+  await untilRole(b, 'leading')
+  expect(leaseOf(server)?.metadata.annotations).toEqual({ note: 'x' })
+})
+
 test('a restarted container takes its own Lease back at once', async () => {
   const server = await start()
   const before = join(server, 'pod-a')

@@ -83,9 +83,9 @@ function createWorld(seed: number) {
     onLease: (watcher: () => void) => void watchers.push(watcher),
     /** Undefined when the version is not that of the Lease. */
     write(holder: string, before: LeaseState | undefined): LeaseState | undefined {
-      if (before?.version !== lease?.version) return undefined
+      if (before?.renewal !== lease?.renewal) return undefined
       version += 1
-      lease = { holder, durationMs: holder === '' ? 1000 : durationMs, version: String(version) }
+      lease = { holder, durationMs: holder === '' ? 1000 : durationMs, renewal: String(version) }
       for (const watcher of watchers) watcher()
       return lease
     },

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { resources } from '../../src/families/built-in-resources.ts'
+import type { SeriesIdentity } from '../../src/runtime/plan-fingerprint.ts'
+import { identityFingerprint, planFingerprint, resourceName } from '../../src/runtime/plan-fingerprint.ts'
+import { createPlan } from '../../src/selection/create-plan.ts'
+
+const planOfPods = (changes = {}) => {
+  const plan = createPlan(resources, {
+    resources: ['pods'],
+    metricAllowlist: [],
+    metricDenylist: [],
+    metricOptInList: [],
+    labelsAllowList: new Map(),
+    annotationsAllowList: new Map(),
+    ...changes,
+  })
+  if (plan[0] === undefined) throw new Error('no plan')
+  return plan[0]
+}
+
+test('equal plans have equal fingerprints', () => {
+  expect(planFingerprint(planOfPods())).toBe(planFingerprint(planOfPods()))
+  expect(resourceName(planOfPods())).toBe('v1/pods')
+})
+
+test.each([
+  ['families', { metricDenylist: ['^kube_pod_info$'] }],
+  ['label keys', { labelsAllowList: new Map([['pods', ['app']]]) }],
+  ['annotation keys', { annotationsAllowList: new Map([['pods', ['note']]]) }],
+  ['namespaces', { namespaces: ['a'] }],
+  ['the node', { node: 'n1' }],
+])('other %s, another fingerprint', (_what, changes) => {
+  expect(planFingerprint(planOfPods(changes))).not.toBe(planFingerprint(planOfPods()))
+})
+
+test('a family whose code differs, another fingerprint', () => {
+  const plan = planOfPods()
+  const families = plan.families.map((family) =>
+    family.kind === 'fixed' ? { ...family, callback: () => undefined } : family,
+  )
+  expect(planFingerprint({ ...plan, families })).not.toBe(planFingerprint(plan))
+})
+
+const identity: SeriesIdentity = {
+  version: '1.0.0',
+  serviceNamespace: undefined,
+  constantLabels: new Map([['region', 'a']]),
+  shard: 0,
+  totalShards: 1,
+}
+
+test.each<Partial<SeriesIdentity>>([
+  { version: '1.0.1' },
+  { serviceNamespace: 'x' },
+  { constantLabels: new Map() },
+  { constantLabels: new Map([['region', 'b']]) },
+  { shard: 1 },
+  { totalShards: 2 },
+])('with %j it is another identity', (change) => {
+  expect(identityFingerprint({ ...identity })).toBe(identityFingerprint(identity))
+  expect(identityFingerprint({ ...identity, ...change })).not.toBe(identityFingerprint(identity))
+})
