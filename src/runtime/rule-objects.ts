@@ -111,6 +111,7 @@ export function createRuleObjects<T extends KubernetesObject>(options: RuleObjec
       status: () => reflector.status(),
       isAwaited: () => isAwaited,
     },
+    revision: () => undefined,
     relist: (reason) => reflector.relist(reason),
     async run(signal) {
       const cancel = clock.after(awaitedMs, giveUp)
