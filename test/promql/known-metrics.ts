@@ -37,12 +37,34 @@ spec:
     - groupVersionKind: {group: wood.example, version: v1, kind: Tree}
       metrics: [{name: height, help: H, each: {type: Gauge, gauge: {path: [spec, height]}}}]
 `
+const definitionKind = {
+  plural: 'customresourcedefinitions',
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+}
+const treeKind = { plural: 'trees', apiVersion: 'wood.example/v1', kind: 'Tree', namespaced: false }
+const treeDefinition = {
+  metadata: { name: 'trees.wood.example' },
+  spec: {
+    group: 'wood.example',
+    scope: 'Cluster',
+    names: { kind: 'Tree', plural: 'trees' },
+    versions: [{ name: 'v1', served: true, storage: true }],
+  },
+  status: { conditions: [{ type: 'Established', status: 'True' }] },
+}
 
-/** The program with leader election and rules for custom resources, which have metrics of their own, after its first push. */
+/**
+ * The program with leader election and rules for custom resources, which have metrics of their own, after its first push and the
+ * first error of a rule.
+ */
 async function pageOfProgram(): Promise<string> {
   try {
-    const world = await startWorld(builtInKinds)
+    const world = await startWorld([...builtInKinds, definitionKind, treeKind])
     world.api.objects.create('namespaces', { metadata: { name: 'a' } })
+    world.api.objects.create('trees', { metadata: { name: 'oak' }, spec: { height: 'tall' } })
+    world.api.objects.create('customresourcedefinitions', treeDefinition)
     const settings = {
       resources: { namespaces: {} },
       custom_resource_config: rules,
@@ -50,8 +72,11 @@ async function pageOfProgram(): Promise<string> {
     }
     const { addresses } = await startProgram(world, settings)
     const read = async () => (await fetch(`http://127.0.0.1:${addresses?.telemetryAddress.port}/metrics`)).text()
-    const hasAll = (page: string) => /push_last_success/.test(page) && /event_loop_delay/.test(page)
-    await until(async () => hasAll(await read()))
+    const late = ['push_last_success', 'event_loop_delay', 'rule_last_error']
+    await until(async () => {
+      const page = await read()
+      return late.every((part) => page.includes(`_${part}`))
+    })
     return await read()
   } finally {
     await endWorld()
