@@ -1,6 +1,9 @@
 /** Timestamps of requests in Unix milliseconds. */
+
+import { maxAheadMs } from '../time/slewed-time.ts'
+
 export interface Timestamps {
-  /** That of the wall clock, but greater than all before. */
+  /** That of the clock, but greater than all before that a receiver may have accepted. */
   next(): number
   /** The last one; 0 before the first. */
   last(): number
@@ -8,12 +11,13 @@ export interface Timestamps {
   raise(ms: number): void
 }
 
-/** `wallMs` may jump. */
-export function createTimestamps(wallMs: () => number): Timestamps {
+/** `unixMs` may go back: by more than `maxAheadMs` when the clock was wrong, so that no receiver has accepted the last one. */
+export function createTimestamps(unixMs: () => number): Timestamps {
   let last = 0
   return {
     next() {
-      last = Math.max(Math.floor(wallMs()), last + 1)
+      const now = Math.floor(unixMs())
+      last = last > now + maxAheadMs ? now : Math.max(now, last + 1)
       return last
     },
     last: () => last,

@@ -76,19 +76,19 @@ const readersGraceMs = 2000
 
 /** Starts everything. Rejects with KubernetesConfigError, WebConfigError or ListenError, and then nothing is left running. */
 export async function startProduct(options: ProductOptions): Promise<Product> {
-  const telemetry = await startTelemetry(options)
+  const clock = createReportingClock(options.log)
+  const telemetry = await startTelemetry(options, clock)
   try {
-    return await startParts(options, telemetry)
+    return await startParts(options, telemetry, clock)
   } catch (error) {
     await telemetry.shutdown(0)
     throw error
   }
 }
 
-async function startParts(options: ProductOptions, telemetry: Telemetry): Promise<Product> {
+async function startParts(options: ProductOptions, telemetry: Telemetry, clock: Clock): Promise<Product> {
   const { config, version, log, listen = true } = options
   const { metrics } = telemetry
-  const clock = createReportingClock(log)
   const revisionOf = (resource: number) => reading.revisionOf(resource)
   const engine = createReportingEngine({ log, metrics, now: clock.now, revisionOf })
   const { store } = engine
@@ -185,14 +185,15 @@ async function closingOnFailure<T>(reading: Reading, start: () => Promise<T>): P
   }
 }
 
-async function startTelemetry({ config, configFile, log, version }: ProductOptions): Promise<Telemetry> {
+async function startTelemetry(options: ProductOptions, { wallMs }: Clock): Promise<Telemetry> {
+  const { config, configFile, log, version } = options
   const { otlp, telemetry: telemetryConfig, selection } = config
   const serviceInstanceId = telemetryConfig.instanceId ?? process.env.HOSTNAME ?? randomUUID()
   const telemetry = await createTelemetry({
     log,
     version,
     serviceInstanceId,
-    otlp: selfExport(otlp, telemetryConfig, serviceInstanceId, log),
+    otlp: selfExport(otlp, telemetryConfig, serviceInstanceId, log, wallMs),
   })
   telemetry.metrics.sharding({ ordinal: selection.shard, total: Math.max(1, selection.totalShards) })
   if (configFile !== undefined) {

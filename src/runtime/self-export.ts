@@ -1,6 +1,7 @@
 /** The push of self-telemetry: to the endpoint of object state, by the same transport, credentials and proxies. */
 
 import type { OtlpConfig, TelemetryConfig } from '../config/config.ts'
+import { createTimestamps } from '../push/timestamps.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfExportOptions, SelfTransport } from '../telemetry/self-exporter.ts'
@@ -15,6 +16,7 @@ export function selfExport(
   telemetry: TelemetryConfig,
   instanceId: string,
   log: Log,
+  wallMs: () => number,
 ): SelfExportOptions | undefined {
   const { endpoint, serviceNamespace, constantLabels } = otlp
   if (endpoint === undefined || !telemetry.otlp) return undefined
@@ -28,6 +30,7 @@ export function selfExport(
     transport: openSelfTransport({ ...otlp, endpoint }, log),
     endpoint: endpoint.url,
     intervalMs,
+    nextTimestampMs: createTimestamps(wallMs).next,
     constantLabels,
     stateMetricsResource: telemetry.kubeStateMetricsJob ? stateMetricsResource : undefined,
   }

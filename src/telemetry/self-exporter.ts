@@ -22,6 +22,8 @@ export interface SelfExportOptions {
   /** For the log. */
   readonly endpoint: string
   readonly intervalMs: number
+  /** The time of the next request in Unix milliseconds: greater than all before, since receivers refuse others as a whole. */
+  readonly nextTimestampMs: () => number
   /** On every data point that has no label of the name. */
   readonly constantLabels: ReadonlyMap<string, string>
   /**
@@ -51,17 +53,14 @@ export function startSelfExporter(
   collect: () => Promise<ResourceMetrics>,
   gate: LogGate,
 ): SelfExporter {
-  const { transport, endpoint, intervalMs } = options
+  const { transport, endpoint, intervalMs, nextTimestampMs } = options
   let sending: Promise<void> = Promise.resolve()
   /** The series that a receiver may hold under kube-state-metrics' names. */
   let stateMetrics: ResourceContent | undefined
-  let lastTimeMs = 0
   let isDiscarded = false
 
   async function deliver(content: ResourceContent, stale: boolean): Promise<void> {
-    // Receivers refuse a whole request for a time that is not after the last.
-    lastTimeMs = Math.max(Date.now(), lastTimeMs + 1)
-    const reason = await transport.send(encodeRequest(content, { timeMs: lastTimeMs, stale }))
+    const reason = await transport.send(encodeRequest(content, { timeMs: nextTimestampMs(), stale }))
     if (isDiscarded) return
     if (reason === undefined) gate.recovered(failureKey, 'self-telemetry is delivered again')
     else

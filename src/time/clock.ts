@@ -1,10 +1,12 @@
 /** A clock that tests can replace, and waits on it. */
 
+import { createSlewedTime } from './slewed-time.ts'
+
 /** The time, and timers. */
 export interface Clock {
   /** Milliseconds since some fixed moment, with fractions. Monotonic: only spans count. */
   now(): number
-  /** Unix milliseconds, whole. May jump, so no span is measured with it. */
+  /** Unix milliseconds, whole, slewed when the wall clock jumps. May go back, so no span is measured with it. */
   wallMs(): number
   /** Calls back once after a delay in milliseconds; the returned function cancels it. */
   after(ms: number, callback: () => void): () => void
@@ -15,9 +17,10 @@ export interface Clock {
  * keep the process alive until they are cancelled.
  */
 export function createSystemClock(onFailure: (failure: unknown) => void): Clock {
+  const now = () => performance.now()
   return {
-    now: () => performance.now(),
-    wallMs: () => Date.now(),
+    now,
+    wallMs: createSlewedTime({ now, wallMs: () => Date.now() }),
     after(ms, callback) {
       const timer = setTimeout(() => {
         try {

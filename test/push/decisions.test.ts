@@ -209,3 +209,9 @@ test('timestamps are whole and grow', () => {
   raise(500)
   expect(next()).toBe(501)
 })
+
+test('timestamps go back when no receiver can have accepted the last one', () => {
+  const times = [3_600_000, 2_999_999, 2_999_998, 2_399_999]
+  const { next } = createTimestamps(() => times.shift() as number)
+  expect([next(), next(), next(), next()]).toEqual([3_600_000, 2_999_999, 3_000_000, 2_399_999])
+})

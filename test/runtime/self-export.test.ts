@@ -44,7 +44,7 @@ async function startTelemetry(
   const loaded = loadConfig({ argv: ['--config=x'], env: {}, readFile: () => file })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const { otlp, telemetry: telemetryConfig } = loaded.config
-  const exporting = selfExport(otlp, telemetryConfig, 'pod-uid', log)
+  const exporting = selfExport(otlp, telemetryConfig, 'pod-uid', log, Date.now)
   const telemetry = await createTelemetry({
     log,
     serviceInstanceId: 'pod-uid',
