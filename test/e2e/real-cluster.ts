@@ -3,10 +3,11 @@
  * etcd. The scripts are in REAL_CLUSTER_DIR, or in the shared folder beside the checkout.
  */
 
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { freePort, isFree } from './peers.ts'
 
 /** How to reach a running control plane; plain data, so that it can be passed to the test's process. */
@@ -35,7 +36,8 @@ export interface RealCluster {
   restoreSnapshot(): void
   /** Adds a user without rights of its own and returns its token. */
   addUser(name: string): string
-  down(): void
+  /** Does not block: the runner of the tests waits for its workers meanwhile. */
+  down(): Promise<void>
 }
 
 /** The ports that follow API_PORT, which the controllers and the simulated kubelets take. */
@@ -117,19 +119,20 @@ export function useRealCluster(facts: ClusterFacts): RealCluster {
       callScript(facts, 'start-api')
       return `${name}-token`
     },
-    down: () => callScript(facts, 'down'),
+    down: async () => void (await promisify(execFile)(scriptOf(facts), ['down'], { env: environmentOf(facts) })),
   }
 }
 
-function callScript(facts: Pick<ClusterFacts, 'scripts' | 'programs' | 'state' | 'ports'>, ...words: string[]): void {
-  const env = {
-    ...process.env,
-    ...facts.ports,
-    PEERS_BIN: facts.programs,
-    CLUSTER_STATE: facts.state,
-    CONTROLLERS: '1',
-  }
-  const { status, stderr } = spawnSync(join(facts.scripts, 'cluster.sh'), words, { env, encoding: 'utf8' })
+type Location = Pick<ClusterFacts, 'scripts' | 'programs' | 'state' | 'ports'>
+
+const scriptOf = ({ scripts }: Location) => join(scripts, 'cluster.sh')
+
+function environmentOf({ ports, programs, state }: Location): NodeJS.ProcessEnv {
+  return { ...process.env, ...ports, PEERS_BIN: programs, CLUSTER_STATE: state, CONTROLLERS: '1' }
+}
+
+function callScript(location: Location, ...words: string[]): void {
+  const { status, stderr } = spawnSync(scriptOf(location), words, { env: environmentOf(location), encoding: 'utf8' })
   if (status !== 0) throw new Error(`cluster.sh ${words.join(' ')}: ${stderr}`)
 }
 

@@ -1,5 +1,9 @@
-/** The control plane that all end-to-end files share: started before the first, stopped after the last. */
+/**
+ * The control plane that all end-to-end files share: started before the first, stopped after the last. One that runs already, and
+ * stays, is used if E2E_CLUSTER names a file with its ClusterFacts in JSON.
+ */
 
+import { readFileSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import type { ClusterFacts, RealCluster } from './real-cluster.ts'
 import { startRealCluster } from './real-cluster.ts'
@@ -13,12 +17,18 @@ declare module 'vitest' {
 let cluster: RealCluster | undefined
 
 export async function setup(project: TestProject): Promise<void> {
-  console.log('starting the real control plane (the first run builds it, which takes minutes)')
-  cluster = await startRealCluster()
-  project.provide('cluster', cluster.facts)
-  process.env.KUBECONFIG = cluster.facts.kubeconfig
+  const facts = await findCluster(process.env.E2E_CLUSTER)
+  project.provide('cluster', facts)
+  process.env.KUBECONFIG = facts.kubeconfig
 }
 
-export function teardown(): void {
-  cluster?.down()
+async function findCluster(factsFile: string | undefined): Promise<ClusterFacts> {
+  if (factsFile !== undefined) return JSON.parse(readFileSync(factsFile, 'utf8'))
+  console.log('starting the real control plane (the first run builds it, which takes minutes)')
+  cluster = await startRealCluster()
+  return cluster.facts
+}
+
+export async function teardown(): Promise<void> {
+  await cluster?.down()
 }
