@@ -3,13 +3,16 @@
 import type { KubeClient } from './kube-client.ts'
 
 export interface Size {
+  /** The namespaces are the prefix and a number; `churn` by default. */
+  readonly prefix?: string
   readonly namespaces: number
   readonly deploymentsPerNamespace: number
   readonly replicas: number
   readonly nodes: number
 }
 
-const namespaceOf = (i: number) => `churn-${i}`
+/** The namespace with this number. */
+export const namespaceOf = ({ prefix = 'churn' }: Pick<Size, 'prefix'>, i: number) => `${prefix}-${i}`
 const deploymentOf = (i: number) => `app-${i}`
 const pathOf = (namespace: string, name = '') =>
   `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`.replace(/\/$/, '')
@@ -60,7 +63,7 @@ export function deploymentObject(name: string, replicas: number, version: number
 export async function populate(client: KubeClient, size: Size): Promise<void> {
   for (let i = 0; i < size.nodes; i++) await client.create('/api/v1/nodes', nodeObject(i))
   for (let n = 0; n < size.namespaces; n++) {
-    const namespace = namespaceOf(n)
+    const namespace = namespaceOf(size, n)
     await client.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
     const names = Array.from({ length: size.deploymentsPerNamespace }, (_, d) => deploymentOf(d))
     await Promise.all(names.map((name) => client.create(pathOf(namespace), deploymentObject(name, size.replicas, 0))))
@@ -85,7 +88,7 @@ export async function churn(client: KubeClient, size: Size, seed: number, pauseM
   const counts: Record<Operation, number> = { rollout: 0, scale: 0, recreate: 0, delete: 0, deletePods: 0, label: 0 }
   for (let version = 1; !signal.aborted; version++) {
     const operation = operations[dice(operations.length)] as Operation
-    const namespace = namespaceOf(dice(size.namespaces))
+    const namespace = namespaceOf(size, dice(size.namespaces))
     const name = deploymentOf(dice(size.deploymentsPerNamespace))
     const replicas = 1 + dice(2 * size.replicas)
     await apply(client, { operation, namespace, name, replicas, version })

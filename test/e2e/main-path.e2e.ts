@@ -3,7 +3,7 @@
  * every fault. Writes docs/e2e-report.md.
  */
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
@@ -12,7 +12,7 @@ import { createKubeClient } from './kube-client.ts'
 import type { Peer } from './peers.ts'
 import { waitFor } from './peers.ts'
 import { useRealCluster } from './real-cluster.ts'
-import { createReport } from './report.ts'
+import { createReport, writeReport } from './report.ts'
 import type { Stack } from './stack.ts'
 import { startStack } from './stack.ts'
 
@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop()
   client.close()
-  writeFileSync('docs/e2e-report.md', report.text())
+  writeReport(report)
 })
 
 describe('the main path', () => {

@@ -12,10 +12,11 @@ import { createKubeClient } from './kube-client.ts'
 import type { Peer } from './peers.ts'
 import { freePort, startPrometheus, waitFor, waitForUrl } from './peers.ts'
 import { useRealCluster } from './real-cluster.ts'
+import { fetchText, refusedSamples } from './receivers.ts'
 import type { Difference } from './series.ts'
-import { compareSeries, isEqual, objectStateQuery, parsePage, queryPrometheus } from './series.ts'
+import { abridge, compareSeries, isEqual, objectStateQuery, parsePage, queryPrometheus } from './series.ts'
 import type { StartedProduct } from './stack.ts'
-import { abridge, describeObjects, fetchText, refusedSamples, startProduct } from './stack.ts'
+import { describeObjects, startProduct } from './stack.ts'
 
 const size = { namespaces: 3, deploymentsPerNamespace: 8, replicas: Number(process.env.E2E_REPLICAS ?? 12), nodes: 10 }
 const churnMs = Number(process.env.E2E_CHURN_SECONDS ?? 60) * 1000

@@ -11,6 +11,10 @@ export interface Peer {
   readonly pid: number
   readonly logFile: string
   log(): string
+  /** The exit code, or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>
+  /** Closes the reading ends of its output, as a log collector that dies. */
+  closeOutput(): void
   /** Sends the signal and waits for the exit. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
@@ -53,14 +57,21 @@ export function startPeer(
   const child: ChildProcess = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout?.pipe(log, { end: false })
   child.stderr?.pipe(log, { end: false })
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const exited = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')),
+  )
   return {
     pid: child.pid ?? 0,
     logFile,
     log: () => readFileSync(logFile, 'utf8'),
+    exited,
+    closeOutput() {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
-      await gone
+      await exited
     },
   }
 }

@@ -1,5 +1,8 @@
 /** The report of an end-to-end run: the comparisons with their counts, and the date. */
 
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { faultsSection, reportFile } from './faults/fault-report.ts'
+
 export interface Comparison {
   readonly objects: string
   readonly series: number
@@ -41,4 +44,10 @@ export function createReport(): Report {
         ...sections,
       ].join('\n'),
   }
+}
+
+/** Replaces the report in the documentation, except for the table of faults, whose rows other files write. */
+export function writeReport(report: Report): void {
+  const former = existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : ''
+  writeFileSync(reportFile, `${report.text().trimEnd()}\n\n${faultsSection(former)}`.trimEnd().concat('\n'))
 }

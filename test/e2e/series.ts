@@ -69,3 +69,10 @@ export function compareSeries(expected: ReadonlyMap<string, number>, actual: Rea
 }
 
 export const isEqual = ({ missing, extra, values }: Difference) => missing.length + extra.length + values.length === 0
+
+/** The number of each kind of difference, and the first few, for a message. */
+export const abridge = ({ missing, extra, values }: Difference) => ({
+  missing: [missing.length, ...missing.slice(0, 5)],
+  extra: [extra.length, ...extra.slice(0, 5)],
+  values: [values.length, ...values.slice(0, 5)],
+})

@@ -1,24 +1,21 @@
 /** Product, Collector and Prometheus as a user runs them, and the comparison of the series that each has. */
 
 import { expect } from 'vitest'
-import type { CollectorPorts, Peer } from './peers.ts'
-import { freePort, startCollector, startPeer, startPrometheus, waitFor, waitForUrl } from './peers.ts'
+import type { Peer } from './peers.ts'
+import { freePort, startPeer, waitFor, waitForUrl } from './peers.ts'
 import type { ClusterFacts } from './real-cluster.ts'
+import type { Receivers } from './receivers.ts'
+import { fetchText, startReceivers } from './receivers.ts'
 import type { Comparison } from './report.ts'
 import type { Difference } from './series.ts'
-import { compareSeries, isEqual, objectStateQuery, parsePage, queryPrometheus } from './series.ts'
+import { abridge, compareSeries, isEqual, parsePage } from './series.ts'
 
-export interface Stack {
+export interface Stack extends Pick<Receivers, 'query' | 'refusedSamples' | 'killCollector' | 'startCollector'> {
   readonly product: Peer
   /** Waits until the three sets are equal; fails with their differences. */
   expectEqual(when: string): Promise<Comparison>
-  query(query: string): Promise<Map<string, number>>
   /** The product's page. */
   page(): Promise<string>
-  /** Samples that Prometheus refused as out of order, too old or doubled, since its start. */
-  refusedSamples(): Promise<number>
-  killCollector(): Promise<void>
-  startCollector(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -58,39 +55,21 @@ export async function startProduct({ facts, folder, flags }: StackOptions): Prom
   }
 }
 
-const refusals = [
-  'prometheus_tsdb_out_of_order_samples_total',
-  'prometheus_tsdb_too_old_samples_total',
-  'prometheus_tsdb_out_of_bound_samples_total',
-  'prometheus_target_scrapes_sample_duplicate_timestamp_total',
-]
-
-export async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url)
-  return response.text()
-}
-
 export async function startStack({ facts, folder, flags }: StackOptions): Promise<Stack> {
-  const [otlp, page, health, prometheusPort] = await Promise.all(Array.from({ length: 4 }, freePort))
-  const ports = { otlp, page, health } as CollectorPorts
-  const prometheusUrl = `http://127.0.0.1:${prometheusPort}`
-  const prometheus = startPrometheus(facts.programs, folder, prometheusPort as number)
-  await waitForUrl(`${prometheusUrl}/-/ready`)
-  let collector = startCollector(facts.programs, folder, ports, prometheusPort as number)
-  await waitForUrl(`http://127.0.0.1:${health}/`)
-  const endpoint = `--otlp-endpoint=http://127.0.0.1:${otlp}`
+  const receivers = await startReceivers(facts, folder)
+  const endpoint = `--otlp-endpoint=http://127.0.0.1:${receivers.otlpPort}`
   const { peer: product, metricsUrl } = await startProduct({ facts, folder, flags: [endpoint, ...flags] })
 
   const compareOnce = async () => {
     const expected = parsePage(await fetchText(metricsUrl))
-    const atCollector = parsePage(await fetchText(`http://127.0.0.1:${page}/metrics`))
-    const atPrometheus = await queryPrometheus(prometheusUrl, objectStateQuery)
+    const atCollector = await receivers.collectorSeries()
+    const atPrometheus = await receivers.prometheusSeries()
     const differences = [compareSeries(expected, atCollector), compareSeries(expected, atPrometheus)]
     return { expected, atCollector, atPrometheus, differences }
   }
   return {
+    ...receivers,
     product,
-    query: (query) => queryPrometheus(prometheusUrl, query),
     page: () => fetchText(metricsUrl),
     async expectEqual(when) {
       let last: readonly Difference[] = []
@@ -112,25 +91,11 @@ export async function startStack({ facts, folder, flags }: StackOptions): Promis
         prometheus: found.atPrometheus.size,
       }
     },
-    refusedSamples: () => refusedSamples(prometheusUrl),
-    killCollector: () => collector.stop('SIGKILL'),
-    async startCollector() {
-      collector = startCollector(facts.programs, folder, ports, prometheusPort as number)
-      await waitForUrl(`http://127.0.0.1:${health}/`)
-    },
     async stop() {
       await product.stop()
-      await collector.stop('SIGKILL')
-      await prometheus.stop('SIGKILL')
+      await receivers.stop()
     },
   }
-}
-
-/** Samples that a Prometheus refused as out of order, too old or doubled, since its start. */
-export async function refusedSamples(prometheusUrl: string): Promise<number> {
-  const text = await fetchText(`${prometheusUrl}/metrics`)
-  const lines = text.split('\n').filter((line) => refusals.some((name) => line.startsWith(name)))
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }
 
 /** How many pods, Deployments and namespaces a set of series is of. */
@@ -138,10 +103,3 @@ export function describeObjects(series: ReadonlyMap<string, number>): string {
   const count = (name: string) => [...series.keys()].filter((text) => text.startsWith(`${name}{`)).length
   return `${count('kube_pod_info')} pods, ${count('kube_deployment_created')} deployments, ${count('kube_namespace_created')} namespaces`
 }
-
-/** The size of a difference and its first entries, for a message. */
-export const abridge = ({ missing, extra, values }: Difference) => ({
-  missing: [missing.length, ...missing.slice(0, 5)],
-  extra: [extra.length, ...extra.slice(0, 5)],
-  values: [values.length, ...values.slice(0, 5)],
-})

@@ -1,0 +1,77 @@
+/** The API server answers 429 and 500, is slow, and is cut at random bytes. Restored etcd: see main-path.e2e.ts. */
+
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import type { ApiProxy } from './api-proxy.ts'
+import { createApiProxy } from './api-proxy.ts'
+import { createAuthority } from './certificates.ts'
+import { recordFault } from './fault-report.ts'
+import type { FaultStack } from './fault-stack.ts'
+import { startFaultStack } from './fault-stack.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import type { Replica } from './replica.ts'
+
+const facts = inject('cluster')
+let stack: FaultStack
+let proxy: ApiProxy
+let product: Replica
+/** Reads over a plain network path instead of the proxy. */
+let direct: Replica
+
+beforeAll(async () => {
+  stack = await startFaultStack({ facts, name: 'api' })
+  const authority = createAuthority(join(stack.folder, 'pki'), 'front')
+  proxy = await createApiProxy({ facts, certificate: authority.issue('server') })
+  const kubeconfig = writeKubeconfig(join(stack.folder, 'proxy.kubeconfig'), {
+    server: `https://127.0.0.1:${proxy.port}`,
+    cluster: { 'certificate-authority-data': Buffer.from(authority.cert).toString('base64') },
+    user: { token: facts.token },
+  })
+  product = await stack.start('product', [], { kubeconfig })
+  await stack.compare('at the start', [product])
+})
+afterAll(async () => {
+  await stack?.stop()
+  await proxy?.close()
+})
+
+const finish = async (scenario: string, replica: Replica, notes = '') => {
+  const compared = await stack.compare(scenario, [replica])
+  recordFault({ scenario, ...compared, notes })
+  expect(compared.refused).toBe(0)
+}
+
+test.each([
+  ['429 with Retry-After', { status: 429, headers: { 'retry-after': '1' } }],
+  ['500', { status: 500 }],
+])('the API server answers everything with %s for 20 s', async (name, answer) => {
+  const before = proxy.counts.refused
+  proxy.answerWith(answer)
+  await stack.churnFor(20_000, answer.status)
+  const refused = proxy.counts.refused - before
+  proxy.answerWith(undefined)
+  await finish(`API server answers ${name} for 20 s`, product, `${refused} requests got it`)
+  expect(refused).toBeGreaterThan(2)
+  expect(refused).toBeLessThan(500)
+})
+
+test('connections to the API server are slow, then cut at random bytes', async () => {
+  await product.peer.stop()
+  direct = await stack.start('direct')
+  await direct.toApi.set({ bytesPerChunk: 512 })
+  await stack.churnFor(20_000, 31)
+  await direct.toApi.set('open')
+  await finish('API server slow: 512 bytes each 10 ms, for 20 s', direct)
+
+  let cuts = 0
+  await direct.toApi.set({
+    cutAfter() {
+      cuts++
+      return Math.floor(Math.random() * 60_000)
+    },
+  })
+  await stack.churnFor(25_000, 32)
+  await direct.toApi.set('open')
+  await finish('API server cut at random bytes for 25 s', direct, `${cuts} connections`)
+  expect(cuts).toBeGreaterThan(2)
+})

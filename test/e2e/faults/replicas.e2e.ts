@@ -1,0 +1,151 @@
+/**
+ * Two replicas under churn while the leader is killed, frozen, partitioned or replaced. Every second of every series' samples is
+ * compared with an undisturbed instance that pushes to a Prometheus of its own.
+ */
+
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import type { Receivers } from '../receivers.ts'
+import { startReceivers } from '../receivers.ts'
+import { recordFault } from './fault-report.ts'
+import type { FaultStack } from './fault-stack.ts'
+import { refreshMs, startFaultStack } from './fault-stack.ts'
+import type { Replica } from './replica.ts'
+import { compareHistories, readHistory } from './sample-history.ts'
+
+const facts = inject('cluster')
+const leaseMs = 4000
+/** A push that is under way, the flush interval, the ways through Collector and Prometheus, and a busy machine. */
+const slackMs = 3000
+
+interface Setup {
+  readonly stack: FaultStack
+  readonly undisturbed: Receivers
+  readonly a: Replica
+  readonly b: Replica
+  startStandby(name: string): Promise<Replica>
+  /** Compares everything, writes the row; the gap has to be at most `pausedMs` above the refresh interval. */
+  finish(scenario: string, live: readonly Replica[], pausedMs: number): Promise<void>
+}
+
+async function setUp(name: string): Promise<Setup> {
+  const stack = await startFaultStack({ facts, name })
+  onTestFinished(() => stack.stop())
+  const undisturbed = await startReceivers(facts, join(stack.folder, 'undisturbed'))
+  onTestFinished(() => undisturbed.stop())
+  const alone = await stack.start('undisturbed', [], { receivers: undisturbed })
+  const flags = [
+    '--leader-election',
+    `--leader-election-namespace=${stack.namespaces[0]}`,
+    `--leader-election-lease-duration=${leaseMs}ms`,
+    '--leader-election-renew-deadline=3s',
+    '--leader-election-retry-period=500ms',
+  ]
+  const start = (replica: string) => stack.start(replica, [...flags, `--leader-election-identity=${replica}`])
+  const a = await start('a')
+  await a.untilLine('leader election: leading')
+  const startStandby = async (replica: string) => {
+    const standby = await start(replica)
+    await standby.untilLine('leader election: standby')
+    return standby
+  }
+  const b = await startStandby('b')
+  await stack.compare('before the fault', [a, b, alone])
+  const from = Math.ceil(Date.now() / 1000)
+  return {
+    ...{ stack, undisturbed, a, b, startStandby },
+    async finish(scenario, live, pausedMs) {
+      const compared = await stack.compare('after the fault', [...live, alone])
+      const to = Math.floor(Date.now() / 1000) - 2
+      const bounds = { from, to, settleSeconds: (pausedMs + slackMs) / 1000, doubledWithinMs: 500 }
+      const history = compareHistories(
+        await readHistory(stack.receivers.prometheusUrl, from, to),
+        await readHistory(undisturbed.prometheusUrl, from, to),
+        bounds,
+      )
+      const { differing, largestGapMs, undisturbedGapMs, doubled, undisturbedDoubled, seconds } = history
+      recordFault({
+        scenario,
+        series: compared.series,
+        differing: compared.differing + differing.length,
+        refused: compared.refused,
+        largestGapMs,
+        notes: `${seconds} seconds of ${history.series} series compared with an undisturbed instance (gap ${(undisturbedGapMs / 1000).toFixed(1)} s); doubled ${doubled.length} (${undisturbedDoubled})`,
+      })
+      expect(differing.slice(0, 20)).toEqual([])
+      expect(compared.refused).toBe(0)
+      expect(doubled.slice(0, 20)).toEqual([])
+      expect(largestGapMs).toBeLessThan(undisturbedGapMs + pausedMs + slackMs)
+    },
+  }
+}
+
+test('two replicas under churn: one pushes', async () => {
+  const { stack, a, b, finish } = await setUp('churn')
+  await stack.churnFor(30_000, 11)
+  expect(await b.readyz()).toContain('leader election: standby; a holds the Lease')
+  await finish('two replicas under churn', [a, b], 0)
+})
+
+test('the leader is killed', async () => {
+  const { stack, a, b, finish } = await setUp('kill')
+  const churning = stack.churnFor(30_000, 12)
+  await sleep(10_000)
+  await a.peer.stop('SIGKILL')
+  await b.untilLine('leader election: leading')
+  await churning
+  await finish('leader killed (-9)', [b], leaseMs + 2000)
+})
+
+test('the leader is frozen for 40 s and resumes', async () => {
+  const { stack, a, b, finish } = await setUp('freeze')
+  const churning = stack.churnFor(60_000, 13)
+  await sleep(5000)
+  process.kill(a.peer.pid, 'SIGSTOP')
+  await b.untilLine('leader election: leading')
+  await sleep(40_000 - leaseMs)
+  process.kill(a.peer.pid, 'SIGCONT')
+  await a.untilLine('leader election: standby; b holds the Lease')
+  await churning
+  await finish('leader frozen for 40 s (SIGSTOP, SIGCONT)', [a, b], leaseMs + 2000)
+})
+
+test('the leader is partitioned from the API server only', async () => {
+  const { stack, a, b, finish } = await setUp('partition-api')
+  const churning = stack.churnFor(40_000, 14)
+  await sleep(5000)
+  await a.toApi.set('silent')
+  await b.untilLine('leader election: leading')
+  expect(await a.readyz()).not.toContain('leader election: leading')
+  await sleep(15_000)
+  await a.toApi.set('open')
+  await a.untilLine('leader election: standby; b holds the Lease')
+  await churning
+  await finish('leader partitioned from the API server', [a, b], leaseMs + 2000)
+})
+
+test('the leader is partitioned from the Collector only: it keeps the Lease, and sends what is pending afterwards', async () => {
+  const { stack, a, b, finish } = await setUp('partition-collector')
+  const churning = stack.churnFor(40_000, 15)
+  await sleep(5000)
+  await a.toCollector.set('silent')
+  await sleep(20_000)
+  await a.toCollector.set('open')
+  await churning
+  expect(await a.readyz()).toContain('leader election: leading')
+  await finish('leader partitioned from the Collector for 20 s', [a, b], 20_000 + refreshMs)
+})
+
+test('rolling upgrade: surge, take over, leave, twice', async () => {
+  const { stack, a, b, startStandby, finish } = await setUp('upgrade')
+  const churning = stack.churnFor(30_000, 16)
+  await sleep(5000)
+  await a.peer.stop('SIGTERM')
+  await b.untilLine('leader election: leading')
+  const c = await startStandby('c')
+  await b.peer.stop('SIGTERM')
+  await c.untilLine('leader election: leading')
+  await churning
+  await finish('rolling upgrade: surge, take over, leave', [c], 1000)
+})

@@ -1,0 +1,140 @@
+/** All samples of a stretch of time in Prometheus, and the comparison with those of an undisturbed instance, second by second. */
+
+import { objectState, seriesText } from '../series.ts'
+
+/** Samples of one series: Unix milliseconds in ascending order, and values. */
+export interface Samples {
+  readonly timesMs: readonly number[]
+  readonly values: readonly number[]
+  /** Unix seconds in which the series is live, and its value then; a stale marker ends it. */
+  readonly live: ReadonlyMap<number, number>
+}
+
+export type History = ReadonlyMap<string, Samples>
+
+export interface HistoryComparison {
+  readonly series: number
+  /** Pairs of a series and a second that both sides were compared in. */
+  readonly seconds: number
+  /** Largest time between two samples of a series that was live in between, in the disturbed and the undisturbed instance. */
+  readonly largestGapMs: number
+  readonly undisturbedGapMs: number
+  /** Samples that follow another of the same series and value within less than half a flush interval. */
+  readonly doubled: readonly string[]
+  readonly undisturbedDoubled: number
+  /** Series that had another value, were missing or live for longer than a change may take. */
+  readonly differing: readonly string[]
+}
+
+interface Matrix {
+  readonly data: {
+    readonly result: readonly { readonly metric: Record<string, string>; readonly values: [number, string][] }[]
+  }
+  readonly error?: string
+}
+
+const selector = '{job="kube-state-metrics",__name__=~"kube_.*",__name__!~"kube_state_.*"}'
+
+async function fetchMatrix(url: string, path: string, parameters: Record<string, string>) {
+  const response = await fetch(`${url}/api/v1/${path}`, { method: 'POST', body: new URLSearchParams(parameters) })
+  const { data, error } = (await response.json()) as Matrix
+  if (error !== undefined) throw new Error(`Prometheus: ${error}`)
+  return data.result
+    .map(({ metric, values }) => [seriesText(metric.__name__ ?? '', Object.entries(metric)), values] as const)
+    .filter(([text]) => objectState.test(text))
+}
+
+/** Both ends in Unix seconds. */
+export async function readHistory(prometheusUrl: string, from: number, to: number): Promise<History> {
+  const raw = await fetchMatrix(prometheusUrl, 'query', { query: `${selector}[${to - from}s]`, time: String(to) })
+  const range = { query: selector, start: String(from), end: String(to), step: '1' }
+  const live = new Map(await fetchMatrix(prometheusUrl, 'query_range', range))
+  return new Map(
+    raw.map(([text, values]) => [
+      text,
+      {
+        timesMs: values.map(([time]) => Math.round(time * 1000)),
+        values: values.map(([, value]) => Number(value)),
+        live: new Map((live.get(text) ?? []).map(([time, value]) => [Math.round(time), Number(value)])),
+      },
+    ]),
+  )
+}
+
+export interface HistoryBounds {
+  /** Half of the time between two flushes. */
+  readonly doubledWithinMs: number
+  /** How long a change may be under way in the disturbed instance. */
+  readonly settleSeconds: number
+  readonly from: number
+  readonly to: number
+}
+
+const nothing: Samples = { timesMs: [], values: [], live: new Map() }
+
+export function compareHistories(disturbed: History, undisturbed: History, bounds: HistoryBounds): HistoryComparison {
+  const names = new Set([...disturbed.keys(), ...undisturbed.keys()])
+  const all = [...names].map((name) => {
+    const ours = disturbed.get(name) ?? nothing
+    const theirs = undisturbed.get(name) ?? nothing
+    return { name, ours, theirs, wrong: wrongStretches(ours, theirs, bounds) }
+  })
+  const largest = (of: (it: (typeof all)[number]) => number) => all.reduce((max, it) => Math.max(max, of(it)), 0)
+  const sum = (of: (it: (typeof all)[number]) => number) => all.reduce((total, it) => total + of(it), 0)
+  return {
+    series: names.size,
+    seconds: sum(({ theirs }) => theirs.live.size),
+    largestGapMs: largest(({ ours, theirs }) => largestGap(ours, theirs)),
+    undisturbedGapMs: largest(({ theirs }) => largestGap(theirs, theirs)),
+    doubled: all.flatMap(({ name, ours }) =>
+      doubledSamples(ours, bounds.doubledWithinMs).map((times) => `${name} at ${times}`),
+    ),
+    undisturbedDoubled: sum(({ theirs }) => doubledSamples(theirs, bounds.doubledWithinMs).length),
+    differing: all.flatMap(({ name, wrong }) => (wrong.length === 0 ? [] : `${name} for ${wrong} s`)),
+  }
+}
+
+/** Between two samples, while the reference says that the series was live all the time. */
+function largestGap({ timesMs }: Samples, reference: Samples): number {
+  let largest = 0
+  for (const [i, at] of timesMs.entries()) {
+    const before = timesMs[i - 1]
+    if (before === undefined || at - before <= largest) continue
+    if (isLiveBetween(reference, before, at)) largest = at - before
+  }
+  return largest
+}
+
+function isLiveBetween({ live }: Samples, fromMs: number, toMs: number): boolean {
+  for (let second = Math.ceil(fromMs / 1000) + 1; second < toMs / 1000; second++) {
+    if (!live.has(second)) return false
+  }
+  return true
+}
+
+/** The times of both samples of each pair. */
+function doubledSamples({ timesMs, values }: Samples, withinMs: number): [number, number][] {
+  return timesMs.flatMap((at, i) => {
+    const before = timesMs[i - 1]
+    if (before === undefined || at - before >= withinMs || !Object.is(values[i], values[i - 1])) return []
+    return [[before, at]]
+  })
+}
+
+/**
+ * The lengths of the stretches, in seconds, in which the two differ for longer than a change may be under way. Shorter ones are
+ * states that one of the two has never sent, since the object left them before its next flush.
+ */
+function wrongStretches({ live }: Samples, reference: Samples, { from, to, settleSeconds }: HistoryBounds): number[] {
+  const lengths: number[] = []
+  let length = 0
+  for (let second = from; second <= to; second++) {
+    const differs = second < to && !Object.is(live.get(second), reference.live.get(second))
+    if (differs) length++
+    else if (length > 0) {
+      lengths.push(length)
+      length = 0
+    }
+  }
+  return lengths.filter((seconds) => seconds > settleSeconds)
+}
