@@ -10,6 +10,8 @@ import type { TakenBatch } from '../store/take-batch.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
+import type { Ticks } from '../time/ticks.ts'
+import { startTicks } from '../time/ticks.ts'
 import { createEndpointHealth } from './endpoint-health.ts'
 import { observePush } from './push-gauges.ts'
 import { createPushReports } from './push-reports.ts'
@@ -116,6 +118,7 @@ export function createPusher(options: PusherOptions): Pusher {
   let isClosed = false
   let cancelWake = () => {}
   let whenIdle = () => {}
+  let ticks: Ticks | undefined
 
   const stats = () => ({ lastSuccessMs, inFlight: inFlight.size, failures: health.failures })
   observePush(options.metrics, { ledger, now, stats })
@@ -227,12 +230,13 @@ export function createPusher(options: PusherOptions): Pusher {
   return {
     stats,
     start(signal) {
-      const stopTicking = tickEvery(clock, times.flushIntervalMs || times.intervalMs, tick)
-      if (signal.aborted) stopTicking()
-      else signal.addEventListener('abort', stopTicking, { once: true })
+      if (signal.aborted) return
+      ticks = startTicks(clock, times.flushIntervalMs || times.intervalMs, tick)
+      signal.addEventListener('abort', ticks.stop, { once: true })
     },
     resume(afterTimestampMs) {
       timestamps.raise(afterTimestampMs)
+      ticks?.restart()
       tick()
     },
     lastTimestampMs: timestamps.last,
@@ -277,18 +281,4 @@ function createSchedule(store: Store, { intervalMs, flushIntervalMs }: PushSched
   const totalRows = () =>
     store.registry.layouts.reduce((rows, { id }) => rows + (store.isSynced(id) ? store.series(id) : 0), 0)
   return createSendSchedule({ now, pace, totalRows })
-}
-
-/** Calls at whole multiples of the period from now on; calls that were missed are left out. */
-function tickEvery(clock: Clock, periodMs: number, callback: () => void): () => void {
-  let due = clock.now() + periodMs
-  const next = () => clock.after(Math.max(0, due - clock.now()), fire)
-  const fire = () => {
-    const missed = Math.max(0, Math.floor((clock.now() - due) / periodMs))
-    due += (missed + 1) * periodMs
-    cancel = next()
-    callback()
-  }
-  let cancel = next()
-  return () => cancel()
 }

@@ -66,6 +66,20 @@ test('a new leader immediately sends live and ended series, with timestamps abov
   expect(pusher.lastTimestampMs()).toBeGreaterThan(floorMs)
 })
 
+test('a new leader sends nothing twice within a flush interval: its ticks follow the takeover', async () => {
+  const { put, pass, sent, lead } = standBy()
+  put('a')
+  await pass(10_600)
+  lead()
+  await pass(100)
+  const before = sent.length
+  put('a2')
+  await pass(800)
+  expect(sent).toHaveLength(before)
+  await pass(200)
+  expect(sent.slice(before).flatMap(objectsOf)).toContain('a2')
+})
+
 test('a replica that loses the lead stops sending and retrying, and resumes when it leads again', async () => {
   let answer: Answer = unavailable
   const { put, pass, sent, lead, loseLead } = standBy(() => answer)
