@@ -6,6 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Size } from '../churn.ts'
 import { churn, namespaceOf, populate } from '../churn.ts'
@@ -41,7 +42,7 @@ export interface FaultStack {
   start(name: string, flags?: readonly string[], more?: Partial<ReplicaOptions>): Promise<Replica>
   /** Seeded changes for so long; returns their number. */
   churnFor(ms: number, seed: number): Promise<number>
-  /** Waits until the pages of these processes, the Collector and Prometheus have the series of a fresh LIST. */
+  /** Waits until the pages of these processes, the Collector and Prometheus have the series of a fresh LIST, and nothing changes. */
   compare(when: string, replicas: readonly Replica[]): Promise<Compared>
   stop(): Promise<void>
 }
@@ -59,6 +60,8 @@ export interface FaultStackOptions {
 export const refreshMs = 10_000
 
 const settleMs = 180_000
+/** What ends while one process has stopped and the next is not ready would live on for the lookback of Prometheus. */
+const quietMs = 3000
 const smallSize = { namespaces: 2, deploymentsPerNamespace: 6, replicas: 5, nodes: 4 }
 
 export async function startFaultStack(options: FaultStackOptions): Promise<FaultStack> {
@@ -101,7 +104,11 @@ export async function startFaultStack(options: FaultStackOptions): Promise<Fault
         async () => {
           const { differences, expected } = await compareOnce(compared)
           last = differences
-          return differences.length === 0 ? expected : undefined
+          if (expected === undefined || differences.length > 0) return undefined
+          await sleep(quietMs)
+          const again = await compareOnce(compared)
+          const isQuiet = again.expected !== undefined && isEqual(compareSeries(expected, again.expected))
+          return isQuiet && again.differences.length === 0 ? expected : undefined
         },
         settleMs,
       ).catch((error: unknown) => {

@@ -23,6 +23,13 @@ beforeAll(async () => {
 })
 afterAll(() => stack?.stop())
 
+/** Stopped with the test, so that no two push at the same time. */
+const start: FaultStack['start'] = async (...options) => {
+  const replica = await stack.start(...options)
+  onTestFinished(() => replica.close())
+  return replica
+}
+
 async function finish(scenario: string, product: Replica, notes = ''): Promise<void> {
   const compared = await stack.compare(scenario, [product])
   recordFault({ scenario, ...compared, notes })
@@ -31,16 +38,16 @@ async function finish(scenario: string, product: Replica, notes = ''): Promise<v
 }
 
 test('the disk of the log is full', async () => {
-  const product = await stack.start('full-disk', ['--log-level=debug'], { shell: 'exec "$@" >/dev/full 2>/dev/full' })
+  const product = await start('full-disk', ['--log-level=debug'], { shell: 'exec "$@" >/dev/full 2>/dev/full' })
   await stack.churnFor(10_000, 61)
   await finish('disk full for logs', product)
 })
 
 test('standard output and standard error are closed, before the start and while it runs', async () => {
-  const closed = await stack.start('closed', ['--log-level=debug'], { shell: 'exec "$@" >&- 2>&-' })
+  const closed = await start('closed', ['--log-level=debug'], { shell: 'exec "$@" >&- 2>&-' })
   await stack.churnFor(5000, 62)
   await finish('stdout and stderr closed at the start', closed)
-  const product = await stack.start('closing', ['--log-level=debug'])
+  const product = await start('closing', ['--log-level=debug'])
   product.peer.closeOutput()
   await stack.churnFor(10_000, 63)
   await finish('readers of stdout and stderr end', product)
@@ -49,7 +56,7 @@ test('standard output and standard error are closed, before the start and while 
 test('the configuration file is replaced by garbage, and later by a valid one', async () => {
   const file = join(stack.folder, 'config.yaml')
   writeFileSync(file, 'telemetry: { log_level: info }\n')
-  const product = await stack.start('garbage', [`--config=${file}`])
+  const product = await start('garbage', [`--config=${file}`])
   await stack.compare('before the garbage', [product])
   for (const garbage of [
     '{{{ no: yaml',
@@ -71,11 +78,11 @@ test('the configuration file is replaced by garbage, and later by a valid one', 
 })
 
 test('the heap limit is too small: it exits with a reason, and a restart with enough converges', async () => {
-  const small = await stack.start('small-heap', [], { nodeFlags: ['--max-old-space-size=20'], untilReady: false })
+  const small = await start('small-heap', [], { nodeFlags: ['--max-old-space-size=20'], untilReady: false })
   expect(await small.peer.exited).toBe('SIGABRT')
   expect(small.peer.log()).toContain('Reached heap limit')
   await small.close()
-  await finish('heap limit reached at the start, restarted with enough', await stack.start('enough-heap'))
+  await finish('heap limit reached at the start, restarted with enough', await start('enough-heap'))
 })
 
 /** Undefined where groups of the first version cannot be made. */
@@ -97,7 +104,7 @@ describe.skipIf(group === undefined)('a control group', () => {
 
   test('has too little memory for new objects: the process is killed, and its restart with more converges', async () => {
     onTestFinished(() => rmdirSync(memoryGroup))
-    const first = await stack.start('limited', [], { shell: inGroup })
+    const first = await start('limited', [], { shell: inGroup })
     await stack.compare('before the limit', [first])
     const used = Number(readFileSync(file('memory.usage_in_bytes'), 'utf8'))
     writeFileSync(file('memory.limit_in_bytes'), `${used + 8_000_000}`)
@@ -110,7 +117,7 @@ describe.skipIf(group === undefined)('a control group', () => {
     await first.close()
     writeFileSync(file('memory.limit_in_bytes'), '-1')
     await sleep(1000)
-    const second = await stack.start('restarted', [], { shell: inGroup })
+    const second = await start('restarted', [], { shell: inGroup })
     await finish(
       'memory limit of the container reached, restarted with more',
       second,
