@@ -105,6 +105,7 @@ const selection = {
   customResourceState: object({
     ...{ enabled: flag, create: flag, name: text, key: text, config: anyObject },
     ...{ configMapSelector: text, configMapNamespaces: texts },
+    ...{ resourceMetricsMonitors: flag, resourceMetricsMonitorNamespaces: texts },
   }),
 }
 

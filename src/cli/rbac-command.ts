@@ -2,6 +2,7 @@
 
 import { stringify } from 'yaml'
 import type { Config } from '../config/config.ts'
+import type { CustomResourcesConfig } from '../config/custom-resources-config.ts'
 import { text } from '../config/formats/format.ts'
 import { customKinds } from '../inspect/custom-kinds.ts'
 import { loadCustomResources } from '../inspect/custom-resources.ts'
@@ -11,8 +12,13 @@ import { createRbac } from '../inspect/rbac.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
 
-const withoutConfigMaps =
-  'the rights for the kinds of rules in ConfigMaps are missing: give the ConfigMaps by -f, as kubectl get configmaps -A -o yaml prints them'
+/** What the rights are missing for: objects that hold rules and were not given; undefined if there is nothing. */
+function describeMissing({ configMaps, monitors }: CustomResourcesConfig, areGiven: boolean): string | undefined {
+  const sources = [...(configMaps ? ['configmaps'] : []), ...(monitors ? ['resourcemetricsmonitors'] : [])]
+  if (areGiven || sources.length === 0) return undefined
+  const names = sources.join(',')
+  return `the rights for the kinds of rules in ${names} are missing: give these objects by -f, as kubectl get ${names} -A -o yaml prints them`
+}
 
 /** A service account as `namespace/name`. */
 const serviceAccount = text('namespace/name', (input) => (/^[^/]+\/[^/]+$/.test(input) ? undefined : 'NAMESPACE/NAME'))
@@ -41,7 +47,7 @@ export const rbacCommand: Command = defineCommand({
       short: 'f',
       format: text('path'),
       repeated: true,
-      doc: 'CustomResourceDefinitions of the kinds that have rules, for their plural names and scopes, and ConfigMaps with rules',
+      doc: 'CustomResourceDefinitions of the kinds that have rules, for their plural names and scopes, and objects with rules',
     },
     name: { format: text('name'), default: 'kube-state-otlp', doc: 'name of the roles' },
     'service-account': {
@@ -69,7 +75,8 @@ export const rbacCommand: Command = defineCommand({
     const manifests = await readGiven(filename, context, onProblem)
     if (manifests === undefined) return exitRefused
     const { rules, only, isRuleSource } = await loadCustomResources(customResources, onProblem, manifests)
-    if (customResources.configMaps !== undefined && !manifests.some(isRuleSource)) onProblem(withoutConfigMaps)
+    const missing = describeMissing(customResources, manifests.some(isRuleSource))
+    if (missing !== undefined) onProblem(missing)
     const kinds = customKinds(rules, manifests)
     for (const { group, plural } of kinds.filter(({ isGuessed }) => isGuessed)) {
       onProblem(
@@ -82,7 +89,7 @@ export const rbacCommand: Command = defineCommand({
       account: { name: account, namespace },
       customKinds: kinds,
       customResourcesOnly: only,
-      ruleConfigMaps: customResources.configMaps,
+      ruleSources: customResources,
       readsClusterId: otlp.instanceId === undefined,
       reviewsAccess: server.authFilter,
       leases: leasesOf(loaded.config, namespace),

@@ -96,7 +96,8 @@ function repeatedLabels(values: Values, resources: KnownResources): Found[] {
 
 function hasRules(values: Values): boolean {
   const { custom_resource_config: text, custom_resource_state_config_file: file } = values
-  return (text ?? file ?? values.custom_resource_state_config_map_selector) !== undefined
+  const configMaps = values.custom_resource_state_config_map_selector
+  return (text ?? file ?? configMaps) !== undefined || values.resource_metrics_monitors
 }
 
 /** An instance per node only reads the pods of its node. Other resources would be pushed by all of them. */
@@ -136,6 +137,11 @@ function contradictions(values: Values): Found[] {
       values.custom_resource_state_config_map_selector !== undefined,
     'custom_resource_state_config_map_namespaces',
     'expected together with custom_resource_state_config_map_selector, which chooses the ConfigMaps',
+  )
+  expect(
+    values.resource_metrics_monitor_namespaces.length === 0 || values.resource_metrics_monitors,
+    'resource_metrics_monitor_namespaces',
+    'expected together with resource_metrics_monitors, which reads the objects',
   )
   expect(
     values.port === 0 || values.port !== values.telemetry_port || values.host !== values.telemetry_host,

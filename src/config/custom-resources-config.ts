@@ -15,12 +15,20 @@ export interface RuleConfigMaps {
   readonly namespaces: readonly string[]
 }
 
+/** The ResourceMetricsMonitor objects that are read. */
+export interface RuleMonitors {
+  /** Empty means all. */
+  readonly namespaces: readonly string[]
+}
+
 /** Metrics of custom resources. */
 export interface CustomResourcesConfig {
   /** The rules of the configuration itself; empty when there are none. */
   readonly texts: readonly NamedText[]
   /** Undefined when no ConfigMap has rules. */
   readonly configMaps?: RuleConfigMaps
+  /** Undefined when objects of the kind are not read. */
+  readonly monitors?: RuleMonitors
   /** Whether built-in resources are excluded. */
   readonly only: boolean
 }
@@ -33,5 +41,6 @@ export function customResourcesOf(values: Values, texts: readonly NamedText[]): 
     texts,
     only: values.custom_resources_only,
     ...(labelSelector !== undefined && { configMaps: { labelSelector, namespaces } }),
+    ...(values.resource_metrics_monitors && { monitors: { namespaces: values.resource_metrics_monitor_namespaces } }),
   }
 }

@@ -5,8 +5,9 @@ import { RE2JS } from 're2js'
 import { didYouMean } from '../config/suggestion.ts'
 import type { Call } from './cel-syntax.ts'
 import { comprehensions } from './cel-syntax.ts'
+import type { ExpressionUse } from './expression.ts'
 import { ExpressionError } from './expression-error.ts'
-import { quantityToNumber } from './number-conversion.ts'
+import { quantityToNumber, timeToNumber } from './number-conversion.ts'
 
 /**
  * Those whose cost is bounded by the length of their arguments. Time zones, bytes and days of the year depend on the machine
@@ -28,15 +29,25 @@ const methods: ReadonlySet<string> = new Set([
 /** `matches` under a name of our own: the library's own one backtracks. */
 const re2Name = 'matchesRe2'
 
+/** What ResourceMetricsMonitors call beside them; `quantity` of an empty text is 0 there. */
+const monitorFunctions: ReadonlySet<string> = new Set([...functions, 'labelPrefix', 'unixSeconds'])
+const monitorQuantity = 'quantityOrZero'
+
+const withoutNow =
+  'now() is not available, since a sample changes only when its object does: write unixSeconds() here, and time() - metric in the query'
+
 /** Refuses calls of functions that are not there. Throws ExpressionError. */
-export function checkCall({ name, receiver, args }: Call, node: ASTNode): void {
-  const known = receiver === undefined ? functions : methods
+export function checkCall(call: Call, node: ASTNode, use: ExpressionUse): void {
+  const { name, receiver, args } = call
+  const known = receiver !== undefined ? methods : use === 'monitor' ? monitorFunctions : functions
+  if (use === 'monitor' && name === 'now' && receiver === undefined) throw new ExpressionError(withoutNow, node.start)
   const what = receiver === undefined ? 'function' : 'method'
   if (!known.has(name)) throw new ExpressionError(`no ${what} ${name}${didYouMean(name, known)}`, node.start)
   if (name.startsWith('get') && args.length > 0) {
     throw new ExpressionError(`expected ${name}() without a time zone: times are UTC`, node.start)
   }
   if (name === 'matches') useRe2(node, args)
+  if (name === 'quantity' && use === 'monitor') renameCall(node, monitorQuantity)
 }
 
 /** Makes `matches` a call of our own function. The pattern must be a literal, so that it is compiled here. */
@@ -50,8 +61,12 @@ function useRe2(node: ASTNode, [pattern]: readonly ASTNode[]): void {
     const reason = error instanceof Error ? error.message : String(error)
     throw new ExpressionError(`matches: expected an RE2 regular expression (${reason})`, pattern.start)
   }
+  renameCall(node, re2Name)
+}
+
+function renameCall(node: ASTNode, name: string): void {
   const called = node.args as unknown as [name: string]
-  called[0] = re2Name
+  called[0] = name
 }
 
 /** Compiled patterns of all rules; the oldest go when rules were reloaded very often. */
@@ -94,6 +109,25 @@ export function registerFunctions(environment: Environment): Environment {
     .registerFunction('list.sum(): dyn', (list: readonly unknown[]) => sumOf(numbersOf(list, 'sum')))
     .registerFunction('list.min(): dyn', (list: readonly unknown[]) => least(list, 'min', (a, b) => a < b))
     .registerFunction('list.max(): dyn', (list: readonly unknown[]) => least(list, 'max', (a, b) => a > b))
+}
+
+/** Adds those of ResourceMetricsMonitors. */
+export function registerMonitorFunctions(environment: Environment): Environment {
+  return environment
+    .registerFunction(`${monitorQuantity}(string): double`, (text: string) => (text === '' ? 0 : toQuantity(text)))
+    .registerFunction('unixSeconds(string): double', toUnixSeconds)
+    .registerFunction('labelPrefix(map, string): map', prefixLabels)
+}
+
+function toUnixSeconds(text: string): number {
+  const seconds = text === '' ? 0 : timeToNumber(text)
+  if (seconds === undefined) throw new ExpressionError(`unixSeconds(): expected an RFC 3339 time, got "${text}"`)
+  return Math.floor(seconds)
+}
+
+function prefixLabels(labels: ReadonlyMap<string, unknown> | object, prefix: string): Map<string, unknown> {
+  const entries = labels instanceof Map ? labels : Object.entries(labels)
+  return new Map([...entries].map(([name, value]) => [prefix + String(name).replaceAll(/\W/g, '_'), value]))
 }
 
 function toQuantity(text: string): number {

@@ -52,6 +52,8 @@ function weightIn(parent: ASTNode, child: ASTNode): Weigh {
       return child === call.receiver ? byLength : noLongerThan(maxSearched, call.name)
     case 'duration':
     case 'quantity':
+    case 'quantityOrZero':
+    case 'unixSeconds':
       return noLongerThan(maxParsed, call.name)
     default:
       return byLength

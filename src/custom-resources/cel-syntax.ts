@@ -1,8 +1,8 @@
 /** Syntax trees of CEL expressions, as the parser makes them: their parts, and what they read of variables. */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
-import type { ExpressionReads, ReadTree, VariableName } from './expression.ts'
-import { mergeReads, variableNames } from './expression.ts'
+import type { ReadTree } from './expression.ts'
+import { mergeReads } from './expression.ts'
 
 /** A call of a function or of a method, where it is written. */
 export interface Call {
@@ -43,25 +43,35 @@ export function nestingOf(node: ASTNode): number {
   return Math.max(0, ...childrenOf(node).map((child) => nestingOf(child) + (child === call?.receiver ? 0 : own)))
 }
 
-/** The members of each variable that an expression names. A value that is used in any other way is read as a whole. */
-export function readsOf(node: ASTNode): ExpressionReads {
-  const reads: ExpressionReads = {}
-  collectReads(node, reads)
+/** The members of each of the variables that an expression names. A value that is used in any other way is read as a whole. */
+export function readsOf<Name extends string>(
+  node: ASTNode,
+  variables: readonly Name[],
+): Partial<Record<Name, ReadTree>> {
+  const reads: Partial<Record<Name, ReadTree>> = {}
+  collectReads(node, variables, reads)
   return reads
 }
 
-function collectReads(node: ASTNode, reads: ExpressionReads): void {
+function collectReads<Name extends string>(
+  node: ASTNode,
+  variables: readonly Name[],
+  reads: Partial<Record<Name, ReadTree>>,
+): void {
   const names: string[] = []
   let base = node
   for (let name = memberNameOf(base); name !== undefined; name = memberNameOf(base)) {
     names.unshift(name)
     base = (base.args as readonly ASTNode[])[0] as ASTNode
   }
-  if (base.op !== 'id') for (const child of childrenOf(base)) collectReads(child, reads)
-  else if (isVariable(base.args)) {
-    const tree = names.reduceRight<ReadTree>((below, name) => new Map([[name, below]]), true)
-    reads[base.args] = mergeReads(reads[base.args], tree) ?? tree
+  if (base.op !== 'id') {
+    for (const child of childrenOf(base)) collectReads(child, variables, reads)
+    return
   }
+  const variable = variables.find((name) => name === base.args)
+  if (variable === undefined) return
+  const tree = names.reduceRight<ReadTree>((below, name) => new Map([[name, below]]), true)
+  reads[variable] = mergeReads(reads[variable], tree) ?? tree
 }
 
 /** `a.b` and `a["b"]`, optional or not. */
@@ -70,8 +80,4 @@ function memberNameOf(node: ASTNode): string | undefined {
   if (node.op !== '[]' && node.op !== '[?]') return undefined
   const index = node.args[1]
   return index.op === 'value' && typeof index.args === 'string' ? index.args : undefined
-}
-
-function isVariable(name: string): name is VariableName {
-  return (variableNames as readonly string[]).includes(name)
 }

@@ -2,38 +2,43 @@
 
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js'
 import { Duration, Environment, UnsignedInt } from '@marcbachmann/cel-js/evaluator'
-import { checkCall, registerFunctions } from './cel-functions.ts'
+import { checkCall, registerFunctions, registerMonitorFunctions } from './cel-functions.ts'
 import { meter } from './cel-metering.ts'
 import { callOf, childrenOf, nestingOf, readsOf } from './cel-syntax.ts'
-import type { Expression, ExpressionUse } from './expression.ts'
+import type { Expression, ExpressionReads, ExpressionUse, ResolvedTexts } from './expression.ts'
 import { variableNames } from './expression.ts'
 import { Budget } from './expression-budget.ts'
 import { ExpressionError } from './expression-error.ts'
 import { describeType } from './json-value.ts'
-import { toLabelText } from './label-text.ts'
+import { formatGoFloat, toLabelText } from './label-text.ts'
 
 const maxLength = 2000
 const maxNesting = 3
 const limits = { maxAstNodes: 500, maxDepth: 50, maxListElements: 100, maxMapEntries: 100, maxCallArguments: 8 }
 
-const environment = registerFunctions(
-  new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits }),
-)
+const createEnvironment = () =>
+  registerFunctions(new Environment({ enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits }))
+
+const ruleEnvironment = createEnvironment()
   .registerVariable('object', 'map')
   .registerVariable('element', 'dyn')
   .registerVariable('key', 'dyn')
+
+/** What ResourceMetricsMonitors call the object. */
+const monitorVariable = 'o'
+const monitorEnvironment = registerMonitorFunctions(createEnvironment()).registerVariable(monitorVariable, 'map')
 
 /** Compiles the text of an expression. Throws ExpressionError. */
 export function compileExpression(text: string, use: ExpressionUse): Expression {
   if (text.length > maxLength) {
     throw new ExpressionError(`expected at most ${maxLength} characters, got ${text.length}`)
   }
-  const parsed = parse(text)
-  checkCalls(parsed.ast)
+  const parsed = parse(text, use)
+  checkCalls(parsed.ast, use)
   if (nestingOf(parsed.ast) > maxNesting) {
     throw new ExpressionError(`expected all, exists, filter and map to be nested at most ${maxNesting} times`)
   }
-  const reads = readsOf(parsed.ast)
+  const reads = readsIn(parsed.ast, use)
   checkType(parsed, use)
   let budget = new Budget()
   meter(parsed.ast, () => budget)
@@ -43,29 +48,35 @@ export function compileExpression(text: string, use: ExpressionUse): Expression 
     toJSON: () => text,
     evaluate(variables, current) {
       budget = current
-      return results[use](evaluate(parsed, variables))
+      return results[use](evaluate(parsed, use === 'monitor' ? { [monitorVariable]: variables.object } : variables))
     },
   }
 }
 
-function parse(text: string): ParseResult {
+function parse(text: string, use: ExpressionUse): ParseResult {
   try {
-    return environment.parse(text)
+    return (use === 'monitor' ? monitorEnvironment : ruleEnvironment).parse(text)
   } catch (error) {
-    throw asExpressionError(error)
+    throw asExpressionError(error, use)
   }
 }
 
-function checkCalls(node: ASTNode): void {
+function readsIn(ast: ASTNode, use: ExpressionUse): ExpressionReads {
+  if (use !== 'monitor') return readsOf(ast, variableNames)
+  const { [monitorVariable]: object } = readsOf(ast, [monitorVariable])
+  return object === undefined ? {} : { object }
+}
+
+function checkCalls(node: ASTNode, use: ExpressionUse): void {
   const call = callOf(node)
-  if (call !== undefined) checkCall(call, node)
-  for (const child of childrenOf(node)) checkCalls(child)
+  if (call !== undefined) checkCall(call, node, use)
+  for (const child of childrenOf(node)) checkCalls(child, use)
 }
 
 /** Types are known as far as the object's fields do not decide. */
 function checkType(parsed: ParseResult, use: ExpressionUse): void {
   const { valid, type = 'dyn', error } = parsed.check()
-  if (!valid) throw asExpressionError(error)
+  if (!valid) throw asExpressionError(error, use)
   if (refused[use].test(type)) throw new ExpressionError(`expected ${expected[use]}, got ${type}`, 0)
 }
 
@@ -73,12 +84,14 @@ const refused: Readonly<Record<ExpressionUse, RegExp>> = {
   condition: /^(?!(?:bool|dyn)$)/,
   number: /^(?:string|bytes|type|list\b|map\b)/,
   label: /^(?:bytes|type|list\b|map\b|google\.protobuf\.Duration)/,
+  monitor: /^(?:bytes|type|google\.protobuf\.)/,
 }
 
 const expected: Readonly<Record<ExpressionUse, string>> = {
   condition: 'a bool',
   number: 'a number, a bool, a timestamp or a duration (a text is converted by quantity(), double() or timestamp())',
   label: 'a string, a number, a bool or a timestamp',
+  monitor: 'a string, a number, a bool, or a list or map of these',
 }
 
 function evaluate(parsed: ParseResult, variables: object): unknown {
@@ -95,7 +108,7 @@ function withoutOptional(value: unknown): unknown {
   return isOptional ? (value as { orValue(fallback: null): unknown }).orValue(null) : value
 }
 
-const results: Readonly<Record<ExpressionUse, (value: unknown) => boolean | number | string | undefined>> = {
+const results: Readonly<Record<ExpressionUse, (value: unknown) => ReturnType<Expression['evaluate']>>> = {
   condition(value) {
     if (typeof value === 'boolean') return value
     throw unexpected('condition', value)
@@ -115,7 +128,33 @@ const results: Readonly<Record<ExpressionUse, (value: unknown) => boolean | numb
     if (value instanceof Date) return value.toISOString().replace('.000Z', 'Z')
     throw unexpected('label', value)
   },
+  monitor: (value) => (value === null ? undefined : toMonitorTexts(value)),
 }
+
+/** Lists of scalars, and maps whose maps are flattened, as texts in Go's notation. */
+function toMonitorTexts(value: unknown): ResolvedTexts {
+  if (Array.isArray(value)) return value.map(toScalarText)
+  if (!isMapValue(value)) return toScalarText(value)
+  const texts = new Map<string, string>()
+  for (const [name, member] of entriesOf(value)) {
+    if (isMapValue(member))
+      for (const [inner, text] of toMonitorTexts(member) as Map<string, string>) texts.set(inner, text)
+    else if (member !== null) texts.set(String(name), toScalarText(member))
+  }
+  return texts
+}
+
+function toScalarText(value: unknown): string {
+  if (typeof value === 'number') return formatGoFloat(value)
+  if (['string', 'bigint', 'boolean'].includes(typeof value)) return toLabelText(value)
+  if (value instanceof UnsignedInt) return String(value.valueOf())
+  throw unexpected('monitor', value)
+}
+
+const isMapValue = (value: unknown): value is object =>
+  value instanceof Map || (typeof value === 'object' && value !== null && value.constructor === Object)
+const entriesOf = (map: object): Iterable<readonly [unknown, unknown]> =>
+  map instanceof Map ? map : Object.entries(map)
 
 function unexpected(use: ExpressionUse, value: unknown): ExpressionError {
   const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : describeType(value)
@@ -123,7 +162,7 @@ function unexpected(use: ExpressionUse, value: unknown): ExpressionError {
 }
 
 /** Errors of the library have a summary of one line, and a range in the text. */
-function asExpressionError(error: unknown): ExpressionError {
+function asExpressionError(error: unknown, use: ExpressionUse = 'label'): ExpressionError {
   if (error instanceof ExpressionError) return error
   if (!(error instanceof Error)) return new ExpressionError(String(error))
   const {
@@ -133,6 +172,8 @@ function asExpressionError(error: unknown): ExpressionError {
   } = error as { summary?: string; code?: string } & {
     range?: { start: number }
   } & Error
-  const hint = code === 'unknown_variable' ? `; the variables are ${variableNames.join(', ')}` : ''
+  const variables =
+    use === 'monitor' ? `the variable is ${monitorVariable}` : `the variables are ${variableNames.join(', ')}`
+  const hint = code === 'unknown_variable' ? `; ${variables}` : ''
   return new ExpressionError(`${summary}${hint}`, range?.start)
 }

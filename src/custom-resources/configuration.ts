@@ -2,6 +2,7 @@
 
 import type { Selectors } from '../families/family.ts'
 import type { Expression } from './expression.ts'
+import type { Resolvable } from './monitors/resolvable.ts'
 
 /** Where something stands in a file; both counted from 1. */
 export interface Position {
@@ -80,6 +81,15 @@ export interface GaugeDeclaration extends EachDeclaration {
   readonly convert?: ConversionName
   /** One sample for all that the path finds, or for each set of labels that it finds there. */
   readonly aggregate?: AggregateName
+  /** Of a ResourceMetricsMonitor: value and labels are resolved by themselves, and everything else is empty. */
+  readonly resolved?: ResolvedDeclaration
+}
+
+/** One metric of a ResourceMetricsMonitor. */
+export interface ResolvedDeclaration {
+  readonly value: Resolvable
+  /** By name as written; of equal names the last counts. */
+  readonly labels: readonly (readonly [name: string, value: Resolvable])[]
 }
 
 export interface InfoDeclaration extends EachDeclaration {
@@ -115,6 +125,8 @@ export interface ResourceDeclaration extends LabelsDeclaration, Position {
   readonly rules: readonly RuleDeclaration[]
   /** Only these objects are read. Goes beyond kube-state-metrics. */
   readonly selectors?: Selectors
+  /** Of a ResourceMetricsMonitor: labels are named `group`, not `customresource_group`, and entries for one kind add up. */
+  readonly isOfMonitor?: true
 }
 
 /** What one text yields. With an error among the problems there are no resources: the file is refused as a whole. */

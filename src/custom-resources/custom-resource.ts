@@ -70,11 +70,12 @@ function compileFor(
   declared: RuleDeclaration,
   record: RuleRecord,
 ): CompiledRule {
+  const prefix = resource.isOfMonitor ? '' : 'customresource_'
   const common = new Map([
     ...resource.commonLabels,
-    ['customresource_group', kind.group],
-    ['customresource_version', kind.version],
-    ['customresource_kind', kind.kind],
+    [`${prefix}group`, kind.group],
+    [`${prefix}version`, kind.version],
+    [`${prefix}kind`, kind.kind],
     ...declared.commonLabels,
   ])
   return compileRule(declared, common, new Map([...resource.labelsFromPath, ...declared.labelsFromPath]), record)
@@ -111,10 +112,10 @@ function createFamily({ kind, group, version }: ServedKind, rules: readonly Conf
 
 /** Everything that decides what a rule yields, as text: where it stands does not matter. */
 function fingerprintOf(kind: ServedKind, resource: ResourceDeclaration, declared: RuleDeclaration): string {
-  const { commonLabels, labelsFromPath } = resource
+  const { commonLabels, labelsFromPath, isOfMonitor } = resource
   const { line: _line, column: _column, ...rule } = declared
   const entries = (_key: string, value: unknown) => (value instanceof Map ? [...value] : value)
-  return JSON.stringify([kind, commonLabels, labelsFromPath, rule], entries)
+  return JSON.stringify([kind, commonLabels, labelsFromPath, isOfMonitor, rule], entries)
 }
 
 /** The first two parts of all paths; nothing where one may need the whole object, or a key that JSON may write in another way. */

@@ -2,8 +2,14 @@
 
 import type { Budget } from './expression-budget.ts'
 
-/** What an expression is for: it decides whether an element is a sample, yields its value, or a label. */
-export type ExpressionUse = 'condition' | 'number' | 'label'
+/**
+ * What an expression is for: it decides whether an element is a sample, yields its value, or a label. One of a
+ * ResourceMetricsMonitor resolves to texts, for a value or for labels, and names the object `o`.
+ */
+export type ExpressionUse = 'condition' | 'number' | 'label' | 'monitor'
+
+/** One text, a text for each sample, or texts by name. */
+export type ResolvedTexts = string | readonly string[] | ReadonlyMap<string, string>
 
 /** The members of a value that an expression reads, each with what it reads below; `true` is all of it. */
 export type ReadTree = true | Map<string, ReadTree>
@@ -22,10 +28,10 @@ export interface Expression {
   readonly text: string
   readonly reads: ExpressionReads
   /**
-   * A boolean for a condition, a number for a number, a text for a label; undefined where the latter two are null. Throws
-   * ExpressionError.
+   * A boolean for a condition, a number for a number, a text for a label, texts for a monitor; undefined where the latter
+   * three are null. Throws ExpressionError.
    */
-  evaluate(variables: Variables, budget: Budget): boolean | number | string | undefined
+  evaluate(variables: Variables, budget: Budget): boolean | number | ResolvedTexts | undefined
   /** The text: rules are compared as JSON. */
   toJSON(): string
 }

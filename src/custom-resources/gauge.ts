@@ -7,6 +7,7 @@ import type { EachPath, Levels } from './each-path.ts'
 import type { ElementExpressions } from './element-expressions.ts'
 import { compileElementExpressions, compileElementPath, rootPathsOf } from './element-expressions.ts'
 import { describeType } from './json-value.ts'
+import { compileResolvedSamples } from './monitors/resolved-samples.ts'
 import { conversions, conversionTexts } from './named-conversion.ts'
 import { toNumber } from './number-conversion.ts'
 import { compilePath } from './path.ts'
@@ -16,6 +17,7 @@ const noLevels: Levels = { elements: [], keys: [] }
 
 /** Throws PathError. */
 export function compileGauge(declared: GaugeDeclaration): Each {
+  if (declared.resolved !== undefined) return compileResolvedSamples(declared.resolved)
   const path = compileElementPath(declared)
   const expressions = compileElementExpressions(declared, path)
   const labels = compilePathLabels(declared.labelsFromPath, path.levelNames)

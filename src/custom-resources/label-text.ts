@@ -28,7 +28,7 @@ function bigintText(value: bigint): string {
 }
 
 /** A float64 as Go's `%v` prints it: the shortest digits, with an exponent below 0.0001 and from 1e+06 on. */
-function formatGoFloat(value: number): string {
+export function formatGoFloat(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
   const [digits = '', power = '0'] = value.toExponential().split('e')
   const exponent = Number(power)

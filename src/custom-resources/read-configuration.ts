@@ -1,32 +1,42 @@
 /** The step from a YAML text to declarations. Everything wrong with it is reported at once, by line and column. */
 
-import { LineCounter, parseAllDocuments } from 'yaml'
-import type { Selectors } from '../families/family.ts'
-import { parseFieldSelector, parseLabelSelector, SelectorError } from '../families/selector.ts'
+import type { Document } from 'yaml'
+import { isMap, LineCounter, parseAllDocuments } from 'yaml'
 import type { ReadConfiguration, ResourceDeclaration } from './configuration.ts'
 import type { CompileExpression } from './expression.ts'
+import { monitorKind } from './load-expressions.ts'
+import { readMonitor } from './monitors/read-monitor.ts'
 import { readLabels } from './read-paths.ts'
 import { readRule } from './read-rule.ts'
+import { readSelectors } from './read-selectors.ts'
 import { YamlFields, YamlReading } from './yaml-fields.ts'
 
 /**
  * Reads the text of one file, flag or key; `source` is what messages call it. `compile` is what `loadExpressions` yields for
- * the text.
+ * the text. Documents behind the first are ignored, as in KSM, unless they are ResourceMetricsMonitors.
  */
 export function readConfiguration(source: string, text: string, compile?: CompileExpression): ReadConfiguration {
   const lines = new LineCounter()
-  const reading = new YamlReading(source, lines)
   const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
-  const document = Array.isArray(parsed) ? parsed[0] : undefined
-  if (document === undefined) return { resources: [], problems: [] }
+  const documents = Array.isArray(parsed) ? parsed : []
+  const read = documents
+    .filter((document, index) => index === 0 || isMonitor(document))
+    .map((document) => readDocument(new YamlReading(source, lines), document, { source, compile }))
+  const problems = read.flatMap(({ reading }) => reading.problems)
+  const isRefused = problems.some(({ severity }) => severity === 'error')
+  return { resources: isRefused ? [] : read.flatMap(({ resources }) => resources), problems }
+}
+
+function readDocument(reading: YamlReading, document: Document.Parsed, context: TextContext) {
   reading.document = document
   for (const { pos, message } of document.errors) {
     reading.report(reading.positionAt(pos[0]), undefined, `not valid YAML: ${message.split('\n')[0]}`)
   }
-  const resources = document.errors.length > 0 ? [] : readTop(reading, document.contents, { source, compile })
-  const isRefused = reading.problems.some(({ severity }) => severity === 'error')
-  return { resources: isRefused ? [] : resources, problems: reading.problems }
+  const read = isMonitor(document) ? readMonitor : readTop
+  return { reading, resources: document.errors.length > 0 ? [] : read(reading, document.contents, context) }
 }
+
+const isMonitor = (document: Document.Parsed) => isMap(document.contents) && document.get('kind') === monitorKind
 
 /** What all entries of a text have in common. */
 interface TextContext {
@@ -71,7 +81,7 @@ function readResource(
   const prefix = fields.optionalText('metricNamePrefix') ?? 'kube_customresource'
   const resourcePlural = fields.text('resourcePlural')
   const labels = readLabels(fields)
-  const selectors = readSelectors(fields)
+  const selectors = readSelectors(fields, { label: 'labelSelector', field: 'fieldSelector' })
   const errorLogV = fields.wholeNumber('errorLogV')
   const metrics = fields.list('metrics', 'a list of metrics')
   if (metrics.length === 0) fields.wrong(undefined, 'no metrics: expected entries below metrics', 'warning')
@@ -88,24 +98,6 @@ function readResource(
     rules,
     ...(selectors && { selectors }),
   }
-}
-
-/** `labelSelector` and `fieldSelector`; undefined when neither is there. */
-function readSelectors(fields: YamlFields): Selectors | undefined {
-  const label = readSelector(fields, 'labelSelector', parseLabelSelector)
-  const field = readSelector(fields, 'fieldSelector', parseFieldSelector)
-  return label === '' && field === '' ? undefined : { label, field }
-}
-
-function readSelector(fields: YamlFields, name: string, parse: (text: string) => unknown): string {
-  const text = fields.text(name)
-  try {
-    parse(text)
-  } catch (error) {
-    if (!(error instanceof SelectorError)) throw error
-    fields.wrong(fields.node(name), `${name}: ${error.message}`)
-  }
-  return text
 }
 
 /** Of two entries for one group, version and kind the last counts. */

@@ -2,6 +2,7 @@
 
 import { sanitizeLabelName } from '../families/label-name.ts'
 import type { ConfigurationProblem, MetricDeclaration, ResourceDeclaration } from './configuration.ts'
+import { labelNameOf } from './monitors/resolved-samples.ts'
 import { nameOfRule } from './rule-text.ts'
 
 /** A problem for each rule with such labels. What a key `*` copies is known only from objects, so it is not checked. */
@@ -12,7 +13,7 @@ export function repeatedLabels(
   return resource.rules.flatMap((rule) => {
     const names = [resource, rule]
       .flatMap(({ commonLabels, labelsFromPath }) => [...commonLabels.keys(), ...labelsFromPath.keys()])
-      .concat(namesOfEach(rule.each))
+      .concat(namesOfEach(rule.each), resource.isOfMonitor ? ['group', 'version', 'kind'] : [])
     const repeated = constantLabels.filter((label) => names.some((name) => covers(name, sanitizeLabelName(label))))
     if (repeated.length === 0) return []
     const { line, column } = rule
@@ -24,7 +25,8 @@ export function repeatedLabels(
 function namesOfEach(each: MetricDeclaration): string[] {
   const ofType = each.type === 'stateset' ? each.labelName : each.labelFromKey
   const ofExpressions = each.expressions?.labels.keys() ?? []
-  return [...each.labelsFromPath.keys(), ...ofExpressions, ...(ofType === '' ? [] : [ofType])]
+  const resolved = each.type === 'gauge' ? (each.resolved?.labels ?? []).map(([name]) => labelNameOf(name)) : []
+  return [...each.labelsFromPath.keys(), ...ofExpressions, ...resolved, ...(ofType === '' ? [] : [ofType])]
 }
 
 /** A key that ends in a star stands for all names with what is before it. */

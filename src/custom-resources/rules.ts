@@ -106,9 +106,11 @@ function contentOf(declared: ResourceDeclaration): string {
   })
 }
 
-/** Of the entries of one file for a kind with equal selectors the last counts; files add up. */
+/** Of the entries of one file for a kind with equal selectors the last counts; files, and those of a monitor, add up. */
 function lastOfEachSource(entries: readonly ResourceEntry[]): readonly ResourceEntry[] {
-  return [...new Map(entries.map((entry) => [`${entry.declared.source}\n${selectorsOf(entry)}`, entry])).values()]
+  const keyOf = (entry: ResourceEntry) =>
+    entry.declared.isOfMonitor ? entry : `${entry.declared.source}\n${selectorsOf(entry)}`
+  return [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()]
 }
 
 /** Objects that are selected in another way are read for themselves. */

@@ -12,11 +12,14 @@ export class YamlReading {
   readonly problems: ConfigurationProblem[] = []
   readonly #source: string
   readonly #lines: LineCounter
+  readonly #linesBefore: number
   #document: Document | undefined
 
-  constructor(source: string, lines = new LineCounter()) {
+  /** `linesBefore` are those before the document, where it is part of another one. */
+  constructor(source: string, lines = new LineCounter(), linesBefore = 0) {
     this.#source = source
     this.#lines = lines
+    this.#linesBefore = linesBefore
   }
 
   /** The document in which aliases are looked up. */
@@ -26,7 +29,7 @@ export class YamlReading {
 
   positionAt(offset: number): Position {
     const { line, col } = this.#lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+    return { line: Math.max(1, line) + this.#linesBefore, column: Math.max(1, col) }
   }
 
   positionOf(node: unknown): Position {

@@ -1,4 +1,5 @@
-import type { RuleConfigMaps } from '../config/custom-resources-config.ts'
+import type { CustomResourcesConfig } from '../config/custom-resources-config.ts'
+import { monitorApiVersion } from '../custom-resources/monitors/read-monitor.ts'
 import { resources } from '../families/built-in-resources.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { FamilySelection } from '../selection/create-plan.ts'
@@ -29,6 +30,9 @@ export interface RbacObject {
   readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[]
 }
 
+/** Objects of the cluster that hold rules for custom resources. */
+type RuleSources = Pick<CustomResourcesConfig, 'configMaps' | 'monitors'>
+
 export interface RbacOptions {
   readonly selection: FamilySelection & ScopeSelection
   /** The name of the role; the role for secrets has `-secrets` added. */
@@ -39,8 +43,8 @@ export interface RbacOptions {
   readonly readsClusterId: boolean
   /** Kinds that rules for custom resources read. */
   readonly customKinds?: readonly CustomKind[]
-  /** The ConfigMaps that hold rules; undefined if none does. */
-  readonly ruleConfigMaps?: RuleConfigMaps | undefined
+  /** The objects of the cluster that hold rules; none when left out. */
+  readonly ruleSources?: RuleSources
   /** Built-in resources are left out. */
   readonly customResourcesOnly?: boolean
   /** Whether the API server decides on requests to our ports. */
@@ -57,7 +61,7 @@ const readVerbs = ['list', 'watch']
  * is named. Secrets have a role of their own, so that it can be left out: RBAC cannot restrict a right to their metadata.
  */
 export function createRbac(options: RbacOptions): readonly RbacObject[] {
-  const { customKinds = [], customResourcesOnly = false } = options
+  const { customKinds = [], customResourcesOnly = false, ruleSources = {} } = options
   const builtIn = customResourcesOnly ? [] : createPlan(resources, options.selection).map(({ resource }) => resource)
   const selected = [...builtIn, ...customKinds.map(scopedResourceOf)]
   const scopes = new Map<string | undefined, ScopedResource[]>()
@@ -66,12 +70,13 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
       scopes.set(namespace, [...(scopes.get(namespace) ?? []), resource])
     }
   }
-  addRuleConfigMaps(scopes, options.ruleConfigMaps)
+  addRuleSources(scopes, ruleSources)
   const clusterWide = scopes.get(undefined) ?? []
+  const hasRules = customKinds.length > 0 || (ruleSources.configMaps ?? ruleSources.monitors) !== undefined
   const extra = [
     ...(options.readsClusterId ? [clusterIdentityRule] : []),
     ...(options.reviewsAccess ? reviewRules : []),
-    ...(customKinds.length > 0 || options.ruleConfigMaps !== undefined ? [definitionsRule] : []),
+    ...(hasRules ? [definitionsRule] : []),
   ]
   const inNamespaces = [...scopes].filter(([namespace]) => namespace !== undefined)
   return [
@@ -82,15 +87,27 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
 }
 
 const configMapResource = { apiVersion: 'v1', plural: 'configmaps', namespaced: true }
+const monitorResource = { apiVersion: monitorApiVersion, plural: 'resourcemetricsmonitors', namespaced: true }
 
-/** All ConfigMaps of the namespaces: RBAC cannot restrict a right to labels. */
-function addRuleConfigMaps(
+/** All ConfigMaps of the namespaces, since RBAC cannot restrict a right to labels, and all ResourceMetricsMonitors. */
+function addRuleSources(
   scopes: Map<string | undefined, ScopedResource[]>,
-  chosen: RuleConfigMaps | undefined,
+  { configMaps, monitors }: RuleSources,
 ): void {
-  if (chosen === undefined || scopes.get(undefined)?.some(({ plural }) => plural === 'configmaps')) return
-  for (const namespace of chosen.namespaces.length === 0 ? [undefined] : chosen.namespaces) {
-    scopes.set(namespace, [...(scopes.get(namespace) ?? []), configMapResource])
+  if (configMaps !== undefined) addReads(scopes, configMapResource, configMaps.namespaces)
+  if (monitors !== undefined) addReads(scopes, monitorResource, monitors.namespaces)
+}
+
+function addReads(
+  scopes: Map<string | undefined, ScopedResource[]>,
+  resource: ScopedResource,
+  namespaces: readonly string[],
+): void {
+  const isRead = ({ plural, apiVersion }: ScopedResource) =>
+    plural === resource.plural && apiVersion === resource.apiVersion
+  if (scopes.get(undefined)?.some(isRead)) return
+  for (const namespace of namespaces.length === 0 ? [undefined] : namespaces) {
+    scopes.set(namespace, [...(scopes.get(namespace) ?? []), resource])
   }
 }
 

@@ -45,6 +45,23 @@ kind: ConfigMap
 metadata: {namespace: barn, name: other}
 data: {kilos.yaml: 'no rules'}
 `,
+  'monitor.yaml': `
+apiVersion: resource-state-metrics.instrumentation.k8s-sigs.io/v1alpha1
+kind: ResourceMetricsMonitor
+metadata: {namespace: barn, name: oxen}
+spec:
+  configuration:
+    stores:
+      - group: farm.example
+        version: v1
+        kind: Ox
+        resource: oxen
+        resolver: unstructured
+        families:
+          - {name: ox_mass, help: Weight, metrics: [{value: spec.kilos}, {value: spec.none}]}
+          - {name: ox_horns, help: Horns, resolver: cel, metrics: [{value: size(o.spec.horns)}]}
+          - {name: ox_age, help: Age, starlark: {script: x}}
+`,
   'typo.yaml': 'spec:\n  resources:\n    - {groupVersionKind: {group: a, kind: A}, metric: []}\n',
 }
 
@@ -139,6 +156,28 @@ Fox/kube_customresource_cunning (rules.yaml:11)
     expect(elsewhere.stdout).toBe('')
   })
 
+  test('takes rules of ResourceMetricsMonitors, in files and among the objects', async () => {
+    const series = (name: string, value: number) =>
+      `kube_customresource_ox_${name}{group="farm.example",kind="Ox",name="max",version="v1"} ${value}`
+    const file = [`--custom-resource-state-config-file=${at('monitor.yaml')}`, '-f', at('ox.yaml')]
+    const live = ['--resource-metrics-monitors', '-f', at('monitor.yaml'), '-f', at('ox.yaml')]
+    for (const [args, source] of [
+      [file, `${at('monitor.yaml')}:16`],
+      [live, 'ResourceMetricsMonitor barn/oxen:28'],
+    ] as const) {
+      const { stdout, stderr } = await runWithin(['render', ...args])
+      expect(stdout.split('\n').filter((line) => line.startsWith('kube_'))).toEqual([
+        series('mass', 700),
+        series('horns', 2),
+      ])
+      expect(stderr).toMatch(/Ox\/ox_age: starlark: scripts are not run; .*: this family is left out\n$/)
+      expect(stderr).toContain(source)
+    }
+    const { stdout } = await runWithin(['render', '--explain', ...live])
+    expect(stdout).toMatch(/Ox\/kube_customresource_ox_mass \(ResourceMetricsMonitor barn\/oxen:\d+\)/)
+    expect(stdout).toContain('  nothing found: max at [spec, none]: no "none" in [spec], which has kilos, horns')
+  })
+
   test('names what is wrong with the rules by line and column', async () => {
     const { stderr } = await runWithin([
       'render',
@@ -189,12 +228,30 @@ describe('rbac', () => {
       'ClusterRole * /namespaces',
       'ClusterRole * apiextensions.k8s.io/customresourcedefinitions',
     ])
-    expect(known.stderr).not.toContain('give the ConfigMaps by -f')
+    expect(known.stderr).not.toContain('give these objects by -f')
     const inNamespaces = await rightsOf(selector, '--custom-resource-state-config-map-namespaces=barn')
     expect(inNamespaces.rights).toContain('Role barn /configmaps')
-    expect(inNamespaces.stderr).toContain('give the ConfigMaps by -f')
+    expect(inNamespaces.stderr).toContain('give these objects by -f')
     const { stdout } = await runWithin(['rbac', '--resources=configmaps,pods', selector])
     expect(stdout.match(/- configmaps/g)).toHaveLength(1)
+  })
+
+  test('grants access to ResourceMetricsMonitors, and to the kinds of their rules', async () => {
+    const monitors = '--resource-metrics-monitors'
+    const read = 'resource-state-metrics.instrumentation.k8s-sigs.io/resourcemetricsmonitors'
+    const { stdout, stderr } = await runWithin([
+      'rbac',
+      monitors,
+      '--custom-resource-state-only',
+      '-f',
+      at('monitor.yaml'),
+    ])
+    const { rights } = await rightsOf(monitors, '--resource-metrics-monitor-namespaces=barn')
+    expect(rights).toContain(`Role barn ${read}`)
+    expect(stdout).toMatch(/- oxen\n/)
+    expect(stdout).toContain('- resourcemetricsmonitors\n')
+    expect(stdout).toContain('- customresourcedefinitions\n')
+    expect(stderr).not.toContain('give these objects by -f')
   })
 
   test('grants kinds of namespaces in these alone', async () => {

@@ -89,6 +89,17 @@ describe('rules for custom resources', () => {
     expect(problemsOf('--node=n', '--resources=pods', selector)).toHaveLength(1)
   })
 
+  it('stand in ResourceMetricsMonitors', () => {
+    expect(customResources('--resource-metrics-monitors').monitors).toEqual({ namespaces: [] })
+    const namespaces = '--resource-metrics-monitor-namespaces=shop'
+    expect(customResources('--resource-metrics-monitors', namespaces).monitors).toEqual({ namespaces: ['shop'] })
+    const loaded = load(namespaces)
+    expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([
+      'resource_metrics_monitor_namespaces (flag --resource-metrics-monitor-namespaces): expected together with resource_metrics_monitors, which reads the objects',
+    ])
+    expect(load('--node=n', '--resources=pods', '--resource-metrics-monitors').ok).toBe(false)
+  })
+
   it('of a file that is missing are refused', () => {
     const loaded = load('--custom-resource-state-config-file=missing.yaml')
     expect(loaded.ok ? [] : loaded.problems.map(formatProblem)).toEqual([

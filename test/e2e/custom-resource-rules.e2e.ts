@@ -1,6 +1,6 @@
 /**
- * Rules for custom resources that stand in the cluster itself, on a real API server: in ConfigMaps that come, change, break and
- * go, with expressions among them. The page equals a fresh `render` of what the API server lists, and Collector and Prometheus
+ * Rules for custom resources that stand in the cluster itself, on a real API server: in ConfigMaps and ResourceMetricsMonitors
+ * that come, change, break and go, with expressions among them. The page equals a fresh `render` of what the API server lists, and Collector and Prometheus
  * equal the page.
  */
 
@@ -23,26 +23,37 @@ const client = createKubeClient(facts)
 const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-rules-'))
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const group = 'fleet.example'
-const flags = ['--custom-resource-state-only', '--custom-resource-state-config-map-selector=rules=fleet']
+const flags = [
+  ...['--custom-resource-state-only', '--custom-resource-state-config-map-selector=rules=fleet'],
+  '--resource-metrics-monitors',
+]
 
-const definition = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `vans.${group}` },
-  spec: {
-    group,
-    scope: 'Namespaced',
-    names: { plural: 'vans', kind: 'Van', singular: 'van', listKind: 'VanList' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
+const definitionOf = (apiGroup: string, version: string, kind: string) => {
+  const singular = kind.toLowerCase()
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: `${singular}s.${apiGroup}`,
+      // The API server requires it of groups below k8s.io.
+      annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' },
+    },
+    spec: {
+      group: apiGroup,
+      scope: 'Namespaced',
+      names: { plural: `${singular}s`, kind, singular, listKind: `${kind}List` },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  }
 }
+const definition = definitionOf(group, 'v1', 'Van')
 const vanAt = (name = '') => `/apis/${group}/v1/namespaces/depot/vans${name && `/${name}`}`
 const van = (name: string, seats: number) => ({
   apiVersion: `${group}/v1`,
@@ -97,6 +108,22 @@ const configMap = (name: string, data: Record<string, string>, label = 'fleet') 
   data,
 })
 
+const monitorGroup = 'resource-state-metrics.instrumentation.k8s-sigs.io'
+const monitorDefinition = definitionOf(monitorGroup, 'v1alpha1', 'ResourceMetricsMonitor')
+const monitorsAt = (name = '') =>
+  `/apis/${monitorGroup}/v1alpha1/namespaces/team-x/resourcemetricsmonitors${name && `/${name}`}`
+/** A monitor of vans. */
+const monitor = (name: string, families: readonly object[]) => ({
+  apiVersion: `${monitorGroup}/v1alpha1`,
+  kind: 'ResourceMetricsMonitor',
+  metadata: { name },
+  spec: {
+    configuration: {
+      stores: [{ group, version: 'v1', kind: 'Van', resource: 'vans', resolver: 'unstructured', families }],
+    },
+  },
+})
+
 let stack: Stack
 
 beforeAll(async () => {
@@ -112,7 +139,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await stack?.stop()
-  await client.delete(`${definitions}/vans.${group}`)
+  for (const { metadata } of [definition, monitorDefinition]) await client.delete(`${definitions}/${metadata.name}`)
   for (const name of ['depot', 'team-x', 'team-y']) await client.delete(`/api/v1/namespaces/${name}`)
   client.close()
 })
@@ -128,6 +155,10 @@ async function renderLists(): Promise<{ readonly lines: readonly string[]; reado
     await listed(`/apis/${group}/v1/vans`, `${group}/v1`, 'Van'),
     await listed('/api/v1/configmaps', 'v1', 'ConfigMap'),
   ]
+  const path = `/apis/${monitorGroup}/v1alpha1/resourcemetricsmonitors`
+  if ((await client.get(path)).status === 200) {
+    lists.push(await listed(path, `${monitorGroup}/v1alpha1`, 'ResourceMetricsMonitor'))
+  }
   const manifests = lists.flatMap((list) => parseManifests(list, 'list'))
   const loaded = loadConfig({ argv: flags, env: {}, readFile: (path) => readFileSync(path, 'utf8') })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
@@ -140,14 +171,14 @@ async function renderLists(): Promise<{ readonly lines: readonly string[]; reado
 }
 
 /** Waits until the page has exactly the metrics, equals the lists, and Collector and Prometheus equal it. */
-async function expectAgreement(step: string, names: readonly string[]): Promise<void> {
+async function expectAgreement(step: string, names: readonly string[], prefix = 'kube_van'): Promise<void> {
   let shown: string[] = []
   let rendered: readonly string[] = []
   await waitFor(`page and render (${step})`, async () => {
     shown = relevantLines(await stack.page()).sort()
     rendered = (await renderLists()).lines
-    const found = new Set(shown.map((line) => line.replace(/[{ ].*/, '')).filter((name) => name.startsWith('kube_van')))
-    const isRight = JSON.stringify([...found].sort()) === JSON.stringify(names.map((name) => `kube_van_${name}`))
+    const found = new Set(shown.map((line) => line.replace(/[{ ].*/, '')).filter((name) => name.startsWith(prefix)))
+    const isRight = JSON.stringify([...found].sort()) === JSON.stringify(names.map((name) => `${prefix}_${name}`))
     return isRight && JSON.stringify(shown) === JSON.stringify(rendered) ? true : undefined
   }).catch((error: unknown) => {
     expect(shown, `${error}`).toEqual(rendered)
@@ -195,5 +226,49 @@ test('ends the series of rules whose ConfigMaps go', async () => {
   await expectAgreement('two went', ['limit'])
   await client.delete(configMapsAt('team-y', 'limit'))
   await expectAgreement('all went', [])
+  expect(await stack.refusedSamples()).toBe(0)
+})
+
+test('takes up monitors when their kind appears, and follows them', async () => {
+  const agree = (step: string, ...names: string[]) => expectAgreement(step, names, 'kube_customresource')
+  expect((await client.create(definitions, monitorDefinition)).status).toBe(201)
+  const seats = [
+    { value: 'spec.seats', labels: [{ name: 'teamName', value: 'metadata.labels.team' }] },
+    {
+      value: 'o.spec.trips.map(t, t.km)',
+      resolver: 'cel',
+      labels: [{ name: 'to', value: 'o.spec.trips.map(t, t.to)' }],
+    },
+  ]
+  const families = [{ name: 'van_seats', help: 'Seats.', metrics: seats }]
+  await waitFor('the kind', async () =>
+    (await client.create(monitorsAt(), monitor('fleet', families))).status === 201 ? true : undefined,
+  )
+  await agree('a monitor appeared', 'van_seats')
+  const page = await stack.page()
+  expect(page).toMatch(
+    /^kube_customresource_van_seats\{group="fleet.example",kind="Van",name="v3",namespace="depot",team_name="t0",version="v1"\} 3$/m,
+  )
+  expect(page).toMatch(/^kube_customresource_van_seats\{.*name="v3",namespace="depot",to="stop-2",version="v1"\} 23$/m)
+
+  const more = [
+    { name: 'van_limit', help: 'Limit.', resolver: 'cel', metrics: [{ value: 'quantity(o.spec.limit)' }] },
+    { name: 'van_script', help: 'Script.', starlark: { script: 'x' } },
+    { name: 'van_since', help: 'Since.', resolver: 'cel', metrics: [{ value: 'unixSeconds(o.status.since)' }] },
+  ]
+  await client.create(monitorsAt(), monitor('more', more))
+  for (let i = 3; i <= 30; i += 6) await client.patch(vanAt(`v${i}`), { spec: { seats: i + 100 } })
+  await agree('another one, with a family that is left out', 'van_limit', 'van_seats', 'van_since')
+  expect(stack.product.log().match(/team-x\/more:\d+:\d+: Van\/van_script: starlark/g)).toHaveLength(1)
+  expect((await renderLists()).problems).toEqual([expect.stringContaining('Van/van_script: starlark')])
+
+  const renamed = [{ ...families[0], name: 'van_places' }]
+  expect((await client.patch(monitorsAt('fleet'), { spec: monitor('fleet', renamed).spec })).status).toBe(200)
+  await client.patch(monitorsAt('more'), { status: { conditions: [{ type: 'Processed', status: 'True' }] } })
+  await agree('changed', 'van_limit', 'van_places', 'van_since')
+  await client.delete(monitorsAt('more'))
+  await agree('one went', 'van_places')
+  await client.delete(`${definitions}/${monitorDefinition.metadata.name}`)
+  await agree('their kind went')
   expect(await stack.refusedSamples()).toBe(0)
 })

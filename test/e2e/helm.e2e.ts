@@ -99,9 +99,8 @@ describe.each(files)('%s', (file) => {
       const reviewsAccess = server.authFilter
       const account = { name: 'x', namespace }
       const leases = { namespace: leaderElection.namespace ?? '', names: [leaderElection.leaseName] }
-      const ruleConfigMaps = customResources.configMaps
       const held = leaderElection.enabled ? leases : undefined
-      const needs = { selection, readsClusterId, reviewsAccess, ruleConfigMaps, leases: held }
+      const needs = { selection, readsClusterId, reviewsAccess, ruleSources: customResources, leases: held }
       const needed = rightsOf(createRbac({ ...needs, name: 'x', account }))
       const custom = productOf(workload).args?.join().includes('custom-resource-state-config-file') ? customRights : []
       expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual([...needed, ...custom].sort())

@@ -1,7 +1,8 @@
-/** Rules for custom resources in ConfigMaps of the cluster: created, changed, broken and deleted while the program runs. */
+/** Rules for custom resources in objects of the cluster: created, changed, broken and deleted while the program runs. */
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import type { KindDefinition } from '../../simulator/api/kinds.ts'
 import type { ApiRequest } from '../../simulator/api/request.ts'
 import { createApiClient } from '../../src/kubernetes/api-client.ts'
 import type { ClusterAccess } from '../../src/kubernetes/auth/cluster-access.ts'
@@ -54,8 +55,8 @@ const settings = {
   custom_resource_state_config_map_selector: 'rules=yes',
 }
 
-async function startSea() {
-  const world = await startWorld(kinds)
+async function startSea(more: readonly KindDefinition[] = []) {
+  const world = await startWorld([...kinds, ...more])
   world.api.objects.create('customresourcedefinitions', definition)
   world.api.objects.create('buoys', { metadata: { namespace: 'bay', name: 'red' }, spec: { depth: 7, width: 2 } })
   return world
@@ -160,6 +161,70 @@ test('only the named namespaces are read; a missing right is said, and delays no
   await until(() => messages.some((message) => message.includes(missing)))
   await until(() => live(world) === 'team_a_depth=7')
   world.api.setFaults(() => undefined)
+})
+
+const monitors = {
+  plural: 'resourcemetricsmonitors',
+  apiVersion: 'resource-state-metrics.instrumentation.k8s-sigs.io/v1alpha1',
+  kind: 'ResourceMetricsMonitor',
+  namespaced: true,
+}
+const monitor = (namespace: string, name: string, family: string, value: string, more: object[] = []) => ({
+  metadata: { namespace, name },
+  spec: {
+    configuration: {
+      stores: [
+        {
+          ...{ group: 'sea.example', version: 'v1', kind: 'Buoy', resource: 'buoys', resolver: 'cel' },
+          families: [{ name: family, help: 'H', metrics: [{ value }] }, ...more],
+        },
+      ],
+    },
+  },
+})
+
+test('a monitor is taken up when its kind appears, and then changed, broken in part and deleted', async () => {
+  const world = await startSea([monitors])
+  const { objects } = world.api
+  const { messages, log } = recordedLog()
+  const isAbsent = requestsFor('resourcemetricsmonitors')
+  const notFound = { code: 404, body: { kind: 'Status', code: 404, reason: 'NotFound' } }
+  world.api.setFaults((request) => (isAbsent(request) ? { response: notFound } : undefined))
+  objects.create('resourcemetricsmonitors', monitor('team-a', 'm', 'depth', 'o.spec.depth'))
+  objects.create('resourcemetricsmonitors', monitor('team-z', 'elsewhere', 'other', 'o.spec.depth'))
+  const program = await startProgram(
+    world,
+    {
+      ...{ custom_resources_only: false, resources: { namespaces: {} }, resource_metrics_monitors: true },
+      resource_metrics_monitor_namespaces: ['team-a', 'team-b'],
+    },
+    { log },
+  )
+  expect(program.readiness().lines.join()).toContain('resourcemetricsmonitors: absent')
+  world.api.setFaults(() => undefined)
+  await until(() => live(world) === 'kube_customresource_depth=7')
+  expect([...world.receiver.liveSet.live().keys()]).toEqual([
+    'kube_customresource_depth{group="sea.example",kind="Buoy",name="red",namespace="bay",version="v1"}',
+  ])
+
+  const script = { name: 'scripted', help: 'H', starlark: { script: 'x' } }
+  objects.create('resourcemetricsmonitors', monitor('team-b', 'n', 'width', 'o.spec.width', [script]))
+  await until(() => live(world) === 'kube_customresource_depth=7 kube_customresource_width=2')
+  const refusal = /^ResourceMetricsMonitor team-b\/n:\d+:\d+: Buoy\/scripted: starlark: .*: this family is left out$/
+  expect(messages.filter((message) => refusal.test(message))).toHaveLength(1)
+
+  objects.update('resourcemetricsmonitors', { ...monitor('team-b', 'n', 'x', '1'), spec: { configuration: {} } })
+  await until(() => messages.some((message) => message.includes('stay as they were before')))
+  objects.update('resourcemetricsmonitors', monitor('team-a', 'm', 'depth', 'o.spec.depth * 2'))
+  await until(() => live(world) === 'kube_customresource_depth=14 kube_customresource_width=2')
+  const status = { conditions: [{ type: 'Processed' }] }
+  const reloads = () => messages.filter((message) => message.includes('read from resourcemetricsmonitors')).length
+  const before = reloads()
+  objects.update('resourcemetricsmonitors', { ...monitor('team-a', 'm', 'depth', 'o.spec.depth * 2'), status })
+  objects.delete('resourcemetricsmonitors', { namespace: 'team-b', name: 'n' })
+  await until(() => live(world) === 'kube_customresource_depth=14')
+  expect(reloads()).toBe(before + 1)
+  expect([...world.receiver.liveSet.problems]).toEqual([])
 })
 
 test('after a minute readiness no longer waits for them', async () => {

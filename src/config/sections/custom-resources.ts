@@ -46,6 +46,16 @@ export const customResourceSettings = {
     default: none,
     format: list('names', { file: 'list' }),
   }),
+  resource_metrics_monitors: setting({
+    doc: 'Take rules for metrics of custom resources from the ResourceMetricsMonitor objects of the cluster as well; they are watched.',
+    default: false,
+    format: boolean,
+  }),
+  resource_metrics_monitor_namespaces: setting({
+    doc: 'Namespaces in which ResourceMetricsMonitor objects are looked for. Default: all.',
+    default: none,
+    format: list('names', { file: 'list' }),
+  }),
   custom_resources_only: setting({
     doc: 'Only metrics of custom resources, not of built-in resources.',
     default: false,

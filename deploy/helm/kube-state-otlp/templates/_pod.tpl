@@ -126,6 +126,12 @@ spec:
         - --custom-resource-state-config-map-namespaces={{ join "," . }}
         {{- end }}
         {{- end }}
+        {{- if and $values.customResourceState.resourceMetricsMonitors (not .isNode) }}
+        - --resource-metrics-monitors
+        {{- with $values.customResourceState.resourceMetricsMonitorNamespaces }}
+        - --resource-metrics-monitor-namespaces={{ join "," . }}
+        {{- end }}
+        {{- end }}
         {{- if $values.authFilter.enabled }}
         - --auth-filter
         {{- end }}

@@ -69,12 +69,36 @@
 {{- toYaml (dict "groups" $groups) }}
 {{- end }}
 
+{{- /* The objects that hold rules: clusterGroups has plurals by group, namespaces has such groups by namespace. */ -}}
+{{- define "kube-state-otlp.ruleSources" -}}
+{{- $given := .Values.customResourceState }}
+{{- $sources := list }}
+{{- if $given.configMapSelector }}
+{{- $sources = append $sources (dict "group" "" "plural" "configmaps" "namespaces" $given.configMapNamespaces) }}
+{{- end }}
+{{- if $given.resourceMetricsMonitors }}
+{{- $group := "resource-state-metrics.instrumentation.k8s-sigs.io" }}
+{{- $sources = append $sources (dict "group" $group "plural" "resourcemetricsmonitors" "namespaces" $given.resourceMetricsMonitorNamespaces) }}
+{{- end }}
+{{- $clusterGroups := dict }}
+{{- $namespaces := dict }}
+{{- range $source := $sources }}
+{{- if not $source.namespaces }}{{ $_ := set $clusterGroups $source.group (list $source.plural) }}{{ end }}
+{{- range $source.namespaces }}
+{{- $groups := default dict (index $namespaces .) }}
+{{- $_ := set $groups $source.group (list $source.plural) }}
+{{- $_ := set $namespaces . $groups }}
+{{- end }}
+{{- end }}
+{{- toYaml (dict "clusterGroups" $clusterGroups "namespaces" $namespaces) }}
+{{- end }}
+
 {{- /* Combinations of values that cannot work. */ -}}
 {{- define "kube-state-otlp.validate" -}}
 {{- if and .Values.customResourceState.enabled (not .Values.customResourceState.create) (not .Values.customResourceState.name) }}
 {{- fail "customResourceState.name: needed without create" }}
 {{- end }}
-{{- if and (or .Values.customResourceState.enabled .Values.customResourceState.configMapSelector) (include "kube-state-otlp.isNamespaced" .) }}
+{{- if and (or .Values.customResourceState.enabled .Values.customResourceState.configMapSelector .Values.customResourceState.resourceMetricsMonitors) (include "kube-state-otlp.isNamespaced" .) }}
 {{- fail "customResourceState needs rbac.useClusterRole: the definitions of custom resources are cluster-scoped" }}
 {{- end }}
 {{- if and .Values.authFilter.enabled (include "kube-state-otlp.isNamespaced" .) }}
