@@ -79,6 +79,9 @@ const monitor = object({
   metrics: endpoint,
 })
 
+/** A PrometheusRule, with the keys that a monitor has. */
+const rules = object({ enabled: flag, namespace: text, annotations: labels, additionalLabels: labels })
+
 const push = {
   otlp: section('otlp'),
   push: section('push'),
@@ -199,7 +202,8 @@ const scraping = {
   }),
   selfMonitor: object({ enabled: flag, telemetryHost: text, telemetryPort: port, telemetryNodePort: whole }),
   prometheusScrape: flag,
-  prometheus: object({ monitor, podMonitor: monitor }),
+  prometheus: object({ monitor, podMonitor: monitor, rules }),
+  dashboards: object({ enabled: flag, namespace: text, annotations: labels, labels }),
   extraManifests: listOf(textOr(anyObject)),
   kubeRBACProxy: object({ enabled: { const: false } }),
 }

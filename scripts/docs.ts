@@ -6,6 +6,7 @@ import { dashboardFiles } from './dashboard-files.ts'
 import { deployFiles } from './deploy-files.ts'
 import { flagPage } from './flag-page.ts'
 import { metricPages } from './metric-pages.ts'
+import { monitoringFiles } from './monitoring-files.ts'
 
 /** The content of each generated file, by its path in the project. */
 const derived: Record<string, () => string> = {
@@ -14,6 +15,7 @@ const derived: Record<string, () => string> = {
   ...dashboardFiles,
   ...deployFiles,
   ...metricPages,
+  ...monitoringFiles,
   ...flagPage,
 }
 

@@ -22,9 +22,11 @@ export const combinations = {
   'namespaced, with leader election': ['namespaced', 'leader-election'],
   'with a ServiceMonitor': ['service-monitor'],
   'with a PodMonitor, per node': ['per-node', 'pod-monitor'],
+  'with alerts and dashboards': ['prometheus-rule', 'dashboards'],
   everything: [
     ...['namespace', 'sharded', 'per-node', 'without-secrets', 'sidecar-collector', 'topology-spread'],
-    ...['priority-class', 'disruption-budget', 'network-policy', 'service-monitor', 'pod-monitor'],
+    ...['priority-class', 'disruption-budget', 'network-policy', 'service-monitor', 'pod-monitor', 'prometheus-rule'],
+    ...['dashboards'],
   ],
 } as const satisfies Record<string, readonly string[]>
 

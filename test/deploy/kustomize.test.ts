@@ -3,7 +3,9 @@
  * product accepts its configuration, and each ServiceAccount has exactly the rights that its pods need.
  */
 
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
 import { createRbac } from '../../src/inspect/rbac.ts'
 import { accepted } from '../config/inputs.ts'
@@ -161,6 +163,21 @@ describe('components', () => {
         expect([replicas, strategy.type]).toEqual(isElected ? [2, 'RollingUpdate'] : [1, 'Recreate'])
       }
     }
+  })
+
+  it('prometheus-rule and dashboards are the alerts and dashboards of the project', () => {
+    const objects = renderCombination('with alerts and dashboards', namespace)
+    const [rule] = objects.filter(({ kind }) => kind === 'PrometheusRule')
+    expect(rule?.spec).toEqual(parse(readFileSync('alerts/kube-state-otlp.yaml', 'utf8')))
+    const data = objects.flatMap(({ metadata, data }) => {
+      const { labels } = metadata as { labels?: Record<string, string> }
+      return labels?.grafana_dashboard === '1' ? Object.entries(data as Record<string, string>) : []
+    })
+    const files = readdirSync('dashboards')
+    expect(Object.fromEntries(data)).toEqual(
+      Object.fromEntries(files.map((file) => [file, readFileSync(`dashboards/${file}`, 'utf8')])),
+    )
+    expect(files.length).toBeGreaterThan(1)
   })
 
   it('sharded has as many pods as shards', () => {
