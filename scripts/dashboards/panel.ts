@@ -65,8 +65,14 @@ export function renderPanel(panel: Panel, id: number, gridPos: GridPosition): ob
 /** A, B, C, … */
 const refIdOf = (index: number) => String.fromCharCode(65 + index)
 
+/**
+ * Each series is pushed once a minute. Grafana takes `$__rate_interval` from this step; from the usual scrape interval of a data source it
+ * would be a minute, in which a rate has a single sample.
+ */
+const step = '1m'
+
 function renderTarget({ expr, legend }: Target, refId: string, kind: Panel['kind']): object {
-  const form = kind === 'timeseries' ? { range: true } : { instant: true, range: false }
+  const form = kind === 'timeseries' ? { range: true, interval: step } : { instant: true, range: false }
   const format = kind === 'table' ? { format: 'table' } : {}
   return { refId, datasource, expr, legendFormat: legend ?? '__auto', ...form, ...format }
 }

@@ -68,6 +68,19 @@ describe.each(alertRules.map((rule) => [rule.alert, rule] as const))('%s', (aler
   })
 })
 
+test('docs/dashboards-and-alerts.md lists every alert with its severity and page', () => {
+  const text = readFileSync('docs/dashboards-and-alerts.md', 'utf8')
+  const rows = [...text.matchAll(/^\| \[(\w+)\]\(runbooks\/(\w+)\.md\) \| [A-Za-z ]+ \| (\w+) \| (.+) \|$/gm)]
+  expect(rows.map(([, alert, page, severity, summary]) => ({ alert, page, severity, summary }))).toEqual(
+    alertRules.map(({ alert, labels: { severity }, annotations: { summary } }) => ({
+      alert,
+      page: alert,
+      severity,
+      summary,
+    })),
+  )
+})
+
 test('what the rules file says is all that Prometheus reads', () => {
   const fields = parse(readFileSync('alerts/kube-state-otlp.yaml', 'utf8')) as object
   expect(Object.keys(fields)).toEqual(['groups'])

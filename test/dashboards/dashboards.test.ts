@@ -24,7 +24,12 @@ interface Panel {
   readonly gridPos: GridPosition
   readonly datasource?: unknown
   readonly panels?: readonly Panel[]
-  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string; readonly refId: string }[]
+  readonly targets?: readonly {
+    readonly expr: string
+    readonly legendFormat: string
+    readonly refId: string
+    readonly interval?: string
+  }[]
 }
 
 interface Variable {
@@ -89,6 +94,11 @@ describe.each(files)('%s', (file) => {
         expect([...inResult], panel).toContain(label)
       }
     }
+  })
+
+  it('has rates over several pushes, which are a minute apart', () => {
+    for (const { panel, expr, interval } of targets) if (expr.includes('$__')) expect(interval, panel).toBe('1m')
+    expect(text).not.toMatch(/\[\d+[ms]\]/)
   })
 
   it('uses the variables that it has, in quotes', () => {

@@ -108,13 +108,13 @@ export function startCollector(programs: string, folder: string, ports: Collecto
   return startPeer('collector', [join(programs, 'otelcol'), '--config', file], folder)
 }
 
-/** Prometheus 3 with its OTLP receiver enabled and defaults otherwise; it scrapes only itself. */
-export function startPrometheus(programs: string, folder: string, port: number): Peer {
+/** Prometheus 3 with its OTLP receiver enabled and defaults otherwise; it scrapes only itself. `config` is added to its file. */
+export function startPrometheus(programs: string, folder: string, port: number, config: object = {}): Peer {
   const data = join(folder, 'prometheus')
   mkdirSync(data, { recursive: true })
   const file = join(folder, 'prometheus.yml')
   const self = { job_name: 'prometheus', scrape_interval: '5s', static_configs: [{ targets: [`127.0.0.1:${port}`] }] }
-  writeFileSync(file, JSON.stringify({ scrape_configs: [self] }))
+  writeFileSync(file, JSON.stringify({ ...config, scrape_configs: [self] }))
   return startPeer(
     'prometheus',
     [
