@@ -11,6 +11,7 @@ import { compareCommand } from './compare-command.ts'
 import { createCompletionCommand } from './completion/completion-command.ts'
 import { configCommand } from './config-command.ts'
 import { demoCommand } from './demo-command.ts'
+import { doctorCommand } from './doctor-command.ts'
 import { renderCommandHelp, renderFlagHelp, renderHelp } from './help.ts'
 import { metricsCommand } from './metrics-command.ts'
 import { rbacCommand } from './rbac-command.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   configCommand,
   metricsCommand,
   rbacCommand,
+  doctorCommand,
   createCompletionCommand(() => commands),
 ]
 

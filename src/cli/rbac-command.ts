@@ -1,16 +1,15 @@
 /** The command `rbac`: the roles that a selection needs, as YAML for kubectl. */
 
 import { stringify } from 'yaml'
-import type { Config } from '../config/config.ts'
 import type { CustomResourcesConfig } from '../config/custom-resources-config.ts'
 import { text } from '../config/formats/format.ts'
 import { customKinds } from '../inspect/custom-kinds.ts'
 import { loadCustomResources } from '../inspect/custom-resources.ts'
 import type { Manifest } from '../inspect/manifests.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
-import { createRbac } from '../inspect/rbac.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
+import { requiredRoles } from './required-roles.ts'
 
 /** What the rights are missing for: objects that hold rules and were not given; undefined if there is nothing. */
 function describeMissing({ configMaps, monitors }: CustomResourcesConfig, areGiven: boolean): string | undefined {
@@ -21,7 +20,9 @@ function describeMissing({ configMaps, monitors }: CustomResourcesConfig, areGiv
 }
 
 /** A service account as `namespace/name`. */
-const serviceAccount = text('namespace/name', (input) => (/^[^/]+\/[^/]+$/.test(input) ? undefined : 'NAMESPACE/NAME'))
+export const serviceAccount = text('namespace/name', (input) =>
+  /^[^/]+\/[^/]+$/.test(input) ? undefined : 'NAMESPACE/NAME',
+)
 
 /** The manifests of the paths; undefined, and reported, if they cannot be read. */
 async function readGiven(
@@ -70,11 +71,11 @@ export const rbacCommand: Command = defineCommand({
     if (loaded === undefined) return exitRefused
     const { filename, name } = args.options
     const [namespace = '', account = ''] = args.options['service-account'].split('/')
-    const { selection, otlp, server, customResources } = loaded.config
+    const { customResources } = loaded.config
     const onProblem = (message: string) => context.stderr.write(`kube-state-otlp: ${message}\n`)
     const manifests = await readGiven(filename, context, onProblem)
     if (manifests === undefined) return exitRefused
-    const { rules, only, isRuleSource } = await loadCustomResources(customResources, onProblem, manifests)
+    const { rules, isRuleSource } = await loadCustomResources(customResources, onProblem, manifests)
     const missing = describeMissing(customResources, manifests.some(isRuleSource))
     if (missing !== undefined) onProblem(missing)
     const kinds = customKinds(rules, manifests)
@@ -83,28 +84,13 @@ export const rbacCommand: Command = defineCommand({
         `${plural}.${group}: a guess from the kind; set resourcePlural, or give its definition by -f, to be sure`,
       )
     }
-    const objects = createRbac({
-      selection,
+    const objects = requiredRoles({
+      config: loaded.config,
       name,
       account: { name: account, namespace },
       customKinds: kinds,
-      customResourcesOnly: only,
-      ruleSources: customResources,
-      readsClusterId: otlp.instanceId === undefined,
-      reviewsAccess: server.authFilter,
-      leases: leasesOf(loaded.config, namespace),
     })
     context.stdout.write(objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'))
     return exitDone
   },
 })
-
-/** One for each shard, whichever of them asks. */
-function leasesOf({ leaderElection, selection }: Config, namespace: string) {
-  if (!leaderElection.enabled) return undefined
-  const { leaseName } = leaderElection
-  const shards = Array.from({ length: selection.totalShards }, (_, shard) => shard)
-  const names =
-    selection.totalShards > 1 ? shards.map((shard) => leaseName.replace(/\d+$/, String(shard))) : [leaseName]
-  return { namespace: leaderElection.namespace ?? namespace, names }
-}

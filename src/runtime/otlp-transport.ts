@@ -22,3 +22,8 @@ export function openTransport(otlp: OtlpConfigWithEndpoint, log: LogGate): Trans
       : createGrpcTransport({ ...otlp, compression: grpcCompression, environment, log })
   return withEndpointHints(transport, { protocol, tls })
 }
+
+/** As `openTransport`, for a command that sends a few requests and ends; the answers say what is wrong. */
+export function openTransportForOneRun(otlp: OtlpConfigWithEndpoint): Transport {
+  return openTransport(otlp, { warn() {}, recovered() {} })
+}

@@ -4,14 +4,10 @@ import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
 import type { ServedKind } from '../custom-resources/served-kind.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
-import { KubernetesConfigError } from '../kubernetes/auth/cluster-access.ts'
-import { locateCluster } from '../kubernetes/auth/locate-cluster.ts'
 import { createOutage } from '../kubernetes/outage.ts'
 import { createPermits } from '../kubernetes/permits.ts'
 import type { ReflectorContext } from '../kubernetes/reflector/target.ts'
 import type { Connection } from '../kubernetes/transport/connection.ts'
-import { createConnection } from '../kubernetes/transport/connection.ts'
-import { proxyUrlFor } from '../push/proxy.ts'
 import type { PlanDifference } from '../rows/registry.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
@@ -19,6 +15,7 @@ import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
 import { delay } from '../time/clock.ts'
 import { createTimeSlices } from '../time/time-slices.ts'
+import { connectCluster } from './cluster-connection.ts'
 import type { Engine } from './engine.ts'
 import { createKindDiscovery } from './kind-discovery.ts'
 import type { Reader } from './reader-set.ts'
@@ -65,17 +62,6 @@ const repeatAfterMs = 60_000
 /** Each list that arrives holds buffers of its own, here and in the API server. */
 const listsAtOnce = 16
 
-/** Throws a KubernetesConfigError for a variable that names no proxy. */
-function proxyOf(server: URL): URL | undefined {
-  const isTls = server.protocol === 'https:'
-  try {
-    return proxyUrlFor(`${server.hostname}:${server.port || (isTls ? 443 : 80)}`, isTls, process.env)
-  } catch (error) {
-    const { message } = error as Error
-    throw new KubernetesConfigError(`${message}; list ${server.host} in NO_PROXY to reach the API server directly`)
-  }
-}
-
 /** Finds the cluster and prepares to read it. Rejects with KubernetesConfigError when there is none to be found. */
 export async function createReading(options: ReadingOptions): Promise<Reading> {
   const { kubernetes, log, metrics, clock } = options
@@ -86,12 +72,11 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
       { reason: message },
       'the changed kubeconfig cannot be used; the previous one remains in use',
     )
-  const access = await locateCluster({ ...kubernetes, onUnusable })
   const onServerChanged = ({ href }: URL) => {
     log.info({ server: href }, 'the kubeconfig names another API server; listing everything again')
     readers.relist('server_changed')
   }
-  const connection = createConnection({ access, clock, proxyOf, onServerChanged })
+  const { access, connection } = await connectCluster({ ...kubernetes, onUnusable }, { clock, onServerChanged })
   const client = createApiClient(connection, options.userAgent)
   const context: ReflectorContext = {
     client,

@@ -14,7 +14,19 @@ const folder = mkdtempSync(join(tmpdir(), 'completion-'))
 const script = join(folder, 'completion.bash')
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const commandNames = ['run', 'demo', 'render', 'compare', 'config', 'metrics', 'rbac', 'completion', 'version', 'help']
+const commandNames = [
+  'run',
+  'demo',
+  'render',
+  'compare',
+  'config',
+  'metrics',
+  'rbac',
+  'doctor',
+  'completion',
+  'version',
+  'help',
+]
 const driver = `
 source "$1"; shift
 COMP_CWORD=$(( $# - 1 ))
