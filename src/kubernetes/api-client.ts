@@ -1,13 +1,14 @@
 /** Single requests to the API server: path and query, the response, and refusals with their Status. It does not retry. */
 
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { decodeEnveloped } from './decode/envelope.ts'
 import { compileJsonDecoder } from './decode/json.ts'
 import { compileProtobufDecoder } from './decode/protobuf.ts'
 import { Status } from './decode/stream-forms.ts'
 import type { Connection, Lane, Method, RawAnswer, RawRequest } from './transport/connection.ts'
+import { pipeThrough } from './transport/pipe-through.ts'
 
 export interface ApiRequest {
   /** GET by default. */
@@ -111,12 +112,7 @@ function queryText(query: NonNullable<ApiRequest['query']>): string {
 }
 
 function decompressed({ headers, body }: RawAnswer): Readable {
-  if (headers['content-encoding'] !== 'gzip') return body
-  const gunzip = createGunzip()
-  // Errors of either end reach the reader through the pipeline; one after its end must not end the process.
-  gunzip.on('error', () => {})
-  pipeline(body, gunzip, () => {})
-  return gunzip
+  return headers['content-encoding'] === 'gzip' ? pipeThrough(body, createGunzip()) : body
 }
 
 /** In seconds: Kubernetes writes no dates here. */
@@ -151,7 +147,7 @@ const smallBodyBytes = 8 * 1024 * 1024
 async function readAll(body: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of body) {
+  for await (const chunk of pipeThrough(body, new PassThrough())) {
     size += chunk.length
     if (size > smallBodyBytes) throw new Error(`the response has more than ${smallBodyBytes} bytes`)
     chunks.push(chunk)

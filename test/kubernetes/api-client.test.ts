@@ -3,9 +3,12 @@ import { createServer } from 'node:http'
 import { createSecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ApiClient, ApiRequest } from '../../src/kubernetes/api-client.ts'
 import { ApiRefusal, createApiClient } from '../../src/kubernetes/api-client.ts'
+import type { Connection } from '../../src/kubernetes/transport/connection.ts'
 import { createConnection } from '../../src/kubernetes/transport/connection.ts'
 import { createAuthority } from '../simulator/otlp/certificates.ts'
 import { createManualClock } from '../time/manual-clock.ts'
@@ -13,12 +16,19 @@ import { createManualClock } from '../time/manual-clock.ts'
 const { signal } = new AbortController()
 
 /** A client of a server that answers with the status that the path names, and with what it was sent. */
-async function startClient(version: 'HTTP/1.1' | 'HTTP/2'): Promise<ApiClient> {
+async function startClient(
+  version: 'HTTP/1.1' | 'HTTP/2',
+  delayAnswers = (): unknown => undefined,
+): Promise<ApiClient> {
   const authority = createAuthority('test')
   const server = version === 'HTTP/2' ? createSecureServer(authority.issueLeaf('server')) : createServer()
   server.on('request', async (request, response) => {
     if (request.url === '/never') return
     const sent = (await buffer(request)).toString()
+    if (request.headers['accept-encoding'] === 'gzip') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      return response.end(gzipSync('{"packed":true}'))
+    }
     const { 'content-type': type, 'user-agent': agent } = request.headers
     response.writeHead(Number(request.url?.slice(1).split('?')[0]), { 'content-type': 'application/json' })
     response.end(response.statusCode === 204 ? '' : JSON.stringify({ method: request.method, type, agent, sent }))
@@ -34,7 +44,13 @@ async function startClient(version: 'HTTP/1.1' | 'HTTP/2'): Promise<ApiClient> {
     renew() {},
     renewIfChanged() {},
   }
-  const client = createApiClient(createConnection({ access, clock: createManualClock() }), 'test/1')
+  const connection = createConnection({ access, clock: createManualClock() })
+  const send: Connection['send'] = async (request, lane) => {
+    const answer = await connection.send(request, lane)
+    await delayAnswers()
+    return answer
+  }
+  const client = createApiClient({ ...connection, send }, 'test/1')
   onTestFinished(() => {
     client.close()
     server.close()
@@ -43,6 +59,14 @@ async function startClient(version: 'HTTP/1.1' | 'HTTP/2'): Promise<ApiClient> {
 }
 
 describe.each(['HTTP/1.1', 'HTTP/2'] as const)('over %s', (version) => {
+  it('reads an answer that has arrived whole before', async () => {
+    const client = await startClient(version, () => sleep(200))
+    const asked = [{ path: '/201' }, { path: '/200' }, { path: '/200', gzip: true }]
+    const answers = await Promise.all(asked.map((request) => client.sendJson({ ...request, signal })))
+    expect(answers).toMatchObject([{ method: 'GET' }, { method: 'GET' }, { packed: true }])
+    await expect(client.sendJson({ path: '/409', signal })).rejects.toMatchObject({ code: 409 })
+  })
+
   it.each<[Partial<ApiRequest>, object]>([
     [{}, { method: 'GET', agent: 'test/1', sent: '' }],
     [

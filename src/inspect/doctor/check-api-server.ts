@@ -1,7 +1,9 @@
 /** Checks that the API server answers, which version it has, and whether the clocks agree. */
 
+import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Connection } from '../../kubernetes/transport/connection.ts'
+import { pipeThrough } from '../../kubernetes/transport/pipe-through.ts'
 import type { Finding } from './finding.ts'
 import { reasonOf } from './finding.ts'
 
@@ -30,7 +32,7 @@ export async function checkApiServer(options: ApiServerCheck): Promise<Finding[]
   try {
     const answer = await connection.send({ path: '/version', headers: { accept: 'application/json' }, signal }, 'probe')
     const answeredAt = now()
-    const body = await text(answer.body)
+    const body = await text(pipeThrough(answer.body, new PassThrough()))
     const clock = checkClock(answer.headers.date, (startedAt + answeredAt) / 2)
     return [describeServer(answer.status, body, `${server.href} (${source})`, answeredAt - startedAt), clock]
   } catch (error) {

@@ -1,7 +1,9 @@
 /** One Lease at the API server: read, written by compare-and-swap, watched. */
 
+import { PassThrough } from 'node:stream'
 import type { ApiClient } from '../api-client.ts'
 import { ApiRefusal } from '../api-client.ts'
+import { pipeThrough } from '../transport/pipe-through.ts'
 import type { Lease, LeaseObject } from './lease.ts'
 import { readLease } from './lease.ts'
 
@@ -54,7 +56,7 @@ export function createLeaseClient(
       const query = { watch: 'true', fieldSelector: `metadata.name=${name}`, timeoutSeconds: watchSeconds }
       const { body } = await client.send({ path: collection, query, lane, signal })
       let rest = ''
-      for await (const chunk of body.setEncoding('utf8')) {
+      for await (const chunk of pipeThrough(body, new PassThrough({ encoding: 'utf8' }))) {
         const lines = `${rest}${chunk}`.split('\n')
         rest = lines.pop() ?? ''
         for (const line of lines) {

@@ -34,6 +34,7 @@ export interface RawRequest {
 export interface RawAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
+  /** Read by its events or with `pipeThrough`. */
   readonly body: Readable
 }
 
