@@ -196,6 +196,22 @@ it.each(Object.entries(faults))('%s', (title, { series: changed, labels }) => {
   expect(outputOf(new Map([...healthy, ...changed]), { [alert]: labels })).toBe('')
 })
 
+it('what is said of one of several destinations names it', () => {
+  const backup = { destination: 'backup' }
+  const stalled = series([
+    [of('kube_state_otlp_push_last_success_timestamp_seconds', backup), constant(60)],
+    [of('kube_state_otlp_push_oldest_change_age_seconds', backup), rising(60)],
+    [of('kube_state_otlp_push_requests_total', { outcome: 'unavailable', ...backup }), rising(20)],
+  ])
+  const labels = { ...ofInstance, ...backup }
+  const firing = {
+    KubeStateOtlpPushStalled: labels,
+    KubeStateOtlpPushFailing: labels,
+    KubeStateOtlpChangesDelayed: labels,
+  }
+  expect(outputOf(new Map([...healthy, ...stalled]), firing)).toBe('')
+})
+
 it('KubeStateOtlpSeriesGrowth compares with the day before', () => {
   const perMinute = 1440
   const name = of('kube_state_otlp_series', { resource: 'pods' })
