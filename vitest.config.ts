@@ -7,7 +7,6 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

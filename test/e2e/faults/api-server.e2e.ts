@@ -1,7 +1,8 @@
-/** The API server answers 429 and 500, is slow, and is cut at random bytes. Restored etcd: see main-path.e2e.ts. */
+/** The API server answers 429 and 500, is slow, is cut at random bytes, and returns with an older etcd. */
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { useRealCluster } from '../real-cluster.ts'
 import type { ApiProxy } from './api-proxy.ts'
 import { createApiProxy } from './api-proxy.ts'
 import { createAuthority } from './certificates.ts'
@@ -74,4 +75,14 @@ test('connections to the API server are slow, then cut at random bytes', async (
   await direct.toApi.set('open')
   await finish('API server cut at random bytes for 25 s', direct, `${cuts} connections`)
   expect(cuts).toBeGreaterThan(2)
+})
+
+test('an older etcd is restored', async () => {
+  const cluster = useRealCluster(facts)
+  cluster.snapshot()
+  await stack.compare('with the snapshot', [direct])
+  const changes = await stack.churnFor(15_000, 33)
+  await stack.compare('before the restore', [direct])
+  cluster.restoreSnapshot()
+  await finish('an older etcd restored', direct, `${changes} changes undone`)
 })

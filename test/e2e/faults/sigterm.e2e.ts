@@ -78,7 +78,9 @@ test('in a steady state', async () => {
 test('while requests are retried, since the Collector refuses connections', async () => {
   const replica = await start('retry', true, ({ toCollector }) => toCollector.set('refused'))
   await replica.untilLine('leader election: leading')
-  await stack.churnFor(5000, 71)
+  const configMaps = `/api/v1/namespaces/${stack.namespaces[0]}/configmaps`
+  await stack.client.create(configMaps, { metadata: { name: 'pending' } })
+  await sleep(5000)
   await expectClean('while requests are retried', replica)
 })
 

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import type { History, Samples } from './sample-history.ts'
+import { compareHistories } from './sample-history.ts'
+
+const bounds = { from: 0, to: 60, settleSeconds: 5, doubledWithinMs: 500 }
+
+/** Samples at these seconds; live from the first second to the end, with the value of each second. */
+function samplesAt(seconds: readonly number[], valueAt: (second: number) => number | undefined): Samples {
+  const values = seconds.map((second) => valueAt(Math.floor(second)) ?? 0)
+  const live = new Map<number, number>()
+  for (let second = Math.ceil(seconds[0] ?? 0); second <= bounds.to; second++) {
+    const value = valueAt(second)
+    if (value !== undefined) live.set(second, value)
+  }
+  return { timesMs: seconds.map((second) => second * 1000), values, live }
+}
+
+const each10 = [0, 10, 20, 30, 40, 50, 60]
+const one = () => 1
+const history = (samples: Samples): History => new Map([['kube_pod_info{}', samples]])
+const compare = (ours: Samples, theirs: Samples) => compareHistories(history(ours), history(theirs), bounds)
+
+test('equal histories', () => {
+  const samples = samplesAt(each10, one)
+  expect(compare(samples, samples)).toEqual({
+    series: 1,
+    seconds: 61,
+    largestGapMs: 10_000,
+    undisturbedGapMs: 10_000,
+    doubled: [],
+    undisturbedDoubled: 0,
+    differing: [],
+  })
+})
+
+test('a gap counts while the undisturbed series lives, and not where it ended in between', () => {
+  const gap = samplesAt([0, 10, 50, 60], one)
+  expect(compare(gap, samplesAt(each10, one))).toMatchObject({ largestGapMs: 40_000, undisturbedGapMs: 10_000 })
+  const ended = (second: number) => (second > 15 && second < 45 ? undefined : 1)
+  expect(compare(gap, samplesAt(each10, ended)).largestGapMs).toBe(10_000)
+})
+
+test('two samples with one value in less than half a flush interval are doubled; another value is a change', () => {
+  const twice = [0, 10, 10.4, 20, 30, 40, 50, 60]
+  expect(compare(samplesAt(twice, one), samplesAt(each10, one)).doubled).toEqual(['kube_pod_info{} at 10000,10400'])
+  const changed = { ...samplesAt(twice, one), values: [1, 1, 2, 2, 2, 2, 2, 2] }
+  expect(compare(changed, samplesAt(each10, one)).doubled).toEqual([])
+})
+
+test('another value, a missing series and one that lives too long differ when it lasts', () => {
+  const theirs = samplesAt(each10, one)
+  const wrongFor = (seconds: number, value: number | undefined) =>
+    samplesAt(each10, (second) => (second >= 20 && second < 20 + seconds ? value : 1))
+  expect(compare(wrongFor(5, 2), theirs).differing).toEqual([])
+  expect(compare(wrongFor(6, 2), theirs).differing).toEqual(['kube_pod_info{} for 6 s'])
+  expect(compare(wrongFor(6, undefined), theirs).differing).toEqual(['kube_pod_info{} for 6 s'])
+  expect(compare(theirs, wrongFor(6, undefined)).differing).toEqual(['kube_pod_info{} for 6 s'])
+  expect(compareHistories(new Map(), history(theirs), bounds).differing).toEqual(['kube_pod_info{} for 60 s'])
+})
