@@ -25,19 +25,33 @@ export interface ApiServer {
   stop(): Promise<void>
 }
 
-function binary(name: string): string {
-  const folder = process.env.PEERS_BIN ?? join(homedir(), '.cache/kube-state-otlp/bin')
+export interface ApiServerOptions {
+  /** The folder of etcd and kube-apiserver; by default that of PEERS_BIN. */
+  readonly programs?: string
+  /** More flags of the API server. */
+  readonly flags?: readonly string[]
+}
+
+const defaultPrograms = () => process.env.PEERS_BIN ?? join(homedir(), '.cache/kube-state-otlp/bin')
+
+function binary(folder: string, name: string): string {
   const path = join(folder, name)
   if (!existsSync(path)) throw new Error(`${name} is not in ${folder}: build it, or set PEERS_BIN to its folder`)
   return path
 }
 
 /** Starts both and waits until the API server is ready; fails with the last lines of its log when it exits before. */
-export async function startApiServer(): Promise<ApiServer> {
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const { programs = defaultPrograms(), flags = [] } = options
   const folder = mkdtempSync(join(tmpdir(), 'api-server-'))
   const [clientPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()])
   const etcdUrl = `http://127.0.0.1:${clientPort}`
-  const children = [startEtcd(folder, etcdUrl, `http://127.0.0.1:${peerPort}`), startApi(folder, etcdUrl, port)]
+  const etcd = binary(programs, 'etcd')
+  const apiServer = binary(programs, 'kube-apiserver')
+  const children = [
+    startEtcd(etcd, folder, etcdUrl, `http://127.0.0.1:${peerPort}`),
+    startApi([apiServer, ...flags], folder, etcdUrl, port),
+  ]
   const stop = async () => {
     await Promise.all(children.map(end))
     rmSync(folder, { recursive: true, force: true })
@@ -67,9 +81,9 @@ function writeKubeconfig(folder: string, port: number): string {
   return path
 }
 
-function startEtcd(folder: string, clientUrl: string, peerUrl: string): ChildProcess {
+function startEtcd(program: string, folder: string, clientUrl: string, peerUrl: string): ChildProcess {
   return spawn(
-    binary('etcd'),
+    program,
     [
       `--data-dir=${join(folder, 'etcd')}`,
       '--unsafe-no-fsync',
@@ -84,13 +98,18 @@ function startEtcd(folder: string, clientUrl: string, peerUrl: string): ChildPro
   )
 }
 
-function startApi(folder: string, etcdUrl: string, port: number): ChildProcess {
+function startApi(
+  [program = '', ...flags]: readonly string[],
+  folder: string,
+  etcdUrl: string,
+  port: number,
+): ChildProcess {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   writeFileSync(join(folder, 'sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }))
   writeFileSync(join(folder, 'sa.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
   writeFileSync(join(folder, 'tokens.csv'), `${token},admin,admin,"system:masters"\n`)
   const child = spawn(
-    binary('kube-apiserver'),
+    program,
     [
       `--etcd-servers=${etcdUrl}`,
       '--bind-address=127.0.0.1',
@@ -104,6 +123,7 @@ function startApi(folder: string, etcdUrl: string, port: number): ChildProcess {
       `--service-account-signing-key-file=${join(folder, 'sa.key')}`,
       `--token-auth-file=${join(folder, 'tokens.csv')}`,
       '--authorization-mode=RBAC',
+      ...flags,
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )

@@ -4,23 +4,20 @@
  */
 
 import { mkdtempSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
-import { loadConfig } from '../../src/config/load.ts'
 import { resourceNames } from '../../src/config/resource-names.ts'
 import { resources } from '../../src/families/built-in-resources.ts'
-import { parseManifests } from '../../src/inspect/manifests.ts'
-import { render } from '../../src/inspect/render.ts'
 import { relevantLines } from '../conformance/cases.ts'
 import type { ApiServer } from './api-server.ts'
 import { startApiServer } from './api-server.ts'
-import { corpusOf, folderOf, storeAll } from './corpus.ts'
+import { corpusOf, storeAll } from './corpus.ts'
 import type { Peer } from './peers.ts'
 import { freePort, startPeer, waitFor, waitForUrl } from './peers.ts'
+import { renderLists, steadyLines } from './rendered-lists.ts'
 import { compareSeries, isEqual, parsePage } from './series.ts'
 
 const flags = [
@@ -64,22 +61,7 @@ afterAll(async () => {
   await server?.stop()
 })
 
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of answer) chunks.push(chunk)
-  return Buffer.concat(chunks).toString()
-}
-
-/** What `render` says of everything that the server holds. */
-async function renderServer(): Promise<string> {
-  const lists = []
-  for (const resource of resources) lists.push(await textOf(await server.get(folderOf(resource), 'application/json')))
-  const manifests = lists.flatMap((list, i) => parseManifests(list, resources[i]?.plural ?? ''))
-  const loaded = loadConfig({ argv: flags, env: {}, readFile: () => '' })
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const onProblem = (message: string) => expect.fail(message)
-  return Buffer.concat([...render({ selection: loaded.config.selection, manifests, onProblem })]).toString()
-}
+const renderServer = () => renderLists(server, resources, flags)
 
 test('shows what render says', async () => {
   await waitFor('the same page', async () => {
@@ -87,12 +69,7 @@ test('shows what render says', async () => {
     return relevantLines(shown).length === relevantLines(rendered).length ? true : undefined
   })
   const [shown, rendered] = await Promise.all([(await fetch(page)).text(), renderServer()])
-  const changing = /^kube_(lease_renew_time|.*_metadata_resource_version)/
-  const steady = (text: string) =>
-    relevantLines(text)
-      .filter((line) => !changing.test(line))
-      .sort()
-  expect(steady(shown)).toEqual(steady(rendered))
+  expect(steadyLines(shown)).toEqual(steadyLines(rendered))
   console.log(`${relevantLines(shown).length} lines of ${resources.length} resources`)
 })
 
