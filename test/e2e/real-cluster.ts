@@ -43,14 +43,17 @@ export interface RealCluster {
 /** The ports that follow API_PORT, which the controllers and the simulated kubelets take. */
 const portsAfterApi = 3
 
-/** Builds what is missing (minutes the first time) and starts the cluster, with controllers and simulated kubelets. */
-export async function startRealCluster(): Promise<RealCluster> {
+/**
+ * Starts a cluster with controllers and simulated kubelets. Without a folder of programs it builds what is missing, which
+ * takes minutes the first time.
+ */
+export async function startRealCluster(folder?: string): Promise<RealCluster> {
   const scripts = resolve(process.env.REAL_CLUSTER_DIR ?? '../shared/real-cluster')
   if (!existsSync(join(scripts, 'cluster.sh'))) {
     throw new Error(`no cluster.sh in ${scripts}: set REAL_CLUSTER_DIR to the folder with build.sh and cluster.sh`)
   }
   const build = join(scripts, 'build.sh')
-  const programs = execFileSync(build, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+  const programs = folder ?? execFileSync(build, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
   const state = mkdtempSync(join(tmpdir(), 'kube-state-otlp-e2e-'))
   const ports = await takePorts()
   const location = { scripts, programs, state, ports }
