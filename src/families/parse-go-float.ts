@@ -1,7 +1,8 @@
 /** Parses numbers as Go's strconv.ParseFloat does, except hexadecimal ones, which are rejected. */
 
 const digits = '\\d(?:_?\\d)*'
-const goFloat = new RegExp(`^[+-]?(?:${digits}\\.?(?:${digits})?|\\.${digits})(?:[eE][+-]?${digits})?$`)
+/** No digit can belong to two parts, so that a long text that is not a number is refused in linear time. */
+const goFloat = new RegExp(`^[+-]?(?:${digits}(?:\\.(?:${digits})?)?|\\.${digits})(?:[eE][+-]?${digits})?$`)
 const goInfinity = /^[+-]?inf(?:inity)?$/i
 
 /** A decimal number, with underscores between digits; `inf` and `nan` in any case. Undefined where Go would fail. */

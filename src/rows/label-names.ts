@@ -4,8 +4,10 @@
 
 import { sanitizeLabelName } from '../families/label-name.ts'
 
-/** A cluster has a few hundred keys, each on thousands of objects; the bound limits memory if keys are generated. */
+/** A cluster has a few hundred keys, each on thousands of objects; the bounds limit memory if keys are generated. */
 const maxRemembered = 10_000
+/** Longer than any key of a label: the maximum is a domain of 253, a slash and 63 characters. */
+const longestRemembered = 512
 const remembered = new Map<string, string>()
 
 /** `toLabelName('label', 'app.kubernetes.io/partOf')` is `label_app_kubernetes_io_part_of`. */
@@ -15,6 +17,7 @@ export function toLabelName(prefix: string, key: string): string {
   if (name === undefined) {
     if (remembered.size === maxRemembered) remembered.clear()
     name = snakeCase(prefix, key)
+    if (raw.length > longestRemembered) return name
     remembered.set(raw, name)
   }
   return name

@@ -35,7 +35,8 @@ const maxMilliValue = 9223372036854775n
 /** A decimal with a larger exponent has only zeros in the lower 64 bits, and is infinite as a float. */
 const largestExponent = 400
 
-const quantityPattern = /^([+-]?)(0*)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[+-]?\d*)$/
+/** No digit can belong to two parts, so that a long text that is not a quantity is refused in linear time. */
+const quantityPattern = /^([+-]?)(0*)((?:[1-9]\d*)?)(?:\.(\d*))?((?:[eEinumkKMGTP]+[+-]?\d*|[+-]\d*)?)$/
 
 const decimalSuffixes = new Map([
   ['n', -9],
@@ -124,8 +125,9 @@ function exactMilliValue(text: string): number {
   return Number(scaledInt64(quantity, -3)) / 1000
 }
 
-/** A cluster has few distinct quantities; the bound limits memory if they are generated. */
+/** A cluster has few distinct quantities, all of them short; the bounds limit memory if they are generated. */
 const maxCached = 1000
+const longestCached = 64
 const exactValues = new Map<string, number>()
 const exactMilliValues = new Map<string, number>()
 
@@ -133,6 +135,7 @@ function cached(values: Map<string, number>, text: string, read: (text: string) 
   let value = values.get(text)
   if (value === undefined) {
     value = read(text)
+    if (text.length > longestCached) return value
     if (values.size === maxCached) values.clear()
     values.set(text, value)
   }

@@ -11,7 +11,7 @@ const nanosecondsPerUnit: Readonly<Record<string, number>> = {
   h: 3600e9,
 }
 
-const durationPattern = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/
+const durationPattern = /^[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/
 const partPattern = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/g
 
 /** Whole seconds, rounded down; undefined if the text is malformed, negative or exceeds 64 bits of nanoseconds. */

@@ -60,6 +60,8 @@ const parsedByText = new Map<string, ParsedSchedule>()
  */
 export function parseSchedule(schedule: string, timeZone: string | undefined): ParsedSchedule {
   const text = timeZone === undefined ? schedule : `CRON_TZ=${timeZone} ${schedule}`
+  // Not in the cache, whose size is then bounded as well.
+  if (Buffer.byteLength(text) > longestScheduleBytes) return invalid(`it is longer than ${longestScheduleBytes} bytes`)
   let parsed = parsedByText.get(text)
   if (parsed === undefined) {
     if (parsedByText.size === maxCached) parsedByText.clear()
@@ -71,7 +73,6 @@ export function parseSchedule(schedule: string, timeZone: string | undefined): P
 
 function parseText(text: string): ParsedSchedule {
   if (text === '') return invalid('it is empty')
-  if (Buffer.byteLength(text) > longestScheduleBytes) return invalid(`it is longer than ${longestScheduleBytes} bytes`)
   const zoned = splitTimeZone(text)
   if (zoned === undefined) return invalid('its time zone is unknown, or nothing follows it')
   const timing = zoned.rest.startsWith('@') ? parseWord(zoned.rest) : parseFields(zoned.rest)
