@@ -6,16 +6,23 @@ import { isList, isMap } from './json-value.ts'
 /** From here on a whole number is no int64 any more: Go reads it as a float64. */
 const int64Limit = 2 ** 63
 
-/** Lists are `[1 2]`, objects `map[a:1 b:2]` in the order of their keys, null is `<nil>`; texts stay as they are. */
-export function toLabelText(value: unknown): string {
+/** Each level copies the text of those below it. */
+const maxDepth = 100
+
+/**
+ * Lists are `[1 2]`, objects `map[a:1 b:2]` in the order of their keys, null is `<nil>`; texts stay as they are. Throws for a
+ * value of more than 100 levels.
+ */
+export function toLabelText(value: unknown, depth = 0): string {
   if (typeof value === 'string') return value
   if (value == null) return '<nil>'
   if (typeof value === 'number') return numberText(value)
   if (typeof value === 'bigint') return bigintText(value)
-  if (isList(value)) return `[${value.map(toLabelText).join(' ')}]`
+  if (depth === maxDepth) throw new RangeError(`expected a value of at most ${maxDepth} levels for a label`)
+  if (isList(value)) return `[${value.map((element) => toLabelText(element, depth + 1)).join(' ')}]`
   if (!isMap(value)) return String(value)
   const keys = Object.keys(value).sort(compareKeys)
-  return `map[${keys.map((key) => `${key}:${toLabelText(value[key])}`).join(' ')}]`
+  return `map[${keys.map((key) => `${key}:${toLabelText(value[key], depth + 1)}`).join(' ')}]`
 }
 
 function numberText(value: number): string {

@@ -14,11 +14,20 @@ interface Slot {
   round: number
 }
 
-/** Label names that are remembered; copied labels may have as many as there are in the cluster. */
+/** Label names that are remembered; copied labels may have as many as there are in the cluster, and be of any length. */
 const maxSlots = 10_000
+const maxCharacters = 1024 * 1024
+
+/** A copied key may be empty, begin with a digit, or have the name that names the metric: each would spoil the whole page. */
+const validName = (name: string) => (/^(?:$|\d|__name__$)/.test(name) ? `_${name}` : name)
+
+/** Shorter values are not worth counting. */
+const longValue = 1024
 
 export class SampleLabels {
   #slots = new Map<string, Slot>()
+  /** Of all keys, and of the values that slots still hold, which are those of other objects. */
+  #characters = 0
   #objectRound = 0
   #round = 0
   /** Slots with a value of the object, and those with one of the sample alone. */
@@ -34,7 +43,7 @@ export class SampleLabels {
   beginObject(): void {
     this.#objectRound++
     this.#ofObject = []
-    if (this.#slots.size > maxSlots) this.#slots.clear()
+    if (this.#slots.size > maxSlots || this.#characters > maxCharacters) this.#forget()
     this.beginSample()
   }
 
@@ -56,6 +65,7 @@ export class SampleLabels {
     if (slot.objectRound !== this.#objectRound) this.#ofObject.push(slot)
     slot.objectRound = this.#objectRound
     slot.objectValue = value
+    if (value.length > longValue) this.#characters += value.length
   }
 
   /** Gives the sample a label; a former value, and that of the object, are replaced. */
@@ -67,6 +77,7 @@ export class SampleLabels {
     }
     slot.round = this.#round
     slot.value = value
+    if (value.length > longValue) this.#characters += value.length
   }
 
   /** Observes the sample with its labels, sorted by name. */
@@ -76,12 +87,18 @@ export class SampleLabels {
     observe(value, this.#lastNames, values)
   }
 
+  #forget(): void {
+    this.#slots.clear()
+    this.#characters = 0
+  }
+
   #slotOf(key: string): Slot {
     let slot = this.#slots.get(key)
     if (slot !== undefined) return slot
-    const name = sanitizeLabelName(key)
+    const name = validName(sanitizeLabelName(key))
     slot = this.#slots.get(name) ?? { name, objectValue: '', objectRound: -1, value: '', round: -1 }
     this.#slots.set(name, slot).set(key, slot)
+    this.#characters += key.length
     return slot
   }
 

@@ -5,12 +5,15 @@
 
 import type { KubernetesObject } from '../families/family.ts'
 import { headerLength, writeU32 } from './block.ts'
+import { maxKeptBytes } from './block-limits.ts'
 import type { FamilyRun } from './family-runs.ts'
 import { FamilyRuns } from './family-runs.ts'
 import { attributeBound, writeAttribute } from './label-bytes.ts'
 import { LabelDictionary } from './label-dictionary.ts'
 import type { FamilyLayout, ResourceLayout } from './layout.ts'
 import { RowBuffer } from './row-buffer.ts'
+
+const initialBytes = 4096
 
 /** A finished block. The bytes belong to the writer and are valid until its next `write`. */
 export interface WrittenBlock {
@@ -33,16 +36,20 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
   const rows = new RowBuffer()
   const factory = new FamilyRuns(dictionary, rows)
   const runs = layout.families.map((family) => factory.create(family))
-  let output = Buffer.alloc(4096)
+  let output = Buffer.alloc(initialBytes)
 
   const observeAll = (object: KubernetesObject) => {
     for (let i = 0; i < runs.length; i++) {
       const { layout, self, callback, observe } = runs[i] as FamilyRun
       rows.mark()
+      dictionary.mark()
+      factory.mark()
       try {
         callback.call(self, object, observe)
       } catch (error) {
         rows.rollBack()
+        dictionary.rollBack()
+        factory.rollBack()
         onFamilyError(layout, object, error)
       }
     }
@@ -63,6 +70,7 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
       dictionary.reset()
       rows.reset()
       factory.reset()
+      if (output.length > maxKeptBytes) output = Buffer.alloc(initialBytes)
       observeAll(object)
       const identityEnd = writeIdentity(object)
       const length = identityEnd + dictionary.length + rows.length

@@ -2,6 +2,7 @@
 
 import type { CopyFamily, KubernetesObject, StateSetFamily } from '../families/family.ts'
 import { compareKeys } from '../families/label-name.ts'
+import { BlockLimitError, maxWrittenBytes, writtenBytesPerRow } from './block-limits.ts'
 import type { LabelDictionary, LabelNames } from './label-dictionary.ts'
 import { createLabelNames } from './label-dictionary.ts'
 import { toLabelNames } from './label-names.ts'
@@ -21,8 +22,9 @@ type Observe = (value: number, ...labelValues: string[]) => void
 type ObserveFree = (value: number, names: readonly string[], values: readonly string[]) => void
 type Callback<O> = (object: KubernetesObject, observe: O) => void
 
-/** The maximum number of cached lists of label names; copied labels have as many as there are in the cluster. */
+/** The bounds of cached lists of label names; copied labels have as many as there are in the cluster. */
 const maxKnownNames = 10_000
+const maxKnownCharacters = 4 * 1024 * 1024
 const noTexts: readonly string[] = []
 
 /** Creates the runs of one block writer, which write to its dictionary and rows. */
@@ -30,7 +32,11 @@ export class FamilyRuns {
   readonly #dictionary: LabelDictionary
   readonly #rows: RowBuffer
   readonly #knownNames = new Map<string, LabelNames>()
+  #knownCharacters = 0
   #nameCount = 0
+  /** The bytes of the rows so far as they are written, approximately. */
+  #written = 0
+  #markedWritten = 0
   /** How often the known names were forgotten: label names from before are not used any more. */
   #clearCount = 0
   /** The values of the current observation; may be longer than the number of labels. */
@@ -46,9 +52,20 @@ export class FamilyRuns {
   /** Starts a new block. */
   reset(): void {
     this.#plainFamily = -1
-    if (this.#knownNames.size <= maxKnownNames) return
+    this.#written = 0
+    if (this.#knownNames.size <= maxKnownNames && this.#knownCharacters <= maxKnownCharacters) return
     this.#knownNames.clear()
+    this.#knownCharacters = 0
     this.#clearCount++
+  }
+
+  /** Marks the current end, to which `rollBack` returns. */
+  mark(): void {
+    this.#markedWritten = this.#written
+  }
+
+  rollBack(): void {
+    this.#written = this.#markedWritten
   }
 
   create(layout: FamilyLayout): FamilyRun {
@@ -109,8 +126,9 @@ export class FamilyRuns {
 
   #createCopy({ copies }: FamilyLayout, family: CopyFamily<KubernetesObject>): Callback<ObserveFree> {
     const { prefix } = family
-    // There are as many as lists of keys in the cluster; the bound limits memory if keys are generated.
+    // There are as many as lists of keys in the cluster; the bounds limit memory if keys are generated.
     const namesOfKeys = new Map<string, readonly string[]>()
+    let characters = 0
     return (object, observe) => {
       const map = copies === undefined ? undefined : family.from(object)
       if (map === undefined) return
@@ -126,8 +144,12 @@ export class FamilyRuns {
       let names = namesOfKeys.get(joined)
       if (names === undefined) {
         names = toLabelNames(prefix, keys)
-        if (namesOfKeys.size === maxKnownNames) namesOfKeys.clear()
+        if (namesOfKeys.size === maxKnownNames || characters > maxKnownCharacters) {
+          namesOfKeys.clear()
+          characters = 0
+        }
         namesOfKeys.set(joined, names)
+        characters += joined.length
       }
       const values = keys.map((key) => map.get(key) as string)
       observe(1, names, values)
@@ -140,17 +162,25 @@ export class FamilyRuns {
     if (known === undefined) {
       known = createLabelNames(this.#nameCount++, names)
       this.#knownNames.set(joined, known)
+      this.#knownCharacters += joined.length
     }
     return known
   }
 
+  #count(bytes: number): void {
+    this.#written += bytes
+    if (this.#written > maxWrittenBytes) throw new BlockLimitError('series', maxWrittenBytes)
+  }
+
   #addPlain(family: number, value: number): void {
+    this.#count(writtenBytesPerRow)
     this.#rows.addPlain(family, value, this.#plainFamily === family)
     this.#plainFamily = family
   }
 
   #add(family: number, value: number, names: LabelNames, values: readonly string[]): void {
     const entry = this.#dictionary.add(names, values)
+    this.#count(writtenBytesPerRow + this.#dictionary.size(entry))
     this.#rows.addOwn(family, value, this.#dictionary.offset(entry), this.#dictionary.use(entry, family))
   }
 }

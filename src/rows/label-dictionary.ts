@@ -3,6 +3,7 @@
  * repeated, because the families of containers, conditions and resources have the same labels.
  */
 
+import { BlockLimitError, maxKeptBytes, maxLabelBytes } from './block-limits.ts'
 import { hashBytes } from './byte-hash.ts'
 import type { PreparedKey } from './label-bytes.ts'
 import { prepareKey, varintLength, writeAttribute, writeVarint } from './label-bytes.ts'
@@ -29,13 +30,15 @@ export function createLabelNames(id: number, names: readonly string[]): LabelNam
 
 /** The initial capacity of the arrays with the entries of a block. */
 const initialEntries = 64
-/** The maximum number of value texts that are kept for the next block. */
+/** The texts of values stay until the next block overwrites them, unless there are more, or they are longer. */
 const maxKeptTexts = 4096
+const maxKeptTextBytes = 16 * 1024
+const initialBytes = 4096
 
 /** Label sets are added by `add`, which returns an entry number that is valid until `reset`. */
 export class LabelDictionary {
   /** The bytes so far, `length` of them. */
-  bytes: Buffer = Buffer.alloc(4096)
+  bytes: Buffer = Buffer.alloc(initialBytes)
   length = 0
   /** Of `bytes`. */
   #view = viewOf(this.bytes)
@@ -50,6 +53,9 @@ export class LabelDictionary {
   #next = new Int32Array(initialEntries)
   #values: string[] = []
   #valueCount = 0
+  #markedCount = 0
+  #markedLength = 0
+  #markedValueCount = 0
   // Entry numbers increase from block to block, so that buckets of earlier blocks are free without being cleared.
   #first = 0
   #buckets = new Int32Array(4 * initialEntries).fill(-1)
@@ -59,8 +65,9 @@ export class LabelDictionary {
     this.#first += this.#count
     this.#count = 0
     this.#valueCount = 0
+    if (this.#values.length > maxKeptTexts || this.length > maxKeptTextBytes) this.#values = []
+    if (this.bytes.length > maxKeptBytes) this.#replaceBytes(Buffer.alloc(initialBytes))
     this.length = 0
-    if (this.#values.length > maxKeptTexts) this.#values = []
     if (this.#first > 0x3fffffff) {
       this.#first = 0
       this.#buckets.fill(-1)
@@ -93,9 +100,31 @@ export class LabelDictionary {
     return this.#append(hash, names, values, end)
   }
 
+  /** Marks the current end, to which `rollBack` returns. */
+  mark(): void {
+    this.#markedCount = this.#count
+    this.#markedLength = this.length
+    this.#markedValueCount = this.#valueCount
+  }
+
+  /** Removes the sets since the mark. */
+  rollBack(): void {
+    if (this.#count === this.#markedCount) return
+    this.#count = this.#markedCount
+    this.length = this.#markedLength
+    this.#valueCount = this.#markedValueCount
+    this.#fillBuckets()
+  }
+
   /** The entry's offset in the dictionary. */
   offset(entry: number): number {
     return this.#offsets[entry] as number
+  }
+
+  /** The number of bytes of the entry's set, with its length. */
+  size(entry: number): number {
+    const end = entry + 1 < this.#count ? (this.#offsets[entry + 1] as number) : this.length
+    return end - (this.#offsets[entry] as number)
   }
 
   /** Records that a family used the entry. Returns true if the same family has used it before: a duplicate series. */
@@ -148,11 +177,11 @@ export class LabelDictionary {
     const count = keys.length
     let size = fixedLength
     for (let i = 0; i < count; i++) size += (values[i] as string).length
+    if (this.length + size > maxLabelBytes) throw new BlockLimitError('labels', maxLabelBytes)
     // Three bytes per character, and room for lengths of more than one byte.
     const bound = this.length + 3 * size + 24 * count + 5
     if (bound > this.bytes.length) {
-      this.bytes = enlarged(this.bytes, 2 * bound)
-      this.#view = viewOf(this.bytes)
+      this.#replaceBytes(enlarged(this.bytes, 2 * bound))
     }
     const bytes = this.bytes
     const start = this.length + varintLength(size)
@@ -164,6 +193,11 @@ export class LabelDictionary {
     return prefixEnd + end - start
   }
 
+  #replaceBytes(bytes: Buffer): void {
+    this.bytes = bytes
+    this.#view = viewOf(bytes)
+  }
+
   #grow(): void {
     const size = 2 * this.#hashes.length
     this.#hashes = copied(this.#hashes, new Uint32Array(size))
@@ -172,7 +206,13 @@ export class LabelDictionary {
     this.#offsets = copied(this.#offsets, new Uint32Array(size))
     this.#families = copied(this.#families, new Int32Array(size))
     this.#next = copied(this.#next, new Int32Array(size))
-    this.#buckets = new Int32Array(4 * size).fill(-1)
+    this.#buckets = new Int32Array(4 * size)
+    this.#fillBuckets()
+  }
+
+  /** Enters all sets of the block anew. */
+  #fillBuckets(): void {
+    this.#buckets.fill(-1)
     const mask = this.#buckets.length - 1
     for (let entry = 0; entry < this.#count; entry++) {
       let bucket = (this.#hashes[entry] as number) & mask

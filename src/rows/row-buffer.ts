@@ -19,8 +19,10 @@ import {
   writeF64,
   writeU32,
 } from './block.ts'
+import { BlockLimitError, maxKeptBytes, maxRowBytes } from './block-limits.ts'
 import type { PreparedState } from './layout.ts'
 
+const initialBytes = 4096
 /** Head, family, label reference and value at most. */
 const rowBound = 1 + 3 + 4 + 8
 const noFamily = -1
@@ -28,7 +30,7 @@ const noFamily = -1
 /** Rows in order, grouped by family. */
 export class RowBuffer {
   /** The bytes so far, `length` of them. */
-  bytes: Buffer = Buffer.alloc(4096)
+  bytes: Buffer = Buffer.alloc(initialBytes)
   length = 0
   count = 0
   duplicates = 0
@@ -43,6 +45,7 @@ export class RowBuffer {
   reset(): void {
     this.length = this.count = this.duplicates = 0
     this.#family = noFamily
+    if (this.bytes.length > maxKeptBytes) this.bytes = Buffer.alloc(initialBytes)
   }
 
   /** Marks the current end, to which `rollBack` returns. */
@@ -120,7 +123,8 @@ export class RowBuffer {
   }
 
   #enlarge(needed: number): void {
-    const larger = Buffer.alloc(2 * (this.bytes.length + needed))
+    if (this.length + needed > maxRowBytes) throw new BlockLimitError('rows', maxRowBytes)
+    const larger = Buffer.alloc(Math.min(2 * (this.bytes.length + needed), maxRowBytes))
     larger.set(this.bytes)
     this.bytes = larger
   }

@@ -38,7 +38,7 @@ const texts: Readonly<Record<string, string>> = {
 }
 const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   'number of Go': parseGoFloat,
-  quantity: (text) => isQuantity(text) && quantityAsApproximateFloat(text),
+  'quantity of Kubernetes': (text) => isQuantity(text) && quantityAsApproximateFloat(text),
   'value of a custom resource': toNumber,
   ...conversions,
   'time of RFC 3339': (text) => attempt(() => parseRfc3339(text)),

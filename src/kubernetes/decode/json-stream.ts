@@ -172,6 +172,8 @@ function parse(parseIt: () => unknown): unknown {
     return parseIt()
   } catch (failure) {
     if (failure instanceof SyntaxError) throw new DecodeError('', `expected JSON: ${failure.message}`)
+    // The exact parse is recursive; whoever may create custom resources chooses their depth.
+    if (failure instanceof RangeError) throw new DecodeError('', `expected JSON of less depth: ${failure.message}`)
     throw failure
   }
 }

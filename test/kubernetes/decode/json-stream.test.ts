@@ -126,3 +126,19 @@ describe('JSON watch streams', () => {
     ])
   })
 })
+
+test('an object of great depth with a long number is one error, in a list and in a watch', () => {
+  const deep = `{"metadata":{"name":"deep"},"n":12345678901234567890,"v":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
+  const good = '{"metadata":{"name":"good"}}'
+  const decode = (value: unknown) => (value as { metadata: { name: string } }).metadata.name
+  const list = createJsonListReader({ decode })
+  const read = [...list.read(Buffer.from(`{"kind":"KList","metadata":{},"items":[${good},${deep},${good}]}`))]
+  expect(read).toEqual(['good', expect.any(DecodeError), 'good'])
+  const watch = createJsonWatchReader({ decode })
+  const lines = [good, deep, good].map((object) => `{"type":"ADDED","object":${object}}\n`).join('')
+  expect([...watch.read(Buffer.from(lines))]).toMatchObject([
+    { object: 'good' },
+    expect.any(DecodeError),
+    { object: 'good' },
+  ])
+})
