@@ -128,7 +128,7 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
     try {
       result.mainPath = await runMainPath(cluster, folder)
     } finally {
-      cluster.down()
+      await cluster.down()
     }
   })
 })
