@@ -51,6 +51,8 @@ export interface ObjectStore {
   oldestResourceVersion(plural: string): number
   /** Expires all earlier resourceVersions and continue tokens. Running watches continue. */
   compact(): void
+  /** New watches can start from now on only, while earlier states can still be listed, like an API server that was restarted. */
+  forgetChanges(): void
   snapshot(): Snapshot
   /** Restores an older state including its resourceVersion, like an etcd restored from a backup. */
   restore(snapshot: Snapshot): void
@@ -77,6 +79,8 @@ interface KindState {
   dropped: number
   /** At least `dropped`: new watches and lists cannot start before it. */
   oldest: number
+  /** New watches cannot start before it. */
+  watchableFrom: number
   /** Cached lists by resourceVersion, shared by the pages of one list. */
   readonly lists: Map<number, readonly ApiObject[]>
   readonly subscribers: Set<() => void>
@@ -161,9 +165,15 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
     list: (plural) => listAt(stateOf(plural), current) ?? [],
     listAt: (plural, resourceVersion) => listAt(stateOf(plural), resourceVersion),
     eventsAfter: (plural, resourceVersion, isRunning) => eventsAfter(stateOf(plural), resourceVersion, isRunning),
-    oldestResourceVersion: (plural) => stateOf(plural).oldest,
+    oldestResourceVersion(plural) {
+      const { oldest, watchableFrom } = stateOf(plural)
+      return Math.max(oldest, watchableFrom)
+    },
     compact() {
       for (const state of states.values()) state.oldest = current
+    },
+    forgetChanges() {
+      for (const state of states.values()) state.watchableFrom = current
     },
     snapshot: () => ({
       resourceVersion: current,
@@ -173,7 +183,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       current = snapshot.resourceVersion
       for (const [plural, state] of states) {
         const objects = new Map(snapshot.objects.get(plural))
-        Object.assign(state, { objects, history: [], dropped: current, oldest: current })
+        Object.assign(state, { objects, history: [], dropped: current, oldest: current, watchableFrom: current })
         state.lists.clear()
       }
     },
@@ -187,7 +197,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
 
 function emptyState(definition: KindDefinition, current: number): KindState {
   const nothing = { objects: new Map(), history: [], lists: new Map(), subscribers: new Set<() => void>() }
-  return { definition, ...nothing, dropped: current, oldest: current }
+  return { definition, ...nothing, dropped: current, oldest: current, watchableFrom: current }
 }
 
 /** In whole seconds, the format of metav1.Time. */

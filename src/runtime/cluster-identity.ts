@@ -24,7 +24,7 @@ export async function readClusterIdentity(options: ClusterIdentityOptions): Prom
   const { signal, wait, onFailure } = options
   while (!signal.aborted) {
     try {
-      const uid = await readUid(options)
+      const uid = await readClusterUid(options)
       if (uid) return uid
       onFailure('the namespace kube-system has no UID: set otlp.instance_id (--otlp-instance-id)', undefined)
     } catch (error) {
@@ -40,7 +40,12 @@ interface NamespaceAnswer {
   readonly metadata?: { readonly uid?: string }
 }
 
-async function readUid({ read, signal, attemptMs = 30_000 }: ClusterIdentityOptions): Promise<string | undefined> {
+/** One attempt; undefined when the namespace has no UID. Rejects when it cannot be read. */
+export async function readClusterUid({
+  read,
+  signal,
+  attemptMs = 30_000,
+}: Pick<ClusterIdentityOptions, 'read' | 'signal' | 'attemptMs'>): Promise<string | undefined> {
   const ask = (path: string) => read(path, AbortSignal.any([signal, AbortSignal.timeout(attemptMs)]))
   try {
     const namespace = (await ask(namespacePath)) as NamespaceAnswer

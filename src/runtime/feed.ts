@@ -1,5 +1,6 @@
 /** From one list-and-watch into the engine: which objects are this shard's, and what a complete list no longer contains. */
 
+import type { ResumeOutcome } from '../kubernetes/reflector/resume.ts'
 import type { ReflectorHandlers } from '../kubernetes/reflector/target.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { RemovalReason } from '../store/store.ts'
@@ -19,6 +20,8 @@ export interface FeedOptions {
   readonly handsOver: boolean
   /** A first list is in the store, or was refused. */
   readonly onSettled: () => void
+  /** The attempt to continue where another process stopped is over. */
+  readonly onResumed?: (outcome: ResumeOutcome, reason: string) => void
 }
 
 /**
@@ -83,6 +86,10 @@ export class Feed implements ReflectorHandlers {
     const isFirst = !this.#isListed
     this.#isListed = true
     if (isFirst) onSettled()
+  }
+
+  resumed(outcome: ResumeOutcome, reason: string): void {
+    this.#options.onResumed?.(outcome, reason)
   }
 
   refused(): void {

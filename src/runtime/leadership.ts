@@ -7,6 +7,7 @@ import type { ApiClient } from '../kubernetes/api-client.ts'
 import type { Role } from '../kubernetes/coordination/election.ts'
 import type { LeaderElector } from '../kubernetes/coordination/leader-elector.ts'
 import { createLeaderElector } from '../kubernetes/coordination/leader-elector.ts'
+import type { LeaseClient } from '../kubernetes/coordination/lease-client.ts'
 import { createLeaseClient } from '../kubernetes/coordination/lease-client.ts'
 import type { LedgerMode } from '../store/ledger.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -31,6 +32,8 @@ export interface LeadershipOptions {
 export interface Leadership {
   /** False: this replica is the only one. */
   readonly isElected: boolean
+  /** Where the Lease is; undefined when this replica is the only one. */
+  readonly lease: LeaseClient | undefined
   /** What the ledgers are to do. */
   mode(): LedgerMode
   /** Whether a push request may begin now: asked before each one. */
@@ -44,6 +47,7 @@ export interface Leadership {
 
 const alone: Leadership = {
   isElected: false,
+  lease: undefined,
   mode: () => 'leading',
   mayPush: () => true,
   lines: () => [],
@@ -69,8 +73,9 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   const { leaseName, durationMs, renewDeadlineMs, retryMs } = leaderElection
   const identity = leaderElection.identity ?? randomUUID()
   const name = { namespace: leaderElection.namespace ?? ownNamespace(), name: leaseName }
+  const lease = createLeaseClient(client, name, durationMs)
   const elector: LeaderElector = createLeaderElector({
-    lease: createLeaseClient(client, name, durationMs),
+    lease,
     ...{ name, identity, durationMs, renewDeadlineMs, retryMs, clock },
     gate: createLogGate(log, repeatAfterMs),
     publish: () => handoverOf(options.handover()),
@@ -86,6 +91,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   )
   return {
     isElected: true,
+    lease,
     mode: () => modes[elector.role()],
     mayPush: elector.mayWrite,
     lines: () => [describe(elector)],

@@ -23,6 +23,7 @@ import { createLoadedRules } from './custom-resource-rules.ts'
 import { createLeadership } from './leadership.ts'
 import { identityFingerprint } from './plan-fingerprint.ts'
 import { startPlanning } from './planning.ts'
+import type { PreparedResume } from './prepare-resume.ts'
 import type { ProgressSources } from './progress-publishing.ts'
 import { currentHandover } from './progress-publishing.ts'
 import type { Pushing } from './pushing.ts'
@@ -33,6 +34,8 @@ import { createReading } from './reading.ts'
 import type { Reloadable } from './reloading.ts'
 import { startReloading } from './reloading.ts'
 import { createReportingEngine } from './reporting-engine.ts'
+import { decideAtStart } from './resume-start.ts'
+import { createResumption } from './resumption.ts'
 import { createRuleTexts } from './rule-texts.ts'
 import { selfExport } from './self-export.ts'
 import { startServing } from './serving.ts'
@@ -96,7 +99,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const { rules, load: loadRules } = createLoadedRules(log, metrics, [...config.otlp.constantLabels.keys()])
   await loadRules(config.customResources.texts)
   const userAgent = `kube-state-otlp/${version}`
-  const reading = await createReading({ ...config, engine, log, metrics, clock, userAgent })
+  const resumption = createResumption({ engine, clock, log, metrics })
+  const reading = await createReading({ ...config, engine, log, metrics, clock, userAgent, resumePoints: resumption })
   const { client } = reading
   const stopping = new AbortController()
   const planning = startPlanning({ ...options, rules, engine, reading, metrics })
@@ -126,9 +130,19 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const progress = startSyncProgress({ log, store, readiness, now: clock.now })
   const onChange = () => progress.changed()
   log.info({ cluster: reading.source, resources: pluralsOf(engine.plan) }, 'reading the cluster')
-  const reads = reading.run(signal, onChange)
-  pushing = startPushing({ ...config, engine, client, log, metrics, clock, signal, leadership, onChange })
-  leadership.start()
+  const begin = (prepared?: PreparedResume) => {
+    if (signal.aborted) return undefined
+    const { cluster } = prepared ?? {}
+    pushing = startPushing({ ...config, engine, client, log, metrics, clock, signal, leadership, onChange, cluster })
+    if (prepared?.kind === 'resume') resumption.begin(prepared.progress, pushing.destinations())
+    leadership.start()
+    return reading.run(signal, onChange)
+  }
+  const { lease } = leadership
+  const isPushing = config.otlp.endpoint !== undefined
+  // The Lease is read before this process takes it, and before anything is listed.
+  const resuming = { config, client, fingerprint, clock, log, signal }
+  const reads = lease !== undefined && isPushing ? decideAtStart({ ...resuming, lease }).then(begin) : begin()
 
   const select = (selection: Config['selection']) => planning.select(selection)
   const useRules = (texts: readonly NamedText[]) => void ruleTexts.configured(texts)
@@ -139,8 +153,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
     progress.stop()
     stopping.abort()
     return runStopSteps(log, [
-      ['end of reading', () => settleWithin(reads, readersGraceMs)],
-      ['last push', () => pushing.finish()],
+      ['end of reading', () => settleWithin(Promise.resolve(reads), readersGraceMs)],
+      ['last push', () => pushing?.finish()],
       ['release of the Lease', () => leadership.stop()],
       ['closing of API connections', () => reading.close()],
       ['closing of servers', () => servers?.close(closeGraceMs)],

@@ -30,6 +30,8 @@ export interface PushingOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly leadership: Leadership
+  /** The identity of the cluster in OTLP, if it is known already. */
+  readonly cluster?: string | undefined
   /** What `waits` returns has changed. */
   readonly onChange: () => void
 }
@@ -121,7 +123,7 @@ async function start(
   onOpened: (running: RunningPush) => void,
 ): Promise<RunningPush | undefined> {
   const { otlp, log, signal, push } = options
-  const instanceId = otlp.instanceId ?? (await identify(options, waitFor))
+  const instanceId = otlp.instanceId ?? options.cluster ?? (await identify(options, waitFor))
   if (instanceId === undefined) return undefined
   const running = openPusher(options, instanceId)
   running.pusher.start(signal)

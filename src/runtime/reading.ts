@@ -21,6 +21,7 @@ import { createKindDiscovery } from './kind-discovery.ts'
 import type { Reader } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { createResourceReaders, keepRunning } from './resource-readers.ts'
+import type { ResumePoints } from './resumption.ts'
 import { observeReflectors } from './state-gauges.ts'
 
 export interface ReadingOptions {
@@ -31,6 +32,7 @@ export interface ReadingOptions {
   readonly metrics: SelfMetrics
   readonly clock: Clock
   readonly userAgent: string
+  readonly resumePoints: ResumePoints
 }
 
 /** All lists and watches. */

@@ -22,6 +22,7 @@ import type { NeededReader, Reader, ReaderSet, RelistReason } from './reader-set
 import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { isSettled } from './readiness.ts'
+import type { ResumePoints } from './resumption.ts'
 
 export interface ResourceReadersOptions {
   readonly kubernetes: KubernetesConfig
@@ -30,6 +31,8 @@ export interface ResourceReadersOptions {
   readonly engine: Engine
   readonly context: ReflectorContext
   readonly log: Pick<Log, 'debug'>
+  /** Where first lists continue what another process has read. */
+  readonly resumePoints: ResumePoints
   /** Called when a first list is complete or refused. */
   readonly onChange: () => void
 }
@@ -65,7 +68,7 @@ export function createResourceReaders(options: ResourceReadersOptions): ReaderSe
 type Layout = Pick<ResourceLayout, 'id' | 'plan'>
 
 function neededReaders(
-  { selection, engine, context }: ResourceReadersOptions,
+  { selection, engine, context, resumePoints }: ResourceReadersOptions,
   { id, plan }: Layout,
   formOf: (layout: Layout) => KnownForm,
   onSettled: (resource: number) => void,
@@ -77,7 +80,9 @@ function neededReaders(
     admits: createShardTest(selection),
     handsOver,
     onSettled: () => onSettled(id),
+    onResumed: (outcome, reason) => resumePoints.ended({ plan }, outcome, reason),
   }
+  const resumeFrom = () => resumePoints.revisionFor({ id, plan })
   const { key: formKey, form, options } = formOf({ id, plan })
   // A list from the API server's cache may be older than what is stored.
   const useCache = options.useCache === true && engine.store.objects(id) === 0
@@ -85,7 +90,14 @@ function neededReaders(
     key: JSON.stringify([scope.namespace, scope.fieldSelector, scope.labelSelector, formKey]),
     create() {
       const handlers = new Feed(feed, scope.namespace)
-      const reflectorParts = { context, target: resource, scope, options: { ...options, useCache }, form, handlers }
+      const reflectorParts = {
+        context,
+        target: resource,
+        scope,
+        options: { ...options, useCache, resumeFrom },
+        form,
+        handlers,
+      }
       return new ScopeReader(context, resource.plural, scope.namespace, handlers, createReflector(reflectorParts))
     },
   }))

@@ -72,6 +72,12 @@ export function claimLease(before: Lease | undefined, claim: Claim): LeaseObject
   return compose(before, claim, spec)
 }
 
+/** The Lease as it is, with more annotations. */
+export function annotateLease({ object }: Lease, annotations: Readonly<Record<string, string>>): LeaseObject {
+  const { metadata } = object
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata?.annotations, ...annotations } } }
+}
+
 /** The Lease without holder, so that the next leader does not have to wait. */
 export function releaseLease(before: Lease, claim: Claim): LeaseObject {
   const spec = {

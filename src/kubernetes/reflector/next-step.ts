@@ -6,9 +6,16 @@ import type { Ending } from './endings.ts'
 
 /** The next request: a watch from a resourceVersion, or a list. */
 export type Step =
-  | { readonly kind: 'watch'; readonly resourceVersion: string }
+  | {
+      readonly kind: 'watch'
+      readonly resourceVersion: string
+      /** A short watch that ends as soon as it comes to this resourceVersion. */
+      readonly until?: string
+    }
   /** `atLeast` is the oldest state that will do: '' for the present one, '0' for any. */
   | { readonly kind: 'list'; readonly atLeast: string }
+  /** The list as it was at a revision, and what has changed since; how often that broke off already. */
+  | { readonly kind: 'resume'; readonly resourceVersion: string; readonly attempts: number }
 
 /** What one attempt at a step yielded. */
 export interface AttemptResult {
@@ -17,6 +24,10 @@ export interface AttemptResult {
   readonly list: 'none' | 'broken' | 'complete'
   /** Number of objects and events received, bookmarks included. */
   readonly delivered: number
+  /** The server has ended a watch in order, as after its time. */
+  readonly isClosedInOrder?: boolean
+  /** The same step is to be tried again. */
+  readonly again?: Step
 }
 
 export interface NextStep {
@@ -59,7 +70,9 @@ export class NextSteps {
     this.#useCache = useCache
   }
 
-  first(): Step {
+  /** `resumeFrom` is the revision at which another process stopped, if this one continues there. */
+  first(resumeFrom?: string): Step {
+    if (resumeFrom !== undefined) return { kind: 'resume', resourceVersion: resumeFrom, attempts: 0 }
     return { kind: 'list', atLeast: this.#useCache ? '0' : '' }
   }
 
@@ -126,7 +139,12 @@ function isAway({ ending, delivered }: AttemptResult): boolean {
 /** A list of the present state. */
 export const listPresent: Step = { kind: 'list', atLeast: '' }
 
-function stepAfter({ ending, list, delivered }: AttemptResult, resourceVersion: string, useCache: boolean): Step {
+function stepAfter(
+  { ending, list, delivered, again }: AttemptResult,
+  resourceVersion: string,
+  useCache: boolean,
+): Step {
+  if (again !== undefined) return again
   if (list === 'broken' || resourceVersion === '') return listPresent
   switch (ending.kind) {
     case 'expired':

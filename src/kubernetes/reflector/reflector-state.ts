@@ -2,8 +2,10 @@
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import type { DecodeError } from '../decode/decode-error.ts'
+import type { Ending } from './endings.ts'
 import { FaultLog } from './fault-log.ts'
 import type { AttemptResult } from './next-step.ts'
+import type { ResumeOutcome } from './resume.ts'
 import type {
   ReflectorContext,
   ReflectorHandlers,
@@ -69,9 +71,14 @@ export class ReflectorState<T extends KubernetesObject> {
     this.#contain(() => this.parts.handlers.deleted(object), object)
   }
 
-  completeList(resourceVersion: string): void {
+  /** A list is read, though it may not be complete before changes since are known. */
+  listIsRead(): void {
     this.onListComplete?.()
     this.onListComplete = undefined
+  }
+
+  completeList(resourceVersion: string): void {
+    this.listIsRead()
     this.#contain(() => this.parts.handlers.listEnded())
     this.resourceVersion = resourceVersion
     this.#hasSynced = true
@@ -87,6 +94,11 @@ export class ReflectorState<T extends KubernetesObject> {
     const { context, target } = this.parts
     context.metrics.decodeError(target.plural)
     this.#faults.reportUnreadable(error)
+  }
+
+  /** What became of the attempt to continue where another process stopped. */
+  resumed(outcome: ResumeOutcome, { reason }: Ending): void {
+    this.#contain(() => this.parts.handlers.resumed?.(outcome, reason))
   }
 
   /** Counts and logs how a list or a watch has ended. */

@@ -6,6 +6,8 @@ import type { AttemptResult, NextStep, Step } from './next-step.ts'
 import { listPresent, NextSteps } from './next-step.ts'
 import type { ReflectorParts, ReflectorStatus } from './reflector-state.ts'
 import { ReflectorState } from './reflector-state.ts'
+import type { ResumeStep } from './resume.ts'
+import { resume } from './resume.ts'
 import { ListAttempts } from './streamed-or-paged-list.ts'
 import { watch } from './watch.ts'
 
@@ -60,7 +62,8 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
     const end = (): void => this.#attempt.abort()
     stop.addEventListener('abort', end)
     try {
-      let next: NextStep = { step: this.#nextSteps.first(), waitMs: 0, isOutage: false }
+      const first = this.#nextSteps.first(this.#state.parts.options.resumeFrom?.())
+      let next: NextStep = { step: first, waitMs: 0, isOutage: false }
       while (!stop.aborted) next = await this.#follow(next, stop)
     } finally {
       stop.removeEventListener('abort', end)
@@ -98,9 +101,15 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
     const release = await state.parts.context.lists.acquire(attempt.signal)
     state.onListComplete = release
     try {
-      return await this.#lists.attempt(step, attempt)
+      return await (step.kind === 'resume' ? this.#resume(step, attempt) : this.#lists.attempt(step, attempt))
     } finally {
       release()
     }
+  }
+
+  async #resume(step: ResumeStep, attempt: AbortController): Promise<AttemptResult> {
+    const result = await resume(this.#state, step, attempt)
+    if (result.again === undefined && !attempt.signal.aborted) this.#state.resumed(result.outcome, result.ending)
+    return result
   }
 }

@@ -8,6 +8,7 @@ import type { TimeSlices } from '../../time/time-slices.ts'
 import type { ApiClient } from '../api-client.ts'
 import type { Outage } from '../outage.ts'
 import type { Permits } from '../permits.ts'
+import type { ResumeOutcome } from './resume.ts'
 
 /** The kind and the requested form. */
 export interface ReflectorTarget<T extends KubernetesObject = KubernetesObject> {
@@ -51,6 +52,8 @@ export interface ReflectorOptions {
   readonly objectLimit?: number
   /** Let the first list come from the API server's cache, however old. */
   readonly useCache?: boolean
+  /** The revision at which another process stopped, when the first list begins; undefined for a present list. */
+  readonly resumeFrom?: () => string | undefined
 }
 
 /**
@@ -65,6 +68,8 @@ export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject
   /** The last state of an object that is gone. */
   deleted(object: T): void
   listEnded(): void
+  /** The attempt to continue where another process stopped is over; `reason` says why not all of it worked. */
+  resumed?(outcome: ResumeOutcome, reason: string): void
   /** The server forbids the resource or does not have it; it is retried from time to time. */
   refused?(): void
 }

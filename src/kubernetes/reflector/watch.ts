@@ -11,19 +11,21 @@ import type { ReflectorState } from './reflector-state.ts'
 import { readStream } from './stream.ts'
 import { collectionPath } from './target.ts'
 
+type WatchStep = Exclude<Step, { readonly kind: 'resume' }>
+
 /** A streaming list without data for so long comes from a server that does not know streaming lists. */
 const listSilenceMs = 30_000
 
 /** Watches from a resourceVersion; for a list step, streams the list first. */
 export async function watch<T extends KubernetesObject>(
   state: ReflectorState<T>,
-  step: Step,
+  step: WatchStep,
   attempt: AbortController,
 ): Promise<AttemptResult> {
   const { target, scope, options, form, context } = state.parts
   const { metrics } = context
   const { apiVersion, kind } = target
-  const progress: Progress = { list: step.kind === 'list' ? 'broken' : 'none', delivered: 0 }
+  const progress: Progress = { list: step.kind === 'list' ? 'broken' : 'none', delivered: 0, isClosedInOrder: false }
   const timeoutMs = () =>
     progress.list === 'broken' ? Math.min(listSilenceMs, options.silentTimeoutMs) : options.silentTimeoutMs
   let isAnswered = false
@@ -40,8 +42,11 @@ export async function watch<T extends KubernetesObject>(
         if (step.kind === 'list') state.beginList()
         return reader
       },
-      take: (event) => takeEvent(state, progress, event),
-      close: () => ({ kind: 'ended', reason: 'the server closed the stream' }),
+      take: (event) => takeEvent(state, progress, event) ?? endAt(state, step),
+      close() {
+        progress.isClosedInOrder = true
+        return { kind: 'ended', reason: 'the server closed the stream' }
+      },
     },
     attempt,
   )
@@ -53,12 +58,22 @@ export async function watch<T extends KubernetesObject>(
 interface Progress {
   list: AttemptResult['list']
   delivered: number
+  isClosedInOrder: boolean
+}
+
+/** A watch of more than two seconds gets a bookmark two seconds before its end, also when nothing changes. */
+const shortWatchSeconds = 3
+
+function endAt<T extends KubernetesObject>(state: ReflectorState<T>, step: WatchStep): Ending | undefined {
+  if (step.kind !== 'watch' || step.until === undefined) return undefined
+  if (Number(state.resourceVersion) < Number(step.until)) return undefined
+  return { kind: 'ended', reason: 'the watch has come to the present' }
 }
 
 /** The server ends watches after a random time, so that they are not all opened again at the same time. */
 function watchQuery<T extends KubernetesObject>(
   { parts: { scope, context } }: ReflectorState<T>,
-  step: Step,
+  step: WatchStep,
 ): NonNullable<ApiRequest['query']> {
   const always = {
     watch: 'true',
@@ -67,7 +82,12 @@ function watchQuery<T extends KubernetesObject>(
     fieldSelector: scope.fieldSelector,
     labelSelector: scope.labelSelector,
   }
-  if (step.kind === 'watch') return { ...always, resourceVersion: step.resourceVersion }
+  if (step.kind === 'watch') {
+    const { resourceVersion, until } = step
+    return until === undefined
+      ? { ...always, resourceVersion }
+      : { ...always, resourceVersion, timeoutSeconds: shortWatchSeconds }
+  }
   const resourceVersion = step.atLeast === '' ? undefined : step.atLeast
   return { ...always, sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan', resourceVersion }
 }

@@ -56,7 +56,7 @@ export interface RunningReflector {
   readonly server: ScriptedApiServer
   readonly clock: ManualClock
   readonly traits: ServerTraits
-  /** Calls of the handlers: `began`, `+name`, `-name`, `ended`. */
+  /** Calls of the handlers: `began`, `+name`, `-name`, `ended`, `resumed:outcome:reason`. */
   readonly calls: string[]
   readonly objects: KubernetesObject[]
   /** Messages of the log, warnings and recoveries. */
@@ -177,6 +177,7 @@ function createRecord(setup: Setup) {
         record(`+${object.metadata.name}`)
       },
       deleted: (object: KubernetesObject) => record(`-${object.metadata.name}`),
+      resumed: (outcome: string, reason: string) => record(['resumed', outcome, reason].filter(Boolean).join(':')),
     },
     async called(...expected: string[]): Promise<void> {
       while (recorded.calls.length < expected.length) {

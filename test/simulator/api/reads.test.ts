@@ -115,6 +115,19 @@ describe('watches', () => {
     expect(await stream.ended).toBe(true)
   })
 
+  test('send 410 after a restart of the server, which can still list the past', async () => {
+    const server = await serve()
+    createConfigMaps(server, 2)
+    server.objects.forgetChanges()
+    const stream = await watch(server, `${configMaps}?watch=true&resourceVersion=101`)
+    expect(await stream.next()).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } })
+    const past = await getJson(server, `${configMaps}?resourceVersion=101&resourceVersionMatch=Exact`)
+    expect(past.items.map((it: Json) => it.metadata.name)).toEqual(['c0'])
+    createConfigMaps(server, 1, 'other')
+    const later = await watch(server, `${configMaps}?watch=true&resourceVersion=102`)
+    expect(brief(await later.next())).toBe('ADDED c0')
+  })
+
   test('start with a list and its bookmark, then continue', async () => {
     const server = await serve()
     createConfigMaps(server, 2)
