@@ -14,8 +14,9 @@ import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
+import type { DeliveryProgress } from './delivery-progress.ts'
 import type { Handover } from './handover.ts'
-import { handoverOf, timestampFloor } from './handover.ts'
+import { handoverOf, progressIn, timestampFloor } from './handover.ts'
 
 export interface LeadershipOptions {
   readonly leaderElection: LeaderElectionConfig
@@ -25,6 +26,8 @@ export interface LeadershipOptions {
   readonly metrics: SelfMetrics
   /** What the next leader has to know. */
   readonly handover: () => Handover
+  /** Another replica leads, and has published this. */
+  readonly onLeader: (progress: DeliveryProgress) => void
   /** The mode may have changed. When this replica begins to lead, its timestamps have to exceed `floorMs`. */
   readonly onMode: (floorMs: number) => void
 }
@@ -79,6 +82,10 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     ...{ name, identity, durationMs, renewDeadlineMs, retryMs, clock },
     gate: createLogGate(log, repeatAfterMs),
     publish: () => handoverOf(options.handover()),
+    onHeld(held) {
+      const progress = progressIn(held)
+      if (progress !== undefined) options.onLeader(progress)
+    },
     onRole(role, former) {
       logRole(log, role, { lease: `${name.namespace}/${name.name}`, identity, holder: elector.lease()?.holder })
       options.onMode(former === undefined ? 0 : timestampFloor(former, renewDeadlineMs, clock.wallMs()))

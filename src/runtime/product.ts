@@ -39,6 +39,7 @@ import { createResumption } from './resumption.ts'
 import { createRuleTexts } from './rule-texts.ts'
 import { selfExport } from './self-export.ts'
 import { startServing } from './serving.ts'
+import { createStandbyProgress } from './standby-progress.ts'
 import { observeStore } from './state-gauges.ts'
 import { runStopSteps, settleWithin } from './stop-steps.ts'
 import { startSyncProgress } from './sync-progress.ts'
@@ -114,10 +115,12 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   let pushing: Pushing | undefined
   const fingerprint = identityFingerprint({ version, ...config.otlp, ...config.selection })
   const sources: ProgressSources = { engine, reading, fingerprint, clock }
+  const standby = createStandbyProgress(sources)
   const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const leadership = createLeadership({
     ...{ leaderElection: config.leaderElection, client, clock, log, metrics },
     handover: () => currentHandover(sources, pushing),
+    onLeader: (published) => standby.leaderPublished(published, pushing?.destinations() ?? []),
     onMode: (floorMs) => pushing?.changeMode(floorMs),
   })
   const describe = (): Readiness => {

@@ -65,6 +65,8 @@ function stateOf(
   const oldest = ledger.oldestMarkers()
   const revisions = new Map<string, number>()
   for (const { id, plan } of engine.store.registry.layouts) {
+    // What is not synced is not sent, and says nothing about what was delivered.
+    if (!engine.store.isSynced(id)) continue
     const revision = acknowledgedRevision(reading.revisionOf(id), oldest.get(id), now)
     if (revision > 0) revisions.set(resourceName(plan), revision)
   }

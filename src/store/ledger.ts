@@ -66,8 +66,8 @@ export interface Ledger {
   /** By resource, the oldest of the stale markers that are not acknowledged. */
   oldestMarkers(): ReadonlyMap<number, OldestMarkers>
   /**
-   * Another process has delivered the stale markers of the resource that arose here until `markersUntil`, and the changes
-   * that arrived until `changesUntil`, both on the store's clock.
+   * Another process has delivered the stale markers of the resource that arose here before `markersUntil`, and the changes
+   * that arrived before `changesUntil`, both on the store's clock.
    */
   deliveredElsewhere(resource: number, delivered: DeliveredElsewhere, now: number): void
   /** When the oldest change that was not acknowledged arrived; undefined when there is none. */
@@ -216,12 +216,12 @@ function settleElsewhere(
 ): void {
   const { markers, pendingList, slots } = queues
   for (const marker of markers.all()) {
-    if (marker.since > markersUntil) break
+    if (marker.since >= markersUntil) break
     if (marker.resource === resource) markers.settle(marker)
   }
   for (let slot = pendingList.head; slot !== -1; ) {
     const after = pendingList.after(slot)
-    if (slots.resource[slot] === resource && queues.sinceOf(slot) <= changesUntil)
+    if (slots.resource[slot] === resource && queues.sinceOf(slot) < changesUntil)
       queues.move(slot, 'deliverElsewhere', now)
     slot = after
   }

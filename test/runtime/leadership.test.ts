@@ -3,9 +3,11 @@ import { afterEach, expect, test } from 'vitest'
 import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
 import type { ApiServer } from '../../simulator/api/api-server.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
+import type { Arrival } from '../../simulator/otlp/live-set.ts'
+import type { Product } from '../../src/runtime/product.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { Program, World } from './world.ts'
-import { endWorld, readPage, startProgram, startWorld, until } from './world.ts'
+import { endWorld, readPage, startFromFile, startProgram, startWorld, until } from './world.ts'
 
 afterEach(endWorld)
 
@@ -51,7 +53,7 @@ const liveServices = ({ receiver }: World) =>
       (series) => /^kube_service_created\{.*service="([^"]+)"/.exec(series)?.[1] ?? [],
     ),
   )
-const servicesOnPage = async (program: Program) =>
+const servicesOnPage = async (program: Pick<Program, 'addresses'>) =>
   new Set(
     [...(await readPage(program)).matchAll(/^kube_service_created\{.*service="([^"]+)"/gm)].map(
       ([, service]) => service,
@@ -126,6 +128,59 @@ test('series that end while no replica leads get stale markers from the next lea
   await until(async () => /standby; pod-b holds the Lease/.test(await a.ready()))
   expect([...receiver.liveSet.problems]).toEqual([])
   expect(receiver.liveSet.counters.outOfOrder + receiver.liveSet.counters.conflicting).toBe(0)
+})
+
+/** Starts a replica that refreshes once in an hour. */
+async function startSlowReplica(world: World, identity: string) {
+  const text = `
+resources: {services: {}, namespaces: {}}
+leader_election: {enabled: true, identity: ${identity}, namespace: default, retry_period: 300ms}`
+  const push = 'flush_interval: 50ms, interval: 1h'
+  const { product } = await startFromFile(world, text, { file: `${identity}.yaml`, push })
+  await until(() => product.readiness().ready)
+  return product
+}
+
+/** Whether the replica would send nothing at once if it led now. */
+const isSettled = ({ store }: Product) =>
+  [...store.ledgers].every(({ pending, pendingMarkers }) => pending === 0 && pendingMarkers === 0)
+
+test('a standby knows what the leader has delivered: it takes over with what is new, and refreshes the rest later', {
+  timeout: 60_000,
+}, async () => {
+  const arrivals: Arrival[] = []
+  const onArrival = (arrival: Arrival) => void arrivals.push(arrival)
+  const world = await startWorld(builtInKinds, {}, { liveSet: { onArrival } })
+  const { api } = world
+  const names = Array.from({ length: 50 }, (_, i) => `s${i}`)
+  for (const name of names) addService(api, name)
+  const a = await startSlowReplica(world, 'pod-a')
+  await untilLive(world, ...names)
+  const b = await startSlowReplica(world, 'pod-b')
+  expect(isSettled(b)).toBe(false)
+  // The list of the standby is younger than the last event that the leader has seen.
+  api.sendBookmarks()
+  await until(() => isSettled(b))
+  removeService(api, 's0')
+  await until(() => !liveServices(world).has('s0'))
+  await until(async () => !(await servicesOnPage(b)).has('s0'))
+  await until(() => isSettled(b))
+
+  arrivals.length = 0
+  await a.stop()
+  removeService(api, 's1')
+  addService(api, 'new')
+  await untilLive(world, ...names.slice(2), 'new')
+  expect(holderOf(api)).toBe('pod-b')
+  const services = (change: Arrival['change']) =>
+    new Set(
+      arrivals.flatMap(({ attributes, change: of }) =>
+        of === change ? [String(Object.fromEntries(attributes).service)] : [],
+      ),
+    )
+  expect(services('ended')).toEqual(new Set(['s1']))
+  expect(services('appeared')).toEqual(new Set(['new']))
+  expect(services('refreshed').size).toBeLessThan(25)
 })
 
 test('without permission for Leases it pushes as the only writer, with one warning', async () => {

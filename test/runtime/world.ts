@@ -80,8 +80,12 @@ export async function launchProgram(
 export type Program = Awaited<ReturnType<typeof startProgram>>
 
 /** Starts the program in this world from a configuration file with this selection, in YAML, which may be replaced. */
-export async function startFromFile({ receiver, kubeconfig }: World, selection: string) {
-  const path = join(kubeconfig, '../config.yaml')
+export async function startFromFile(
+  { receiver, kubeconfig }: World,
+  selection: string,
+  { file = 'config.yaml', push = 'flush_interval: 50ms' } = {},
+) {
+  const path = join(kubeconfig, '..', file)
   const write = (changed: string) =>
     writeFileSync(
       path,
@@ -92,7 +96,7 @@ port: 0
 telemetry_host: 127.0.0.1
 telemetry_port: 0
 otlp: {endpoint: 'http://${receiver.grpcAddress}', instance_id: test}
-push: {flush_interval: 50ms}
+push: {${push}}
 telemetry: {otlp: false, log_level: debug, log_format: json}
 `,
     )

@@ -26,6 +26,8 @@ export interface LeaderElectorOptions {
   readonly publish: () => Readonly<Record<string, string>>
   /** `former` is the Lease as we found it, when we begin to lead. */
   readonly onRole: (role: Role, former: Lease | undefined) => void
+  /** Another replica holds the Lease, which was read or has changed. */
+  readonly onHeld?: (lease: Lease) => void
   /** Its wall clock is for the Lease alone: nothing is judged by it. */
   readonly clock: Clock
   readonly gate: LogGate
@@ -73,9 +75,13 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     else happen({ kind: 'late' })
   }
 
-  async function read(signal: AbortSignal): Promise<void> {
-    const lease = await options.lease.read(signal)
+  function seen(lease: Lease | undefined): void {
     happen({ kind: 'seen', lease, atMs: clock.now() })
+    if (lease !== undefined && lease.holder !== '' && lease.holder !== identity) options.onHeld?.(lease)
+  }
+
+  async function read(signal: AbortSignal): Promise<void> {
+    seen(await options.lease.read(signal))
   }
 
   async function write(signal: AbortSignal): Promise<void> {
@@ -92,7 +98,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   /** While we lead, our own answers say more than events, which may be older. */
   function see(lease: Lease | undefined): void {
     if (election.role === 'leading' && lease?.holder === identity) return
-    if (election.isRead) happen({ kind: 'seen', lease, atMs: clock.now() })
+    if (election.isRead) seen(lease)
   }
 
   const watch = createLeaseWatch({ lease: options.lease, onChange: see, retryMs, clock })
