@@ -15,7 +15,7 @@ export interface Receivers {
   /** The live series of object state in Prometheus. */
   prometheusSeries(): Promise<Map<string, number>>
   query(query: string): Promise<Map<string, number>>
-  /** Samples that Prometheus refused as out of order, too old, too far ahead or doubled, since its start. */
+  /** Samples that Prometheus refused, and that the Collector dropped therefore, since their start. */
   refusedSamples(): Promise<number>
   killCollector(): Promise<void>
   /** SIGSTOP freezes it, SIGCONT thaws it. */
@@ -36,11 +36,16 @@ export async function fetchText(url: string): Promise<string> {
   return response.text()
 }
 
-/** Samples that a Prometheus refused as out of order, too old, too far ahead or doubled, since its start. */
+/** Samples that a Prometheus refused as out of order, too old or doubled. It does not count those that are too far ahead. */
 export async function refusedSamples(prometheusUrl: string): Promise<number> {
   const text = await fetchText(`${prometheusUrl}/metrics`)
   const lines = text.split('\n').filter((line) => refusals.some((name) => line.startsWith(name)))
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+/** Data points that a Collector logged as dropped: all of a request that Prometheus has refused in part. */
+function droppedItems(log: string): number {
+  return [...log.matchAll(/"dropped_items": (\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
 /** `folder` gets configuration, data and logs. */
@@ -59,7 +64,7 @@ export async function startReceivers({ programs }: ClusterFacts, folder: string)
     collectorSeries: async () => parsePage(await fetchText(`http://127.0.0.1:${page}/metrics`)),
     prometheusSeries: () => queryPrometheus(prometheusUrl, objectStateQuery),
     query: (query) => queryPrometheus(prometheusUrl, query),
-    refusedSamples: () => refusedSamples(prometheusUrl),
+    refusedSamples: async () => Math.max(await refusedSamples(prometheusUrl), droppedItems(collector.log())),
     killCollector: () => collector.stop('SIGKILL'),
     signalCollector: (signal) => void process.kill(collector.pid, signal),
     async startCollector() {

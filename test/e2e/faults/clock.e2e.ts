@@ -39,8 +39,11 @@ async function setUp(name: string, offsetAtStart = 0) {
   return { stack, product, step }
 }
 
+/** Stale markers that Prometheus refused are not sent again: what ended then lives for its lookback of 5 minutes. */
+const lookbackMs = 330_000
+
 async function finish({ stack, product }: Awaited<ReturnType<typeof setUp>>, name: string, notes = '') {
-  const compared = await stack.compare(name, [product])
+  const compared = await stack.compare(name, [product], lookbackMs)
   recordFault({ scenario: name, ...compared, notes })
   return compared
 }

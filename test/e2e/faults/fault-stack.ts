@@ -43,7 +43,7 @@ export interface FaultStack {
   /** Seeded changes for so long; returns their number. */
   churnFor(ms: number, seed: number): Promise<number>
   /** Waits until the pages of these processes, the Collector and Prometheus have the series of a fresh LIST, and nothing changes. */
-  compare(when: string, replicas: readonly Replica[]): Promise<Compared>
+  compare(when: string, replicas: readonly Replica[], waitMs?: number): Promise<Compared>
   stop(): Promise<void>
 }
 
@@ -97,7 +97,7 @@ export async function startFaultStack(options: FaultStackOptions): Promise<Fault
       const counts = await churn(client, size, seed, 250, AbortSignal.timeout(ms))
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
-    async compare(when, compared) {
+    async compare(when, compared, waitMs = settleMs) {
       let last: readonly (readonly [string, Difference])[] = []
       const series = await waitFor(
         `equal series (${when})`,
@@ -110,7 +110,7 @@ export async function startFaultStack(options: FaultStackOptions): Promise<Fault
           const isQuiet = again.expected !== undefined && isEqual(compareSeries(expected, again.expected))
           return isQuiet && again.differences.length === 0 ? expected : undefined
         },
-        settleMs,
+        waitMs,
       ).catch((error: unknown) => {
         const lines = last.map(([place, difference]) => `${place}: ${JSON.stringify(abridge(difference))}`)
         return expect.fail(`${error}\n${lines.join('\n')}\n${compared.map(({ peer }) => peer.log().slice(-3000))}`)
