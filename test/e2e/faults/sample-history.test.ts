@@ -52,8 +52,13 @@ test('another value, a missing series and one that lives too long differ when it
   const wrongFor = (seconds: number, value: number | undefined) =>
     samplesAt(each10, (second) => (second >= 20 && second < 20 + seconds ? value : 1))
   expect(compare(wrongFor(5, 2), theirs).differing).toEqual([])
-  expect(compare(wrongFor(6, 2), theirs).differing).toEqual(['kube_pod_info{} for 6 s'])
-  expect(compare(wrongFor(6, undefined), theirs).differing).toEqual(['kube_pod_info{} for 6 s'])
-  expect(compare(theirs, wrongFor(6, undefined)).differing).toEqual(['kube_pod_info{} for 6 s'])
-  expect(compareHistories(new Map(), history(theirs), bounds).differing).toEqual(['kube_pod_info{} for 60 s'])
+  const stretch = (seconds: number, from: number, values: string) => [
+    `kube_pod_info{} for ${seconds} s from ${from} on: ${values}`,
+  ]
+  expect(compare(wrongFor(6, 2), theirs).differing).toEqual(stretch(6, 20, '2 instead of 1'))
+  expect(compare(wrongFor(6, undefined), theirs).differing).toEqual(stretch(6, 20, 'undefined instead of 1'))
+  expect(compare(theirs, wrongFor(6, undefined)).differing).toEqual(stretch(6, 20, '1 instead of undefined'))
+  expect(compareHistories(new Map(), history(theirs), bounds).differing).toEqual(
+    stretch(60, 0, 'undefined instead of 1'),
+  )
 })

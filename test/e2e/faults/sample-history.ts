@@ -122,19 +122,20 @@ function doubledSamples({ timesMs, values }: Samples, withinMs: number): [number
 }
 
 /**
- * The lengths of the stretches, in seconds, in which the two differ for longer than a change may be under way. Shorter ones are
- * states that one of the two has never sent, since the object left them before its next flush.
+ * The stretches in which the two differ for longer than a change may be under way. Shorter ones are states that one of the two
+ * has never sent, since the object left them before its next flush.
  */
-function wrongStretches({ live }: Samples, reference: Samples, { from, to, settleSeconds }: HistoryBounds): number[] {
-  const lengths: number[] = []
-  let length = 0
+function wrongStretches({ live }: Samples, reference: Samples, { from, to, settleSeconds }: HistoryBounds): string[] {
+  const found: string[] = []
+  let since: number | undefined
   for (let second = from; second <= to; second++) {
     const differs = second < to && !Object.is(live.get(second), reference.live.get(second))
-    if (differs) length++
-    else if (length > 0) {
-      lengths.push(length)
-      length = 0
+    if (differs) since ??= second
+    else if (since !== undefined) {
+      const values = `${live.get(since)} instead of ${reference.live.get(since)}`
+      if (second - since > settleSeconds) found.push(`for ${second - since} s from ${since} on: ${values}`)
+      since = undefined
     }
   }
-  return lengths.filter((seconds) => seconds > settleSeconds)
+  return found
 }
