@@ -90,7 +90,7 @@ export function compareHistories(disturbed: History, undisturbed: History, bound
       doubledSamples(ours, bounds.doubledWithinMs).map((times) => `${name} at ${times}`),
     ),
     undisturbedDoubled: sum(({ theirs }) => doubledSamples(theirs, bounds.doubledWithinMs).length),
-    differing: all.flatMap(({ name, wrong }) => (wrong.length === 0 ? [] : `${name} for ${wrong} s`)),
+    differing: all.flatMap(({ name, wrong }) => wrong.map((stretch) => `${name} ${stretch}`)),
   }
 }
 
