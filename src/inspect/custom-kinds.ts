@@ -4,7 +4,7 @@ import type { ResourceDeclaration } from '../custom-resources/configuration.ts'
 import { guessPlural } from '../custom-resources/plural.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
 import type { ServedKind } from '../custom-resources/served-kind.ts'
-import { installedKinds } from './installed-kinds.ts'
+import { installedKinds, isBuiltIn, isDefinition } from './installed-kinds.ts'
 import type { Manifest } from './manifests.ts'
 
 /** What has to be readable for the rules. */
@@ -13,9 +13,12 @@ export interface CustomKind extends Pick<ServedKind, 'group' | 'plural' | 'names
   readonly isGuessed: boolean
 }
 
-/** The kinds of the rules; definitions among the manifests tell plural names and scopes. `*` is every kind of a group. */
+/**
+ * The kinds of the rules; definitions among the manifests, and objects of built-in kinds, have plural names and scopes, other
+ * objects do not. `*` is every kind of a group.
+ */
 export function customKinds(rules: CustomResourceRules, manifests: readonly Manifest[]): CustomKind[] {
-  const { kinds } = installedKinds(manifests)
+  const { kinds } = installedKinds(manifests.filter((manifest) => isDefinition(manifest) || isBuiltIn(manifest)))
   rules.resolve(kinds)
   const resolved = new Map(rules.status().map(({ resource, kinds: found }) => [resource, found]))
   const all = rules.declarations.flatMap((declared): CustomKind[] => {

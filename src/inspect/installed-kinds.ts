@@ -39,8 +39,18 @@ export function isDefinition({ apiVersion, kind }: Manifest): boolean {
   return kind === 'CustomResourceDefinition' && groupOf(apiVersion) === 'apiextensions.k8s.io'
 }
 
-function kindOfManifest({ apiVersion, kind, value }: Manifest): ServedKind {
-  const builtIn = resources.find((resource) => resource.kind === kind && resource.apiVersion === apiVersion)
+/** Whether the manifest is of a kind that has metrics without rules. */
+export function isBuiltIn(manifest: Manifest): boolean {
+  return builtInResource(manifest) !== undefined
+}
+
+function builtInResource({ apiVersion, kind }: Manifest): AnyResource | undefined {
+  return resources.find((resource) => resource.kind === kind && resource.apiVersion === apiVersion)
+}
+
+function kindOfManifest(manifest: Manifest): ServedKind {
+  const { apiVersion, kind, value } = manifest
+  const builtIn = builtInResource(manifest)
   if (builtIn !== undefined) return kindOfResource(builtIn)
   const { metadata } = value as { metadata?: { namespace?: unknown } | null }
   const [group, version] = [groupOf(apiVersion), apiVersion.slice(apiVersion.indexOf('/') + 1)]

@@ -254,6 +254,17 @@ describe('rbac', () => {
     expect(stderr).not.toContain('give these objects by -f')
   })
 
+  test('takes no plural from objects whose definition is not given', async () => {
+    const { stdout, stderr } = await runWithin([
+      ...['rbac', '--custom-resource-state-only', '--resource-metrics-monitors'],
+      ...['-f', at('monitor.yaml'), '-f', at('ox.yaml')],
+    ])
+    expect(stdout).toMatch(/farm.example\n +resources:\n +- oxen\n/)
+    expect(stderr).not.toContain('a guess')
+    const guessed = await rightsOf('-f', at('ox.yaml'))
+    expect(guessed.stderr).toContain('oxes.farm.example: a guess from the kind')
+  })
+
   test('grants kinds of namespaces in these alone', async () => {
     const { rights } = await rightsOf('-f', at('definition.yaml'), '--namespaces=barn')
     expect(rights).toContain('Role barn farm.example/foxes')
