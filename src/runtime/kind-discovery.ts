@@ -38,7 +38,9 @@ const defaultPollMs = 30_000
 
 /** The reader of definitions and documents. It never rejects, and needs no right but to watch definitions. */
 export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
-  const { context, reflector: reflectorOptions, groups, onKinds, pollMs = defaultPollMs } = options
+  const { context, groups, onKinds, pollMs = defaultPollMs } = options
+  // The limit is for objects that have metrics.
+  const reflectorOptions = { ...options.reflector, objectLimit: 0 }
   const { clock, metrics, gate } = context
   const catalogue = createKindCatalogue()
   let isListed = false

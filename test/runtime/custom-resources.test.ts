@@ -124,6 +124,18 @@ test('kinds without a definition are found by the documents of their group', asy
   await until(() => live(world).get(tonnes('c1')) === 5)
 })
 
+test('object_limit does not cut the list of definitions short', async () => {
+  const world = await startWorld(kinds)
+  const other = definitionOf('v1')
+  const names = { kind: 'Anchor', plural: 'anchors' }
+  const metadata = { name: 'anchors.harbour.example', uid: 'other' }
+  world.api.objects.create('customresourcedefinitions', { ...other, metadata, spec: { ...other.spec, names } })
+  world.api.objects.create('customresourcedefinitions', definitionOf('v1'))
+  world.api.objects.create('cranes', crane('c1', 5))
+  await startProgram(world, { ...settings, object_limit: 1, kubernetes: { watch_list: false } })
+  await until(() => live(world).get(tonnes('c1')) === 5)
+})
+
 test('a group that does not answer delays no other', async () => {
   const world = await startWorld(kinds)
   world.api.setFaults(({ path }) => (path.startsWith('/apis/slow.example') ? { response: 'silence' } : undefined))
