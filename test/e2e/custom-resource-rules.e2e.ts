@@ -4,17 +4,21 @@
  * equal the page.
  */
 
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { writeKubeconfig } from '../../simulator/api/kubeconfig.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { loadCustomResources } from '../../src/inspect/custom-resources.ts'
 import { parseManifests } from '../../src/inspect/manifests.ts'
 import { render } from '../../src/inspect/render.ts'
 import { relevantLines } from '../conformance/cases.ts'
 import { createKubeClient } from './kube-client.ts'
-import { waitFor } from './peers.ts'
+import { freePort, startPeer, waitFor } from './peers.ts'
+import { useRealCluster } from './real-cluster.ts'
 import type { Stack } from './stack.ts'
 import { startStack } from './stack.ts'
 
@@ -266,9 +270,78 @@ test('takes up monitors when their kind appears, and follows them', async () => 
   expect((await client.patch(monitorsAt('fleet'), { spec: monitor('fleet', renamed).spec })).status).toBe(200)
   await client.patch(monitorsAt('more'), { status: { conditions: [{ type: 'Processed', status: 'True' }] } })
   await agree('changed', 'van_limit', 'van_places', 'van_since')
+})
+
+test('reads with the rights that rbac prints, once they are granted', async () => {
+  await client.create(configMapsAt('team-y'), configMap('trips', { 'trips.yaml': expressions }))
+  const token = useRealCluster(facts).addUser('rules')
+  const kubeconfig = join(folder, 'rules-kubeconfig')
+  writeFileSync(kubeconfig, writeKubeconfig({ url: facts.apiUrl, authority: facts.ca, token }))
+  const [port, telemetryPort] = await Promise.all([freePort(), freePort()])
+  const program = [process.execPath, 'bin/kube-state-otlp.js']
+  const product = startPeer(
+    'rules',
+    [
+      ...[...program, `--kubeconfig=${kubeconfig}`, ...flags, '--host=127.0.0.1', '--telemetry-host=127.0.0.1'],
+      ...[`--port=${port}`, `--telemetry-port=${telemetryPort}`],
+    ],
+    folder,
+  )
+  try {
+    await waitFor('the missing rights in words', async () => {
+      const ready = await fetch(`http://127.0.0.1:${telemetryPort}/readyz`).catch(() => undefined)
+      const text = (await ready?.text()) ?? ''
+      return text.includes('configmaps with rules: forbidden') && text.includes('resourcemetricsmonitors: forbidden')
+        ? true
+        : undefined
+    })
+    await waitFor('the missing rights in the log', async () =>
+      product.log().includes('grant the rules that kube-state-otlp rbac prints') ? true : undefined,
+    )
+    await grant([...program, 'rbac', ...flags])
+    await waitFor('the page of a program with all rights', async () => {
+      const own = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      const [found, expected] = [own, await stack.page()].map((page) => relevantLines(page).sort().join('\n'))
+      return found === expected &&
+        found?.includes('kube_van_trip_km') &&
+        found.includes('kube_customresource_van_limit')
+        ? true
+        : undefined
+    })
+  } finally {
+    await product.stop()
+  }
+})
+
+/** Grants the user `rules` what the command prints for the objects that the API server lists now. */
+async function grant([program = '', ...words]: readonly string[]): Promise<void> {
+  const lists = [definitions, '/api/v1/configmaps', `/apis/${monitorGroup}/v1alpha1/resourcemetricsmonitors`]
+  const kinds = ['CustomResourceDefinition', 'ConfigMap', 'ResourceMetricsMonitor']
+  const apis = ['apiextensions.k8s.io/v1', 'v1', `${monitorGroup}/v1alpha1`]
+  const files: string[] = []
+  for (const [i, path] of lists.entries()) {
+    const file = join(folder, `${kinds[i]}.json`)
+    writeFileSync(
+      file,
+      JSON.stringify({ ...((await client.get(path)).body as object), apiVersion: apis[i], kind: `${kinds[i]}List` }),
+    )
+    files.push('-f', file)
+  }
+  const printed = execFileSync(program, [...words, '--name=rules', ...files], { encoding: 'utf8' })
+  for (const document of parseAllDocuments(printed)) {
+    const object = document.toJS() as { readonly kind: string; readonly rules?: readonly object[] }
+    const subjects = [{ kind: 'User', name: 'rules', apiGroup: 'rbac.authorization.k8s.io' }]
+    const path = `/apis/rbac.authorization.k8s.io/v1/${object.kind.toLowerCase()}s`
+    const created = await client.create(path, object.rules === undefined ? { ...object, subjects } : object)
+    expect([object.kind, created.status]).toEqual([object.kind, 201])
+  }
+}
+
+test('ends the series of monitors that go, and of their kind', async () => {
+  await client.delete(configMapsAt('team-y', 'trips'))
   await client.delete(monitorsAt('more'))
-  await agree('one went', 'van_places')
+  await expectAgreement('one went', ['van_places'], 'kube_customresource')
   await client.delete(`${definitions}/${monitorDefinition.metadata.name}`)
-  await agree('their kind went')
+  await expectAgreement('their kind went', [], 'kube_customresource')
   expect(await stack.refusedSamples()).toBe(0)
 })
