@@ -4,7 +4,9 @@ import type { AnyFamily, AnyResource, FreeFamily, KubernetesObject, ObserveFree 
 import type { KindSchema } from '../schemas/object-meta.ts'
 import { ObjectMeta } from '../schemas/object-meta.ts'
 import { message, schema, withRaw } from '../schemas/schema.ts'
+import { compileCommonLabels, compileObjectLabels } from './common-labels.ts'
 import type { ResourceDeclaration, RuleDeclaration } from './configuration.ts'
+import type { ObjectLabels } from './object-labels.ts'
 import type { PathParts } from './path.ts'
 import type { CompiledRule, RuleRecord } from './rule.ts'
 import { compileRule } from './rule.ts'
@@ -37,13 +39,9 @@ export interface ResourceEntry {
  */
 export function createCustomResource(kind: ServedKind, entries: readonly ResourceEntry[], index = 0): AnyResource {
   const selectors = entries[0]?.declared.selectors
-  const compiled = entries.flatMap((entry) =>
-    entry.rules.map(({ declared, record }) => ({
-      declared,
-      rule: compileFor(kind, entry.declared, declared, record),
-      fingerprint: fingerprintOf(kind, entry.declared, declared),
-    })),
-  )
+  const labelled = entries.map((entry) => ({ ...entry, labels: compileObjectLabels(kind, entry.declared) }))
+  const compiled = labelled.flatMap((entry) => entry.rules.map((rule) => configure(kind, entry, rule)))
+  const { constants, read } = compileCommonLabels(kind, labelled)
   const families = Map.groupBy(compiled, ({ declared }) => `${declared.each.type} ${declared.name}`)
   const paths = compiled.flatMap(({ rule }) => rule.rootPaths)
   return {
@@ -55,6 +53,7 @@ export function createCustomResource(kind: ServedKind, entries: readonly Resourc
     form: 'object',
     schema: customObject,
     identity: {},
+    common: { constants, read: ({ raw }: CustomObject) => read(withType(raw, kind)) },
     variant: `custom resource state${index === 0 ? '' : ` ${index}`}`,
     fingerprint: JSON.stringify([kind, selectors]),
     ...(selectors && { selectors }),
@@ -64,31 +63,28 @@ export function createCustomResource(kind: ServedKind, entries: readonly Resourc
   }
 }
 
-function compileFor(
-  kind: ServedKind,
-  resource: ResourceDeclaration,
-  declared: RuleDeclaration,
-  record: RuleRecord,
-): CompiledRule {
-  const prefix = resource.isOfMonitor ? '' : 'customresource_'
-  const common = new Map([
-    ...resource.commonLabels,
-    [`${prefix}group`, kind.group],
-    [`${prefix}version`, kind.version],
-    [`${prefix}kind`, kind.kind],
-    ...declared.commonLabels,
-  ])
-  return compileRule(declared, common, new Map([...resource.labelsFromPath, ...declared.labelsFromPath]), record)
-}
-
 interface ConfiguredRule {
   readonly declared: RuleDeclaration
   readonly rule: CompiledRule
   readonly fingerprint: string
 }
 
+function configure(
+  kind: ServedKind,
+  { declared: resource, labels }: ResourceEntry & { readonly labels: ObjectLabels },
+  { declared, record }: RecordedRule,
+): ConfiguredRule {
+  const hasOwn = declared.commonLabels.size > 0 || declared.labelsFromPath.size > 0
+  const ruleLabels = hasOwn ? compileObjectLabels(kind, resource, declared) : labels
+  return {
+    declared,
+    rule: compileRule(declared, ruleLabels, record),
+    fingerprint: fingerprintOf(kind, resource, declared),
+  }
+}
+
 /** Rules of one name and type are one family. */
-function createFamily({ kind, group, version }: ServedKind, rules: readonly ConfiguredRule[]): AnyFamily {
+function createFamily(kind: ServedKind, rules: readonly ConfiguredRule[]): AnyFamily {
   const { declared } = rules[0] as ConfiguredRule
   const family: FreeFamily<CustomObject> = {
     kind: 'free',
@@ -100,14 +96,19 @@ function createFamily({ kind, group, version }: ServedKind, rules: readonly Conf
     fingerprint: rules.map((rule) => rule.fingerprint).join('\n'),
     labelSets: declared.each.type === 'stateset' ? [[declared.each.labelName]] : [],
     callback({ metadata, raw }, observe: ObserveFree) {
-      // Items of a list of native kinds come without.
-      raw.kind ??= kind
-      raw.apiVersion ??= apiVersionOf({ group, version })
       const { namespace, name } = metadata
-      for (const { rule } of rules) rule.observe(raw, namespace === '' ? name : `${namespace}/${name}`, observe)
+      const whole = withType(raw, kind)
+      for (const { rule } of rules) rule.observe(whole, namespace === '' ? name : `${namespace}/${name}`, observe)
     },
   }
   return family
+}
+
+/** Items of a list of native kinds come without their type. */
+function withType(raw: CustomObject['raw'], kind: ServedKind): CustomObject['raw'] {
+  raw.kind ??= kind.kind
+  raw.apiVersion ??= apiVersionOf(kind)
+  return raw
 }
 
 /** Everything that decides what a rule yields, as text: where it stands does not matter. */

@@ -36,7 +36,7 @@ function textToNumber(text: string): number | undefined {
     const word = words.get(text.toLowerCase())
     if (word !== undefined) return word
   }
-  return timeToNumber(text) ?? quantityToNumber(text) ?? percentToNumber(text) ?? parseGoFloat(text)
+  return timeToNumber(text) ?? quantityOrPercent(text) ?? parseGoFloat(text)
 }
 
 /** Unix seconds of an RFC 3339 time. */
@@ -49,6 +49,11 @@ export function timeToNumber(text: string): number | undefined {
     if (error instanceof TimestampError) return undefined
     throw error
   }
+}
+
+/** A quantity before a percentage. No quantity ends with a percent sign, and failing costs a thrown error. */
+function quantityOrPercent(text: string): number | undefined {
+  return text.endsWith('%') ? percentToNumber(text) : quantityToNumber(text)
 }
 
 /** A quantity such as `25m` or `5Gi`. */

@@ -2,14 +2,14 @@
 
 import type { ObserveFree } from '../families/family.ts'
 import { compileAggregate } from './aggregate.ts'
-import type { LabelPaths, RuleDeclaration } from './configuration.ts'
+import type { RuleDeclaration } from './configuration.ts'
 import type { Each, SampleSink } from './each.ts'
 import { compileGauge } from './gauge.ts'
 import { compileInfo } from './info.ts'
 import { explainMissing } from './missing-path.ts'
+import type { ObjectLabels } from './object-labels.ts'
 import type { Path, PathParts } from './path.ts'
 import { describePath } from './path.ts'
-import { compilePathLabels } from './path-labels.ts'
 import { SampleLabels } from './sample-labels.ts'
 import { compileStateSet } from './state-set.ts'
 
@@ -46,27 +46,16 @@ export function createRuleRecord(): RuleRecord {
   return { objects: 0, samples: 0, errors: 0, missing: 0, lastError: undefined, lastMissing: undefined }
 }
 
-/**
- * Compiles a rule. `common` are the labels of every sample, `labelsFromPath` those found in the object, which replace
- * them. Throws PathError.
- */
-export function compileRule(
-  declared: RuleDeclaration,
-  common: ReadonlyMap<string, string>,
-  labelsFromPath: LabelPaths,
-  record: RuleRecord,
-): CompiledRule {
+/** Compiles a rule; `labels` are those of every sample. Throws PathError. */
+export function compileRule(declared: RuleDeclaration, labels: ObjectLabels, record: RuleRecord): CompiledRule {
   const each = compileEach(declared)
-  const objectLabels = compilePathLabels(labelsFromPath)
-  const sink = new RuleSink(record)
-  const setObject = (key: string, value: string) => sink.labels.setObject(key, value)
+  const sink = new RuleSink(record, labels)
   return {
-    rootPaths: [...each.rootPaths, ...objectLabels.paths],
+    rootPaths: [...each.rootPaths, ...labels.paths],
     observe(object, name, observe) {
       record.objects++
+      labels.begin(object)
       sink.begin(object, name, observe)
-      for (const [key, value] of common) sink.labels.setObject(key, value)
-      objectLabels.read(object, setObject)
       each.read(object, sink)
     },
   }
@@ -84,21 +73,21 @@ function compileEach({ each }: RuleDeclaration): Each {
 }
 
 class RuleSink implements SampleSink {
-  readonly labels = new SampleLabels()
+  readonly labels: SampleLabels
   readonly #record: RuleRecord
   #object: unknown
   #name = ''
   #observe: ObserveFree = () => {}
 
-  constructor(record: RuleRecord) {
+  constructor(record: RuleRecord, labels: ObjectLabels) {
     this.#record = record
+    this.labels = new SampleLabels(labels)
   }
 
   begin(object: unknown, name: string, observe: ObserveFree): void {
     this.#object = object
     this.#name = name
     this.#observe = observe
-    this.labels.beginObject()
   }
 
   emit(value: number): void {

@@ -26,11 +26,12 @@ export function compileStateSet(declared: StateSetDeclaration): Each {
     }
     const ownLabels = expressions.labels(sink)
     if (ownLabels === undefined) return
+    sink.labels.beginSample()
+    readOwnLabels(labels, value, sink.labels, levels)
+    setOwnLabels(ownLabels, sink.labels)
+    const isOwn = sink.labels.has(labelName)
     for (const listed of list) {
-      sink.labels.beginSample()
-      sink.labels.set(labelName, listed)
-      readOwnLabels(labels, value, sink.labels, levels)
-      setOwnLabels(ownLabels, sink.labels)
+      if (!isOwn) sink.labels.set(labelName, listed)
       sink.emit(listed === state ? 1 : 0)
     }
   }

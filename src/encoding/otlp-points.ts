@@ -58,7 +58,7 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
     (head.hasStart && row.startSeconds > 0 ? fixed64Length : 0) +
     fixed64Length +
     value +
-    (row.identityEnd - row.identityStart) +
+    row.commonLength +
     (row.labelsEnd - row.labelsStart) +
     constantLabels.length
   const pointLengthOf = (body: number) => 1 + varintLength(body) + body
@@ -82,8 +82,21 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
     view.setFloat64(at + 1, value, true)
     return at + fixed64Length
   }
+  /** The constant labels of a sorted row and its identity, which are staged together. */
+  const writeCommon = (row: RowCursor, at: number): number => {
+    const { constantsStart, constantsEnd, identityStart, identityEnd } = row
+    if (shift === undefined) {
+      const end = copy(row.constants, constantsStart, constantsEnd, target, at, undefined)
+      return copy(row.bytes, identityStart, identityEnd, target, end, undefined)
+    }
+    const start = identityStart + shift - (constantsEnd - constantsStart)
+    target.copyWithin(at, start, start + row.commonLength)
+    return at + row.commonLength
+  }
   const writeLabels = (row: RowCursor, at: number): number => {
-    let end = copy(row.bytes, row.identityStart, row.identityEnd, target, at, shift)
+    let end = row.isSorted
+      ? writeCommon(row, at)
+      : copy(row.bytes, row.identityStart, row.identityEnd, target, at, shift)
     end = copy(row.labels, row.labelsStart, row.labelsEnd, target, end, row.labels === row.bytes ? shift : undefined)
     return copy(constantLabels, 0, constantLabels.length, target, end, undefined)
   }
@@ -137,16 +150,23 @@ export function createPointWriter(constantLabels: Uint8Array): PointWriter {
       return writer.writeMetricEnd(head, end)
     },
     stagingLength(block) {
-      const length = block.dictionaryEnd - block.identityStart
+      const length = stagedLength(block)
       return length > stagingLimit ? 0 : length
     },
     stage(block, at) {
-      const length = block.dictionaryEnd - block.identityStart
-      shift = length > stagingLimit ? undefined : at - block.identityStart
-      if (shift !== undefined) target.set(block.bytes.subarray(block.identityStart, block.dictionaryEnd), at)
+      const constants = block.blockConstantsEnd - block.constantsStart
+      shift = stagedLength(block) > stagingLimit ? undefined : at + constants - block.identityStart
+      if (shift === undefined) return
+      if (constants > 0) target.set(block.constants.subarray(block.constantsStart, block.blockConstantsEnd), at)
+      target.set(block.bytes.subarray(block.identityStart, block.dictionaryEnd), at + constants)
     },
   }
   return writer
+}
+
+/** The length of the label bytes of the block that the cursor is in, with those of its constant labels. */
+function stagedLength({ dictionaryEnd, identityStart, blockConstantsEnd, constantsStart }: RowCursor): number {
+  return dictionaryEnd - identityStart + blockConstantsEnd - constantsStart
 }
 
 /** Copies `from[start, end)` to `at`, from the staged bytes if `shift` is given. */

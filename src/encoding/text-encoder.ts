@@ -1,6 +1,6 @@
 /**
  * Encodes rows as lines of the Prometheus text format and of OpenMetrics. Labels are transcoded from the canonical label
- * bytes; only backslash, double quote and newline are escaped.
+ * bytes; only backslash, double quote and newline are escaped. Those of sorted blocks are merged by name.
  */
 
 import type { AnyFamily } from '../families/family.ts'
@@ -8,6 +8,7 @@ import { labelSetsOf } from '../families/label-sets.ts'
 import type { RowCursor } from '../rows/block.ts'
 import type { AttributeView } from '../rows/label-bytes.ts'
 import { viewAttribute } from '../rows/label-bytes.ts'
+import { SortedLabels } from '../rows/sorted-labels.ts'
 import { writeGoFloat } from './go-float.ts'
 
 export type TextFormat = 'text' | 'openmetrics'
@@ -62,17 +63,20 @@ function openMetricsType(family: AnyFamily): { readonly name: string; readonly t
 
 /** An upper bound of the length of the line. */
 export function lineBound(row: RowCursor, family: FamilyText): number {
-  return family.name.length + 2 * (row.identityEnd - row.identityStart + row.labelsEnd - row.labelsStart) + 32
+  return family.name.length + 2 * (row.commonLength + row.labelsEnd - row.labelsStart) + 32
 }
 
 /** Writes one sample with its newline and returns the offset after it. */
 export function writeLine(row: RowCursor, { name }: FamilyText, target: Uint8Array, offset: number): number {
   let at = offset
   for (let i = 0; i < name.length; i++) target[at++] = name[i] as number
-  if (row.identityEnd > row.identityStart || row.labelsEnd > row.labelsStart) {
-    const first = at
+  const first = at
+  if (row.isSorted) at = writeSorted(row, target, at)
+  else {
     at = writeLabels(row.bytes, row.identityStart, row.identityEnd, target, at)
     at = writeLabels(row.labels, row.labelsStart, row.labelsEnd, target, at)
+  }
+  if (at > first) {
     // Each label was written with a preceding comma.
     target[first] = openBrace
     target[at++] = closeBrace
@@ -89,13 +93,31 @@ function writeLabels(bytes: Uint8Array, start: number, end: number, target: Uint
   let at = offset
   for (let from = start; from < end; ) {
     from = viewAttribute(bytes, from, view)
-    target[at++] = comma
-    for (let i = view.keyStart; i < view.keyEnd; i++) target[at++] = bytes[i] as number
-    target[at++] = equals
-    target[at++] = quote
-    at = writeEscaped(bytes, view.valueStart, view.valueEnd, target, at)
-    target[at++] = quote
+    at = writeLabel(bytes, view, target, at)
   }
+  return at
+}
+
+const sortedLabels = new SortedLabels()
+
+function writeSorted(row: RowCursor, target: Uint8Array, offset: number): number {
+  let at = offset
+  sortedLabels.open(row)
+  for (let label = sortedLabels.next(); label !== undefined; label = sortedLabels.next()) {
+    at = writeLabel(label.bytes, label.view, target, at)
+  }
+  return at
+}
+
+/** Writes a comma and the label. */
+function writeLabel(bytes: Uint8Array, label: AttributeView, target: Uint8Array, offset: number): number {
+  let at = offset
+  target[at++] = comma
+  for (let i = label.keyStart; i < label.keyEnd; i++) target[at++] = bytes[i] as number
+  target[at++] = equals
+  target[at++] = quote
+  at = writeEscaped(bytes, label.valueStart, label.valueEnd, target, at)
+  target[at++] = quote
   return at
 }
 

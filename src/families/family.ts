@@ -80,6 +80,23 @@ export interface Selectors {
   readonly field: string
 }
 
+/** Label names and their values: parallel arrays, sorted by name. `names` never changes afterwards. */
+export interface LabelSet {
+  readonly names: readonly string[]
+  readonly values: readonly string[]
+}
+
+/**
+ * Labels that most series of an object have, for resources whose families observe all labels of a series, sorted by name.
+ * They are stored once per object; a series that lacks one of them or has another value is stored with all its labels.
+ */
+export interface CommonLabels<T> {
+  /** Those that most objects have, stored once for all objects. */
+  readonly constants: ReadonlyMap<string, string>
+  /** All that are common to the series of the object, the constant ones included. */
+  read(object: T): LabelSet
+}
+
 /** A resource: which objects to read, and the families computed from each. The only extension point. */
 export interface Resource<T extends KubernetesObject = KubernetesObject> {
   /** The plural name in the API, as in `--resources`. */
@@ -103,6 +120,8 @@ export interface Resource<T extends KubernetesObject = KubernetesObject> {
   readonly selectors?: Selectors
   /** The labels that come first on every series of an object, in order. */
   readonly identity: Readonly<Record<string, (object: T) => string>>
+  /** Instead of labels in `identity`: the families observe all labels of a series, sorted by name. */
+  readonly common?: CommonLabels<T>
   readonly families: readonly Family<T>[]
   /** Tells resources of one kind apart that are read in different forms: built-in metrics of a kind stand beside configured ones. */
   readonly variant?: string

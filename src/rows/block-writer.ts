@@ -12,6 +12,8 @@ import { attributeBound, writeAttribute } from './label-bytes.ts'
 import { LabelDictionary } from './label-dictionary.ts'
 import type { FamilyLayout, ResourceLayout } from './layout.ts'
 import { RowBuffer } from './row-buffer.ts'
+import { sortedFlag } from './row-format.ts'
+import { SortedIdentity } from './sorted-identity.ts'
 
 const initialBytes = 4096
 
@@ -35,7 +37,8 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
   const dictionary = new LabelDictionary()
   const rows = new RowBuffer()
   const factory = new FamilyRuns(dictionary, rows)
-  const runs = layout.families.map((family) => factory.create(family))
+  const runs = layout.families.map((family) => factory.create(family, layout.common !== undefined))
+  const sorted = layout.common && new SortedIdentity(layout.common)
   let output = Buffer.alloc(initialBytes)
 
   const observeAll = (object: KubernetesObject) => {
@@ -55,6 +58,7 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
     }
   }
   const writeIdentity = (object: KubernetesObject): number => {
+    if (sorted !== undefined) return copySorted(sorted)
     let at = headerLength
     for (const { key, read } of layout.identity) {
       const value = read(object)
@@ -64,18 +68,24 @@ export function createBlockWriter(layout: ResourceLayout, onFamilyError: FamilyE
     }
     return at
   }
+  const copySorted = ({ bytes, length }: SortedIdentity): number => {
+    const end = headerLength + length
+    if (end > output.length) output = enlarged(output, 2 * end)
+    bytes.copy(output, headerLength, 0, length)
+    return end
+  }
 
   return {
     write(object) {
       dictionary.reset()
       rows.reset()
-      factory.reset()
+      factory.reset(sorted?.write(object), sorted?.commonLength)
       if (output.length > maxKeptBytes) output = Buffer.alloc(initialBytes)
       observeAll(object)
       const identityEnd = writeIdentity(object)
       const length = identityEnd + dictionary.length + rows.length
       if (length > output.length) output = enlarged(output, 2 * length)
-      writeU32(identityEnd - headerLength, output, 0)
+      writeU32(sorted === undefined ? identityEnd - headerLength : (identityEnd - headerLength) | sortedFlag, output, 0)
       writeU32(dictionary.length, output, 4)
       writeU32(rows.length, output, 8)
       writeU32(startOf(object), output, 12)

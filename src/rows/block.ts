@@ -10,44 +10,38 @@
  * before, the next number, a u8 beyond that, or a u24. The label reference is empty, a u16 or u32 offset into the
  * dictionary, or the u16 number of a shared set. The value is empty for 0 and 1, a u32, or a float64. Most rows take 3 to 7
  * bytes. `joined` is the number of a label set that comes from other objects; 0: none.
+ *
+ * In a sorted block (a flag in identityLength) the labels of a series are ordered by name as a whole: those of a shared label
+ * set, whose u16 number stands before the identity, those of the identity, and those of the row, each part sorted and
+ * without the names of the others. A label set that begins with `wholeMark` stands alone.
  */
 
-import { afterVarint, readVarint } from './label-bytes.ts'
+import { afterVarint, latin1, readVarint } from './label-bytes.ts'
+import {
+  constantsLength,
+  duplicateFlag,
+  familyLengths,
+  familyNear,
+  familyNearBase,
+  familyNext,
+  familySame,
+  labelsFar,
+  labelsNear,
+  labelsNone,
+  labelsShared,
+  rowLengths,
+  sortedFlag,
+  valueLengths,
+  valueOne,
+  valueU32,
+  valueZero,
+  wholeMark,
+  withheldFlag,
+} from './row-format.ts'
 import type { SharedLabelSets } from './shared-label-sets.ts'
+import { joinSorted } from './sorted-labels.ts'
 
 export const headerLength = 20
-/** The number of families that rows can refer to. */
-export const maxFamilies = 1 << 24
-export const duplicateFlag = 1 << 4
-/** The row does not count: a limit withholds it, and may let it return. */
-export const withheldFlag = 1 << 5
-
-export const familySame = 0
-export const familyNext = 1
-export const familyNear = 2
-export const familyFar = 3
-/** Bytes of the family by kind. */
-const familyLengths = [0, 0, 1, 3]
-/** Added to the number of a near family, which is at least the one after the next. */
-export const familyNearBase = 2
-
-export const labelsNone = 0
-export const labelsNear = 1
-export const labelsFar = 2
-export const labelsShared = 3
-
-export const valueZero = 0
-export const valueOne = 1
-export const valueU32 = 2
-export const valueF64 = 3
-/** Bytes of the label reference and of the value, by kind. */
-const labelLengths = [0, 2, 4, 2]
-const valueLengths = [0, 0, 4, 8]
-/** Bytes of a row by its head. */
-const rowLengths = Uint8Array.from({ length: 256 }, (_, head) => {
-  const lengths = [familyLengths[head >>> 6], labelLengths[(head >>> 2) & 3], valueLengths[head & 3]]
-  return lengths.reduce<number>((sum, length) => sum + (length as number), 1)
-})
 
 const float = new Float64Array(1)
 const floatBytes = new Uint8Array(float.buffer)
@@ -89,9 +83,14 @@ function readFamily(step: number, before: number, bytes: Uint8Array, at: number)
   return readU16(bytes, at) | ((bytes[at + 2] as number) << 16)
 }
 
+/** The length of the identity of the block at `at`, with all that stands between header and dictionary. */
+export function identityLength(bytes: Uint8Array, at: number): number {
+  return readU32(bytes, at) & ~sortedFlag
+}
+
 /** The length of the block that starts at `at`. */
 export function blockLength(bytes: Uint8Array, at: number): number {
-  return headerLength + readU32(bytes, at) + readU32(bytes, at + 4) + readU32(bytes, at + 8)
+  return headerLength + identityLength(bytes, at) + readU32(bytes, at + 4) + readU32(bytes, at + 8)
 }
 
 /** Adds `sign` to the count of its family for each row of the block at `at` that is not withheld. Reads no labels and values. */
@@ -130,10 +129,20 @@ export class RowCursor {
   labels: Uint8Array
   labelsStart = 0
   labelsEnd = 0
-  /** The position of the identity in the buffer. */
+  /** The position of the identity in the buffer; empty if the row stands alone. */
   bytes: Uint8Array
   identityStart = 0
   identityEnd = 0
+  /** Whether the labels are sorted as a whole: `constants`, identity and own labels are to be merged by name. */
+  isSorted = false
+  /** More labels of the row if it is sorted and does not stand alone. */
+  constants: Uint8Array
+  constantsStart = 0
+  constantsEnd = 0
+  /** The end of the constant labels of the rows that do not stand alone. */
+  blockConstantsEnd = 0
+  /** Bytes of identity and constant labels. */
+  commonLength = 0
   /** Start of counters in Unix seconds; 0 when unknown. */
   startSeconds = 0
   /** Offsets of the current and the next row, relative to the first row. */
@@ -155,6 +164,7 @@ export class RowCursor {
     this.#shared = shared
     this.bytes = shared.bytes
     this.labels = shared.bytes
+    this.constants = shared.bytes
   }
 
   /**
@@ -164,7 +174,7 @@ export class RowCursor {
   open(bytes: Uint8Array, at: number, from = 0, family = -1): this {
     this.bytes = bytes
     this.identityStart = at + headerLength
-    this.identityEnd = this.identityStart + readU32(bytes, at)
+    this.identityEnd = this.identityStart + identityLength(bytes, at)
     this.#dictionary = this.identityEnd
     this.dictionaryEnd = this.#dictionary + readU32(bytes, at + 4)
     this.#rows = this.dictionaryEnd
@@ -174,6 +184,8 @@ export class RowCursor {
     this.family = family
     this.#stopsAtWithheld = false
     this.#identityKey = undefined
+    this.isSorted = (readU32(bytes, at) & sortedFlag) !== 0
+    this.#openConstants()
     return this
   }
 
@@ -199,6 +211,7 @@ export class RowCursor {
       at += familyLengths[step] as number
     }
     at = this.#readLabels((head >>> 2) & 3, at)
+    if (this.isSorted) this.#readMark()
     this.#valueAt = at
     this.nextRow = at + (valueLengths[head & 3] as number) - this.#rows
     if ((head & withheldFlag) === 0) return true
@@ -233,6 +246,27 @@ export class RowCursor {
     return this.labelKind === labelsFar ? readU32(this.bytes, at) : readU16(this.bytes, at)
   }
 
+  #openConstants(): void {
+    this.constantsStart = this.constantsEnd = this.blockConstantsEnd = 0
+    this.commonLength = this.identityEnd - this.identityStart
+    if (!this.isSorted) return
+    const id = readU16(this.bytes, this.identityStart)
+    this.identityStart += constantsLength
+    this.constants = this.#shared.bytes
+    this.constantsStart = this.#shared.start(id)
+    this.constantsEnd = this.blockConstantsEnd = this.#shared.end(id)
+    this.commonLength += this.constantsEnd - this.constantsStart - constantsLength
+  }
+
+  /** Hides what is common to the rows of a sorted block if the labels stand alone, and shows it otherwise. */
+  #readMark(): void {
+    const isWhole = this.labelsStart < this.labelsEnd && this.labels[this.labelsStart] === wholeMark
+    if (isWhole) this.labelsStart++
+    this.identityEnd = isWhole ? this.identityStart : this.#dictionary
+    this.constantsEnd = isWhole ? this.constantsStart : this.blockConstantsEnd
+    this.commonLength = this.identityEnd - this.identityStart + this.constantsEnd - this.constantsStart
+  }
+
   #readLabels(kind: number, at: number): number {
     const bytes = this.bytes
     if (kind === labelsNone) {
@@ -257,13 +291,10 @@ export class RowCursor {
     return at + (near ? 2 : 4)
   }
 
-  /** The series within its family, as a string of the canonical bytes of identity and labels. */
+  /** The series within its family, as a string of the canonical bytes of all labels. */
   seriesKey(): string {
+    if (this.isSorted) return joinSorted(this)
     this.#identityKey ??= latin1(this.bytes, this.identityStart, this.identityEnd)
     return this.#identityKey + latin1(this.labels, this.labelsStart, this.labelsEnd)
   }
-}
-
-function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return start === end ? '' : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
 }

@@ -1,8 +1,10 @@
 /** Runs each kind of family: the observe functions, which write observations as rows. */
 
-import type { CopyFamily, KubernetesObject, StateSetFamily } from '../families/family.ts'
+import type { CopyFamily, KubernetesObject, LabelSet, StateSetFamily } from '../families/family.ts'
 import { compareKeys } from '../families/label-name.ts'
 import { BlockLimitError, maxWrittenBytes, writtenBytesPerRow } from './block-limits.ts'
+import type { CommonPlaces } from './common-labels.ts'
+import { findCommon, haveCommon } from './common-labels.ts'
 import type { LabelDictionary, LabelNames } from './label-dictionary.ts'
 import { createLabelNames } from './label-dictionary.ts'
 import { toLabelNames } from './label-names.ts'
@@ -26,6 +28,14 @@ type Callback<O> = (object: KubernetesObject, observe: O) => void
 const maxKnownNames = 10_000
 const maxKnownCharacters = 4 * 1024 * 1024
 const noTexts: readonly string[] = []
+const noLabels: LabelSet = { names: noTexts, values: noTexts }
+
+/** The names of series of a sorted block: without the common ones, and as a set that stands alone. */
+interface SplitNames {
+  readonly places: CommonPlaces
+  readonly own: LabelNames
+  readonly whole: LabelNames
+}
 
 /** Creates the runs of one block writer, which write to its dictionary and rows. */
 export class FamilyRuns {
@@ -37,24 +47,33 @@ export class FamilyRuns {
   /** The bytes of the rows so far as they are written, approximately. */
   #written = 0
   #markedWritten = 0
+  /** What a row counts for beside its own labels. */
+  #bytesPerRow = writtenBytesPerRow
   /** How often the known names were forgotten: label names from before are not used any more. */
   #clearCount = 0
   /** The values of the current observation; may be longer than the number of labels. */
   readonly #values: string[] = []
   /** The family that last observed a series without own labels. */
   #plainFamily = -1
+  /** The common labels of the object, and how lists of names have them. */
+  #common: LabelSet = noLabels
+  readonly #knownSplits = new Map<string, SplitNames>()
 
   constructor(dictionary: LabelDictionary, rows: RowBuffer) {
     this.#dictionary = dictionary
     this.#rows = rows
   }
 
-  /** Starts a new block. */
-  reset(): void {
+  /** Starts a new block; `common` are the labels that a sorted one stores once, of `commonLength` bytes. */
+  reset(common: LabelSet = noLabels, commonLength = 0): void {
     this.#plainFamily = -1
+    this.#common = common
+    this.#bytesPerRow = writtenBytesPerRow + commonLength
     this.#written = 0
-    if (this.#knownNames.size <= maxKnownNames && this.#knownCharacters <= maxKnownCharacters) return
+    const size = this.#knownNames.size + this.#knownSplits.size
+    if (size <= maxKnownNames && this.#knownCharacters <= maxKnownCharacters) return
     this.#knownNames.clear()
+    this.#knownSplits.clear()
     this.#knownCharacters = 0
     this.#clearCount++
   }
@@ -68,8 +87,9 @@ export class FamilyRuns {
     this.#written = this.#markedWritten
   }
 
-  create(layout: FamilyLayout): FamilyRun {
+  create(layout: FamilyLayout, isSorted = false): FamilyRun {
     const { id, family } = layout
+    if (isSorted && family.kind === 'free') return toRun(layout, family.callback, this.#createObserveSorted(id))
     switch (family.kind) {
       case 'fixed':
         return toRun(layout, family.callback, this.#createObserve(id, family.labels))
@@ -111,6 +131,48 @@ export class FamilyRuns {
       }
       this.#add(id, value, lastKnown, values)
     }
+  }
+
+  /** Stores what differs from the common labels, or all labels if some of the common ones are not among them. */
+  #createObserveSorted(id: number): ObserveFree {
+    let lastNames: readonly string[] = []
+    let lastCommon: readonly string[] = []
+    let split: SplitNames | undefined
+    let lastCount = -1
+    return (value, names, values) => {
+      const common = this.#common
+      const isLast = names === lastNames && common.names === lastCommon && this.#clearCount === lastCount
+      if (split === undefined || !isLast) {
+        split = this.#splitOf(names, common.names)
+        lastNames = names
+        lastCommon = common.names
+        lastCount = this.#clearCount
+      }
+      const { places, own, whole } = split
+      if (!haveCommon(values, places, common.values)) this.#add(id, value, whole, values)
+      else if (places.rest.length === 0) this.#addPlain(id, value)
+      else this.#add(id, value, own, this.#pick(values, places.rest))
+    }
+  }
+
+  #splitOf(names: readonly string[], common: readonly string[]): SplitNames {
+    const joined = `${common.join('\0')}\n${names.join('\0')}`
+    let known = this.#knownSplits.get(joined)
+    if (known === undefined) {
+      const places = findCommon(names, common)
+      const ownNames = places.rest.map((place) => names[place] as string)
+      const own = createLabelNames(this.#nameCount++, ownNames)
+      known = { places, own, whole: createLabelNames(this.#nameCount++, names, true) }
+      this.#knownSplits.set(joined, known)
+      this.#knownCharacters += joined.length
+    }
+    return known
+  }
+
+  #pick(values: readonly string[], places: readonly number[]): readonly string[] {
+    const picked = this.#values
+    for (let i = 0; i < places.length; i++) picked[i] = values[places[i] as number] as string
+    return picked
   }
 
   #createStates({ id, states }: FamilyLayout, family: StateSetFamily<KubernetesObject>): Callback<Observe> {
@@ -173,14 +235,14 @@ export class FamilyRuns {
   }
 
   #addPlain(family: number, value: number): void {
-    this.#count(writtenBytesPerRow)
+    this.#count(this.#bytesPerRow)
     this.#rows.addPlain(family, value, this.#plainFamily === family)
     this.#plainFamily = family
   }
 
   #add(family: number, value: number, names: LabelNames, values: readonly string[]): void {
     const entry = this.#dictionary.add(names, values)
-    this.#count(writtenBytesPerRow + this.#dictionary.size(entry))
+    this.#count(this.#bytesPerRow + this.#dictionary.size(entry))
     this.#rows.addOwn(family, value, this.#dictionary.offset(entry), this.#dictionary.use(entry, family))
   }
 }

@@ -159,6 +159,11 @@ export function viewAttribute(bytes: Uint8Array, offset: number, view: Attribute
   return end
 }
 
+/** A string with a character per byte of `bytes[start, end)`. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return start === end ? '' : Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+}
+
 /** The label set of canonical bytes, in order. */
 export function decodeLabels(bytes: Uint8Array, start = 0, end = bytes.length): [string, string][] {
   const labels: [string, string][] = []

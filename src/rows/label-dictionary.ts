@@ -7,6 +7,7 @@ import { BlockLimitError, maxKeptBytes, maxLabelBytes } from './block-limits.ts'
 import { hashBytes } from './byte-hash.ts'
 import type { PreparedKey } from './label-bytes.ts'
 import { prepareKey, varintLength, writeAttribute, writeVarint } from './label-bytes.ts'
+import { wholeMark } from './row-format.ts'
 
 /** The label names of a family, in order. Two sets are equal if their names are the same object and their values equal. */
 export interface LabelNames {
@@ -14,6 +15,8 @@ export interface LabelNames {
   readonly keys: readonly PreparedKey[]
   /** The length of a set without the texts of its values, if they have at most 123 bytes. */
   readonly fixedLength: number
+  /** Whether sets with these names are marked as standing alone (see block.ts). */
+  readonly isWhole: boolean
   // Used by the dictionary: entries by their numbers, which increase from block to block.
   first: number
   last: number
@@ -22,10 +25,10 @@ export interface LabelNames {
 }
 
 /** Names for the dictionary, with a unique number. */
-export function createLabelNames(id: number, names: readonly string[]): LabelNames {
+export function createLabelNames(id: number, names: readonly string[], isWhole = false): LabelNames {
   const keys = names.map(prepareKey)
-  const fixedLength = keys.reduce((sum, key) => sum + key.length + 5, 0)
-  return { id, keys, fixedLength, first: -1, last: -1, expected: -1 }
+  const fixedLength = keys.reduce((sum, key) => sum + key.length + 5, isWhole ? 1 : 0)
+  return { id, keys, fixedLength, isWhole, first: -1, last: -1, expected: -1 }
 }
 
 /** The initial capacity of the arrays with the entries of a block. */
@@ -173,7 +176,7 @@ export class LabelDictionary {
    * Writes the set after a prefix with the length for ASCII texts, and moves it if a longer prefix is needed. Returns the
    * offset after it; it is not counted in `length`.
    */
-  #write({ keys, fixedLength }: LabelNames, values: readonly string[]): number {
+  #write({ keys, fixedLength, isWhole }: LabelNames, values: readonly string[]): number {
     const count = keys.length
     let size = fixedLength
     for (let i = 0; i < count; i++) size += (values[i] as string).length
@@ -186,6 +189,7 @@ export class LabelDictionary {
     const bytes = this.bytes
     const start = this.length + varintLength(size)
     let end = start
+    if (isWhole) bytes[end++] = wholeMark
     for (let i = 0; i < count; i++) end = writeAttribute(keys[i] as PreparedKey, values[i] as string, bytes, end)
     const prefixEnd = this.length + varintLength(end - start)
     if (prefixEnd !== start) bytes.copyWithin(prefixEnd, start, end)

@@ -1,11 +1,12 @@
 /** The layout of a resource: its plan compiled into prepared bytes, so that observing an object only writes values. */
 
-import type { AnyFamily, AnyResource } from '../families/family.ts'
+import type { AnyFamily, AnyResource, CommonLabels, KubernetesObject, LabelSet } from '../families/family.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
-import { maxFamilies } from './block.ts'
 import type { PreparedKey } from './label-bytes.ts'
 import { encodeLabels, prepareKey } from './label-bytes.ts'
+import { maxFamilies } from './row-format.ts'
 import type { SharedLabelSets } from './shared-label-sets.ts'
+import { emptyLabelSet } from './shared-label-sets.ts'
 
 /** One state of a state set. */
 export interface PreparedState {
@@ -35,6 +36,19 @@ export interface ResourceLayout {
   readonly families: readonly FamilyLayout[]
   readonly familyIds: ReadonlySet<number>
   readonly identity: readonly { readonly key: PreparedKey; readonly read: (object: unknown) => string }[]
+  /** Instead of `identity`, for a resource whose labels are sorted by name. */
+  readonly common: CommonLayout | undefined
+}
+
+/** The labels that most series of an object have. */
+export interface CommonLayout {
+  readonly read: (object: KubernetesObject) => LabelSet
+  /** Of these, those that most objects have, by name. */
+  readonly constants: ReadonlyMap<string, string>
+  /** Their bytes. */
+  readonly constantsLength: number
+  /** The number of their shared label set; that of the empty set if the shared sets are full. */
+  readonly shared: number
 }
 
 /** The source of numbers for resources and families, and the shared label sets. */
@@ -44,7 +58,7 @@ export interface LayoutIds {
   familyId(family: AnyFamily): number
 }
 
-/** Throws a RangeError if there are more families than rows can refer to (2,048). */
+/** Throws a RangeError if there are more families than rows can refer to. */
 export function createLayout(plan: ResourcePlan, ids: LayoutIds): ResourceLayout {
   const families = plan.families.map((family) => createFamilyLayout(family, plan, ids)).sort((a, b) => a.id - b.id)
   const last = families.at(-1)
@@ -61,7 +75,19 @@ export function createLayout(plan: ResourcePlan, ids: LayoutIds): ResourceLayout
       key: prepareKey(name),
       read: read as (object: unknown) => string,
     })),
+    common: plan.resource.common && createCommonLayout(plan.resource.common, ids.shared),
   }
+}
+
+function createCommonLayout(
+  { constants, read }: CommonLabels<KubernetesObject>,
+  shared: SharedLabelSets,
+): CommonLayout {
+  const sorted = [...constants].sort(([left], [right]) => (left < right ? -1 : 1))
+  const labels = encodeLabels(sorted)
+  const id = shared.intern(labels)
+  if (id === undefined) return { read, constants: new Map(), constantsLength: 0, shared: emptyLabelSet }
+  return { read, constants: new Map(sorted), constantsLength: labels.length, shared: id }
 }
 
 function createFamilyLayout(family: AnyFamily, plan: ResourcePlan, ids: LayoutIds): FamilyLayout {

@@ -1,5 +1,8 @@
 /** The rows of a block while they are written. The rows of a family can be rolled back if its callback fails. */
 
+import { writeF64, writeU32 } from './block.ts'
+import { BlockLimitError, maxKeptBytes, maxRowBytes } from './block-limits.ts'
+import type { PreparedState } from './layout.ts'
 import {
   duplicateFlag,
   familyFar,
@@ -16,11 +19,7 @@ import {
   valueU32,
   valueZero,
   withheldFlag,
-  writeF64,
-  writeU32,
-} from './block.ts'
-import { BlockLimitError, maxKeptBytes, maxRowBytes } from './block-limits.ts'
-import type { PreparedState } from './layout.ts'
+} from './row-format.ts'
 
 const initialBytes = 4096
 /** Head, family, label reference and value at most. */

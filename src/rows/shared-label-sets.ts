@@ -1,6 +1,9 @@
-/** Label sets from closed lists (states), encoded once per process. Rows refer to them by number. */
+/** Label sets from closed lists (states) and of a whole resource, encoded once per process. Blocks refer to them by number. */
 
 const limit = 0x10000
+
+/** The number of the set without labels. */
+export const emptyLabelSet = 0
 
 export interface SharedLabelSets {
   /** The number of a label set in canonical bytes; undefined if there are already 65,536. */
@@ -12,8 +15,8 @@ export interface SharedLabelSets {
 }
 
 export function createSharedLabelSets(): SharedLabelSets {
-  const ids = new Map<string, number>()
-  const bounds: number[] = [0]
+  const ids = new Map([['', emptyLabelSet]])
+  const bounds: number[] = [0, 0]
   let bytes = new Uint8Array(4096)
   return {
     get bytes() {

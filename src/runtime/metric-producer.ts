@@ -52,10 +52,9 @@ function collectPoints(walk: PageWalk, { id, family }: FamilyLayout, endTime: Ti
   for (let object = 0; object < walk.size; object++) {
     walk.rows(object, id, (row) => {
       if (row.duplicate) return
-      const identity = decodeLabels(row.bytes, row.identityStart, row.identityEnd)
-      const own = decodeLabels(row.labels, row.labelsStart, row.labelsEnd)
+      const attributes = Object.fromEntries(decodeLabels(Buffer.from(row.seriesKey(), 'latin1')))
       const startTime: Time = [family.type === 'counter' ? row.startSeconds : 0, 0]
-      points.push({ startTime, endTime, attributes: Object.fromEntries([...identity, ...own]), value: row.value })
+      points.push({ startTime, endTime, attributes, value: row.value })
     })
   }
   return points

@@ -1,8 +1,9 @@
 /** Blocks compared as sets of series, and reduced to some of their rows. Pure. */
 
 import type { RowCursor } from '../rows/block.ts'
-import { headerLength, labelsNone, labelsShared, readU32, writeU32 } from '../rows/block.ts'
+import { headerLength, identityLength, readU32, writeU32 } from '../rows/block.ts'
 import { RowBuffer } from '../rows/row-buffer.ts'
+import { labelsNone, labelsShared } from '../rows/row-format.ts'
 
 /** A series within its resource: family number and canonical label bytes. */
 export type SeriesId = string
@@ -41,8 +42,9 @@ export function sameSeries(
   a: { readonly cursor: RowCursor; readonly bytes: Uint8Array; readonly at: number },
   b: { readonly cursor: RowCursor; readonly bytes: Uint8Array; readonly at: number },
 ): boolean {
-  const labelBytes = readU32(a.bytes, a.at) + readU32(a.bytes, a.at + 4)
-  if (labelBytes !== readU32(b.bytes, b.at) + readU32(b.bytes, b.at + 4)) return false
+  if (readU32(a.bytes, a.at) !== readU32(b.bytes, b.at)) return false
+  if (readU32(a.bytes, a.at + 4) !== readU32(b.bytes, b.at + 4)) return false
+  const labelBytes = identityLength(a.bytes, a.at) + readU32(a.bytes, a.at + 4)
   for (let i = headerLength; i < headerLength + labelBytes; i++)
     if (a.bytes[a.at + i] !== b.bytes[b.at + i]) return false
   a.cursor.open(a.bytes, a.at)
@@ -92,7 +94,7 @@ export function selectRows(
   at: number,
   keep: (cursor: RowCursor) => boolean,
 ): ReducedBlock {
-  const dictionaryStart = at + headerLength + readU32(bytes, at)
+  const dictionaryStart = at + headerLength + identityLength(bytes, at)
   if (dictionary.length < readU32(bytes, at + 4)) dictionary = Buffer.alloc(2 * readU32(bytes, at + 4))
   /** Offsets in the dictionary, before and after. */
   const moved = new Map<number, number>()

@@ -13,7 +13,7 @@ export function firstOfEachSeries(lines: readonly string[]): Map<string, string>
   const series = new Map<string, string>()
   for (const line of lines.filter((line) => !line.startsWith('#'))) {
     const end = line.lastIndexOf(' ')
-    const name = line.slice(0, end)
+    const name = inOrder(line.slice(0, end))
     if (!series.has(name)) series.set(name, `${types.get(familyOf(line))} ${parseGoFloat(line.slice(end + 1))}`)
   }
   return series
@@ -21,7 +21,9 @@ export function firstOfEachSeries(lines: readonly string[]): Map<string, string>
 
 /** The series that a page has more than once: rules for custom resources may name several objects alike. */
 export function repeatedSeries(lines: readonly string[]): ReadonlySet<string> {
-  const names = lines.filter((line) => !line.startsWith('#')).map((line) => line.slice(0, line.lastIndexOf(' ')))
+  const names = lines
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => inOrder(line.slice(0, line.lastIndexOf(' '))))
   return new Set(names.filter((name, i) => names.indexOf(name) < i))
 }
 
@@ -37,7 +39,7 @@ export function pointsOf(
   for (const metric of metrics.filter(({ name }) => isCompared(name))) {
     for (const point of metric.points) {
       const labels = point.attributes.map(([key, value]) => `${key}="${escapeLabel(String(value))}"`)
-      const name = labels.length === 0 ? metric.name : `${metric.name}{${labels.join(',')}}`
+      const name = inOrder(labels.length === 0 ? metric.name : `${metric.name}{${labels.join(',')}}`)
       if (series.has(name) && repeated.has(name)) continue
       expect(series.has(name), `${name} comes twice`).toBe(false)
       expect(point).toMatchObject({ timeUnixNano: BigInt(timestampMs) * 1_000_000n, noRecordedValue: false })
@@ -46,6 +48,12 @@ export function pointsOf(
     }
   }
   return series
+}
+
+/** A series with its labels sorted by name: attributes of OTLP are a set, in no order. */
+function inOrder(name: string): string {
+  const labels = name.match(/\w+="(?:[^"\\]|\\.)*"/gu)
+  return labels === null ? name : `${name.slice(0, name.indexOf('{'))}{${labels.sort().join(',')}}`
 }
 
 function typeOf({ type, monotonic, temporality, metadata, description, unit }: DecodedMetric): string {

@@ -1,9 +1,10 @@
 /** Rows of any families, labels and values, written and read back by the cursor. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { countRows, headerLength, maxFamilies, RowCursor, setWithheld, writeU32 } from '../../src/rows/block.ts'
+import { countRows, headerLength, RowCursor, setWithheld, writeU32 } from '../../src/rows/block.ts'
 import { decodeLabels, encodeLabels, varintLength, writeVarint } from '../../src/rows/label-bytes.ts'
 import { prepareStateRows, RowBuffer } from '../../src/rows/row-buffer.ts'
+import { maxFamilies } from '../../src/rows/row-format.ts'
 import { createSharedLabelSets } from '../../src/rows/shared-label-sets.ts'
 import { selectRows } from '../../src/store/series-sets.ts'
 
