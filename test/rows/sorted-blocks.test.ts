@@ -10,6 +10,7 @@ import { familiesOf } from '../../src/families/builders.ts'
 import type { CommonLabels } from '../../src/families/family.ts'
 import { resource } from '../../src/families/family.ts'
 import { blockLength, RowCursor } from '../../src/rows/block.ts'
+import { BlockLimitError } from '../../src/rows/block-limits.ts'
 import { createBlockWriter } from '../../src/rows/block-writer.ts'
 import { decodeLabels, encodeLabels } from '../../src/rows/label-bytes.ts'
 import { createLayout } from '../../src/rows/layout.ts'
@@ -59,7 +60,13 @@ const readCommon: CommonLabels<Buoy> = {
 }
 
 /** Writes blocks of buoys, with common labels or with all labels at each row. */
-function createForm(common: CommonLabels<Buoy> | undefined, registry: Registry = createRegistry()) {
+function createForm(
+  common: CommonLabels<Buoy> | undefined,
+  registry: Registry = createRegistry(),
+  onError: (error: unknown) => void = (error) => {
+    throw error
+  },
+) {
   const buoys = resource<Buoy>({
     ...{ plural: 'buoys', apiVersion: 'sea.example/v1', kind: 'Buoy', namespaced: true, enabledByDefault: true },
     schema: schema({ metadata: message(1, ObjectMeta) }) as never,
@@ -68,9 +75,7 @@ function createForm(common: CommonLabels<Buoy> | undefined, registry: Registry =
     families,
   })
   const layout = createLayout({ resource: buoys, families, labelKeys: undefined, annotationKeys: undefined }, registry)
-  const writer = createBlockWriter(layout, (_family, _object, error) => {
-    throw error
-  })
+  const writer = createBlockWriter(layout, (_family, _object, error) => onError(error))
   return {
     registry,
     /** The block at an odd place of a larger buffer. */
@@ -243,6 +248,28 @@ describe('a block with common labels', () => {
     const [left, right] = [full.blockOf(buoy), split.blockOf(buoy)]
     expect(pageOf(full, left, 'text')).toBe(pageOf(split, right, 'text'))
     expect(left.length).toBeGreaterThan(right.length + 20)
+  })
+
+  test('has rows that stand alone when the common labels of an object cannot be read', () => {
+    const broken = createForm({
+      constants,
+      read() {
+        throw new Error('as requested')
+      },
+    })
+    const block = broken.blockOf(createBuoy({}, { b: 'x' }, {}, { a: 'y', b: 'x' }))
+    expect(pageOf(broken, block, 'text')).toBe('buoy_depth{b="x"} 1\nbuoy_depth 1\nbuoy_depth{a="y",b="x"} 1\n')
+  })
+
+  test('counts them for each row that has them, so that no object yields a page without bound', () => {
+    const errors: unknown[] = []
+    const bounded = createForm(readCommon, createRegistry(), (error) => errors.push(error))
+    const common = { a: 'x'.repeat(100_000) }
+    const rows = (count: number) => Array.from({ length: count }, (_, i) => ({ ...common, b: `${i}` }))
+    expect(seriesOf(bounded, bounded.blockOf(createBuoy(common, ...rows(300))))).toHaveLength(300)
+    expect(errors).toEqual([])
+    expect(seriesOf(bounded, bounded.blockOf(createBuoy(common, ...rows(400))))).toEqual([])
+    expect(errors).toEqual([expect.any(BlockLimitError)])
   })
 
   test('of which a row stands alone shows the common labels of the next row again', () => {
