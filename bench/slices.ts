@@ -93,7 +93,7 @@ const page = createExposition(store, { sliceBytes })({ format: 'text', includes:
 for (let done = false; !done; ) done = (await slice(`page, ${sliceBytes / 1024} KiB`, () => page.next())).done === true
 await putAll(`put it again, unchanged`)
 const epoch = store.beginRelist()
-const missing = store.removeMissing(0, epoch, undefined, 'deleted', removalsPerStep)
+const missing = store.removeMissing(0, epoch, undefined, () => 'deleted', removalsPerStep)
 for (let done = false; !done; ) {
   done = (await slice(`remove ${removalsPerStep} after a relist`, () => missing.next())).done === true
 }

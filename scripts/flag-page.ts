@@ -17,7 +17,7 @@ export interface PublishedFlag {
 }
 
 /** What becomes of a flag of kube-state-metrics here. */
-export type Meaning = 'same' | 'refused' | 'no effect'
+export type Meaning = 'same' | 'no effect'
 
 const facts = new URL('../test/config/kube-state-metrics-flags.json', import.meta.url)
 export const publishedFlags: readonly PublishedFlag[] = JSON.parse(readFileSync(facts, 'utf8'))
@@ -30,7 +30,6 @@ export function meaningOf({ name }: PublishedFlag): { readonly meaning: Meaning;
   const setting = settings.get(name)
   const reason = ignored.get(name)
   if (reason !== undefined) return { meaning: 'no effect', remark: reason }
-  if (setting?.refused !== undefined) return { meaning: 'refused', remark: `${capitalized(setting.refused)}.` }
   if (setting === undefined && name !== 'help') throw new Error(`--${name} of kube-state-metrics is not declared`)
   return { meaning: 'same', remark: setting?.deviation ?? '' }
 }
@@ -63,7 +62,6 @@ ${table(
 )}
 
 - **same**: the same meaning and the same default, apart from the remark.
-- **refused**: the program does not start, and says why and what to use instead.
 - **no effect**: accepted, so that arguments and files can be kept; the log lists these flags once at the start.
 
 The commands \`completion\`, \`help\` and \`version\` exist here too. A flag that neither program knows is refused.
@@ -92,4 +90,3 @@ function table(title: string, head: readonly string[], rows: readonly (readonly 
 
 const code = (text: string) => `\`${text}\``
 const escaped = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
-const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

@@ -32,6 +32,8 @@ export interface ApiServerOptions {
   readonly tokens?: Readonly<Record<string, string>>
   /** Whether streaming lists (WatchList) are supported; if not, they are rejected with 422. */
   readonly watchList?: boolean
+  /** Whether shard selectors are supported; if not, as by default, they are ignored. */
+  readonly shardSelectors?: boolean
   /** 60 s by default. */
   readonly bookmarkIntervalMs?: number
   /** Number of changes kept per kind, 1,000 by default. */
@@ -88,6 +90,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     get isWatchListServed() {
       return isWatchListServed
     },
+    hasShardSelectors: options.shardSelectors ?? false,
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
     nowMs: now,
     cut: (peer) => listener.cut(peer),

@@ -7,6 +7,7 @@ import type { ApiRequest } from './request.ts'
 import { isTrue } from './request.ts'
 import type { Selector } from './selector.ts'
 import { parseFieldSelector, parseLabelSelector } from './selector.ts'
+import { parseShardSelector } from './shard-selector.ts'
 
 export interface ListOptions {
   /** 0 for no limit. */
@@ -24,11 +25,18 @@ export interface ListOptions {
   readonly isSelective: boolean
 }
 
+/** What the server supports. */
+export interface ServerFeatures {
+  readonly isWatchListServed: boolean
+  /** False: `shardSelector` is ignored, like any unknown parameter. */
+  readonly hasShardSelectors: boolean
+}
+
 /** The options of a request, or the error for invalid ones. */
 export function readListOptions(
   request: ApiRequest,
   kind: KindDefinition,
-  isWatchListServed: boolean,
+  { isWatchListServed, hasShardSelectors }: ServerFeatures,
 ): ListOptions | Refusal {
   const { query, resource } = request
   const limit = readInteger(query.get('limit'))
@@ -41,6 +49,9 @@ export function readListOptions(
   if ('code' in fields) return fields
   const labels = parseLabelSelector(query.get('labelSelector') ?? '')
   if ('code' in labels) return labels
+  const isInShard = parseShardSelector(hasShardSelectors ? (query.get('shardSelector') ?? '') : '')
+  if ('code' in isInShard) return isInShard
+  const matches = matcherOf(fields, labels, resource?.namespace)
   const options = {
     limit: Math.max(0, limit),
     continue: query.get('continue') ?? '',
@@ -49,7 +60,7 @@ export function readListOptions(
     sendInitialEvents: query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined,
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
     timeoutSeconds: timeoutSeconds > 0 ? timeoutSeconds : undefined,
-    matches: matcherOf(fields, labels, resource?.namespace),
+    matches: (object: ApiObject) => matches(object) && isInShard(object),
     isSelective: fields.isSelective || labels.isSelective,
   }
   return refusalOf(options, request.verb === 'watch', isWatchListServed) ?? options

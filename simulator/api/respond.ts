@@ -26,6 +26,7 @@ import { applyWrite } from './write-requests.ts'
 export interface ResponseContext {
   readonly store: ObjectStore
   readonly isWatchListServed: boolean
+  readonly hasShardSelectors: boolean
   readonly bookmarkIntervalMs: number
   readonly nowMs: () => number
   /** Called for each watch that starts. */
@@ -103,7 +104,7 @@ function sendObject(call: Call, status: number, form: Form, encoder: Encoder, ob
 
 async function serveList(call: Call, kind: KindDefinition, form: Form, encoder: Encoder): Promise<void> {
   const { context, exchange, request } = call
-  const options = readListOptions(request, kind, context.isWatchListServed)
+  const options = readListOptions(request, kind, context)
   if ('code' in options) return refuse(exchange, options)
   const page = listPage(context.store, kind.plural, options)
   if ('code' in page) return refuse(exchange, page)
@@ -112,7 +113,7 @@ async function serveList(call: Call, kind: KindDefinition, form: Form, encoder: 
 
 async function serveWatch(call: Call, kind: KindDefinition, form: Form, encoder: Encoder): Promise<void> {
   const { context, exchange, request, fault } = call
-  const list = readListOptions(request, kind, context.isWatchListServed)
+  const list = readListOptions(request, kind, context)
   if ('code' in list) return refuse(exchange, list)
   exchange.writeHead(200, headersOf(contentTypeOf(form.encoding, true)))
   exchange.response.flushHeaders()

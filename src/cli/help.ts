@@ -3,9 +3,8 @@
 import type { DescribedFlag } from '../config/flag-help.ts'
 import { describeFlag, describeFlags } from '../config/flag-help.ts'
 import type { Key } from '../config/schema.ts'
-import { allSettings } from '../config/schema.ts'
 import { withoutEffect } from '../config/sections/compatibility.ts'
-import { flagOf, variablePrefix } from '../config/setting.ts'
+import { variablePrefix } from '../config/setting.ts'
 import type { Command, CommandOption, CommandOptions } from './command.ts'
 import type { HelpItem } from './help-layout.ts'
 import { layItems, wrap } from './help-layout.ts'
@@ -57,15 +56,11 @@ export function renderCommandHelp(command: Command): string {
   ])
 }
 
-/** The output of `help flags`: all flags by section, then those of kube-state-metrics that are rejected or ignored. */
+/** The output of `help flags`: all flags by section, then those of kube-state-metrics that are ignored. */
 export function renderFlagHelp(): string {
-  const refused = [...allSettings].flatMap(([key, setting]) =>
-    setting.refused === undefined ? [] : [[`--${flagOf(key, setting)}`, setting.refused] as const],
-  )
   const ignored = withoutEffect.map(({ flag }) => (flag.length === 1 ? `-${flag}` : `--${flag}`))
   return paragraphs([
     ...describeFlags().map(({ title, flags }) => layItems(title, flags.map(flagItem))),
-    ...(refused.length === 0 ? [] : [layItems('Flags of kube-state-metrics that are not supported', refused)]),
     `Flags of kube-state-metrics that are accepted and ignored:\n${wrap(ignored.join(', '), 2)}`,
     wrap(precedence),
   ])

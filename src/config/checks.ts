@@ -6,7 +6,6 @@ import { resolveEndpoint } from './formats/address.ts'
 import type { Notice, Problem, Source } from './problem.ts'
 import { show } from './problem.ts'
 import type { Key, Values } from './schema.ts'
-import { allSettings } from './schema.ts'
 import { didYouMean } from './suggestion.ts'
 
 interface Findings {
@@ -32,7 +31,6 @@ export function checkTogether(values: Values, sourceOf: SourceOf, { resources, r
     ...(readsCluster ? sharedNodes(values) : []),
     ...unknownResources(values, resources),
     ...repeatedLabels(values, resources),
-    ...refusedValues(values),
     ...shardOutside(values),
     ...contradictions(values),
   ]
@@ -109,19 +107,13 @@ function sharedNodes(values: Values): Found[] {
   return [{ key: 'node', value: show(node), message }]
 }
 
-function shardOutside({ shard, total_shards: totalShards }: Values): Found[] {
-  if (shard < Math.max(1, totalShards)) return []
+function shardOutside({ pod, shard, total_shards: totalShards }: Values): Found[] {
+  if (pod !== undefined || shard < Math.max(1, totalShards)) return []
   const message =
     totalShards <= 1
       ? 'expected together with total_shards, the number of shards'
       : `expected a number below total_shards (${totalShards}): shards are counted from 0`
   return [{ key: 'shard', value: show(shard), message }]
-}
-
-function refusedValues(values: Values): Found[] {
-  return [...allSettings].flatMap(([key, { refused, default: fallback }]) =>
-    refused === undefined || values[key] === fallback ? [] : [{ key, message: refused }],
-  )
 }
 
 function contradictions(values: Values): Found[] {

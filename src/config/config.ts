@@ -7,6 +7,8 @@ import type { LabelKeys } from './formats/label-keys.ts'
 import type { Source } from './problem.ts'
 import type { Key, Values } from './schema.ts'
 import { wholeUrlVariable } from './sections/otlp.ts'
+import type { StatefulSetPod } from './shard-names.ts'
+import { leaseNameOf, leasePrefixOf, ordinalOf, podOf } from './shard-names.ts'
 
 /** The selection of resources, objects and metrics. */
 export interface SelectionConfig {
@@ -27,6 +29,9 @@ export interface SelectionConfig {
   readonly trackUnscheduledPods: boolean
   readonly shard: number
   readonly totalShards: number
+  readonly shardMethod: 'jump' | 'ranges'
+  /** The pod of a StatefulSet that shard and total are derived from, instead of `shard` and `totalShards`. */
+  readonly pod: StatefulSetPod | undefined
 }
 
 /** The API server and its client. */
@@ -81,6 +86,8 @@ export interface PushConfig {
 export interface LeaderElectionConfig {
   readonly enabled: boolean
   readonly leaseName: string
+  /** What the names of the Leases of all shards begin with; undefined without shards. */
+  readonly shardLeasePrefix: string | undefined
   /** Undefined means that of the service account. */
   readonly namespace: string | undefined
   /** Undefined means a random one. */
@@ -194,6 +201,8 @@ export function selectionOf(values: Values): SelectionConfig {
     trackUnscheduledPods: values.track_unscheduled_pods,
     shard: values.shard,
     totalShards: Math.max(1, values.total_shards),
+    shardMethod: values['kubernetes.shard_selectors'] ? 'ranges' : 'jump',
+    pod: podOf(values),
   }
 }
 
@@ -239,19 +248,13 @@ function leaderElectionOf(values: Values): LeaderElectionConfig {
   return {
     enabled: values['leader_election.enabled'],
     leaseName: leaseNameOf(values),
+    shardLeasePrefix: ordinalOf(values) === undefined ? undefined : leasePrefixOf(values),
     namespace: values['leader_election.namespace'],
     identity: values['leader_election.identity'] ?? values['telemetry.instance_id'],
     durationMs: values['leader_election.lease_duration'],
     renewDeadlineMs: values['leader_election.renew_deadline'],
     retryMs: values['leader_election.retry_period'],
   }
-}
-
-/** Whoever pushes other series competes for another Lease. */
-function leaseNameOf(values: Values): string {
-  const { node, shard, total_shards: totalShards } = values
-  const ofShard = totalShards > 1 ? `-shard-${shard}` : ''
-  return `${values['leader_election.lease_name']}${node === undefined ? '' : `-${node}`}${ofShard}`
 }
 
 function serverOf(values: Values): ServerConfig {

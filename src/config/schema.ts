@@ -1,6 +1,5 @@
 /** The list of all keys by section. Flags, help, the annotated file and the convict schema are derived from it. */
 import { clusterSettings } from './sections/cluster.ts'
-import { unsupportedSettings } from './sections/compatibility.ts'
 import { customResourceSettings } from './sections/custom-resources.ts'
 import { fileSettings } from './sections/file.ts'
 import { leaderElectionSettings } from './sections/leader-election.ts'
@@ -21,7 +20,6 @@ const settings = {
   ...leaderElectionSettings,
   ...serverSettings,
   ...telemetrySettings,
-  ...unsupportedSettings,
 }
 
 /** The name of a key, its section before a dot: `push.interval`. */
@@ -32,7 +30,7 @@ export type Values = {
   readonly [K in Key]: (typeof settings)[K] extends Setting<infer T, infer Unset, infer _Written> ? T | Unset : never
 }
 
-type FileKey = Exclude<Key, keyof typeof fileSettings | keyof typeof unsupportedSettings>
+type FileKey = Exclude<Key, keyof typeof fileSettings>
 type WrittenValue<K extends Key> = (typeof settings)[K] extends { format: { write(value: never): infer Written } }
   ? Written
   : never

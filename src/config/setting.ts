@@ -31,8 +31,6 @@ export interface Setting<T, Unset = never, Written = unknown> {
   readonly notInFile?: true
   /** How the flag differs from that of kube-state-metrics with the same name; unset if it does not, or if there is none. */
   readonly deviation?: string
-  /** Why other values than the default are rejected: a flag of kube-state-metrics that is not supported yet. */
-  readonly refused?: string
 }
 
 /** Declares a key that always has a value. */

@@ -16,7 +16,8 @@ import { createPlan } from '../selection/create-plan.ts'
 import type { Plan } from '../selection/plan.ts'
 import type { ScopeSelection } from '../selection/scope.ts'
 import { createScopeTest } from '../selection/scope.ts'
-import { createShardTest } from '../selection/shard-test.ts'
+import type { ShardSplit } from '../selection/shard-split.ts'
+import { createShardTest } from '../selection/shard-split.ts'
 import { createExposition } from '../server/exposition.ts'
 import type { ObjectKey } from '../store/store.ts'
 import type { CustomResources } from './custom-resources.ts'
@@ -28,6 +29,7 @@ import type { Manifest } from './manifests.ts'
 export interface RenderSelection extends FamilySelection, ScopeSelection {
   readonly shard: number
   readonly totalShards: number
+  readonly shardMethod: ShardSplit['method']
 }
 
 export interface RenderOptions {
@@ -106,12 +108,12 @@ export function createSelectionTest(
   selection: RenderSelection,
 ): (object: KubernetesObject) => boolean {
   const isInScope = createScopeTest(resource, selection)
-  const isOurs = createShardTest(selection)
+  const isOurs = createShardTest({ ...selection, method: selection.shardMethod })
   const isSelected = createSelectorTest(resource)
   return (object) => {
     const { namespace } = object.metadata
     const node = (object as { spec?: { nodeName?: string } }).spec?.nodeName ?? ''
-    return isInScope({ namespace, node }) && isOurs(object) && isSelected(object)
+    return isInScope({ namespace, node }) && isOurs(object.metadata.uid) && isSelected(object)
   }
 }
 

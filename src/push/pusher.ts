@@ -75,6 +75,8 @@ export interface Pusher {
   resume(afterTimestampMs: number): void
   /** Unix milliseconds of the last request; 0 before the first. */
   lastTimestampMs(): number
+  /** Resolves when the requests that are in flight now have ended; later ones have only what the store has by then. */
+  drained(): Promise<void>
   /**
    * Once at shutdown: sends what is pending, gives up after the grace period, and closes the transport. True when nothing
    * is pending any more.
@@ -240,6 +242,9 @@ export function createPusher(options: PusherOptions): Pusher {
       tick()
     },
     lastTimestampMs: timestamps.last,
+    async drained() {
+      await Promise.all([...inFlight.values()].map(({ ended }) => ended))
+    },
     async flush(graceMs) {
       schedule = finalSchedule
       health.reset()

@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly onFamilyError: (family: AnyFamily, resource: AnyResource, object: KubernetesObject, error: unknown) => void
   /** An object yielded a series more than once; `count` is how often too much. */
   readonly onDuplicates: (resource: AnyResource, object: KubernetesObject, count: number) => void
+  /** Whether an object is stored and not sent, because a former owner may send it. Never by default. */
+  readonly isHeld?: (uid: string) => boolean
   /** How work on many objects yields between its steps; `setImmediate` by default. */
   readonly defer?: Defer
 }
@@ -51,8 +53,14 @@ export interface Engine {
    * metadata. `ignored` when the current plan does not have the resource.
    */
   upsert(resource: number, object: KubernetesObject, key?: ObjectKey): PutOutcome | 'ignored'
+  /** The object is sent by another process: what we have of its name is left to that. */
+  leaveToOther(resource: number, object: KubernetesObject): void
+  /** Removes all objects that are not kept, without stale markers; resolves when it is done, after several steps. */
+  handOver(isKept: (uid: string) => boolean): Promise<void>
+  /** What was held and is not any more is sent; admits objects in steps. */
+  release(): void
   /** Removes what the list did not contain, in steps; calls back after the last. */
-  removeMissing(list: CompleteList, reason: RemovalReason, onDone?: () => void): void
+  removeMissing(list: CompleteList, reasonOf: (uid: string) => RemovalReason, onDone?: () => void): void
   /** A ledger for one more destination; objects that are synced already are admitted to it in steps. */
   openLedger(limits: MarkerLimits): Ledger
   /** All initial lists of the resource are complete: it may be pushed. Admits its objects in steps. */
@@ -64,9 +72,16 @@ const removalsPerStep = 500
 const admissionsPerStep = 5_000
 
 export function createEngine(options: EngineOptions): Engine {
-  const { now, revisionOf = () => 0, onFamilyError, onDuplicates, defer = deferToEventLoop } = options
+  const {
+    now,
+    revisionOf = () => 0,
+    isHeld = () => false,
+    onFamilyError,
+    onDuplicates,
+    defer = deferToEventLoop,
+  } = options
   const registry = createRegistry()
-  const store = createStore({ registry, now, revisionOf })
+  const store = createStore({ registry, now, revisionOf, isHeld })
   const writers = new Map<ResourceLayout, BlockWriter>()
   let current: Plan = []
 
@@ -116,8 +131,30 @@ export function createEngine(options: EngineOptions): Engine {
       if (block.duplicates > 0) onDuplicates(layout.resource, object, block.duplicates)
       return store.put(resource, key, block)
     },
-    removeMissing({ resource, epoch, namespace }, reason, onDone = () => {}) {
-      const removals = store.removeMissing(resource, epoch, namespace, reason, removalsPerStep)
+    leaveToOther(resource, object) {
+      const layout = registry.layout(resource)
+      if (layout === undefined) return
+      store.leaveTo(resource, object.metadata, () => (writers.get(layout) as BlockWriter).write(object))
+    },
+    handOver(isKept) {
+      return new Promise((resolve) => {
+        function* steps() {
+          for (const { id } of registry.layouts) {
+            yield* store.removeOutside(id, (_, uid) => isKept(uid), 'handed over', removalsPerStep)
+          }
+          resolve()
+        }
+        runInSteps(steps(), defer)
+      })
+    },
+    release() {
+      for (const ledger of store.ledgers) {
+        ledger.releaseMarkers()
+        runInSteps(store.admitAll(ledger, admissionsPerStep), defer)
+      }
+    },
+    removeMissing({ resource, epoch, namespace }, reasonOf, onDone = () => {}) {
+      const removals = store.removeMissing(resource, epoch, namespace, reasonOf, removalsPerStep)
       runInSteps(followedBy(removals, onDone), defer)
     },
     openLedger(limits) {

@@ -11,8 +11,8 @@ export interface FeedOptions {
   readonly engine: Engine
   /** The resource's number in the registry. */
   readonly resource: number
-  /** Whether the object is this shard's. */
-  readonly admits: (object: KubernetesObject) => boolean
+  /** Whether an object with this UID is this shard's at present; objects of other shards are handed over. */
+  readonly owns: (uid: string) => boolean
   /**
    * True: an object that leaves our selection is handed over to another instance, in watches and in lists alike. Stale
    * markers would race the samples of its new owner.
@@ -68,13 +68,15 @@ export class Feed implements ReflectorHandlers {
   }
 
   upserted(object: KubernetesObject): void {
-    const { engine, resource, admits } = this.#options
-    if (!this.#isStopped && admits(object)) engine.upsert(resource, object)
+    const { engine, resource, owns } = this.#options
+    if (this.#isStopped) return
+    if (owns(object.metadata.uid)) engine.upsert(resource, object)
+    else engine.leaveToOther(resource, object)
   }
 
   deleted({ metadata }: KubernetesObject): void {
     const { engine, resource } = this.#options
-    if (!this.#isStopped) engine.store.remove(resource, metadata.uid, this.#reason())
+    if (!this.#isStopped) engine.store.remove(resource, metadata.uid, this.#reasonOf(metadata.uid))
   }
 
   listEnded(): void {
@@ -82,7 +84,11 @@ export class Feed implements ReflectorHandlers {
     if (this.#isStopped) return
     this.#removals++
     const list = { resource, namespace: this.#namespace, epoch: this.#epoch }
-    engine.removeMissing(list, this.#reason(), () => this.#removals--)
+    engine.removeMissing(
+      list,
+      (uid) => this.#reasonOf(uid),
+      () => this.#removals--,
+    )
     const isFirst = !this.#isListed
     this.#isListed = true
     if (isFirst) onSettled()
@@ -96,7 +102,8 @@ export class Feed implements ReflectorHandlers {
     if (!this.#isStopped) this.#options.onSettled()
   }
 
-  #reason(): RemovalReason {
-    return this.#options.handsOver ? 'handed over' : 'deleted'
+  #reasonOf(uid: string): RemovalReason {
+    const { handsOver, owns } = this.#options
+    return handsOver || !owns(uid) ? 'handed over' : 'deleted'
   }
 }

@@ -7,6 +7,7 @@ import type { ApiClient } from '../kubernetes/api-client.ts'
 import type { Role } from '../kubernetes/coordination/election.ts'
 import type { LeaderElector } from '../kubernetes/coordination/leader-elector.ts'
 import { createLeaderElector } from '../kubernetes/coordination/leader-elector.ts'
+import type { Lease } from '../kubernetes/coordination/lease.ts'
 import type { LeaseClient } from '../kubernetes/coordination/lease-client.ts'
 import { createLeaseClient } from '../kubernetes/coordination/lease-client.ts'
 import type { LedgerMode } from '../store/ledger.ts'
@@ -28,6 +29,8 @@ export interface LeadershipOptions {
   readonly handover: () => Handover
   /** Another replica leads, and has published this. */
   readonly onLeader: (progress: DeliveryProgress) => void
+  /** Annotations for the Lease beside those. */
+  readonly annotations: () => Readonly<Record<string, string>>
   /** The mode may have changed. When this replica begins to lead, its timestamps have to exceed `floorMs`. */
   readonly onMode: (floorMs: number) => void
 }
@@ -37,6 +40,11 @@ export interface Leadership {
   readonly isElected: boolean
   /** Where the Lease is; undefined when this replica is the only one. */
   readonly lease: LeaseClient | undefined
+  readonly role: () => Role
+  /** The Lease as last seen; undefined when there is none. */
+  readonly leaseNow: () => Lease | undefined
+  /** Of the Leases; undefined without leader election. */
+  readonly namespace: string | undefined
   /** What the ledgers are to do. */
   mode(): LedgerMode
   /** Whether a push request may begin now: asked before each one. */
@@ -51,6 +59,9 @@ export interface Leadership {
 const alone: Leadership = {
   isElected: false,
   lease: undefined,
+  role: () => 'unelected',
+  leaseNow: () => undefined,
+  namespace: undefined,
   mode: () => 'leading',
   mayPush: () => true,
   lines: () => [],
@@ -81,7 +92,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     lease,
     ...{ name, identity, durationMs, renewDeadlineMs, retryMs, clock },
     gate: createLogGate(log, repeatAfterMs),
-    publish: () => handoverOf(options.handover()),
+    publish: () => ({ ...handoverOf(options.handover()), ...options.annotations() }),
     onHeld(held) {
       const progress = progressIn(held)
       if (progress !== undefined) options.onLeader(progress)
@@ -99,6 +110,9 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   return {
     isElected: true,
     lease,
+    role: elector.role,
+    leaseNow: elector.lease,
+    namespace: name.namespace,
     mode: () => modes[elector.role()],
     mayPush: elector.mayWrite,
     lines: () => [describe(elector)],
@@ -107,7 +121,8 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   }
 }
 
-function ownNamespace(): string {
+/** That of the service account. */
+export function ownNamespace(): string {
   try {
     return readFileSync('/var/run/secrets/kubernetes.io/serviceaccount/namespace', 'utf8').trim()
   } catch {

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import type { AnyFamily } from '../families/family.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { createScope } from '../selection/scope.ts'
+import type { ShardSplit } from '../selection/shard-split.ts'
+import { nameOfSplit } from '../selection/shard-split.ts'
 
 /** What decides which series exist, for all resources alike. */
 export interface SeriesIdentity {
@@ -11,14 +13,13 @@ export interface SeriesIdentity {
   readonly version: string
   readonly serviceNamespace: string | undefined
   readonly constantLabels: ReadonlyMap<string, string>
-  /** Which of the shards this is, and of how many. */
-  readonly shard: number
-  readonly totalShards: number
+  /** Which of the shards this is, and how the objects are divided among them; undefined before that is known. */
+  readonly split: ShardSplit | undefined
 }
 
 export function identityFingerprint(identity: SeriesIdentity): string {
-  const { version, serviceNamespace, constantLabels, shard, totalShards } = identity
-  return digest([version, serviceNamespace, [...constantLabels], shard, totalShards])
+  const { version, serviceNamespace, constantLabels, split } = identity
+  return digest([version, serviceNamespace, [...constantLabels], split?.shard, split && nameOfSplit(split)])
 }
 
 const known = new WeakMap<ResourcePlan, string>()

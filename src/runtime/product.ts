@@ -39,6 +39,8 @@ import { createResumption } from './resumption.ts'
 import { createRuleTexts } from './rule-texts.ts'
 import { selfExport } from './self-export.ts'
 import { startServing } from './serving.ts'
+import { createSharding } from './sharding.ts'
+import { createShards } from './shards.ts'
 import { createStandbyProgress } from './standby-progress.ts'
 import { observeStore } from './state-gauges.ts'
 import { runStopSteps, settleWithin } from './stop-steps.ts'
@@ -94,14 +96,19 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const { config, version, log, listen = true } = options
   const { metrics } = telemetry
   const revisionOf = (resource: number) => reading.revisionOf(resource)
-  const engine = createReportingEngine({ log, metrics, now: clock.now, revisionOf })
+  const sharding = createSharding()
+  const { isHeld } = sharding
+  const engine = createReportingEngine({ log, metrics, now: clock.now, revisionOf, isHeld })
   const { store } = engine
   observeStore(metrics, store)
   const { rules, load: loadRules } = createLoadedRules(log, metrics, [...config.otlp.constantLabels.keys()])
   await loadRules(config.customResources.texts)
   const userAgent = `kube-state-otlp/${version}`
   const resumption = createResumption({ engine, clock, log, metrics })
-  const reading = await createReading({ ...config, engine, log, metrics, clock, userAgent, resumePoints: resumption })
+  const reading = await createReading({
+    ...{ ...config, sharding, engine, log, metrics, clock, userAgent },
+    resumePoints: resumption,
+  })
   const { client } = reading
   const stopping = new AbortController()
   const planning = startPlanning({ ...options, rules, engine, reading, metrics })
@@ -113,19 +120,27 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   )
   readClusterRules({ ...config, reading, ruleTexts, log })
   let pushing: Pushing | undefined
-  const fingerprint = identityFingerprint({ version, ...config.otlp, ...config.selection })
+  const fingerprint = () => identityFingerprint({ version, ...config.otlp, split: sharding.split })
   const sources: ProgressSources = { engine, reading, fingerprint, clock }
   const standby = createStandbyProgress(sources)
-  const readiness = createReadiness(reading.scopes, () => pushing?.waits() ?? [])
   const leadership = createLeadership({
     ...{ leaderElection: config.leaderElection, client, clock, log, metrics },
     handover: () => currentHandover(sources, pushing),
     onLeader: (published) => standby.leaderPublished(published, pushing?.destinations() ?? []),
-    onMode: (floorMs) => pushing?.changeMode(floorMs),
+    annotations: () => shards.handover.annotations(),
+    onMode(floorMs) {
+      pushing?.changeMode(floorMs)
+      shards.handover.roleChanged()
+    },
   })
+  const shards = createShards({
+    ...{ config, sharding, engine, reading, log, metrics, clock, leadership },
+    drained: async () => pushing?.drained(),
+  })
+  const readiness = createReadiness(reading.scopes, () => [...shards.waits(), ...(pushing?.waits() ?? [])])
   const describe = (): Readiness => {
     const { ready, lines } = readiness()
-    return { ready, lines: [...lines, ...leadership.lines()] }
+    return { ready, lines: [...lines, ...leadership.lines(), ...shards.handover.lines()] }
   }
   const serving = { server: config.server, version, store, telemetry, client, clock, readiness: describe, log }
   const servers = listen ? await closingOnFailure(reading, () => startServing(serving)) : undefined
@@ -133,21 +148,29 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const progress = startSyncProgress({ log, store, readiness, now: clock.now })
   const onChange = () => progress.changed()
   log.info({ cluster: reading.source, resources: pluralsOf(engine.plan) }, 'reading the cluster')
+  const mayPush = () => leadership.mayPush() && shards.handover.mayPush()
+  const election = { ...leadership, mayPush }
   const begin = (prepared?: PreparedResume) => {
-    if (signal.aborted) return undefined
+    if (signal.aborted) return
     const { cluster } = prepared ?? {}
-    pushing = startPushing({ ...config, engine, client, log, metrics, clock, signal, leadership, onChange, cluster })
+    const ofPush = { ...config, engine, client, log, metrics, clock, signal, leadership: election }
+    pushing = startPushing({ ...ofPush, onChange, cluster })
     if (prepared?.kind === 'resume') resumption.begin(prepared.progress, pushing.destinations())
     leadership.start()
-    return reading.run(signal, onChange)
   }
   const { lease } = leadership
   const isPushing = config.otlp.endpoint !== undefined
   // The Lease is read before this process takes it, and before anything is listed.
-  const resuming = { config, client, fingerprint, clock, log, signal }
-  const reads = lease !== undefined && isPushing ? decideAtStart({ ...resuming, lease }).then(begin) : begin()
+  const resuming = { config, client, clock, log, signal }
+  const prepare = async () =>
+    lease !== undefined && isPushing ? decideAtStart({ ...resuming, fingerprint: fingerprint(), lease }) : undefined
+  const begun = shards.known(signal).then(prepare).then(begin)
+  const reads = Promise.all([reading.run(signal, onChange, begun), shards.run(signal)])
 
-  const select = (selection: Config['selection']) => planning.select(selection)
+  const select = (selection: Config['selection']) => {
+    planning.select(selection)
+    shards.select(selection)
+  }
   const useRules = (texts: readonly NamedText[]) => void ruleTexts.configured(texts)
   const reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
 
@@ -155,6 +178,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
     reloading?.stop()
     progress.stop()
     stopping.abort()
+    shards.handover.stop()
     return runStopSteps(log, [
       ['end of reading', () => settleWithin(Promise.resolve(reads), readersGraceMs)],
       ['last push', () => pushing?.finish()],
@@ -204,7 +228,7 @@ async function closingOnFailure<T>(reading: Reading, start: () => Promise<T>): P
 
 async function startTelemetry(options: ProductOptions, { wallMs }: Clock): Promise<Telemetry> {
   const { config, configFile, log, version } = options
-  const { otlp, telemetry: telemetryConfig, selection } = config
+  const { otlp, telemetry: telemetryConfig } = config
   const serviceInstanceId = telemetryConfig.instanceId ?? process.env.HOSTNAME ?? randomUUID()
   const telemetry = await createTelemetry({
     log,
@@ -212,7 +236,6 @@ async function startTelemetry(options: ProductOptions, { wallMs }: Clock): Promi
     serviceInstanceId,
     otlp: selfExport(otlp, telemetryConfig, serviceInstanceId, log, wallMs),
   })
-  telemetry.metrics.sharding({ ordinal: selection.shard, total: Math.max(1, selection.totalShards) })
   if (configFile !== undefined) {
     const content = Buffer.from(configFile.text)
     telemetry.metrics.configReload({ type: 'config', filename: configFile.path, content })

@@ -28,8 +28,8 @@ export interface ProgressOfPush {
 export interface ProgressSources {
   readonly engine: Pick<Engine, 'store'>
   readonly reading: Pick<Reading, 'revisionOf'>
-  /** Of what decides which series exist, for all resources alike. */
-  readonly fingerprint: string
+  /** Of what decides at present which series exist, for all resources alike. */
+  readonly fingerprint: () => string
   /** That of the store. */
   readonly clock: Clock
 }
@@ -51,7 +51,7 @@ function progressOf(sources: ProgressSources, cluster: string, destinations: rea
   const { engine, fingerprint, clock } = sources
   const { layouts } = engine.store.registry
   return {
-    ...{ cluster, fingerprint, publishedAtMs: Math.floor(clock.wallMs()) },
+    ...{ cluster, fingerprint: fingerprint(), publishedAtMs: Math.floor(clock.wallMs()) },
     resources: new Map(layouts.map(({ plan }) => [resourceName(plan), planFingerprint(plan)])),
     destinations: new Map(destinations.map((destination) => [destination.name, stateOf(sources, destination)])),
   }

@@ -45,6 +45,8 @@ export interface Pushing {
   cluster(): string | undefined
   /** Where series are pushed to; empty before the push begins. */
   destinations(): readonly Destination[]
+  /** Resolves when the requests that are in flight now have ended. */
+  drained(): Promise<void>
   /** After the signal aborted: sends what is pending within the grace period, and logs whether all was delivered. */
   finish(): Promise<void>
 }
@@ -72,6 +74,7 @@ export function startPushing(options: PushingOptions): Pushing {
       changeMode() {},
       cluster: () => undefined,
       destinations: () => [],
+      drained: async () => undefined,
       finish: async () => undefined,
     }
   }
@@ -100,6 +103,7 @@ export function startPushing(options: PushingOptions): Pushing {
     },
     cluster: () => running?.instanceId,
     destinations: () => (running === undefined ? [] : [destinationOf(endpoint, running)]),
+    drained: async () => running?.pusher.drained(),
     finish: async () => finish(push, await starting),
   }
 }

@@ -7,7 +7,7 @@ import type { WatchedScope } from './readiness.ts'
 type Layout = PlanDifference['added'][number]
 
 /** Why a reader lists again; counted, and in the debug log. */
-export type RelistReason = 'resource_changed' | 'server_changed'
+export type RelistReason = 'resource_changed' | 'server_changed' | 'shards_changed'
 
 /** One list-and-watch. */
 export interface Reader {

@@ -1,6 +1,6 @@
 /** Reads the cluster: one connection, and the readers of the current plan. */
 
-import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
+import type { KubernetesConfig } from '../config/config.ts'
 import type { ServedKind } from '../custom-resources/served-kind.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createApiClient } from '../kubernetes/api-client.ts'
@@ -22,11 +22,12 @@ import type { Reader } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { createResourceReaders, keepRunning } from './resource-readers.ts'
 import type { ResumePoints } from './resumption.ts'
+import type { Sharding } from './sharding.ts'
 import { observeReflectors } from './state-gauges.ts'
 
 export interface ReadingOptions {
   readonly kubernetes: KubernetesConfig
-  readonly selection: SelectionConfig
+  readonly sharding: Pick<Sharding, 'split' | 'owns'>
   readonly engine: Engine
   readonly log: Log
   readonly metrics: SelfMetrics
@@ -38,6 +39,8 @@ export interface ReadingOptions {
 /** All lists and watches. */
 export interface Reading {
   readonly client: ApiClient
+  /** For reflectors beside those of the plan. */
+  readonly context: ReflectorContext
   /** Where the cluster was found, for the log. */
   readonly source: string
   /** The scopes that are read at present. */
@@ -52,8 +55,13 @@ export interface Reading {
   discover(groups: () => readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
   /** Calls back again and again while it reads. */
   every(ms: number, callback: () => void): void
-  /** Reads until the signal aborts; never rejects. `onChange` is called when initial lists are complete or rejected. */
-  run(signal: AbortSignal, onChange: () => void): Promise<void>
+  /** Other objects are this shard's than before. */
+  shardsChanged(): void
+  /**
+   * Reads until the signal aborts, the objects once `begin` resolves; never rejects. `onChange` is called when initial lists
+   * are complete or rejected.
+   */
+  run(signal: AbortSignal, onChange: () => void, begin: Promise<void>): Promise<void>
   /** Closes all connections. */
   close(): void
 }
@@ -102,11 +110,13 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   observeReflectors(metrics, readers.scopes)
   return {
     client,
+    context,
     source: access.source,
     scopes: readers.scopes,
     revisionOf: readers.revisionOf,
     apply: readers.apply,
     add,
+    shardsChanged: readers.shardsChanged,
     discover(groups, onKinds) {
       add((_, onChange) => {
         const onKindsKnown = (kinds: readonly ServedKind[]) => {
@@ -120,11 +130,11 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
       if (running === undefined) repeated.push({ ms, callback })
       else void repeat(context, ms, callback, running)
     },
-    async run(signal, onChange) {
+    async run(signal, onChange, begin) {
       changed = onChange
       running = signal
       for (const { ms, callback } of repeated) void repeat(context, ms, callback, signal)
-      await Promise.all([readers.run(signal), keepRefreshing(connection, clock, signal)])
+      await Promise.all([begin.then(() => readers.run(signal)), keepRefreshing(connection, clock, signal)])
     },
     close: () => client.close(),
   }

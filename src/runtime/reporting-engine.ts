@@ -14,16 +14,25 @@ export interface ReportingEngineOptions {
   readonly now: () => number
   /** See the store. */
   readonly revisionOf?: (resource: number) => number
+  /** See the engine. */
+  readonly isHeld?: (uid: string) => boolean
 }
 
 const repeatAfterMs = 60_000
 
 /** Creates the engine; no plan is applied yet. */
-export function createReportingEngine({ log, metrics, now, revisionOf = () => 0 }: ReportingEngineOptions): Engine {
+export function createReportingEngine({
+  log,
+  metrics,
+  now,
+  revisionOf = () => 0,
+  isHeld = () => false,
+}: ReportingEngineOptions): Engine {
   const gate = createLogGate(log, repeatAfterMs)
   return createEngine({
     now,
     revisionOf,
+    isHeld,
     onFamilyError(family, resource, { metadata }, error) {
       metrics.familyError(resource.plural, family.name)
       const { namespace, name } = metadata

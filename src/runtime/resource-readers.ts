@@ -1,6 +1,6 @@
 /** The readers of the planned resources: a reflector with its feed for each scope of each resource. */
 
-import type { KubernetesConfig, SelectionConfig } from '../config/config.ts'
+import type { KubernetesConfig } from '../config/config.ts'
 import { lastAppliedAnnotation } from '../kubernetes/decode/stream-forms.ts'
 import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
@@ -12,7 +12,7 @@ import type { ResourceLayout } from '../rows/layout.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { createScope } from '../selection/scope.ts'
-import { createShardTest } from '../selection/shard-test.ts'
+import { shardSelectorOf } from '../selection/shard-split.ts'
 import type { Log } from '../telemetry/log.ts'
 import { delay } from '../time/clock.ts'
 import type { Engine } from './engine.ts'
@@ -23,11 +23,11 @@ import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { isSettled } from './readiness.ts'
 import type { ResumePoints } from './resumption.ts'
+import type { Sharding } from './sharding.ts'
 
 export interface ResourceReadersOptions {
   readonly kubernetes: KubernetesConfig
-  /** The shard, which does not change while the program runs. */
-  readonly selection: Pick<SelectionConfig, 'shard' | 'totalShards'>
+  readonly sharding: Pick<Sharding, 'split' | 'owns'>
   readonly engine: Engine
   readonly context: ReflectorContext
   readonly log: Pick<Log, 'debug'>
@@ -37,11 +37,16 @@ export interface ResourceReadersOptions {
   readonly onChange: () => void
 }
 
+export interface ResourceReaders extends ReaderSet {
+  /** Other objects are this shard's than before: reads them. What is still ours is not touched. */
+  shardsChanged(): void
+}
+
 /**
  * A resource is synced when all its scopes have been listed, but for those that are refused: a right that is missing in one
  * namespace silences no other.
  */
-export function createResourceReaders(options: ResourceReadersOptions): ReaderSet {
+export function createResourceReaders(options: ResourceReadersOptions): ResourceReaders {
   const { engine, onChange, log } = options
   const settle = (resource: number): void => {
     if (engine.store.isSynced(resource)) return
@@ -57,6 +62,11 @@ export function createResourceReaders(options: ResourceReadersOptions): ReaderSe
   const readers = createReaderSet({ neededBy: (layout) => neededReaders(options, layout, formOf, onSettled), log })
   return {
     ...readers,
+    shardsChanged() {
+      const rescoped = engine.store.registry.layouts
+      if (options.sharding.split?.method === 'ranges') readers.apply({ added: [], changed: [], removed: [], rescoped })
+      else readers.relist('shards_changed')
+    },
     apply(difference) {
       readers.apply(difference)
       // The scopes that remain may all have been listed.
@@ -68,7 +78,7 @@ export function createResourceReaders(options: ResourceReadersOptions): ReaderSe
 type Layout = Pick<ResourceLayout, 'id' | 'plan'>
 
 function neededReaders(
-  { selection, engine, context, resumePoints }: ResourceReadersOptions,
+  { sharding, engine, context, resumePoints }: ResourceReadersOptions,
   { id, plan }: Layout,
   formOf: (layout: Layout) => KnownForm,
   onSettled: (resource: number) => void,
@@ -77,7 +87,7 @@ function neededReaders(
   const feed: FeedOptions = {
     engine,
     resource: id,
-    admits: createShardTest(selection),
+    owns: sharding.owns,
     handsOver,
     onSettled: () => onSettled(id),
     onResumed: (outcome, reason) => resumePoints.ended({ plan }, outcome, reason),
@@ -86,14 +96,15 @@ function neededReaders(
   const { key: formKey, form, options } = formOf({ id, plan })
   // A list from the API server's cache may be older than what is stored.
   const useCache = options.useCache === true && engine.store.objects(id) === 0
+  const shardSelector = sharding.split && shardSelectorOf(sharding.split)
   return requests.map((scope) => ({
-    key: JSON.stringify([scope.namespace, scope.fieldSelector, scope.labelSelector, formKey]),
+    key: JSON.stringify([scope.namespace, scope.fieldSelector, scope.labelSelector, shardSelector, formKey]),
     create() {
       const handlers = new Feed(feed, scope.namespace)
       const reflectorParts = {
         context,
         target: resource,
-        scope,
+        scope: { ...scope, shardSelector },
         options: { ...options, useCache, resumeFrom },
         form,
         handlers,

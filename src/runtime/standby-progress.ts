@@ -14,7 +14,7 @@ export interface StandbyProgressOptions {
   readonly engine: Pick<Engine, 'store'>
   readonly reading: Pick<Reading, 'revisionOf'>
   /** Of what decides which series exist, for all resources alike. */
-  readonly fingerprint: string
+  readonly fingerprint: () => string
   /** That of the store. */
   readonly clock: Clock
 }
@@ -63,7 +63,7 @@ export function createStandbyProgress(options: StandbyProgressOptions): StandbyP
       const now = clock.now()
       const revisions = new Map(registry.layouts.map(({ id }) => [id, reading.revisionOf(id)]))
       positions = [...positions.filter(({ atMs }) => now - atMs <= longestMs), { atMs: now, revisions }]
-      if (progress.fingerprint !== fingerprint) return
+      if (progress.fingerprint !== fingerprint()) return
       for (const destination of destinations) {
         const published = progress.destinations.get(destination.name)
         if (published !== undefined) settle(destination, published, progress.resources)

@@ -8,10 +8,22 @@ const multiplierLow = 0x87b0b0fd
 const twoTo31 = 2 ** 31
 const twoTo32 = 2 ** 32
 
+/** A 64-bit number as two halves, each a signed 32-bit number. */
+export interface Hash {
+  readonly high: number
+  readonly low: number
+}
+
 /** The shard, from 0 to `totalShards` - 1, of an object with this UID. `totalShards` below 1 counts as 1. */
 export function shardOf(uid: string, totalShards: number): number {
   if (totalShards <= 1) return 0
-  // FNV-1a: for each byte, exclusive or, then times 2^40 + 0x1b3, modulo 2^64.
+  const { high, low } = hashUid(uid)
+  return jump(high, low, totalShards)
+}
+
+/** FNV-1a (64 bit) of the UTF-8 bytes of a UID, as API servers compute it for shard selectors too. */
+export function hashUid(uid: string): Hash {
+  // For each byte, exclusive or, then times 2^40 + 0x1b3, modulo 2^64.
   let high = 0xcbf29ce4 | 0
   let low = 0x84222325 | 0
   for (const byte of uidBytes(uid)) {
@@ -20,7 +32,7 @@ export function shardOf(uid: string, totalShards: number): number {
     high = (Math.imul(high, 0x1b3) + (low << 8) + carry) | 0
     low = Math.imul(low, 0x1b3)
   }
-  return jump(high, low, totalShards)
+  return { high, low }
 }
 
 const encoder = new TextEncoder()

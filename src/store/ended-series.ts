@@ -22,6 +22,8 @@ export interface EndedSeriesOptions {
   readonly now: () => number
   /** The revision up to which all changes of a resource are in the store; 0 when that is not known. */
   readonly revisionOf: (resource: number) => number
+  /** Whether the object is held. */
+  readonly isHeld: (uid: string) => boolean
 }
 
 export interface EndedSeries {
@@ -40,6 +42,7 @@ export function createEndedSeries({
   ledgers,
   now,
   revisionOf,
+  isHeld,
 }: EndedSeriesOptions): EndedSeries {
   const [cursor, other] = cursors
   const concerned = (slot: number) => [...ledgers].filter((ledger) => ledger.mayHave(slot))
@@ -83,8 +86,9 @@ export function createEndedSeries({
       const block = endedBlock(table, slot, staying, of)
       if (block === undefined) return
       const resource = slots.resource[slot] as number
+      const held = isHeld(slots.uid[slot] as string)
       const at = { now: now(), revision: revisionOf(resource) }
-      for (const ledger of of) ledger.ended(resource, groupOf(slot), block, at)
+      for (const ledger of of) ledger.ended(resource, groupOf(slot), block, at, held)
     },
     handOver(table, slot) {
       const of = concerned(slot)

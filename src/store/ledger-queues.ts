@@ -39,6 +39,8 @@ export interface LedgerQueues {
   readonly asideMarkers: Map<StaleMarker, SetAside>
   /** Readmitted stale markers; true: refused alone. */
   readonly readmittedMarkers: Map<StaleMarker, boolean>
+  /** Stale markers of series that a former owner may still send; not sent until they are released. */
+  readonly heldMarkers: Set<StaleMarker>
   /** Names in flight, and how many entries of each. */
   readonly busy: Map<string, number>
   readonly changesInFlight: Set<ObjectEntry>
@@ -99,6 +101,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
     close,
     asideMarkers: new Map(),
     readmittedMarkers: new Map(),
+    heldMarkers: new Set(),
     busy: new Map(),
     changesInFlight: new Set(),
     resuming,

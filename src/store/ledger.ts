@@ -58,6 +58,8 @@ export interface Ledger {
   /** Stale markers that were dropped since the start, for their number and for their age. */
   readonly droppedMarkers: number
   readonly expiredMarkers: number
+  /** Sends the stale markers that were held until now. */
+  releaseMarkers(): void
   /**
    * The resource continues where another process stopped: its objects count as possibly sent, and its stale markers wait until
    * it is synced, since what ended may live again by then.
@@ -89,14 +91,16 @@ export interface LedgerInput {
   mayHave(slot: number): boolean
   /** The object has series of another one that leaves, whose last value may have been that of the other. */
   takesOver(slot: number, now: number): void
-  /** Series ended that the destination may have. The block is shared with other ledgers. */
-  ended(resource: number, group: string, block: ReducedBlock, at: EndedAt): void
+  /** Series ended that the destination may have. The block is shared with other ledgers. Held ones are not sent until released. */
+  ended(resource: number, group: string, block: ReducedBlock, at: EndedAt, isHeld: boolean): void
   /** Whether stale markers of the name are pending. */
   hasMarkers(resource: number, group: string): boolean
   /** The object has these series: their markers are cancelled. */
   returned(slot: number, series: ReadonlySet<SeriesId>): void
   /** The initial list of the resource is complete, or it is not read any more. */
   settled(resource: number): void
+  /** Another process sends these series of the name: their markers are cancelled. */
+  leftTo(resource: number, group: string, series: ReadonlySet<SeriesId>): void
   /** Nothing is reported any more. */
   closed(): void
 }
@@ -132,13 +136,17 @@ export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): L
       queues.markSent(slot)
       input.changed(slot, now)
     },
-    ended: markers.add,
+    ended(resource, group, block, at, isHeld) {
+      const marker = markers.add(resource, group, block, at)
+      if (isHeld) queues.heldMarkers.add(marker)
+    },
     hasMarkers: markers.has,
     returned(slot, series) {
       const [resource, group] = [slots.resource[slot] as number, slots.group[slot] as string]
       if (markers.cancel(resource, group, series)) queues.markSent(slot)
     },
     settled: (resource) => queues.resuming.delete(resource),
+    leftTo: markers.cancel,
     closed: queues.close,
   }
   return {
@@ -182,6 +190,7 @@ export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): L
     deliveredElsewhere(resource, delivered, now) {
       if (mode === 'standby') settleElsewhere(queues, resource, delivered, now)
     },
+    releaseMarkers: () => queues.heldMarkers.clear(),
     oldestChange: () => oldestChange(queues),
   }
 }

@@ -39,7 +39,7 @@ export interface StaleMarkers {
   /** Series dropped because they were too old, since the start. */
   readonly expired: number
   /** The block is shared between ledgers and never written to. */
-  add(resource: number, group: string, block: ReducedBlock, at: EndedAt): void
+  add(resource: number, group: string, block: ReducedBlock, at: EndedAt): StaleMarker
   /** Cancels the markers of series that are live again; true if there was any. */
   cancel(resource: number, group: string, series: ReadonlySet<SeriesId>): boolean
   has(resource: number, group: string): boolean
@@ -102,6 +102,7 @@ export function createStaleMarkers(cursor: RowCursor, limits: MarkerLimits): Sta
         dropped += oldest.block?.rows ?? 0
         forget(oldest)
       }
+      return marker
     },
     cancel(resource, group, live) {
       let any = false

@@ -8,11 +8,14 @@ import { countRows, RowCursor } from '../rows/block.ts'
 import type { WrittenBlock } from '../rows/block-writer.ts'
 import type { Registry } from '../rows/registry.ts'
 import { createArena } from './arena.ts'
+import { eachBackwards } from './each-backwards.ts'
 import { createEndedSeries } from './ended-series.ts'
 import type { Ledger, LedgerInput } from './ledger.ts'
 import { createLedger } from './ledger.ts'
 import type { ObjectTable } from './object-table.ts'
 import { createObjectTable } from './object-table.ts'
+import type { ResourceReader } from './resource-reader.ts'
+import { createResourceReader } from './resource-reader.ts'
 import type { SeriesId } from './series-sets.ts'
 import { collectSeries, sameSeries, selectRows } from './series-sets.ts'
 import { createSlots } from './slots.ts'
@@ -40,17 +43,8 @@ export interface StoreOptions {
    * that is not known, as by default.
    */
   readonly revisionOf?: (resource: number) => number
-}
-
-/** The living objects of a resource as a page reads them. */
-export interface ResourceReader {
-  /** Slots that live now; a snapshot of its own. */
-  slots(): Uint32Array
-  /** Tells whether the slot still holds the object that `birth` was read of. */
-  birth(slot: number): number
-  version(slot: number): number
-  bytes(slot: number): Uint8Array
-  offset(slot: number): number
+  /** Whether the object is held: it is stored and served, but not sent while a former owner may send it. Never by default. */
+  readonly isHeld?: (uid: string) => boolean
 }
 
 export interface Store {
@@ -69,7 +63,7 @@ export interface Store {
     resource: number,
     epoch: number,
     namespace: string | undefined,
-    reason: RemovalReason,
+    reasonOf: (uid: string) => RemovalReason,
     perStep: number,
   ): Generator<number, void>
   /**
@@ -82,15 +76,20 @@ export interface Store {
    */
   removeAll(resource: number, reason: RemovalReason, perStep: number): Generator<void, void>
   /**
-   * The scope of the resource was narrowed: removes objects of namespaces (empty for cluster-scoped ones) that are not
-   * included. Each step looks at `perStep` objects; the store and the scope may change between steps.
+   * Removes objects that are not included any more, by their namespace (empty for cluster-scoped ones) and UID. Each step
+   * looks at `perStep` objects; the store and what is included may change between steps.
    */
   removeOutside(
     resource: number,
-    includes: (namespace: string) => boolean,
+    includes: (namespace: string, uid: string) => boolean,
     reason: RemovalReason,
     perStep: number,
   ): Generator<void, void>
+  /**
+   * An object of this name is sent by another process. Ours of this name leave; of their series and of pending stale markers,
+   * those that the other object has are left to its owner. `write` is called if there are any.
+   */
+  leaveTo(resource: number, key: ObjectKey, write: () => WrittenBlock): void
   /** Removes the rows of other families than those that `keeps` names, which end with stale markers. */
   strip(resource: number, keeps: (family: number) => boolean, perStep: number): Generator<void, void>
   isSynced(resource: number): boolean
@@ -117,13 +116,13 @@ type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
 const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
 const namespaceOf = (group: string) => group.slice(0, Math.max(0, group.indexOf('/')))
 
-export function createStore({ registry, now, revisionOf = () => 0 }: StoreOptions): Store {
+export function createStore({ registry, now, revisionOf = () => 0, isHeld = () => false }: StoreOptions): Store {
   const slots = createSlots()
   const arena = createArena()
   const cursor = new RowCursor(registry.shared)
   const other = new RowCursor(registry.shared)
   const ledgers = new Set<Ledger & LedgerInput>()
-  const endedSeries = createEndedSeries({ slots, arena, cursors: [cursor, other], ledgers, now, revisionOf })
+  const endedSeries = createEndedSeries({ slots, arena, cursors: [cursor, other], ledgers, now, revisionOf, isHeld })
   const tables: ObjectTable[] = []
   const tableOf = (resource: number): ObjectTable => {
     const known = tables[resource]
@@ -145,6 +144,7 @@ export function createStore({ registry, now, revisionOf = () => 0 }: StoreOption
     return series
   }
   const admit = (slot: number) => {
+    if (isHeld(slots.uid[slot] as string)) return
     for (const ledger of ledgers) ledger.admitted(slot, now())
   }
   const add = (resource: number, key: ObjectKey, group: string, block: WrittenBlock) => {
@@ -159,6 +159,8 @@ export function createStore({ registry, now, revisionOf = () => 0 }: StoreOption
     countStored(slot, 1)
     for (const ledger of ledgers) ledger.added(slot)
     endedSeries.cancel(slot, () => seriesOf(block))
+    // Its former owner may have sent the same series.
+    if (isHeld(key.uid)) for (const ledger of ledgers) ledger.takesOver(slot, now())
     if (table.synced) admit(slot)
   }
   const replace = (table: ObjectTable, slot: number, block: StoredBlock) => {
@@ -187,8 +189,8 @@ export function createStore({ registry, now, revisionOf = () => 0 }: StoreOption
     replace(table, slot, block)
     for (const ledger of ledgers) ledger.stripped(slot, now())
   }
-  const remove = (table: ObjectTable, slot: number, reason: RemovalReason) => {
-    if (reason === 'deleted') endedSeries.end(table, slot)
+  const remove = (table: ObjectTable, slot: number, reason: RemovalReason, staying?: ReadonlySet<SeriesId>) => {
+    if (reason === 'deleted') endedSeries.end(table, slot, staying)
     else endedSeries.handOver(table, slot)
     for (const ledger of ledgers) ledger.removed(slot)
     table.remove(slot)
@@ -232,13 +234,13 @@ export function createStore({ registry, now, revisionOf = () => 0 }: StoreOption
       return slot !== undefined
     },
     beginRelist: () => ++epoch,
-    *removeMissing(resource, since, namespace, reason, perStep) {
+    *removeMissing(resource, since, namespace, reasonOf, perStep) {
       const table = tableOf(resource)
       let removed = 0
       const removeIfMissing = (slot: number) => {
         if ((slots.epoch[slot] as number) >= since) return
         if (namespace !== undefined && !(slots.group[slot] as string).startsWith(`${namespace}/`)) return
-        remove(table, slot, reason)
+        remove(table, slot, reasonOf(slots.uid[slot] as string))
         removed++
       }
       for (const _step of eachBackwards(table.live, perStep, removeIfMissing)) {
@@ -262,8 +264,22 @@ export function createStore({ registry, now, revisionOf = () => 0 }: StoreOption
     *removeOutside(resource, includes, reason, perStep) {
       const table = tableOf(resource)
       yield* eachBackwards(table.live, perStep, (slot) => {
-        if (!includes(namespaceOf(slots.group[slot] as string))) remove(table, slot, reason)
+        const [namespace, uid] = [namespaceOf(slots.group[slot] as string), slots.uid[slot] as string]
+        if (!includes(namespace, uid)) remove(table, slot, reason)
       })
+    },
+    leaveTo(resource, key, write) {
+      const table = tableOf(resource)
+      const group = groupOf(key)
+      const own = table.slotOf(key.uid)
+      if (own !== undefined) remove(table, own, 'handed over')
+      const isMarked = [...ledgers].some((ledger) => ledger.pendingMarkers > 0 && ledger.hasMarkers(resource, group))
+      if (!isMarked && table.firstOf(group) === -1) return
+      const series = seriesOf(write())
+      for (const ledger of ledgers) ledger.leftTo(resource, group, series)
+      for (let slot = table.firstOf(group); slot !== -1; slot = table.firstOf(group)) {
+        remove(table, slot, 'deleted', series)
+      }
     },
     *strip(resource, keeps, perStep) {
       const table = tableOf(resource)
@@ -279,7 +295,9 @@ export function createStore({ registry, now, revisionOf = () => 0 }: StoreOption
       if (input === undefined) return
       // Numbers of resources that the store has not seen yet are holes, which filter leaves out.
       for (const { live } of tables.filter(({ synced }) => synced)) {
-        yield* eachBackwards(live, perStep, (slot) => input.admitted(slot, now()))
+        yield* eachBackwards(live, perStep, (slot) => {
+          if (!isHeld(slots.uid[slot] as string)) input.admitted(slot, now())
+        })
       }
     },
     closeLedger(ledger) {
@@ -293,32 +311,9 @@ export function createStore({ registry, now, revisionOf = () => 0 }: StoreOption
     objects: (resource) => tableOf(resource).live.length,
     series: (resource) => tableOf(resource).series,
     familySeries: (family) => familySeries[family] ?? 0,
-    reader: (resource) => ({
-      slots: () => Uint32Array.from(tableOf(resource).live),
-      birth: (slot) => slots.birth[slot] as number,
-      version: (slot) => slots.version[slot] as number,
-      bytes: (slot) => arena.bytes(slot),
-      offset: (slot) => arena.offset(slot),
-    }),
+    reader: (resource) => createResourceReader(tableOf(resource), slots, arena),
     get blockBytes() {
       return arena.capacity
     },
-  }
-}
-
-/**
- * Visits the slots that are in the list now, last first, and yields after every `perStep` of them. The list may change
- * between steps: what takes the place of a removed slot comes from behind, where all was visited or is new.
- */
-function* eachBackwards(
-  live: readonly number[],
-  perStep: number,
-  visit: (slot: number) => void,
-): Generator<void, void> {
-  for (let end = live.length; end > 0; ) {
-    const start = Math.max(0, end - perStep)
-    for (let i = Math.min(end, live.length) - 1; i >= start; i--) visit(live[i] as number)
-    end = start
-    yield
   }
 }

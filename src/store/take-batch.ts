@@ -82,10 +82,14 @@ export function takeReadmitted(
 
 /** Each of these returns false when something did not fit. */
 function takeMarkers(taking: Taking): boolean {
-  const { markers, asideMarkers, readmittedMarkers, resuming } = taking.queues
+  const { markers, asideMarkers, readmittedMarkers, resuming, heldMarkers } = taking.queues
+  const isElsewhere = (marker: StaleMarker) =>
+    asideMarkers.has(marker) ||
+    readmittedMarkers.has(marker) ||
+    resuming.has(marker.resource) ||
+    heldMarkers.has(marker)
   for (const marker of markers.all()) {
-    const isElsewhere = asideMarkers.has(marker) || readmittedMarkers.has(marker) || resuming.has(marker.resource)
-    if (isElsewhere || isMarkerBusy(taking, marker)) continue
+    if (isElsewhere(marker) || isMarkerBusy(taking, marker)) continue
     if (!takeMarker(taking, marker)) return false
   }
   return true

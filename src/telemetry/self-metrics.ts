@@ -53,6 +53,8 @@ export interface SelfMetrics {
   /** `event` is the watch event's type in lower case. */
   watchEvent(report: { resource: string; event: string }): void
   watchRestart(report: { resource: string; reason: string }): void
+  /** After decompression. */
+  bytesRead(report: { resource: string; bytes: number }): void
   decodeError(resource: string): void
   /** An object that was decoded but could not be processed: the `identity` of its resource failed, or a bug. */
   objectError(resource: string): void
@@ -169,7 +171,14 @@ export function goTypeName(apiVersion: string, kind: string): string {
   return `*${apiVersion.slice(apiVersion.indexOf('/') + 1)}.${kind}`
 }
 
-type KubernetesVerbs = 'listRequest' | 'watchRequest' | 'watchEvent' | 'watchRestart' | 'decodeError' | 'objectError'
+type KubernetesVerbs =
+  | 'listRequest'
+  | 'watchRequest'
+  | 'watchEvent'
+  | 'watchRestart'
+  | 'bytesRead'
+  | 'decodeError'
+  | 'objectError'
 
 function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerbs> {
   const tally = (name: string, description: string, ...labels: string[]) =>
@@ -191,6 +200,11 @@ function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerb
     'resource',
     'reason',
   )
+  const bytesRead = tally(
+    'kube_state_otlp_api_read_bytes_total',
+    'Size of the lists and watch events read from the API server in bytes, after decompression, by resource.',
+    'resource',
+  )
   const decodeErrors = tally(
     'kube_state_otlp_decode_errors_total',
     'Number of objects ignored because they could not be decoded.',
@@ -209,6 +223,7 @@ function createKubernetesMetrics(meter: Meter): Pick<SelfMetrics, KubernetesVerb
     ),
     watchEvent: ({ resource, event }) => events(1, resource, event),
     watchRestart: ({ resource, reason }) => restarts(1, resource, reason),
+    bytesRead: ({ resource, bytes }) => bytesRead(bytes, resource),
     decodeError: (resource) => decodeErrors(1, resource),
     objectError: (resource) => objectErrors(1, resource),
   }

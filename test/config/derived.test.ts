@@ -35,10 +35,9 @@ describe('the schema', () => {
     expect(new Set(variables).size).toBe(variables.length)
   })
 
-  it('has every key in a section, unless it is refused', () => {
+  it('has every key in a section', () => {
     const shown = sections.flatMap(({ keys }) => keys)
-    const supported = [...allSettings].filter(([, { refused }]) => refused === undefined).map(([key]) => key)
-    expect([...shown].sort()).toEqual([...supported].sort())
+    expect([...shown].sort()).toEqual([...allSettings.keys()].sort())
   })
 })
 
@@ -93,14 +92,13 @@ describe('config/default.yaml', () => {
     expect(config).toEqual(accepted({}).config)
     expect(notices).toEqual([])
     const named = [...allSettings].filter(
-      ([, { default: fallback, format, refused, notInFile }]) =>
-        fallback !== undefined && !refused && !notInFile && !format.empty?.mapNamesNothing,
+      ([, { default: fallback, format, notInFile }]) =>
+        fallback !== undefined && !notInFile && !format.empty?.mapNamesNothing,
     )
     expect([...sources.keys()].filter((key) => key !== 'config').sort()).toEqual(named.map(([key]) => key).sort())
     for (const [key] of allSettings) {
       const name = key.replace(/.*\./, '')
-      if (!allSettings.get(key)?.notInFile && !allSettings.get(key)?.refused)
-        expect(uncommented).toMatch(new RegExp(`^ *${name}: `, 'm'))
+      if (!allSettings.get(key)?.notInFile) expect(uncommented).toMatch(new RegExp(`^ *${name}: `, 'm'))
     }
   })
 })

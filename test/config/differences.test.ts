@@ -21,17 +21,28 @@ it('is empty for equal values, whatever their source', () => {
 
 it('separates the changes, and keeps the former value of keys that need a restart', () => {
   const before = ['--resources=pods', '--port=1', '--metric-labels-allowlist=pods=[a]']
-  const after = [
-    '--resources=pods,nodes',
-    '--port=2',
-    '--metric-labels-allowlist=pods=[a,b]',
-    '--shard=1',
-    '--total-shards=2',
-  ]
+  const after = ['--resources=pods,nodes', '--port=2', '--metric-labels-allowlist=pods=[a,b]', '--object-limit=5']
   const { reloaded, needsRestart, values } = compare(before, after)
   expect(reloaded).toEqual(['resources', 'labels_allow_list'])
-  expect(needsRestart).toEqual(['shard', 'total_shards', 'port'])
+  expect(needsRestart).toEqual(['object_limit', 'port'])
   expect(values).toEqual(valuesOf('--resources=pods,nodes', '--port=1', '--metric-labels-allowlist=pods=[a,b]'))
+})
+
+it('reloads the shard, but with leader election only what leaves the Lease the same', () => {
+  const shards = (shard: number, total: number, ...flags: readonly string[]) => [
+    `--shard=${shard}`,
+    `--total-shards=${total}`,
+    ...flags,
+  ]
+  expect(compare(shards(0, 1), shards(1, 2))).toMatchObject({ reloaded: ['shard', 'total_shards'], needsRestart: [] })
+  const elected = (from: readonly string[], to: readonly string[]) =>
+    compare([...from, '--leader-election'], [...to, '--leader-election', '--resources=pods'])
+  expect(elected(shards(0, 2), shards(0, 3))).toMatchObject({
+    reloaded: ['resources', 'total_shards'],
+    needsRestart: [],
+  })
+  expect(elected(shards(0, 2), shards(1, 2))).toMatchObject({ reloaded: ['resources'], needsRestart: ['shard'] })
+  expect(elected(shards(0, 1), shards(0, 2))).toMatchObject({ reloaded: ['resources'], needsRestart: ['total_shards'] })
 })
 
 it('includes a list in another order, since the order is significant in allow lists', () => {
@@ -55,11 +66,11 @@ it('reloads no value that contradicts one that needs a restart', () => {
   expect(values).toEqual(valuesOf(...before))
 })
 
-it('reloads only rules for custom resources and the selection of resources, namespaces, metrics and labels', () => {
+it('reloads only rules for custom resources, shards, and the selection of resources, namespaces, metrics and labels', () => {
   const reloads = [...allSettings].filter(([, setting]) => setting.reloads).map(([key]) => key)
   expect(reloads).toEqual([
     ...['resources', 'namespaces', 'namespaces_denylist', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'],
-    ...['labels_allow_list', 'annotations_allow_list'],
+    ...['labels_allow_list', 'annotations_allow_list', 'shard', 'total_shards'],
     ...['custom_resource_config', 'custom_resource_state_config_file'],
   ])
 })

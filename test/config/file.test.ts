@@ -18,6 +18,8 @@ track_unscheduled_pods: yes
 server_read_timeout: 1m
 use_api_server_cache: true
 namespace: here
+pod: shards-1
+auto-gomemlimit: true
 otlp:
   endpoint: collector
   insecure: true
@@ -33,12 +35,13 @@ telemetry: {log_level: debug}
       annotationsAllowList: new Map([['*', ['*']]]),
       namespaces: ['a', 'b'],
       trackUnscheduledPods: true,
+      pod: { namespace: 'here', statefulSet: 'shards', ordinal: 1 },
     })
     expect(config.server.limits.readMs).toBe(60_000)
     expect(config.otlp.endpoint).toEqual({ target: 'collector:4317', tls: false, url: 'http://collector:4317' })
     expect(config.otlp.constantLabels).toEqual(new Map(Object.entries({ cluster: 'prod', version: '1.10' })))
     expect(config.telemetry.logLevel).toBe('debug')
-    expect(notices).toEqual([{ message: expect.stringContaining('namespace') }])
+    expect(notices).toEqual([{ message: expect.stringContaining('auto-gomemlimit') }])
   })
 
   it.each(['', '# nothing', '---\n', 'null', 'otlp:', '{}'])('names nothing: %j', (file) => {

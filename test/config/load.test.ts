@@ -60,6 +60,7 @@ describe('the configuration', () => {
       leaderElection: {
         enabled: false,
         leaseName: 'kube-state-otlp',
+        shardLeasePrefix: undefined,
         namespace: undefined,
         identity: undefined,
         durationMs: 15_000,
@@ -79,6 +80,8 @@ describe('the configuration', () => {
         trackUnscheduledPods: false,
         shard: 0,
         totalShards: 1,
+        shardMethod: 'jump',
+        pod: undefined,
       },
       kubernetes: {
         kubeconfig: undefined,
@@ -255,6 +258,7 @@ describe('leader election', () => {
   it.each([
     [[], 'kube-state-otlp'],
     [['--total-shards=3', '--shard=2'], 'kube-state-otlp-shard-2'],
+    [['--pod=ksm-1'], 'kube-state-otlp-shard-1'],
     [['--node=n1', '--resources=pods', '--leader-election-lease-name=x'], 'x-n1'],
   ])('%j competes for the Lease %s', (argv, name) => {
     expect(electionOf(...argv).leaseName).toBe(name)
@@ -328,6 +332,19 @@ it('explains sharding, and that an instance per node is for pods', () => {
     'node (flag --node): expected only with resources: pods, since other resources would be pushed once for every node, got "a"',
   ])
   expect(load({ argv: ['--node=a'], readsCluster: false })).toMatchObject({ ok: true })
+})
+
+it('takes the shard from a pod of a StatefulSet, in its own namespace by default', () => {
+  const podOf = (argv: readonly string[], env = {}) => accepted({ argv, env }).config.selection.pod
+  expect(podOf(['--pod=a-b-12', '--pod-namespace=x', '--shard=7', '--total-shards=2'])).toEqual({
+    ...{ namespace: 'x', statefulSet: 'a-b', ordinal: 12 },
+  })
+  expect(podOf(['--pod=a-0'], { POD_NAMESPACE: 'y' })).toMatchObject({ namespace: 'y' })
+  expect(podOf(['--pod=a-0'])).toMatchObject({ namespace: undefined })
+  expect(podOf(['--pod-namespace=x'])).toBeUndefined()
+  expect(refused({ argv: ['--pod=deployment-7d5b'] })).toEqual([
+    'pod (flag --pod): expected the name of a pod of a StatefulSet, such as kube-state-otlp-0, got "deployment-7d5b"',
+  ])
 })
 
 it('takes total_shards 0 of a file of kube-state-metrics as no sharding', () => {

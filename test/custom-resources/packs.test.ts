@@ -22,6 +22,7 @@ const selection = {
   trackUnscheduledPods: false,
   shard: 0,
   totalShards: 1,
+  shardMethod: 'jump' as const,
 }
 
 test('there is one for each project', () => {

@@ -80,7 +80,7 @@ export const createTraffic = ({ upsert, store }: Engine) => {
       if (kept.includes(name)) upsert(resource, object)
       else living.delete(key)
     }
-    for (const _removed of store.removeMissing(resource, epoch, undefined, 'deleted', 2));
+    for (const _removed of store.removeMissing(resource, epoch, undefined, () => 'deleted', 2));
   }
 
   return {

@@ -153,7 +153,7 @@ describe('a plan', () => {
     expect(store.objects(0)).toBe(700)
     const epoch = store.beginRelist()
     put(0, 'a/x1')
-    engine.removeMissing({ resource: 0, namespace: undefined, epoch }, 'deleted')
+    engine.removeMissing({ resource: 0, namespace: undefined, epoch }, () => 'deleted')
     finishSlices()
     expect(store.objects(0)).toBe(1)
     expect(store.isSynced(0)).toBe(false)

@@ -1,14 +1,16 @@
 /** A feed and the store: what a relist does not contain ends with stale markers, what was handed over without. */
 import { describe, expect, test } from 'vitest'
+import type { AnyResource } from '../../src/families/family.ts'
 import { pods } from '../../src/families/resources/pods.ts'
+import { secrets } from '../../src/families/resources/secrets.ts'
 import { compileJsonDecoder } from '../../src/kubernetes/decode/json.ts'
 import { createEngine } from '../../src/runtime/engine.ts'
 import { Feed } from '../../src/runtime/feed.ts'
 import { createPlan } from '../../src/selection/create-plan.ts'
 
 const selection = {
-  resources: ['pods'],
-  metricAllowlist: ['^kube_pod_info$'],
+  resources: ['pods', 'secrets'],
+  metricAllowlist: ['^kube_pod_info$', '^kube_secret_type$'],
   metricDenylist: [],
   metricOptInList: [],
   labelsAllowList: new Map(),
@@ -16,10 +18,13 @@ const selection = {
 }
 const decode = compileJsonDecoder(pods.schema)
 const pod = (name: string) => decode({ metadata: { name, namespace: 'shop', uid: name } })
+const decodeSecret = compileJsonDecoder(secrets.schema)
+const secret = (name: string, uid = name, type = 'Opaque') =>
+  decodeSecret({ metadata: { name, namespace: 'shop', uid }, type })
 
-function createFedStore(handsOver: boolean) {
+function createFedStore(handsOver: boolean, resource: AnyResource = pods) {
   const fail = () => expect.fail('nothing is wrong with these objects')
-  const plan = createPlan([pods], selection)
+  const plan = createPlan([resource], selection)
   const slices: (() => void)[] = []
   const defer = (slice: () => void) => void slices.push(slice)
   const engine = createEngine({ now: () => 0, onFamilyError: fail, onDuplicates: fail, defer })
@@ -29,7 +34,7 @@ function createFedStore(handsOver: boolean) {
     {
       engine,
       resource: 0,
-      admits: ({ metadata }) => metadata.name !== 'foreign',
+      owns: (uid) => !uid.startsWith('foreign'),
       handsOver,
       onSettled: () => engine.markSynced(0),
     },
@@ -80,6 +85,49 @@ describe.each(endings)('an object that leaves by $ending', ({ leave }) => {
     leave(fed)
     expect(fed.store.objects(0)).toBe(1)
     expect(fed.ledger.pendingMarkers).toBe(markers)
+  })
+})
+
+describe('an object that is created again in another shard', () => {
+  /** Secrets a and b were sent. */
+  function createFedSecrets() {
+    const fed = createFedStore(false, secrets)
+    fed.feed.listBegan('')
+    for (const name of ['a', 'b']) fed.feed.upserted(secret(name))
+    fed.feed.listEnded()
+    fed.finishSlices()
+    fed.deliver()
+    return fed
+  }
+
+  test('cancels the stale markers of the series that it has', () => {
+    const { feed, ledger } = createFedSecrets()
+    feed.deleted(secret('a'))
+    feed.deleted(secret('b'))
+    expect(ledger.pendingMarkers).toBe(2)
+    feed.upserted(secret('a', 'foreign'))
+    expect(ledger.pendingMarkers).toBe(1)
+  })
+
+  test('keeps the stale markers of series that it does not have', () => {
+    const { feed, ledger } = createFedSecrets()
+    feed.deleted(secret('a'))
+    feed.upserted(secret('a', 'foreign', 'kubernetes.io/tls'))
+    expect(ledger.pendingMarkers).toBe(1)
+  })
+
+  test.each([
+    { type: 'Opaque', markers: 0 },
+    { type: 'kubernetes.io/tls', markers: 1 },
+  ])('and is first seen in a list, with the type $type, leaves $markers stale markers', ({ type, markers }) => {
+    const { feed, ledger, store, finishSlices } = createFedSecrets()
+    feed.listBegan('')
+    feed.upserted(secret('a', 'foreign', type))
+    feed.upserted(secret('b'))
+    feed.listEnded()
+    finishSlices()
+    expect(store.objects(0)).toBe(1)
+    expect(ledger.pendingMarkers).toBe(markers)
   })
 })
 

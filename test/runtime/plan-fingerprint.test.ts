@@ -45,8 +45,7 @@ const identity: SeriesIdentity = {
   version: '1.0.0',
   serviceNamespace: undefined,
   constantLabels: new Map([['region', 'a']]),
-  shard: 0,
-  totalShards: 1,
+  split: { shard: 0, totalShards: 2, method: 'jump' },
 }
 
 test.each<Partial<SeriesIdentity>>([
@@ -54,8 +53,10 @@ test.each<Partial<SeriesIdentity>>([
   { serviceNamespace: 'x' },
   { constantLabels: new Map() },
   { constantLabels: new Map([['region', 'b']]) },
-  { shard: 1 },
-  { totalShards: 2 },
+  { split: { shard: 1, totalShards: 2, method: 'jump' } },
+  { split: { shard: 0, totalShards: 3, method: 'jump' } },
+  { split: { shard: 0, totalShards: 2, method: 'ranges' } },
+  { split: undefined },
 ])('with %j it is another identity', (change) => {
   expect(identityFingerprint({ ...identity })).toBe(identityFingerprint(identity))
   expect(identityFingerprint({ ...identity, ...change })).not.toBe(identityFingerprint(identity))

@@ -105,11 +105,9 @@ describe('a configuration file that changes', () => {
 
   test('and needs a restart logs that, each time, and applies the rest', async () => {
     const { texts, records, selected, reload } = start('port: 8080')
-    texts.set('config.yaml', 'port: 9090\ntotal_shards: 2\nnamespaces: [a]\nresources: {nodes: {}}')
-    await vi.waitFor(() =>
-      expect(selected).toMatchObject([{ resources: ['nodes'], namespaces: ['a'], totalShards: 1 }]),
-    )
-    expect(records[1]).toMatchObject({ level: 'warn', changed: ['total_shards', 'port'] })
+    texts.set('config.yaml', 'port: 9090\nobject_limit: 2\nnamespaces: [a]\nresources: {nodes: {}}')
+    await vi.waitFor(() => expect(selected).toMatchObject([{ resources: ['nodes'], namespaces: ['a'] }]))
+    expect(records[1]).toMatchObject({ level: 'warn', changed: ['object_limit', 'port'] })
     texts.set('config.yaml', 'port: 9090\nnamespaces: [a]\nresources: {nodes: {}}')
     await vi.waitFor(() => expect(records[2]).toMatchObject({ level: 'warn', changed: ['port'] }))
     texts.set('config.yaml', 'namespaces: [a]\nresources: {nodes: {}} # as it started')

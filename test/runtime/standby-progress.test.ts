@@ -22,7 +22,7 @@ function createStandby() {
   ledger.setMode('standby')
   engine.apply([plan])
   engine.markSynced(0)
-  const standby = createStandbyProgress({ engine, reading: { revisionOf }, fingerprint: 'f', clock })
+  const standby = createStandbyProgress({ engine, reading: { revisionOf }, fingerprint: () => 'f', clock })
   const publish = (upTo: number, oldestChangeMs = 0, changes: Partial<DeliveryProgress> = {}) => {
     const state = { lastTimestampMs: 1, oldestChangeMs, revisions: new Map([[resourceName(plan), upTo]]) }
     const progress = {

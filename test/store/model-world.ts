@@ -136,7 +136,7 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
         !seen.has(object) && (namespace === undefined || object.name.startsWith(`${namespace}/`))
       const gone = objectsBackwards(resource).filter(isGone)
       let removed = 0
-      for (const count of store.removeMissing(resource, epoch, namespace, reason, perStep)) removed += count
+      for (const count of store.removeMissing(resource, epoch, namespace, () => reason, perStep)) removed += count
       assert.equal(removed, gone.length)
       for (const object of gone) model.remove(object, reason, clock.now)
     },

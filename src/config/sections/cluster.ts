@@ -38,6 +38,11 @@ export const clusterSettings = {
     default: true,
     format: boolean,
   }),
+  'kubernetes.shard_selectors': setting({
+    doc: 'Let the API server select the objects of this shard (shard selectors, alpha in Kubernetes 1.36). Shards are ranges of the hash of the UID then, not those of kube-state-metrics; all shards need the same value.',
+    default: false,
+    format: boolean,
+  }),
   'kubernetes.page_limit': setting({
     doc: 'Number of objects in a page of a list.',
     default: 500,

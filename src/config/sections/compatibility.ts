@@ -1,15 +1,4 @@
-/** Flags of kube-state-metrics that are not supported: rejected if the output would differ, ignored otherwise. */
-import { text } from '../formats/format.ts'
-import { optional } from '../setting.ts'
-
-/** Keys that are rejected when set, each with an alternative. */
-export const unsupportedSettings = {
-  pod: optional({
-    doc: 'Name of this pod, from which the shard is derived.',
-    format: text('name'),
-    refused: 'deriving the shard from the pod name is not supported yet; set shard and total_shards instead',
-  }),
-}
+/** Flags of kube-state-metrics that have no effect here. */
 
 /** A name of kube-state-metrics that is accepted without effect, so that its arguments and files can be kept. */
 interface WithoutEffect {
@@ -26,7 +15,6 @@ const memoryLimit = 'Sets the memory limit of Go; here the image sets that of V8
 const log = 'A log flag of klog; use `--log-level` and `--log-format`.'
 
 export const withoutEffect: readonly WithoutEffect[] = [
-  { flag: 'pod-namespace', bare: false, fileKey: 'namespace', reason: 'Belongs to `--pod`.' },
   { flag: 'auto-gomemlimit', bare: true, fileKey: 'auto-gomemlimit', reason: memoryLimit },
   { flag: 'auto-gomemlimit-ratio', bare: false, fileKey: 'auto-gomemlimit-ratio', reason: memoryLimit },
   ...['add_dir_header', 'alsologtostderr', 'legacy_stderr_threshold_behavior', 'logtostderr'].map(bareLogFlag),

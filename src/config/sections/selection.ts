@@ -10,6 +10,13 @@ const noKeys: LabelKeys = new Map()
 /** The maximum of the 32-bit flag in kube-state-metrics. */
 const maxShard = 2 ** 31 - 1
 
+/** Pods of a StatefulSet are named after it, with their ordinal. */
+const statefulSetPod = text('name', (input) =>
+  /^[a-z0-9][-a-z0-9.]*-\d{1,9}$/.test(input)
+    ? undefined
+    : 'the name of a pod of a StatefulSet, such as kube-state-otlp-0',
+)
+
 /** The selection of resources, objects and metrics; all keys are from kube-state-metrics. */
 export const selectionSettings = {
   resources: setting({
@@ -86,11 +93,25 @@ export const selectionSettings = {
     deviation: 'Rejected unless it is below `--total-shards`; there such a shard is empty.',
     default: 0,
     format: integer(0, maxShard),
+    reloads: true,
   }),
   total_shards: setting({
+    reloads: true,
     doc: 'Number of shards that the objects are divided among; 1 (or 0) means no sharding.',
     deviation: '0 means no sharding, also in `kube_state_metrics_total_shards`; v2.20 exports nothing then.',
     default: 1,
     format: integer(0, maxShard),
+  }),
+  pod: optional({
+    doc: 'Name of this pod of a StatefulSet, for automatic sharding: the shard is the ordinal in the name, and the number of shards is spec.replicas of the StatefulSet, which is watched. Takes precedence over shard and total_shards.',
+    format: statefulSetPod,
+    deviation: 'The StatefulSet is found by the name of the pod, without a right to read pods.',
+    example: 'kube-state-otlp-0',
+  }),
+  pod_namespace: optional({
+    doc: 'Namespace of this pod. Default: leader_election.namespace, which is POD_NAMESPACE, then the namespace of the service account.',
+    format: text('name'),
+    fileAliases: ['namespace'],
+    deviation: 'Has a default, so `--pod` alone is enough.',
   }),
 }

@@ -85,6 +85,7 @@ function readPage<T extends KubernetesObject>(
     continue: isFirst ? undefined : progress.continueToken,
     fieldSelector: scope.fieldSelector,
     labelSelector: scope.labelSelector,
+    shardSelector: scope.shardSelector,
     ...(isFirst ? versionQuery(listed) : {}),
   }
   let reader: ReturnType<typeof form.listReader>
@@ -105,6 +106,7 @@ function readPage<T extends KubernetesObject>(
         state.upserted(element)
         return undefined
       },
+      received: (bytes) => context.metrics.bytesRead({ resource: target.plural, bytes }),
       close() {
         const { metadata, status } = reader.end()
         if (status) return endingOfStatus(status.code, status)
@@ -133,6 +135,7 @@ export async function readPresentVersion<T extends KubernetesObject>(
       timeoutMs: () => options.silentTimeoutMs,
       open: ({ contentType }) => (reader = form.listReader(contentType)),
       take: () => undefined,
+      received: (bytes) => context.metrics.bytesRead({ resource: target.plural, bytes }),
       close() {
         const { metadata, status } = reader.end()
         if (status) return endingOfStatus(status.code, status)

@@ -23,6 +23,8 @@ export interface StreamRequest<E> {
   open(answer: ApiAnswer): ChunkReader<E>
   /** Takes what was read. An ending is returned to read no further. */
   take(element: E | DecodeError): Ending | undefined
+  /** Called for each chunk, with its size after decompression. */
+  received(bytes: number): void
   /** Called when the body came to its end; what it throws is an ending too. */
   close(): Ending
 }
@@ -108,6 +110,7 @@ class BodyReading<E> {
 
   #read(chunk: Uint8Array): void {
     if (this.#isOver) return
+    this.#stream.received(chunk.length)
     this.#elements = this.#reader.read(chunk)[Symbol.iterator]()
     this.#advance()
   }

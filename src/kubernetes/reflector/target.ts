@@ -31,6 +31,8 @@ export interface ReflectorScope {
   readonly fieldSelector?: string | undefined
   /** Like `app=web,tier in (a,b)`. */
   readonly labelSelector?: string | undefined
+  /** Like `shardRange(object.metadata.uid, '0x…', '0x…')`. A server without shard selectors ignores it. */
+  readonly shardSelector?: string | undefined
 }
 
 export interface ReflectorOptions {

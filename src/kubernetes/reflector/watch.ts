@@ -43,6 +43,7 @@ export async function watch<T extends KubernetesObject>(
         return reader
       },
       take: (event) => takeEvent(state, progress, event) ?? endAt(state, step),
+      received: (bytes) => metrics.bytesRead({ resource: target.plural, bytes }),
       close() {
         progress.isClosedInOrder = true
         return { kind: 'ended', reason: 'the server closed the stream' }
@@ -81,6 +82,7 @@ function watchQuery<T extends KubernetesObject>(
     timeoutSeconds: 300 + Math.floor(context.random() * 301),
     fieldSelector: scope.fieldSelector,
     labelSelector: scope.labelSelector,
+    shardSelector: scope.shardSelector,
   }
   if (step.kind === 'watch') {
     const { resourceVersion, until } = step

@@ -1,0 +1,224 @@
+/** Shards of the whole program that follow their StatefulSet: who sends what while their number changes. */
+import { afterEach, expect, test } from 'vitest'
+import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
+import type { ShardWorld } from './shard-world.ts'
+import { startShardWorld, writersOf } from './shard-world.ts'
+import { endWorld, readPage, startFromFile, until } from './world.ts'
+
+afterEach(endWorld)
+
+const names = Array.from({ length: 40 }, (_, i) => `s${String(i).padStart(2, '0')}`)
+
+async function startShards(world: ShardWorld, replicas: number, settings: object = {}) {
+  world.scale(replicas)
+  for (const name of names) world.add(name)
+  const pods = await Promise.all(Array.from({ length: replicas }, (_, ordinal) => world.startPod(ordinal, settings)))
+  for (const pod of pods) await pod.settled()
+  await until(() => String(world.live()) === String(names))
+  return pods
+}
+
+/** No point is older than what the receiver had, and nothing that lives had a stale marker. */
+function expectOneWriter({ world, sent }: ShardWorld, living: readonly string[]): void {
+  expect([...world.receiver.liveSet.problems]).toEqual([])
+  const { outOfOrder, conflicting } = world.receiver.liveSet.counters
+  expect(outOfOrder + conflicting).toBe(0)
+  expect(sent.filter(({ name, isStale }) => isStale && living.includes(name))).toEqual([])
+}
+
+test.each([{ method: 'jump' }, { method: 'ranges' }])(
+  '2, 3 and 2 shards by $method: one writer of each series at a time',
+  {
+    timeout: 60_000,
+  },
+  async ({ method }) => {
+    const world = await startShardWorld({ shardSelectors: true })
+    const settings = { kubernetes: { shard_selectors: method === 'ranges' } }
+    const [a, b] = await startShards(world, 2, settings)
+    if (a === undefined || b === undefined) throw new Error('not started')
+    expect((await a.page()).concat(await b.page()).sort()).toEqual(names)
+    expect((await a.page()).length).toBeGreaterThan(0)
+
+    world.scale(3)
+    const c = await world.startPod(2, settings)
+    world.remove('s00')
+    world.add('t00')
+    const living = [...names.slice(1), 't00']
+    await until(async () => (await c.page()).length > 0)
+    for (const pod of [a, b, c]) await pod.settled()
+    const ofThree = await Promise.all([a.page(), b.page(), c.page()])
+    expect(ofThree.flat().sort()).toEqual(living)
+    const moved = ofThree[2]?.find((name) => name !== 't00') ?? ''
+    await until(() => writersOf(world.sent, moved).at(-1) === '2')
+    expect(world.live().filter((name) => name !== 's00')).toEqual(living)
+    for (const [ordinal, pod] of [a, b, c].entries()) {
+      expect(await pod.ask('/metrics')).toMatch(/^kube_state_metrics_total_shards(\{.*\})? 3$/m)
+      expect(await pod.ask('/metrics')).toMatch(
+        new RegExp(`^kube_state_metrics_shard_ordinal\\{.*"${ordinal}".*\\} ${ordinal}$`, 'm'),
+      )
+      expect(world.lease(ordinal)?.metadata).toMatchObject({
+        annotations: { 'kube-state-otlp/shard-split': `${method}/3` },
+      })
+    }
+
+    world.scale(2)
+    world.remove('s01')
+    await c.stop()
+    const rest = living.slice(1)
+    await until(async () => String((await Promise.all([a.page(), b.page()])).flat().sort()) === String(rest))
+    for (const pod of [a, b]) await pod.settled()
+    await until(() => rest.every((name) => writersOf(world.sent, name).at(-1) !== '2'))
+    const atMost = method === 'jump' ? 3 : 4
+    for (const name of rest) expect(writersOf(world.sent, name).length).toBeLessThanOrEqual(atMost)
+    expect(world.live().filter((name) => name !== 's00' && name !== 's01')).toEqual(rest)
+    expectOneWriter(world, rest)
+  },
+)
+
+test('objects of a shard that has not stopped are read and held, and what is deleted then gets its stale marker', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  // Another shard, which is up to date and renews its Lease.
+  await world.writeLease(1, 'ksm-1', 'jump/2')
+  const a = await world.startPod(0)
+  await a.settled()
+  await until(() => world.live().length > 0)
+  const own = await a.page()
+  const foreign = names.filter((name) => !own.includes(name))
+  expect(world.live()).toEqual(own)
+
+  world.scale(1)
+  const renewing = setInterval(() => void world.writeLease(1, 'ksm-1', 'jump/2'), 100)
+  await until(async () => (await a.page()).length === names.length)
+  expect(await a.ask('/readyz')).toMatch(/^shards: waiting/m)
+  expect(await a.ask('/metrics')).toMatch(/^kube_state_otlp_shard_handover(\{.*\})? 1$/m)
+  const gone = foreign[0] ?? ''
+  world.remove(gone)
+  world.add('own')
+  await until(async () => !(await a.page()).includes(gone))
+  expect(world.sent.filter(({ name }) => foreign.includes(name))).toEqual([])
+
+  clearInterval(renewing)
+  await world.writeLease(1, 'ksm-1', 'jump/1')
+  const rest = [...names.filter((name) => name !== gone), 'own'].sort()
+  await until(() => String(world.live()) === String(rest))
+  await until(() => world.sent.some(({ name, isStale }) => name === gone && isStale))
+  expect(world.sent.filter(({ name }) => name === gone).every(({ isStale }) => isStale)).toBe(true)
+  expectOneWriter(world, rest)
+})
+
+test('a shard that is gone hands over when its Lease expires', { timeout: 60_000 }, async () => {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  await world.writeLease(1, 'ksm-1', 'jump/2')
+  const a = await world.startPod(0)
+  await a.settled()
+  const own = await a.page()
+  await until(() => String(world.live()) === String(own))
+  world.scale(1)
+  await until(async () => (await a.page()).length === names.length)
+  expect(world.live()).toEqual(own)
+  await until(() => String(world.live()) === String(names))
+  expect(a.records.filter(({ level }) => level === 'warn')).toEqual([])
+  expectOneWriter(world, names)
+})
+
+test('a new shard sends nothing while others divide the objects in another way', { timeout: 60_000 }, async () => {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  await world.writeLease(0, 'ksm-0', 'jump/1')
+  const renewing = setInterval(() => void world.writeLease(0, 'ksm-0', 'jump/1'), 100)
+  const b = await world.startPod(1)
+  await until(async () => /^shards: waiting until shard 0/m.test(await b.ask('/readyz')))
+  await until(() => b.readiness().ready)
+  expect(world.sent).toEqual([])
+  // It waits no longer than twice the duration of a Lease: that shard may have another configuration.
+  await until(() => world.live().length > 0)
+  clearInterval(renewing)
+  expect(b.records.find(({ level }) => level === 'warn')).toMatchObject({ split: 'jump/2', shards: [0] })
+})
+
+test('objects that are deleted and created again are not marked stale by their former shard', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startShardWorld()
+  await startShards(world, 2, { leader_election: { enabled: false } })
+  for (let round = 0; round < 5; round++) {
+    for (const name of names) {
+      world.remove(name)
+      world.add(name)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 60))
+  }
+  // Each has a new owner's point after all others: nothing is refreshed within the time of this test.
+  await until(() => String(world.live()) === String(names))
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(world.live()).toEqual(names)
+  expect([...world.world.receiver.liveSet.problems]).toEqual([])
+})
+
+test('without rights on Leases the shards follow the StatefulSet, each on its own', { timeout: 60_000 }, async () => {
+  const world = await startShardWorld()
+  world.world.api.setFaults(withoutRight(requestsFor('leases')))
+  const [a] = await startShards(world, 2)
+  world.scale(1)
+  await until(async () => (await a?.page())?.length === names.length)
+  expect(world.sent.filter(({ isStale }) => isStale)).toEqual([])
+})
+
+test('reading begins when the StatefulSet exists', async () => {
+  const world = await startShardWorld()
+  world.add('s1')
+  const a = await world.startPod(0)
+  await until(() => a.records.some(({ level }) => level === 'warn'))
+  expect(a.readiness()).toMatchObject({
+    ready: false,
+    lines: expect.arrayContaining(['shards: waiting for the StatefulSet monitoring/ksm']),
+  })
+  expect(await a.page()).toEqual([])
+  world.scale(1)
+  await until(() => String(world.live()) === 's1')
+})
+
+test('a server without shard selectors sends everything, and each shard keeps its own ranges', async () => {
+  const world = await startShardWorld({ shardSelectors: false })
+  const settings = { kubernetes: { shard_selectors: true } }
+  const [a, b] = await startShards(world, 2, settings)
+  const selectors = world.world.api.requests.flatMap(({ query, resource }) =>
+    resource?.plural === 'configmaps' ? [query.get('shardSelector')] : [],
+  )
+  expect(new Set(selectors)).toEqual(
+    new Set([
+      "shardRange(object.metadata.uid, '0x0000000000000000', '0x8000000000000000')",
+      "shardRange(object.metadata.uid, '0x8000000000000000', '0x10000000000000000')",
+    ]),
+  )
+  expect(((await a?.page()) ?? []).concat((await b?.page()) ?? []).sort()).toEqual(names)
+})
+
+test('a shard that is changed in the configuration file is handed over without stale markers', async () => {
+  const world = await startShardWorld()
+  for (const name of names) world.add(name)
+  const resources = 'resources: {configmaps: {}}'
+  const { product, reload } = await startFromFile(world.world, `${resources}\nshard: 0\ntotal_shards: 2`)
+  const page = async () => [...(await readPage(product)).matchAll(/^kube_configmap_info/gm)].length
+  await until(async () => product.readiness().ready && world.live().length > 0)
+  const before = await page()
+  expect(before).toBeLessThan(names.length)
+  reload(`${resources}\ntotal_shards: 1`)
+  await until(() => String(world.live()) === String(names))
+  reload(`${resources}\nshard: 1\ntotal_shards: 2`)
+  await until(async () => (await page()) === names.length - before)
+  let probes = 0
+  // Stale markers would be sent before it.
+  await until(() => {
+    world.add(`probe-${probes++}`)
+    return world.sent.some(({ name }) => name.startsWith('probe'))
+  })
+  expect(world.sent.filter(({ isStale }) => isStale)).toEqual([])
+})
