@@ -1,10 +1,11 @@
 /** The generated files of deploy/: RBAC objects and lists of resources from the declarations, the sidecar's ConfigMap. */
 import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import type { SelectionConfig } from '../src/config/config.ts'
+import type { Config, SelectionConfig } from '../src/config/config.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { resources } from '../src/families/built-in-resources.ts'
 import type { AnyResource } from '../src/families/family.ts'
+import { coordinationRights } from '../src/inspect/coordination-rights.ts'
 import type { RbacObject } from '../src/inspect/rbac.ts'
 import { clusterIdentityRule, createRbac, groupOf } from '../src/inspect/rbac.ts'
 import { renderChartSchema } from './chart-schema.ts'
@@ -25,7 +26,8 @@ export const deployFiles: Readonly<Record<string, () => string>> = {
   'deploy/kustomize/components/namespaced/selection.yaml': () => renderSelection(ofOneNamespace),
   'deploy/kustomize/components/namespaced/rbac.yaml': () =>
     renderRbac(selectionOf([`--resources=${pluralsOf(ofOneNamespace)}`, `--namespaces=${name}`])),
-  'deploy/kustomize/components/leader-election/rbac.yaml': renderLeaseRole,
+  'deploy/kustomize/components/leader-election/rbac.yaml': () => renderCoordination(['--leader-election']),
+  'deploy/kustomize/components/sharded/rbac.yaml': () => renderCoordination(['--leader-election', `--pod=${name}-0`]),
   'deploy/kustomize/components/sidecar-collector/config-map.yaml': renderSidecarConfigMap,
   'deploy/helm/kube-state-otlp/values.schema.json': renderChartSchema,
   'deploy/helm/kube-state-otlp/files/resources.yaml': renderChartResources,
@@ -35,11 +37,13 @@ export const deployFiles: Readonly<Record<string, () => string>> = {
 const withoutSecrets = byDefault.filter((resource) => !isSecret(resource))
 const ofOneNamespace = withoutSecrets.filter(({ namespaced }) => namespaced)
 
-function selectionOf(argv: readonly string[]): SelectionConfig {
+const selectionOf = (argv: readonly string[]) => configOf(argv).selection
+
+function configOf(argv: readonly string[]): Config {
   const readFile = () => ''
   const loaded = loadConfig({ argv, env: {}, readFile })
   if (!loaded.ok) throw new Error(`the selection ${argv.join(' ')} is refused: ${JSON.stringify(loaded.problems)}`)
-  return loaded.config.selection
+  return loaded.config
 }
 
 const generated = (from: string) => `# Generated from ${from} by npm run docs; do not edit.\n`
@@ -56,13 +60,14 @@ function renderRbac(selection: SelectionConfig, account: string = name): string 
   return generated('the declarations of the resources') + objects.map(renderObject).join('---\n')
 }
 
-/** The rights on the Lease alone, for whoever has the others already. */
-function renderLeaseRole(): string {
-  const leases = { namespace: name, names: [name] }
+/** The rights on Leases and on the StatefulSet alone, for whoever has the others already. */
+function renderCoordination(argv: readonly string[]): string {
+  const config = configOf(argv)
   const account = { name, namespace: name }
-  const objects = createRbac({ selection: selectionOf([]), name, account, readsClusterId: false, leases })
-  const ofLeases = objects.filter(({ metadata }) => metadata.namespace === name)
-  return generated('the keys of leader election') + ofLeases.map(renderObject).join('---\n')
+  const rights = coordinationRights(config, name)
+  const objects = createRbac({ selection: config.selection, name, account, readsClusterId: false, ...rights })
+  const own = objects.filter(({ metadata }) => metadata.namespace === name)
+  return generated('the keys of leader election and of shards') + own.map(renderObject).join('---\n')
 }
 
 const renderObject = (object: RbacObject) => stringify(object, { aliasDuplicateObjects: false })

@@ -1,6 +1,7 @@
 /** The roles that a configuration needs, for the commands that print or check them. */
 
 import type { Config } from '../config/config.ts'
+import { coordinationRights } from '../inspect/coordination-rights.ts'
 import type { CustomKind } from '../inspect/custom-kinds.ts'
 import type { RbacObject } from '../inspect/rbac.ts'
 import { createRbac } from '../inspect/rbac.ts'
@@ -25,16 +26,6 @@ export function requiredRoles({ config, name, account, customKinds }: RequiredRo
     ruleSources: customResources,
     readsClusterId: otlp.instanceId === undefined,
     reviewsAccess: server.authFilter,
-    leases: leasesOf(config, account.namespace),
+    ...coordinationRights(config, account.namespace),
   })
-}
-
-/** One for each shard, whichever of them asks. */
-function leasesOf({ leaderElection, selection }: Config, namespace: string) {
-  if (!leaderElection.enabled) return undefined
-  const { leaseName } = leaderElection
-  const shards = Array.from({ length: selection.totalShards }, (_, shard) => shard)
-  const names =
-    selection.totalShards > 1 ? shards.map((shard) => leaseName.replace(/\d+$/, String(shard))) : [leaseName]
-  return { namespace: leaderElection.namespace ?? namespace, names }
 }

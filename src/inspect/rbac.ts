@@ -49,8 +49,10 @@ export interface RbacOptions {
   readonly customResourcesOnly?: boolean
   /** Whether the API server decides on requests to our ports. */
   readonly reviewsAccess?: boolean
-  /** The Leases that the replicas compete for; undefined without leader election. */
-  readonly leases?: { readonly namespace: string; readonly names: readonly string[] } | undefined
+  /** The Leases that the replicas compete for, all of the namespace without names; undefined without leader election. */
+  readonly leases?: { readonly namespace: string; readonly names: readonly string[] | undefined } | undefined
+  /** The StatefulSet whose replicas are the shards. */
+  readonly statefulSet?: { readonly namespace: string; readonly name: string } | undefined
 }
 
 const rbacApi = 'rbac.authorization.k8s.io'
@@ -83,6 +85,7 @@ export function createRbac(options: RbacOptions): readonly RbacObject[] {
     ...rolesFor(options, undefined, clusterWide, extra),
     ...inNamespaces.flatMap(([namespace, kinds]) => rolesFor(options, namespace, kinds, [])),
     ...leaseRole(options),
+    ...statefulSetRole(options),
   ]
 }
 
@@ -123,9 +126,16 @@ function leaseRole(options: RbacOptions): RbacObject[] {
   const leases = { apiGroups: ['coordination.k8s.io'], resources: ['leases'] }
   const rules = [
     { ...leases, verbs: ['create'] },
-    { ...leases, resourceNames: names, verbs: ['get', 'update', 'watch'] },
+    { ...leases, ...(names && { resourceNames: names }), verbs: ['get', 'update', 'watch'] },
   ]
   return roleWithBinding(options, `${options.name}-leases`, namespace, rules)
+}
+
+function statefulSetRole(options: RbacOptions): RbacObject[] {
+  if (options.statefulSet === undefined) return []
+  const { namespace, name } = options.statefulSet
+  const rule = { apiGroups: ['apps'], resources: ['statefulsets'], resourceNames: [name], verbs: readVerbs }
+  return roleWithBinding(options, `${options.name}-shards`, namespace, [rule])
 }
 
 /** Grants reading the cluster's identity and nothing else of namespaces. */

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
+import { coordinationRights } from '../../src/inspect/coordination-rights.ts'
 import { createRbac } from '../../src/inspect/rbac.ts'
 import { accepted } from '../config/inputs.ts'
 import { combinations, excludedPairs, renderCombination, renderComponents } from './combinations.ts'
@@ -73,10 +74,10 @@ describe.each(Object.keys(combinations) as (keyof typeof combinations)[])('%s', 
   it('grants each ServiceAccount what its configuration needs and nothing else', () => {
     const granted = workloads.map((workload) => rightsOf(rolesOf(objects, accountOf(workload))))
     const needed = workloads.map((workload) => {
-      const { selection, otlp, leaderElection } = configOf(workload)
+      const config = configOf(workload)
+      const { selection, otlp } = config
       const readsClusterId = otlp.instanceId === undefined
-      const leases = { namespace: leaderElection.namespace ?? '', names: [leaderElection.leaseName] }
-      const needs = { selection, readsClusterId, leases: leaderElection.enabled ? leases : undefined }
+      const needs = { selection, readsClusterId, ...coordinationRights(config, namespace) }
       return rightsOf(createRbac({ ...needs, name: 'x', account: { name: 'x', namespace } }))
     })
     expect(granted).toEqual(needed)
@@ -180,10 +181,12 @@ describe('components', () => {
     expect(files.length).toBeGreaterThan(1)
   })
 
-  it('sharded has as many pods as shards', () => {
+  it('sharded follows its own StatefulSet, with a Lease for each shard', () => {
     const [workload] = workloadsOf(renderCombination('sharded', namespace)) as [Workload]
     expect(workload.kind).toBe('StatefulSet')
-    expect(configOf(workload).selection).toMatchObject({ shard: 1, totalShards: workload.spec.replicas })
+    const { selection, leaderElection } = configOf(workload)
+    expect(selection.pod).toEqual({ namespace, statefulSet: workload.metadata.name, ordinal: 1 })
+    expect(leaderElection).toMatchObject({ enabled: true, namespace, leaseName: 'kube-state-otlp-shard-1' })
   })
 
   it.each(['per node', 'sharded and per node'] as const)('%s reads every pod once and all else once', (combination) => {

@@ -68,7 +68,7 @@ export function loadedConfig({ workload, namespace, node, files }: Placed): Load
   const fields: Readonly<Record<string, string>> = {
     'metadata.namespace': namespace,
     'spec.nodeName': node,
-    "metadata.labels['apps.kubernetes.io/pod-index']": '1',
+    'metadata.name': `${workload.metadata.name}-1`,
   }
   expect(new Set(env.map(({ name }) => name)).size, 'a variable that is set twice').toBe(env.length)
   const values = env.map(({ name, value, valueFrom }) => {

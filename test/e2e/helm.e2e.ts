@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
+import { coordinationRights } from '../../src/inspect/coordination-rights.ts'
 import { createRbac } from '../../src/inspect/rbac.ts'
 import type { Manifest } from '../deploy/kustomize.ts'
 import { problemsOf } from '../deploy/manifest-schemas.ts'
@@ -94,13 +95,13 @@ describe.each(files)('%s', (file) => {
   it('grants each ServiceAccount what its configuration needs and nothing else', () => {
     expect(bindingsOf(objects).length).toBeGreaterThan(0)
     for (const workload of workloads) {
-      const { selection, otlp, server, leaderElection, customResources } = configOf(objects, workload)
+      const config = configOf(objects, workload)
+      const { selection, otlp, server, customResources } = config
       const readsClusterId = otlp.instanceId === undefined
       const reviewsAccess = server.authFilter
       const account = { name: 'x', namespace }
-      const leases = { namespace: leaderElection.namespace ?? '', names: [leaderElection.leaseName] }
-      const held = leaderElection.enabled ? leases : undefined
-      const needs = { selection, readsClusterId, reviewsAccess, ruleSources: customResources, leases: held }
+      const rights = coordinationRights(config, namespace)
+      const needs = { selection, readsClusterId, reviewsAccess, ruleSources: customResources, ...rights }
       const needed = rightsOf(createRbac({ ...needs, name: 'x', account }))
       const custom = productOf(workload).args?.join().includes('custom-resource-state-config-file') ? customRights : []
       expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual([...needed, ...custom].sort())
@@ -159,19 +160,21 @@ it('further containers and values as text are rendered', () => {
 })
 
 describe('shards and nodes', () => {
-  it('every shard knows its ordinal and the total', () => {
+  it('every shard follows the StatefulSet, and has a Lease of its own', () => {
     const objects = render('sharded-values.yaml')
     const [workload] = workloadsOf(objects) as [Workload]
     expect(workload.kind).toBe('StatefulSet')
-    expect(configOf(objects, workload).selection).toMatchObject({ shard: 1, totalShards: workload.spec.replicas })
+    const { selection, leaderElection } = configOf(objects, workload)
+    expect(selection.pod).toEqual({ namespace, statefulSet: workload.metadata.name, ordinal: 1 })
+    expect(leaderElection).toMatchObject({ enabled: true, leaseName: `${workload.metadata.name}-shard-1` })
   })
 
   it('pods are read by node, everything else and unscheduled pods by the shards', () => {
     const objects = render('per-node-values.yaml')
     const selections = workloadsOf(objects).map((workload) => [workload.kind, configOf(objects, workload).selection])
     expect(Object.fromEntries(selections)).toMatchObject({
-      StatefulSet: { trackUnscheduledPods: true, resources: undefined, node: undefined, shard: 1, totalShards: 2 },
-      DaemonSet: { trackUnscheduledPods: false, resources: ['pods'], node, shard: 0, totalShards: 1 },
+      StatefulSet: { trackUnscheduledPods: true, resources: undefined, node: undefined, pod: { ordinal: 1 } },
+      DaemonSet: { trackUnscheduledPods: false, resources: ['pods'], node, shard: 0, totalShards: 1, pod: undefined },
     })
   })
 

@@ -228,16 +228,14 @@ spec:
   value: "true"
 {{- end }}
 {{- if and $.root.Values.autosharding.enabled (not $.isNode) }}
-# The pod's ordinal in the StatefulSet.
-- name: KUBE_STATE_OTLP_SHARD
+# The shard is the ordinal in the name, and the number of shards is that of the replicas.
+- name: KUBE_STATE_OTLP_POD
   valueFrom:
     fieldRef:
-      fieldPath: metadata.labels['apps.kubernetes.io/pod-index']
-- name: KUBE_STATE_OTLP_TOTAL_SHARDS
-  value: {{ $.root.Values.replicas | quote }}
+      fieldPath: metadata.name
 {{- end }}
-{{- if and $.root.Values.leaderElection.enabled (not $.isNode) }}
-# The namespace of the Lease.
+{{- if and (or $.root.Values.leaderElection.enabled $.root.Values.autosharding.enabled) (not $.isNode) }}
+# The namespace of the Leases and of the StatefulSet.
 - name: POD_NAMESPACE
   valueFrom:
     fieldRef:

@@ -105,9 +105,6 @@
 {{- fail "authFilter.enabled needs rbac.useClusterRole: reviews of access are cluster-scoped" }}
 {{- end }}
 {{- $isPushing := include "kube-state-otlp.isPushing" . }}
-{{- if and .Values.leaderElection.enabled .Values.autosharding.enabled }}
-{{- fail "leaderElection.enabled and autosharding.enabled exclude each other: each shard is one pod" }}
-{{- end }}
 {{- $isDivided := or .Values.autosharding.enabled .Values.leaderElection.enabled }}
 {{- if and (gt (int .Values.replicas) 1) (not $isDivided) $isPushing }}
 {{- fail "replicas: several replicas that push would send the same series; set leaderElection.enabled, with which one of them pushes, or autosharding.enabled, which divides the objects among them" }}
