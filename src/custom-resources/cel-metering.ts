@@ -9,7 +9,7 @@ import type { Budget } from './expression-budget.ts'
 import { spendDeep, stepsOf } from './expression-budget.ts'
 import { ExpressionError } from './expression-error.ts'
 
-/** The longest text that another one is searched for, which costs the product of both; and the longest one to be parsed. */
+/** The longest text that another one is searched for, or that all names get, which costs the product of both; and the longest one to be parsed. */
 const maxSearched = 256
 const maxParsed = 64
 
@@ -43,6 +43,8 @@ function weightIn(parent: ASTNode, child: ASTNode): Weigh {
     case 'min':
     case 'max':
       return spendDeep
+    case 'labelPrefix':
+      return child === call.args[1] ? noLongerThan(maxSearched, call.name) : spendDeep
     case 'matchesRe2':
       return child === call.receiver ? byCharacter : byLength
     case 'contains':

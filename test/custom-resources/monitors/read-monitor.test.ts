@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { compileExpression } from '../../../src/custom-resources/cel.ts'
 import { formatConfigurationProblem } from '../../../src/custom-resources/configuration.ts'
 import { loadExpressions } from '../../../src/custom-resources/load-expressions.ts'
+import { labelNameOf } from '../../../src/custom-resources/monitors/resolved-samples.ts'
 import { readRules } from '../../../src/custom-resources/read-rules.ts'
 import type { FreeFamily } from '../../../src/families/family.ts'
 
@@ -247,6 +248,23 @@ describe('what has no meaning here', () => {
     expect(problemOf(`${header}spec: {configuration: "stores: ["}`)).toContain('configuration: not valid YAML')
     expect(read(cel('1').replace('v1alpha1', 'v2')).samples).toEqual([])
   })
+})
+
+test.each([
+  ['environmentType', 'environment_type'],
+  ['JSONData', 'json_data'],
+  ['app.kubernetes.io/name', 'app_kubernetes_io_name'],
+  ['v1Beta2', 'v_1_beta_2'],
+  ['_', '_'],
+])('the label %s is named %s', (name, expected) => expect(labelNameOf(name)).toBe(expected))
+
+test('the cost of labels is bounded', () => {
+  const labels = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`l${i}`, 'x'.repeat(400)]))
+  const object = { ...boat, metadata: { ...boat.metadata, labels } }
+  const costly = read(cel('1', { _: 'labelPrefix(o.metadata.labels, "p_")' }), object)
+  expect([costly.samples, costly.errors[0]?.reason]).toEqual([[], expect.stringContaining('more than 100000 steps')])
+  const long = read(cel('1', { _: `labelPrefix({"a": "b"}, "${'p'.repeat(300)}")` }))
+  expect([long.samples, long.errors[0]?.reason]).toEqual([[], expect.stringContaining('at most 256 characters')])
 })
 
 test('the compiler of expressions is loaded for monitors', async () => {
