@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { Size } from '../churn.ts'
 import { churn, namespaceOf, populate } from '../churn.ts'
@@ -21,6 +20,7 @@ import { abridge, compareSeries, isEqual } from '../series.ts'
 import { listed, renderFreshList } from './fresh-list.ts'
 import type { Replica, ReplicaOptions } from './replica.ts'
 import { startReplica } from './replica.ts'
+import { untilSettled } from './settled.ts'
 
 /** What was compared at the end of a scenario. */
 export interface Compared {
@@ -42,7 +42,7 @@ export interface FaultStack {
   start(name: string, flags?: readonly string[], more?: Partial<ReplicaOptions>): Promise<Replica>
   /** Seeded changes for so long; returns their number. */
   churnFor(ms: number, seed: number): Promise<number>
-  /** Waits until the pages of these processes, the Collector and Prometheus have the series of a fresh LIST, and nothing changes. */
+  /** Waits until the pages of these processes, the Collector and Prometheus have the series of a fresh LIST, once nothing changes. */
   compare(when: string, replicas: readonly Replica[], waitMs?: number): Promise<Compared>
   stop(): Promise<void>
 }
@@ -60,8 +60,6 @@ export interface FaultStackOptions {
 export const refreshMs = 10_000
 
 const settleMs = 180_000
-/** What ends while one process has stopped and the next is not ready would live on for the lookback of Prometheus. */
-const quietMs = 3000
 const smallSize = { namespaces: 2, deploymentsPerNamespace: 6, replicas: 5, nodes: 4 }
 
 export async function startFaultStack(options: FaultStackOptions): Promise<FaultStack> {
@@ -72,7 +70,7 @@ export async function startFaultStack(options: FaultStackOptions): Promise<Fault
   const namespaces = Array.from({ length: size.namespaces }, (_, i) => namespaceOf(size, i))
   const selection = [`--resources=${Object.keys(listed)}`, `--namespaces=${namespaces}`, ...(options.selection ?? [])]
   await populate(client, size)
-  await untilPods(client, namespaces, size.deploymentsPerNamespace * size.replicas)
+  await untilSettled(client, namespaces)
   const receivers = await startReceivers(facts, join(folder, 'receivers'))
   const replicas: Replica[] = []
 
@@ -98,17 +96,14 @@ export async function startFaultStack(options: FaultStackOptions): Promise<Fault
       return Object.values(counts).reduce((sum, count) => sum + count, 0)
     },
     async compare(when, compared, waitMs = settleMs) {
+      await untilSettled(client, namespaces)
       let last: readonly (readonly [string, Difference])[] = []
       const series = await waitFor(
         `equal series (${when})`,
         async () => {
           const { differences, expected } = await compareOnce(compared)
           last = differences
-          if (expected === undefined || differences.length > 0) return undefined
-          await sleep(quietMs)
-          const again = await compareOnce(compared)
-          const isQuiet = again.expected !== undefined && isEqual(compareSeries(expected, again.expected))
-          return isQuiet && again.differences.length === 0 ? expected : undefined
+          return differences.length === 0 ? expected : undefined
         },
         waitMs,
       ).catch((error: unknown) => {
@@ -138,14 +133,4 @@ function differencesOf(expected: Map<string, number>, places: readonly (readonly
   return places
     .map(([place, found]) => [place, compareSeries(expected, found)] as const)
     .filter(([, difference]) => !isEqual(difference))
-}
-
-async function untilPods(client: KubeClient, namespaces: readonly string[], each: number): Promise<void> {
-  for (const namespace of namespaces) {
-    await waitFor(`${each} pods in ${namespace}`, async () => {
-      const { body } = await client.get(`/api/v1/namespaces/${namespace}/pods`)
-      const { items } = body as { items: { status: { phase: string } }[] }
-      return items.filter(({ status }) => status.phase === 'Running').length >= each ? true : undefined
-    })
-  }
 }
