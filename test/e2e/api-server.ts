@@ -14,6 +14,11 @@ import { freePort } from './peers.ts'
 
 const token = 'test-token'
 
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
 /** A running API server with its etcd. */
 export interface ApiServer {
   /** The path of a kubeconfig for it. */
@@ -28,7 +33,9 @@ export interface ApiServer {
 export interface ApiServerOptions {
   /** The folder of etcd and kube-apiserver; by default that of PEERS_BIN. */
   readonly programs?: string
-  /** More flags of the API server. */
+  /** The address that the API server listens on; 127.0.0.1 by default. */
+  readonly host?: '127.0.0.1' | '::1'
+  /** More flags of the API server, which replace those of the same name. */
   readonly flags?: readonly string[]
 }
 
@@ -42,7 +49,7 @@ function binary(folder: string, name: string): string {
 
 /** Starts both and waits until the API server is ready; fails with the last lines of its log when it exits before. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
-  const { programs = defaultPrograms(), flags = [] } = options
+  const { programs = defaultPrograms(), host = '127.0.0.1', flags = [] } = options
   const folder = mkdtempSync(join(tmpdir(), 'api-server-'))
   const [clientPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()])
   const etcdUrl = `http://127.0.0.1:${clientPort}`
@@ -50,15 +57,15 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const apiServer = binary(programs, 'kube-apiserver')
   const children = [
     startEtcd(etcd, folder, etcdUrl, `http://127.0.0.1:${peerPort}`),
-    startApi([apiServer, ...flags], folder, etcdUrl, port),
+    startApi([apiServer, `--bind-address=${host}`, `--advertise-address=${host}`, ...flags], folder, etcdUrl, port),
   ]
   const stop = async () => {
     await Promise.all(children.map(end))
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    const get = await waitUntilReady(folder, port, children)
-    const kubeconfig = writeKubeconfig(folder, port)
+    const get = await waitUntilReady(folder, { host, port }, children)
+    const kubeconfig = writeKubeconfig(folder, urlOf(host, port))
     return { kubeconfig, get, stop, store: (key, object) => putIntoEtcd(etcdUrl, key, JSON.stringify(object)) }
   } catch (failure) {
     await stop()
@@ -66,9 +73,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   }
 }
 
-function writeKubeconfig(folder: string, port: number): string {
+/** IPv6 addresses stand in brackets. */
+const urlOf = (host: string, port: number) => `https://${host.includes(':') ? `[${host}]` : host}:${port}`
+
+function writeKubeconfig(folder: string, server: string): string {
   const path = join(folder, 'kubeconfig')
-  const cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority': join(folder, 'apiserver.crt') }
+  const cluster = { server, 'certificate-authority': join(folder, 'apiserver.crt') }
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -112,9 +122,7 @@ function startApi(
     program,
     [
       `--etcd-servers=${etcdUrl}`,
-      '--bind-address=127.0.0.1',
       `--secure-port=${port}`,
-      '--advertise-address=127.0.0.1',
       '--endpoint-reconciler-type=none',
       '--service-cluster-ip-range=10.0.0.0/12',
       `--cert-dir=${folder}`,
@@ -135,13 +143,13 @@ function startApi(
   return child
 }
 
-async function waitUntilReady(folder: string, port: number, children: ChildProcess[]): Promise<ApiServer['get']> {
+async function waitUntilReady(folder: string, address: Address, children: ChildProcess[]): Promise<ApiServer['get']> {
   for (;;) {
     const failed = children.find((child) => child.exitCode !== null)
     if (failed) throw new Error(`${failed.spawnfile} ended: ${readFileSync(join(folder, 'log'), 'utf8')}`)
     try {
       const agent = new Agent({ ca: readFileSync(join(folder, 'apiserver.crt')), keepAlive: true })
-      const get: ApiServer['get'] = (path, accept) => send(agent, port, path, accept)
+      const get: ApiServer['get'] = (path, accept) => send(agent, address, path, accept)
       const answer = await get('/readyz', '*/*')
       answer.resume()
       if (answer.statusCode === 200) return get
@@ -152,10 +160,12 @@ async function waitUntilReady(folder: string, port: number, children: ChildProce
   }
 }
 
-function send(agent: Agent, port: number, path: string, accept: string): Promise<IncomingMessage> {
+function send(agent: Agent, address: Address, path: string, accept: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, accept }
-    request({ host: '127.0.0.1', port, path, agent, headers }, resolve).once('error', reject).end()
+    request({ ...address, path, agent, headers }, resolve)
+      .once('error', reject)
+      .end()
   })
 }
 
