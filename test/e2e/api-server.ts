@@ -23,6 +23,8 @@ interface Address {
 export interface ApiServer {
   /** The path of a kubeconfig for it. */
   readonly kubeconfig: string
+  /** What `createKubeClient` takes. */
+  readonly access: { readonly apiUrl: string; readonly ca: string; readonly token: string }
   /** The response to a GET; the caller reads or destroys it. */
   get(path: string, accept: string): Promise<IncomingMessage>
   /** Writes an object to etcd, so the API server neither validates nor defaults it. */
@@ -65,8 +67,11 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   }
   try {
     const get = await waitUntilReady(folder, { host, port }, children)
-    const kubeconfig = writeKubeconfig(folder, urlOf(host, port))
-    return { kubeconfig, get, stop, store: (key, object) => putIntoEtcd(etcdUrl, key, JSON.stringify(object)) }
+    const apiUrl = urlOf(host, port)
+    const kubeconfig = writeKubeconfig(folder, apiUrl)
+    const access = { apiUrl, ca: readFileSync(join(folder, 'apiserver.crt'), 'utf8'), token }
+    const store: ApiServer['store'] = (key, object) => putIntoEtcd(etcdUrl, key, JSON.stringify(object))
+    return { kubeconfig, access, get, stop, store }
   } catch (failure) {
     await stop()
     throw failure
