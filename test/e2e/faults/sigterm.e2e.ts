@@ -1,11 +1,11 @@
 /** SIGTERM in every phase: the process exits in time with code 0, and the Lease is free. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { recordFault } from './fault-report.ts'
 import type { FaultStack } from './fault-stack.ts'
 import { startFaultStack } from './fault-stack.ts'
-import type { Replica } from './replica.ts'
+import type { Replica, ReplicaOptions } from './replica.ts'
 
 /** Kubernetes gives 30 s by default; the last push has 5 s, and each other step of a stop 2 or 3. */
 const graceMs = 15_000
@@ -17,16 +17,14 @@ beforeAll(async () => {
 })
 afterAll(() => stack?.stop())
 
-const start = (
-  name: string,
-  untilReady: boolean,
-  prepare: (replica: Pick<Replica, 'toApi' | 'toCollector'>) => unknown,
-) =>
-  stack.start(
-    name,
-    ['--leader-election', `--leader-election-namespace=${stack.namespaces[0]}`, `--leader-election-identity=${name}`],
-    { untilReady, prepare },
-  )
+/** Stopped with the test, so that it does not keep the Lease. */
+async function start(name: string, untilReady: boolean, prepare: ReplicaOptions['prepare'] = () => undefined) {
+  const lease = `--leader-election-namespace=${stack.namespaces[0]}`
+  const flags = ['--leader-election', lease, `--leader-election-identity=${name}`]
+  const replica = await stack.start(name, flags, { untilReady, prepare })
+  onTestFinished(() => replica.close())
+  return replica
+}
 
 async function holder(): Promise<string> {
   const path = `/apis/coordination.k8s.io/v1/namespaces/${stack.namespaces[0]}/leases/kube-state-otlp`
@@ -42,20 +40,20 @@ async function expectClean(phase: string, replica: Replica): Promise<void> {
   const tookMs = performance.now() - sentAtMs
   expect(tookMs).toBeLessThan(graceMs)
   expect(await holder()).toBe('')
-  await replica.close()
   recordFault({ scenario: `SIGTERM ${phase}`, notes: `exit code 0 after ${(tookMs / 1000).toFixed(1)} s, Lease free` })
 }
 
 test('during discovery, while the API server is silent', async () => {
   const replica = await start('discovery', false, ({ toApi }) => toApi.set('silent'))
-  await sleep(4000)
+  await replica.untilLine('connecting')
+  await sleep(2000)
   expect(await replica.readyz()).not.toMatch(/^ready/)
   await expectClean('during discovery', replica)
 })
 
 test('during the initial list, while the API server is slow', async () => {
   const replica = await start('list', false, ({ toApi }) => toApi.set({ bytesPerChunk: 100 }))
-  await sleep(5000)
+  await replica.untilLine('listing')
   expect(await replica.readyz()).not.toMatch(/^ready/)
   await replica.toApi.set({ bytesPerChunk: 2000 })
   await expectClean('during the initial list', replica)
@@ -69,7 +67,7 @@ test('during the first push, while the Collector is silent', async () => {
 })
 
 test('in a steady state', async () => {
-  const replica = await start('steady', true, () => undefined)
+  const replica = await start('steady', true)
   await replica.untilLine('leader election: leading')
   await stack.compare('steady', [replica])
   await expectClean('in a steady state', replica)
@@ -85,7 +83,7 @@ test('while requests are retried, since the Collector refuses connections', asyn
 })
 
 test('and the one that comes after all of them converges', async () => {
-  const replica = await start('last', true, () => undefined)
+  const replica = await start('last', true)
   const compared = await stack.compare('after all', [replica])
   recordFault({ scenario: 'started after each SIGTERM', ...compared })
   expect(compared.refused).toBe(0)
