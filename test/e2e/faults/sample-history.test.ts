@@ -40,11 +40,20 @@ test('a gap counts while the undisturbed series lives, and not where it ended in
   expect(compare(gap, samplesAt(each10, ended)).largestGapMs).toBe(10_000)
 })
 
-test('two samples with one value in less than half a flush interval are doubled; another value is a change', () => {
+test('an object that is sent again without a change is doubled; one of which a series has changed is not', () => {
   const twice = [0, 10, 10.4, 20, 30, 40, 50, 60]
-  expect(compare(samplesAt(twice, one), samplesAt(each10, one)).doubled).toEqual(['kube_pod_info{} at 10000,10400'])
+  const seriesOf = (name: string) => `kube_pod_${name}{namespace="a",pod="b"}`
+  const unchanged = new Map([
+    [seriesOf('info'), samplesAt(twice, one)],
+    [seriesOf('created'), samplesAt(twice, one)],
+  ])
+  const reference = new Map([...unchanged.keys()].map((name) => [name, samplesAt(each10, one)]))
+  expect(compareHistories(unchanged, reference, bounds).doubled).toEqual(['pod a/b at 10400'])
   const changed = { ...samplesAt(twice, one), values: [1, 1, 2, 2, 2, 2, 2, 2] }
-  expect(compare(changed, samplesAt(each10, one)).doubled).toEqual([])
+  const withChange = new Map([...unchanged, [seriesOf('created'), changed]])
+  expect(compareHistories(withChange, reference, bounds).doubled).toEqual([])
+  const withEnd = new Map([...unchanged, [seriesOf('created'), samplesAt([0, 10], one)]])
+  expect(compareHistories(withEnd, reference, bounds).doubled).toEqual([])
 })
 
 test('another value, a missing series and one that lives too long differ when it lasts', () => {

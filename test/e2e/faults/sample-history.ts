@@ -19,7 +19,7 @@ export interface HistoryComparison {
   /** Largest time between two samples of a series that was live in between, in the disturbed and the undisturbed instance. */
   readonly largestGapMs: number
   readonly undisturbedGapMs: number
-  /** Samples that follow another of the same series and value within less than half a flush interval. */
+  /** Objects that were sent again, unchanged, within less than half a flush interval, and when. */
   readonly doubled: readonly string[]
   readonly undisturbedDoubled: number
   /** Series that had another value, were missing or live for longer than a change may take. */
@@ -86,10 +86,8 @@ export function compareHistories(disturbed: History, undisturbed: History, bound
     seconds: sum(({ theirs }) => theirs.live.size),
     largestGapMs: largest(({ ours, theirs }) => largestGap(ours, theirs)),
     undisturbedGapMs: largest(({ theirs }) => largestGap(theirs, theirs)),
-    doubled: all.flatMap(({ name, ours }) =>
-      doubledSamples(ours, bounds.doubledWithinMs).map((times) => `${name} at ${times}`),
-    ),
-    undisturbedDoubled: sum(({ theirs }) => doubledSamples(theirs, bounds.doubledWithinMs).length),
+    doubled: doubledObjects(disturbed, bounds.doubledWithinMs),
+    undisturbedDoubled: doubledObjects(undisturbed, bounds.doubledWithinMs).length,
     differing: all.flatMap(({ name, wrong }) => wrong.map((stretch) => `${name} ${stretch}`)),
   }
 }
@@ -112,13 +110,42 @@ function isLiveBetween({ live }: Samples, fromMs: number, toMs: number): boolean
   return true
 }
 
-/** The times of both samples of each pair. */
-function doubledSamples({ timesMs, values }: Samples, withinMs: number): [number, number][] {
-  return timesMs.flatMap((at, i) => {
-    const before = timesMs[i - 1]
-    if (before === undefined || at - before >= withinMs || !Object.is(values[i], values[i - 1])) return []
-    return [[before, at]]
+/**
+ * An object is sent as a whole when one of its series has changed. So it was sent twice if the same series followed each other
+ * with the same values. Returns the object and both times.
+ */
+function doubledObjects(history: History, withinMs: number): string[] {
+  const objects = new Map<string, Map<number, string[]>>()
+  for (const [series, { timesMs, values }] of history) {
+    const sent = objects.get(objectOf(series)) ?? new Map<number, string[]>()
+    objects.set(objectOf(series), sent)
+    for (const [i, at] of timesMs.entries()) {
+      const samples = sent.get(at)
+      const sample = `${series} ${values[i]}`
+      if (samples === undefined) sent.set(at, [sample])
+      else samples.push(sample)
+    }
+  }
+  return [...objects].flatMap(([object, sent]) => {
+    const times = [...sent.keys()].sort((a, b) => a - b)
+    const isDoubled = (at: number, i: number) => {
+      const before = times[i - 1]
+      return before !== undefined && at - before < withinMs && areEqual(sent.get(before), sent.get(at))
+    }
+    return times.filter(isDoubled).map((at) => `${object} at ${at}`)
   })
+}
+
+function areEqual(before: readonly string[] = [], after: readonly string[] = []): boolean {
+  const known = new Set(before)
+  return before.length === after.length && after.every((sample) => known.has(sample))
+}
+
+/** By the resource in the name of the family, and the labels of that name and of the namespace. */
+function objectOf(series: string): string {
+  const [, resource = ''] = /^kube_([a-z]+)_/.exec(series) ?? []
+  const labelOf = (name: string) => new RegExp(`[{,]${name}="([^"]*)"`).exec(series)?.[1] ?? ''
+  return `${resource} ${labelOf('namespace')}/${labelOf(resource)}`
 }
 
 /**
