@@ -58,10 +58,12 @@ export function usesOwnCollector(flags: readonly string[], context: CommandConte
   const loaded = configure(flags, { ...context, env: environmentFor(isGiven, context) })
   if (loaded === undefined) return undefined
   const { kubeconfig, apiserver, context: clusterContext } = loaded.config.kubernetes
-  const foreign = Object.entries({ kubeconfig, apiserver, context: clusterContext }).find(([, value]) => value)
+  const destinations = loaded.values.destinations.length > 0
+  const others = { kubeconfig, apiserver, context: clusterContext, destinations }
+  const foreign = Object.entries(others).find(([, value]) => value)
   if (foreign) {
     context.stderr.write(
-      `kube-state-otlp: ${foreign[0]}: not available in the demo, which uses its own simulated cluster; remove it\n`,
+      `kube-state-otlp: ${foreign[0]}: not available in the demo, which has a cluster and a receiver of its own; remove it\n`,
     )
     return undefined
   }

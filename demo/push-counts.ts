@@ -11,7 +11,7 @@ export interface PushCounts {
   readonly inFlight: number
 }
 
-const sample = /^kube_state_otlp_push_(\w+?)(?:_total)?(?:\{outcome="(\w+)"[^}]*\}|\{[^}]*\})? (\S+)$/
+const sample = /^kube_state_otlp_push_(\w+?)(?:_total)?(?:\{(?:[^}]*,)?outcome="(\w+)"[^}]*\}|\{[^}]*\})? (\S+)$/
 
 /** Parses the self-metrics page. */
 export function parseSelfPage(page: string): PushCounts {
@@ -20,7 +20,7 @@ export function parseSelfPage(page: string): PushCounts {
     const [, name, outcome, text] = sample.exec(line) ?? []
     const value = Number(text)
     const accepted = outcome === 'success' || outcome === 'partial'
-    if (name === 'requests_in_flight') counts.inFlight = value
+    if (name === 'requests_in_flight') counts.inFlight += value
     else if (name === 'requests' && !accepted) counts.failed += value
     else if (accepted && (name === 'points' || name === 'bytes' || name === 'requests')) counts[name] += value
   }

@@ -1,6 +1,5 @@
 /** The command `doctor`: checks the installation that a configuration describes, and says what to fix. */
 
-import type { OtlpConfig } from '../config/config.ts'
 import { boolean } from '../config/formats/format.ts'
 import { customKinds } from '../inspect/custom-kinds.ts'
 import { loadCustomResources } from '../inspect/custom-resources.ts'
@@ -56,17 +55,12 @@ export const doctorCommand: Command = defineCommand({
       ...{ config, customResources, roles, account, signal: context.signal },
       userAgent: `kube-state-otlp/${context.version}`,
       connect: () => connectForOneRun(config.kubernetes),
-      openTransport: args.options.push ? openConfigured : undefined,
+      openTransport: args.options.push ? openTransportForOneRun : undefined,
     })
     for await (const finding of findings) report(finding)
     return conclude(failed, context)
   },
 })
-
-function openConfigured(otlp: OtlpConfig) {
-  const { endpoint } = otlp
-  return endpoint && openTransportForOneRun({ ...otlp, endpoint })
-}
 
 function accountOf(text: string | undefined) {
   if (text === undefined) return undefined

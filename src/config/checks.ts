@@ -2,7 +2,7 @@
 
 import type { resources as builtInResources } from '../families/built-in-resources.ts'
 import { labelNamesOf } from '../families/label-sets.ts'
-import { resolveEndpoint } from './formats/address.ts'
+import { contradictionsOf } from './otlp-checks.ts'
 import type { Notice, Problem, Source } from './problem.ts'
 import { show } from './problem.ts'
 import type { Key, Values } from './schema.ts'
@@ -72,24 +72,25 @@ const customResourceLabels = ['customresource_group', 'customresource_version', 
 /** Receivers replace characters that are invalid in Prometheus label names with underscores: `host.ip` becomes `host_ip`. */
 const labelNameOf = (attribute: string) => attribute.replaceAll(/[^A-Za-z0-9_]/g, '_')
 
-/** Some receivers reject a series with two labels of the same name, others drop one of them. */
-function repeatedLabels(values: Values, resources: KnownResources): Found[] {
-  const names = [...values['otlp.constant_labels'].keys()]
+/** Some receivers reject a series with two labels of the same name, others drop one of them. Returns names that series have already. */
+export function repeatedLabelNames(names: readonly string[], resources: KnownResources): readonly string[] {
   if (names.length === 0) return []
   const ofSeries = [...labelNamesOf(resources), ...targetLabels, ...customResourceLabels]
   const taken = new Set(ofSeries)
   const prefixes = ofSeries.filter((name) => name.endsWith('_*')).map((name) => name.slice(0, -1))
   const labels = names.map(labelNameOf)
-  return names
-    .filter((_, i) => {
-      const label = labels[i] as string
-      return taken.has(label) || prefixes.some((prefix) => label.startsWith(prefix)) || labels.indexOf(label) < i
-    })
-    .map((name) => ({
-      key: 'otlp.constant_labels',
-      value: show(name),
-      message: 'expected label names that no series has: choose another name, such as cluster',
-    }))
+  return names.filter((_, i) => {
+    const label = labels[i] as string
+    return taken.has(label) || prefixes.some((prefix) => label.startsWith(prefix)) || labels.indexOf(label) < i
+  })
+}
+
+function repeatedLabels(values: Values, resources: KnownResources): Found[] {
+  return repeatedLabelNames([...values['otlp.constant_labels'].keys()], resources).map((name) => ({
+    key: 'otlp.constant_labels',
+    value: show(name),
+    message: 'expected label names that no series has: choose another name, such as cluster',
+  }))
 }
 
 function hasRules(values: Values): boolean {
@@ -145,32 +146,15 @@ function contradictions(values: Values): Found[] {
     'push.flush_interval',
     'expected at most push.interval; 0s sends everything at each interval',
   )
-  expect(
-    values['otlp.endpoint'] === undefined ||
-      resolveEndpoint(values['otlp.endpoint'], {
-        insecure: values['otlp.insecure'],
-        protocol: values['otlp.protocol'],
-      }) !== undefined,
-    'otlp.endpoint',
-    values['otlp.protocol'] === 'grpc'
-      ? 'expected no path: a URL with a path belongs to otlp.protocol http/protobuf'
-      : 'expected an http:// or https:// URL, or host:port',
-  )
-  expect(
-    values['otlp.compression'] !== 'zstd' || values['otlp.protocol'] === 'http/protobuf',
-    'otlp.compression',
-    'expected none or gzip: zstd requires otlp.protocol http/protobuf',
-  )
-  expect(
-    values['otlp.client_certificate'] === undefined || values['otlp.client_key'] !== undefined,
-    'otlp.client_certificate',
-    'expected together with otlp.client_key',
-  )
-  expect(
-    values['otlp.client_key'] === undefined || values['otlp.client_certificate'] !== undefined,
-    'otlp.client_key',
-    'expected together with otlp.client_certificate',
-  )
+  const ofSection = {
+    endpoint: values['otlp.endpoint'],
+    insecure: values['otlp.insecure'],
+    protocol: values['otlp.protocol'],
+    compression: values['otlp.compression'],
+    client_certificate: values['otlp.client_certificate'],
+    client_key: values['otlp.client_key'],
+  }
+  for (const { name, message } of contradictionsOf(ofSection, 'otlp.')) found.push({ key: `otlp.${name}`, message })
   expect(
     values['leader_election.lease_duration'] % 1000 === 0,
     'leader_election.lease_duration',

@@ -1,12 +1,10 @@
 /** The typed configuration, with one part per room. All times are in milliseconds. */
 import type { CustomResourcesConfig, NamedText } from './custom-resources-config.ts'
 import { customResourcesOf } from './custom-resources-config.ts'
-import type { OtlpProtocol, ResolvedEndpoint } from './formats/address.ts'
-import { resolveEndpoint } from './formats/address.ts'
+import type { DestinationConfig, OtlpConfig, PushConfig } from './destination-config.ts'
 import type { LabelKeys } from './formats/label-keys.ts'
-import type { Source } from './problem.ts'
-import type { Key, Values } from './schema.ts'
-import { wholeUrlVariable } from './sections/otlp.ts'
+import type { Values } from './schema.ts'
+import { sectionDestination } from './sections/destinations.ts'
 import type { StatefulSetPod } from './shard-names.ts'
 import { leaseNameOf, leasePrefixOf, ordinalOf, podOf } from './shard-names.ts'
 
@@ -48,38 +46,6 @@ export interface KubernetesConfig {
   readonly pageLimit: number
   readonly gzip: boolean
   readonly silentTimeoutMs: number
-}
-
-/** The OTLP exporter. */
-export interface OtlpConfig {
-  /** Undefined means that nothing is pushed. */
-  readonly endpoint: ResolvedEndpoint | undefined
-  readonly protocol: OtlpProtocol
-  /** Lower-case names. */
-  readonly headers: ReadonlyMap<string, string>
-  readonly bearerTokenFile: string | undefined
-  readonly compression: 'none' | 'gzip' | 'zstd'
-  readonly timeoutMs: number
-  readonly maxRequestBytes: number
-  readonly maxInFlight: number
-  readonly certificate: string | undefined
-  readonly clientCertificate: string | undefined
-  readonly clientKey: string | undefined
-  readonly retryResourceExhausted: boolean
-  readonly loadBalancing: 'pick_first' | 'round_robin'
-  readonly serviceNamespace: string | undefined
-  /** Undefined means the UID of the namespace `kube-system`. */
-  readonly instanceId: string | undefined
-  readonly constantLabels: ReadonlyMap<string, string>
-}
-
-/** The periodic reader. */
-export interface PushConfig {
-  readonly intervalMs: number
-  /** 0 means everything at each interval, and nothing in between. */
-  readonly flushIntervalMs: number
-  readonly maxStaleMarkers: number
-  readonly shutdownGraceMs: number
 }
 
 /** The Lease that replicas compete for. */
@@ -130,8 +96,10 @@ export interface ServerConfig {
 export interface TelemetryConfig {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
   readonly logFormat: 'json' | 'text'
-  /** Whether self-telemetry is pushed; never without an endpoint. */
+  /** Whether self-telemetry is pushed; never without a destination. */
   readonly otlp: boolean
+  /** Name of the destination of self-telemetry; undefined means the first. */
+  readonly destination: string | undefined
   /** Whether series with names of kube-state-metrics are pushed under its job, with an `up`. */
   readonly kubeStateMetricsJob: boolean
   /** Undefined means the host name or a random one. */
@@ -145,34 +113,38 @@ export interface Config {
   readonly kubernetes: KubernetesConfig
   readonly otlp: OtlpConfig
   readonly push: PushConfig
+  /** The first is that of the sections otlp and push, if it has an endpoint. */
+  readonly destinations: readonly DestinationConfig[]
   readonly leaderElection: LeaderElectionConfig
   readonly server: ServerConfig
   readonly telemetry: TelemetryConfig
 }
 
-/** Creates the frozen configuration from validated values, their sources, and the texts that they refer to. */
+/** Creates the frozen configuration from validated values, the destinations, and the texts that they refer to. */
 export function configOf(
   values: Values,
-  sources: ReadonlyMap<Key, Source>,
+  destinations: readonly DestinationConfig[],
   customResourceTexts: readonly NamedText[],
 ): Config {
   const slices: Config = {
     selection: selectionOf(values),
     customResources: customResourcesOf(values, customResourceTexts),
     kubernetes: kubernetesOf(values),
-    otlp: otlpOf(values, sources.get('otlp.endpoint')),
+    otlp: otlpOf(values, destinations),
     push: {
       intervalMs: values['push.interval'],
       flushIntervalMs: values['push.flush_interval'],
       maxStaleMarkers: values['push.max_stale_markers'],
       shutdownGraceMs: values['push.shutdown_grace'],
     },
+    destinations,
     leaderElection: leaderElectionOf(values),
     server: serverOf(values),
     telemetry: {
       logLevel: values['telemetry.log_level'],
       logFormat: values['telemetry.log_format'],
-      otlp: values['telemetry.otlp'] && values['otlp.endpoint'] !== undefined,
+      otlp: values['telemetry.otlp'] && destinations.length > 0,
+      destination: values['telemetry.destination'],
       kubeStateMetricsJob: values['telemetry.kube_state_metrics_job'],
       instanceId: values['telemetry.instance_id'],
     },
@@ -221,12 +193,11 @@ function kubernetesOf(values: Values): KubernetesConfig {
   }
 }
 
-function otlpOf(values: Values, endpointSource: Source | undefined): OtlpConfig {
-  const { 'otlp.endpoint': endpoint, 'otlp.insecure': insecure, 'otlp.protocol': protocol } = values
-  const isWholeUrl = endpointSource?.from === 'environment' && endpointSource.variable === wholeUrlVariable
+function otlpOf(values: Values, destinations: readonly DestinationConfig[]): OtlpConfig {
   return {
-    endpoint: endpoint === undefined ? undefined : resolveEndpoint(endpoint, { insecure, protocol, isWholeUrl }),
-    protocol,
+    endpoint: destinations.find(({ name }) => name === sectionDestination && values['otlp.endpoint'] !== undefined)
+      ?.endpoint,
+    protocol: values['otlp.protocol'],
     headers: values['otlp.headers'],
     bearerTokenFile: values['otlp.bearer_token_file'],
     compression: values['otlp.compression'],

@@ -26,5 +26,6 @@ export function describeConfig({ values, sources }: LoadedConfig): readonly Desc
 
 function shownValue(value: unknown, { format, secret }: AnySetting, isSet: boolean): unknown {
   if (value === undefined) return null
+  if (format.show !== undefined) return format.show(value)
   return secret && isSet ? '(hidden)' : format.write(value)
 }

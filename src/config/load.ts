@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { configOf } from './config.ts'
 import type { ListFolder } from './custom-resource-texts.ts'
 import { openCustomResources } from './custom-resource-texts.ts'
+import { openDestinations } from './destinations.ts'
 import { readEnvironment } from './layers/environment.ts'
 import { readConfigFile } from './layers/file.ts'
 import { readFlags } from './layers/flags.ts'
@@ -72,13 +73,14 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig | RefusedConfig {
   const values = merge.values()
   const together = checkTogether(values, (key) => sources.get(key) ?? { from: 'default' }, { resources, readsCluster })
   const rules = openCustomResources(values, sources, readFile, listFolder)
+  const opened = openDestinations(values, sources, resources)
   const problems = [
     ...[...merge.problems, ...ofFlags, ...flags.problems, ...ofFile, ...fileLayer.problems],
-    ...[...together.problems, ...rules.problems],
+    ...[...together.problems, ...opened.problems, ...rules.problems],
   ]
   if (problems.length > 0) return { ok: false, problems }
   const notices = [environment, flags, fileLayer, together, rules].flatMap((from) => from.notices)
-  return { ok: true, config: configOf(values, sources, rules.texts), values, sources, notices, file }
+  return { ok: true, config: configOf(values, opened.destinations, rules.texts), values, sources, notices, file }
 }
 
 interface OpenedFile {

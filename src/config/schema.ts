@@ -1,6 +1,7 @@
 /** The list of all keys by section. Flags, help, the annotated file and the convict schema are derived from it. */
 import { clusterSettings } from './sections/cluster.ts'
 import { customResourceSettings } from './sections/custom-resources.ts'
+import { destinationSettings } from './sections/destinations.ts'
 import { fileSettings } from './sections/file.ts'
 import { leaderElectionSettings } from './sections/leader-election.ts'
 import { otlpSettings } from './sections/otlp.ts'
@@ -17,6 +18,7 @@ const settings = {
   ...customResourceSettings,
   ...otlpSettings,
   ...pushSettings,
+  ...destinationSettings,
   ...leaderElectionSettings,
   ...serverSettings,
   ...telemetrySettings,
@@ -60,6 +62,7 @@ export const sections: readonly { readonly title: string; readonly keys: readonl
   { title: 'Custom resources', keys: keysOf(customResourceSettings) },
   { title: 'OTLP', keys: keysOf(otlpSettings) },
   { title: 'Push', keys: keysOf(pushSettings) },
+  { title: 'Destinations', keys: keysOf(destinationSettings) },
   { title: 'Leader election', keys: keysOf(leaderElectionSettings) },
   { title: 'Server', keys: keysOf(serverSettings) },
   { title: 'Telemetry', keys: keysOf(telemetrySettings) },

@@ -38,12 +38,15 @@ export interface OtlpEncoderOptions {
   readonly constantLabels: Iterable<readonly [string, string]>
   /** The maximum size of a request, except one with a single block. */
   readonly maxBytes: number
+  /** Rows of other families are left out; all by default. */
+  readonly includesFamily?: ((family: number) => boolean) | undefined
 }
 
 /** The part of one family in the request. */
 interface Bucket {
   readonly family: number
   readonly head: MetricHead
+  readonly isIncluded: boolean
   /** Whether it is listed for the request; it may be empty, because of a block that did not fit. */
   listed: boolean
   /** The size of its data points with their tags and lengths. */
@@ -62,7 +65,7 @@ const requestOverhead = 32
 const metricOverhead = 24
 
 export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
-  const { registry } = options
+  const { registry, includesFamily = () => true } = options
   const resourceField = encodeResource(options.resourceAttributes)
   /** By family. */
   const buckets: Bucket[] = []
@@ -79,7 +82,8 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
   let largestStaging = 0
 
   const addBucket = (family: number): Bucket => {
-    const bucket = { family, head: createMetricHead(registry.family(family)), listed: false, size: 0, at: 0 }
+    const head = createMetricHead(registry.family(family))
+    const bucket = { family, head, isIncluded: includesFamily(family), listed: false, size: 0, at: 0 }
     buckets[family] = bucket
     return bucket
   }
@@ -94,6 +98,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
     while (cursor.next()) {
       if (cursor.duplicate) continue
       const bucket = buckets[cursor.family] ?? addBucket(cursor.family)
+      if (!bucket.isIncluded) continue
       points += sign
       if (ended) {
         const size = writer.staleEntryLength(cursor, bucket.head)
@@ -140,6 +145,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       while (cursor.next()) {
         if (cursor.duplicate) continue
         const bucket = buckets[cursor.family] as Bucket
+        if (!bucket.isIncluded) continue
         if (ended) staleAt = writer.writeStaleEntry(cursor, bucket.head, staleAt)
         else bucket.at = writer.writePoint(cursor, bucket.head, bucket.at)
       }

@@ -6,14 +6,21 @@ import type { Transport } from './transport.ts'
 export interface Expectation {
   readonly protocol: 'grpc' | 'http/protobuf'
   readonly tls: boolean
+  /** A key of the configuration as the operator knows it: `otlp.certificate`. */
+  readonly setting: (name: string) => string
+}
+
+/** What a hint is made of: `port` is the kind of port that the receiver should have there. */
+interface Wording extends Pick<Expectation, 'setting'> {
+  readonly port: string
+  readonly message: string
 }
 
 interface Hint {
   readonly error: RegExp
   /** Undefined: with TLS and without. */
   readonly tls?: boolean
-  /** `port` is the kind of port that the receiver should have there. */
-  readonly words: (port: string, message: string) => string
+  readonly words: (of: Wording) => string
 }
 
 const ports = { grpc: 'OTLP/gRPC port (usually 4317)', 'http/protobuf': 'OTLP/HTTP port (usually 4318)' } as const
@@ -23,8 +30,8 @@ const hints: readonly Hint[] = [
   {
     error: /wrong version number|packet length too long|tls_validate_record_header/i,
     tls: true,
-    words: () =>
-      'the receiver does not speak TLS on this port: write http:// before the endpoint, or set otlp.insecure',
+    words: ({ setting }) =>
+      `the receiver does not speak TLS on this port: write http:// before the endpoint, or set ${setting('insecure')}`,
   },
   {
     error: /ECONNRESET|EPIPE|socket hang up|Connection dropped|Failed to connect/i,
@@ -34,29 +41,31 @@ const hints: readonly Hint[] = [
   {
     error: /unable to get (?:local )?issuer|self.signed certificate|unable to verify/i,
     tls: true,
-    words: () => "the receiver's certificate is not trusted: name its certificate authority in otlp.certificate",
+    words: ({ setting }) =>
+      `the receiver's certificate is not trusted: name its certificate authority in ${setting('certificate')}`,
   },
   {
     error: /certificate required|alert handshake failure|bad certificate/i,
     tls: true,
-    words: () => 'the receiver asks for a client certificate: set otlp.client_certificate and otlp.client_key',
+    words: ({ setting }) =>
+      `the receiver asks for a client certificate: set ${setting('client_certificate')} and ${setting('client_key')}`,
   },
   {
     error: /ECONNREFUSED/,
-    words: (port) => `no process listens on this port: is the receiver running, and is this its ${port}?`,
+    words: ({ port }) => `no process listens on this port: is the receiver running, and is this its ${port}?`,
   },
   {
     error: /^HTTP 3/,
-    words: (_port, message) => `${message} (redirects are not followed: name the address that the receiver is at)`,
+    words: ({ message }) => `${message} (redirects are not followed: name the address that the receiver is at)`,
   },
   {
     error: /^HTTP 4(?:00|15)/,
-    words: (_port, message) => `${message} (set otlp.compression to one that the receiver supports)`,
+    words: ({ message, setting }) => `${message} (set ${setting('compression')} to one that the receiver supports)`,
   },
   {
     error: /^HTTP 40[45]/,
     // The text stays: Prometheus says here which flag it needs.
-    words: (port, message) =>
+    words: ({ port, message }) =>
       `${message} (is this the ${port} of the receiver, and the path the one of its OTLP metrics?)`,
   },
 ]
@@ -68,12 +77,14 @@ const isOfWrongEndpoint = {
 } as const
 
 /** What a failure to connect to an endpoint probably means; undefined when the error says so itself. */
-export function endpointHint(message: string, { protocol, tls }: Expectation): string | undefined {
+export function endpointHint(message: string, expectation: Expectation): string | undefined {
+  const { protocol, tls, setting } = expectation
   if (!isOfWrongEndpoint[protocol].test(message)) return undefined
   if (/Protocol error|Parse Error/i.test(message)) {
     return `the receiver does not speak ${languages[protocol]} on this port: name its ${ports[protocol]}`
   }
-  return hints.find((hint) => hint.error.test(message) && (hint.tls ?? tls) === tls)?.words(ports[protocol], message)
+  const hint = hints.find(({ error, tls: expected = tls }) => error.test(message) && expected === tls)
+  return hint?.words({ port: ports[protocol], message, setting })
 }
 
 /** The transport with hints in place of the messages that they explain. */

@@ -14,6 +14,8 @@ export interface PushEncoderOptions extends Pick<Store, 'registry'> {
   /** On every data point, behind its own labels. */
   readonly constantLabels: ReadonlyMap<string, string>
   readonly maxBytes: number
+  /** By its number in the registry; all by default. */
+  readonly includesFamily?: ((family: number) => boolean) | undefined
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The gauges of the push: what is pending, and since when. They are read on demand. */
 
 import type { Ledger } from '../store/ledger.ts'
-import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { PushMetrics } from '../telemetry/push-metrics.ts'
 
 interface Observed {
   readonly ledger: Ledger
@@ -10,8 +10,8 @@ interface Observed {
   readonly stats: () => { readonly lastSuccessMs: number | undefined; readonly inFlight: number }
 }
 
-/** Registers the gauges with the self-metrics. */
-export function observePush(metrics: SelfMetrics, { ledger, now, stats }: Observed): void {
+/** Registers the gauges of one destination. */
+export function observePush(metrics: Pick<PushMetrics, 'observeGauge'>, { ledger, now, stats }: Observed): void {
   const gauge = (name: string, description: string, read: () => number | undefined) =>
     metrics.observeGauge(`kube_state_otlp_push_${name}`, description, () => {
       const value = read()

@@ -4,7 +4,7 @@ import type { Batch } from '../store/batch.ts'
 import type { Store } from '../store/store.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import { outageReminderMs } from '../telemetry/log.ts'
-import type { SelfMetrics } from '../telemetry/self-metrics.ts'
+import type { PushMetrics } from '../telemetry/push-metrics.ts'
 import type { Answer } from './transport.ts'
 
 /** A request that has ended. */
@@ -24,18 +24,26 @@ export interface PushReports {
   dropped(tooMany: number, tooOld: number, wereOurs: boolean): void
 }
 
+/** The destination in messages and self-metrics. */
+export interface Destination {
+  readonly name: string
+  /** Its URL. */
+  readonly endpoint: string
+}
+
 /** Objects named in one line of the log. */
 const maxNamed = 5
 
 export interface PushReportOptions {
   readonly store: Pick<Store, 'registry'>
-  readonly endpoint: string
-  readonly metrics: SelfMetrics
+  readonly destination: Destination
+  readonly metrics: PushMetrics
   readonly log: LogGate
 }
 
-export function createPushReports({ store, endpoint, metrics, log }: PushReportOptions): PushReports {
+export function createPushReports({ store, destination, metrics, log }: PushReportOptions): PushReports {
   let droppedBefore = 0
+  const of = { destination: destination.name, endpoint: destination.endpoint }
   const pluralOf = (resource: number) => store.registry.resource(resource).plural
 
   const logAnswer = (answer: Answer) => {
@@ -44,7 +52,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
         metrics.pointsRejected(answer.rejectedPoints)
         log.warn(
           'push/partial',
-          { endpoint, rejectedPoints: answer.rejectedPoints, reason: answer.message },
+          { ...of, rejectedPoints: answer.rejectedPoints, reason: answer.message },
           'the receiver rejected some data points (partial success)',
         )
         return log.recovered('push', 'OTLP push works again')
@@ -55,7 +63,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       case 'unavailable':
         return log.warn(
           'push',
-          { endpoint, outcome: answer.kind, reason: answer.message },
+          { ...of, outcome: answer.kind, reason: answer.message },
           'OTLP push failing; retrying',
           { remindAfterMs: outageReminderMs },
         )
@@ -70,7 +78,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
     shrunk: (limit, message) =>
       log.warn(
         'push/size',
-        { endpoint, limitBytes: limit, reason: message },
+        { ...of, limitBytes: limit, reason: message },
         'the receiver rejected a request as too large; sending smaller requests',
       ),
     setAside(batch, message) {
@@ -79,7 +87,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       const objects = names.slice(0, maxNamed).map(({ resource, group }) => `${pluralOf(resource)} ${group}`)
       log.warn(
         'push/set-aside',
-        { endpoint, objects, count: names.length, reason: message },
+        { ...of, objects, count: names.length, reason: message },
         'the receiver rejected these objects; retrying after an interval',
       )
     },
@@ -88,11 +96,7 @@ export function createPushReports({ store, endpoint, metrics, log }: PushReportO
       droppedBefore += markers
       if (markers <= 0 || !wereOurs) return
       metrics.staleMarkersDropped(markers)
-      log.warn(
-        'push/stale-markers',
-        { endpoint, markers },
-        'stale markers were dropped before the receiver accepted them',
-      )
+      log.warn('push/stale-markers', { ...of, markers }, 'stale markers were dropped before the receiver accepted them')
     },
   }
 }

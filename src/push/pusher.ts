@@ -1,5 +1,5 @@
 /**
- * The push to one endpoint: what is due → encode → send → settle, with a bounded number of requests in flight. It has no
+ * The push to one destination: what is due → encode → send → settle, with a bounded number of requests in flight. It has no
  * queue of data: the store knows what is due, and every attempt encodes the state as it is now.
  */
 
@@ -14,6 +14,7 @@ import type { Ticks } from '../time/ticks.ts'
 import { startTicks } from '../time/ticks.ts'
 import { createEndpointHealth } from './endpoint-health.ts'
 import { observePush } from './push-gauges.ts'
+import type { Destination } from './push-reports.ts'
 import { createPushReports } from './push-reports.ts'
 import type { PushRequest } from './push-request.ts'
 import { createRetries, newRequest, suspectRequest } from './push-request.ts'
@@ -42,15 +43,15 @@ export interface RequestLimits {
 
 export interface PusherOptions {
   /** On the same clock. */
-  readonly store: Store
-  /** A ledger of the store, for this endpoint alone. */
+  readonly store: Pick<Store, 'registry'>
+  /** A ledger of the store, for this destination alone. */
   readonly ledger: Ledger
   readonly encoder: OtlpEncoder
   readonly transport: Transport
   readonly schedule: PushSchedule
   readonly limits: RequestLimits
-  /** For the log. */
-  readonly endpoint: string
+  /** For the log and the self-metrics. */
+  readonly destination: Destination
   readonly metrics: SelfMetrics
   readonly log: LogGate
   readonly clock: Clock
@@ -90,7 +91,6 @@ const maxWaiting = 64
 
 export function createPusher(options: PusherOptions): Pusher {
   const {
-    store,
     ledger,
     encoder,
     transport,
@@ -105,7 +105,8 @@ export function createPusher(options: PusherOptions): Pusher {
   const health = createEndpointHealth(random)
   const retries = createRetries()
   const size = createRequestSize(limits.maxRequestBytes)
-  const reports = createPushReports(options)
+  const metrics = options.metrics.destination(options.destination.name)
+  const reports = createPushReports({ ...options, metrics })
   const onPutBack = () => schedule.renew()
   const settle = createResponseHandling({
     ...{ health, retries, size, reports, transport, onPutBack, now, random },
@@ -114,7 +115,7 @@ export function createPusher(options: PusherOptions): Pusher {
   const inFlight = new Map<AbortController, { readonly request: PushRequest; readonly ended: Promise<void> }>()
   /** Half of the places, so that requests which fail or hang never take those of others. */
   const placesOfSuspects = Math.max(1, limits.maxInFlight >> 1)
-  let schedule = createSchedule(store, times, now)
+  let schedule = createSchedule(ledger, times, now)
   let wasSuspect = false
   let lastSuccessMs: number | undefined
   let isClosed = false
@@ -123,7 +124,7 @@ export function createPusher(options: PusherOptions): Pusher {
   let ticks: Ticks | undefined
 
   const stats = () => ({ lastSuccessMs, inFlight: inFlight.size, failures: health.failures })
-  observePush(options.metrics, { ledger, now, stats })
+  observePush(metrics, { ledger, now, stats })
 
   // What is due.
 
@@ -281,9 +282,11 @@ async function sendContained(
   }
 }
 
-function createSchedule(store: Store, { intervalMs, flushIntervalMs }: PushSchedule, now: () => number): SendSchedule {
+function createSchedule(
+  ledger: Ledger,
+  { intervalMs, flushIntervalMs }: PushSchedule,
+  now: () => number,
+): SendSchedule {
   const pace = createRefreshPace(intervalMs, flushIntervalMs || intervalMs)
-  const totalRows = () =>
-    store.registry.layouts.reduce((rows, { id }) => rows + (store.isSynced(id) ? store.series(id) : 0), 0)
-  return createSendSchedule({ now, pace, totalRows })
+  return createSendSchedule({ now, pace, totalRows: () => ledger.rows })
 }

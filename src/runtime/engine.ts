@@ -8,7 +8,7 @@ import type { PlanDifference } from '../rows/registry.ts'
 import { createRegistry } from '../rows/registry.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { Plan } from '../selection/plan.ts'
-import type { Ledger } from '../store/ledger.ts'
+import type { Ledger, LedgerSelection } from '../store/ledger.ts'
 import type { MarkerLimits } from '../store/stale-markers.ts'
 import type { ObjectKey, PutOutcome, RemovalReason, Store } from '../store/store.ts'
 import { createStore } from '../store/store.ts'
@@ -62,7 +62,7 @@ export interface Engine {
   /** Removes what the list did not contain, in steps; calls back after the last. */
   removeMissing(list: CompleteList, reasonOf: (uid: string) => RemovalReason, onDone?: () => void): void
   /** A ledger for one more destination; objects that are synced already are admitted to it in steps. */
-  openLedger(limits: MarkerLimits): Ledger
+  openLedger(limits: MarkerLimits, selection?: LedgerSelection): Ledger
   /** All initial lists of the resource are complete: it may be pushed. Admits its objects in steps. */
   markSynced(resource: number): void
 }
@@ -157,8 +157,8 @@ export function createEngine(options: EngineOptions): Engine {
       const removals = store.removeMissing(resource, epoch, namespace, reasonOf, removalsPerStep)
       runInSteps(followedBy(removals, onDone), defer)
     },
-    openLedger(limits) {
-      const ledger = store.openLedger(limits)
+    openLedger(limits, selection) {
+      const ledger = store.openLedger(limits, selection)
       runInSteps(store.admitAll(ledger, admissionsPerStep), defer)
       return ledger
     },

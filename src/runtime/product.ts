@@ -101,7 +101,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const engine = createReportingEngine({ log, metrics, now: clock.now, revisionOf, isHeld })
   const { store } = engine
   observeStore(metrics, store)
-  const { rules, load: loadRules } = createLoadedRules(log, metrics, [...config.otlp.constantLabels.keys()])
+  const { rules, load: loadRules } = createLoadedRules(log, metrics, constantLabelsOf(config))
   await loadRules(config.customResources.texts)
   const userAgent = `kube-state-otlp/${version}`
   const resumption = createResumption({ engine, clock, log, metrics })
@@ -159,7 +159,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
     leadership.start()
   }
   const { lease } = leadership
-  const isPushing = config.otlp.endpoint !== undefined
+  const isPushing = config.destinations.length > 0
   // The Lease is read before this process takes it, and before anything is listed.
   const resuming = { config, client, clock, log, signal }
   const prepare = async () =>
@@ -205,6 +205,11 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   }
 }
 
+/** Labels that every destination adds, or some. */
+function constantLabelsOf({ destinations }: Config): readonly string[] {
+  return [...new Set(destinations.flatMap(({ constantLabels }) => [...constantLabels.keys()]))]
+}
+
 /** The clock of the whole program. */
 function createReportingClock(log: Log): Clock {
   const gate = createLogGate(log, repeatAfterMs)
@@ -228,13 +233,13 @@ async function closingOnFailure<T>(reading: Reading, start: () => Promise<T>): P
 
 async function startTelemetry(options: ProductOptions, { wallMs }: Clock): Promise<Telemetry> {
   const { config, configFile, log, version } = options
-  const { otlp, telemetry: telemetryConfig } = config
+  const { destinations, telemetry: telemetryConfig } = config
   const serviceInstanceId = telemetryConfig.instanceId ?? process.env.HOSTNAME ?? randomUUID()
   const telemetry = await createTelemetry({
     log,
     version,
     serviceInstanceId,
-    otlp: selfExport(otlp, telemetryConfig, serviceInstanceId, log, wallMs),
+    otlp: selfExport(destinations, telemetryConfig, serviceInstanceId, log, wallMs),
   })
   if (configFile !== undefined) {
     const content = Buffer.from(configFile.text)

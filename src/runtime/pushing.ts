@@ -1,35 +1,18 @@
-/** The push, from before the identity of the cluster is known until the last request: encoder, transport, scheduler. */
+/** The push to all destinations, from before the identity of the cluster is known until the last request. */
 
-import type { OtlpConfig, PushConfig } from '../config/config.ts'
-import type { ResolvedEndpoint } from '../config/formats/address.ts'
+import type { DestinationConfig } from '../config/destination-config.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
-import { createPushEncoder } from '../push/push-encoder.ts'
-import type { Pusher } from '../push/pusher.ts'
-import { createPusher } from '../push/pusher.ts'
-import type { Transport } from '../push/transport.ts'
-import type { Ledger } from '../store/ledger.ts'
-import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
-import type { SelfMetrics } from '../telemetry/self-metrics.ts'
-import type { Clock } from '../time/clock.ts'
 import { delay } from '../time/clock.ts'
 import { readClusterIdentity } from './cluster-identity.ts'
-import type { Engine } from './engine.ts'
-import type { Leadership } from './leadership.ts'
-import { openTransport } from './otlp-transport.ts'
-import type { Destination } from './progress-publishing.ts'
+import type { DestinationPush, PushSurroundings } from './destination-push.ts'
+import { startDestinationPush } from './destination-push.ts'
 
-export interface PushingOptions {
-  readonly otlp: OtlpConfig
-  readonly push: PushConfig
-  readonly engine: Engine
+export interface PushingOptions extends PushSurroundings {
+  readonly destinations: readonly DestinationConfig[]
+  readonly otlp: { readonly instanceId: string | undefined }
+  readonly push: { readonly shutdownGraceMs: number }
   readonly client: ApiClient
-  readonly log: Log
-  readonly metrics: SelfMetrics
-  /** That of the engine. */
-  readonly clock: Clock
-  readonly signal: AbortSignal
-  readonly leadership: Leadership
   /** The identity of the cluster in OTLP, if it is known already. */
   readonly cluster?: string | undefined
   /** What `waits` returns has changed. */
@@ -37,110 +20,89 @@ export interface PushingOptions {
 }
 
 export interface Pushing {
-  /** What keeps the push from beginning, a line each. */
+  /** What keeps a push from beginning, a line each. */
   waits(): readonly string[]
   /** The mode of the leadership may have changed; `floorMs` is the timestamp that ours have to exceed. */
   changeMode(floorMs: number): void
   /** The identity of the cluster in OTLP; undefined before it is known, and when nothing is pushed. */
   cluster(): string | undefined
-  /** Where series are pushed to; empty before the push begins. */
-  destinations(): readonly Destination[]
-  /** Resolves when the requests that are in flight now have ended. */
+  /** The destinations that are pushed to by now, in the order of the configuration. */
+  destinations(): readonly DestinationPush[]
+  /** Resolves when the requests that are in flight now, to any destination, have ended. */
   drained(): Promise<void>
   /** After the signal aborted: sends what is pending within the grace period, and logs whether all was delivered. */
   finish(): Promise<void>
 }
 
-type PushOptions = PushingOptions & { readonly otlp: OtlpConfig & { endpoint: NonNullable<OtlpConfig['endpoint']> } }
-
-interface RunningPush {
-  readonly instanceId: string
-  readonly pusher: Pusher
-  readonly ledger: Ledger
-}
-
 const repeatAfterMs = 60_000
-/** How long a stale marker is pending at most: no receiver looks back further. */
-const markerMaxAgeMs = 300_000
 
-/** Starts the push as soon as the cluster has an identity. Without an endpoint nothing is pushed. */
+/**
+ * Starts the push to each destination as soon as it has an identity for the cluster. Each has a ledger, a schedule and
+ * connections of its own, so that one that hangs or refuses delays no other.
+ */
 export function startPushing(options: PushingOptions): Pushing {
-  const { otlp, log, onChange } = options
-  const { endpoint } = otlp
-  if (endpoint === undefined) {
-    log.info('no OTLP endpoint is set: series are served on /metrics and not pushed')
-    return {
-      waits: () => [],
-      changeMode() {},
-      cluster: () => undefined,
-      destinations: () => [],
-      drained: async () => undefined,
-      finish: async () => undefined,
-    }
-  }
-  const push: PushOptions = { ...options, otlp: { ...otlp, endpoint } }
-  let waits: string[] = []
-  const waitFor = (...reasons: string[]) => {
-    waits = reasons.map((reason) => `push: ${reason}`)
+  const { destinations, push, log, onChange } = options
+  if (destinations.length === 0) log.info('no OTLP endpoint is set: series are served on /metrics and not pushed')
+  let waitReason: string | undefined
+  let floorMs = 0
+  let identifying: Promise<string | undefined> | undefined
+  const failed = new Set<string>()
+  const running = new Map<DestinationConfig, DestinationPush>()
+  const waitFor = (reason: string | undefined) => {
+    waitReason = reason
     onChange()
   }
-  let running: RunningPush | undefined
-  let floorMs = 0
-  const opened = (opening: RunningPush) => {
-    running = opening
-    follow(push, opening, floorMs)
+  let cluster = options.otlp.instanceId ?? options.cluster
+  /** The identity of the cluster, read once for all destinations. Undefined when the signal aborted before it was known. */
+  const clusterId = async () => {
+    identifying ??= identify(options, waitFor)
+    cluster = await identifying
+    return cluster
   }
-  const starting = start(push, waitFor, opened).catch((err: unknown) => {
-    log.error({ err }, 'object state cannot be pushed; please report it')
-    waitFor('failed to start; see the log')
-    return undefined
-  })
+  const start = async (destination: DestinationConfig) => {
+    const instanceId = destination.instanceId ?? cluster ?? (await clusterId())
+    if (instanceId === undefined) return
+    const opened = startDestinationPush(destination, instanceId, options)
+    running.set(destination, opened)
+    opened.follow(floorMs)
+  }
+  const starting = destinations.map((destination) =>
+    start(destination).catch((err: unknown) => {
+      log.error({ err, destination: destination.name }, 'object state cannot be pushed; please report it')
+      failed.add(destination.name)
+      onChange()
+    }),
+  )
   return {
-    waits: () => waits,
+    waits: () => [
+      ...(waitReason === undefined ? [] : [`push: ${waitReason}`]),
+      ...[...failed].map((name) => `push to ${name}: failed to start; see the log`),
+    ],
     changeMode(ms) {
       floorMs = Math.max(floorMs, ms)
-      if (running !== undefined) follow(push, running, floorMs)
+      for (const opened of running.values()) opened.follow(floorMs)
     },
-    cluster: () => running?.instanceId,
-    destinations: () => (running === undefined ? [] : [destinationOf(endpoint, running)]),
-    drained: async () => running?.pusher.drained(),
-    finish: async () => finish(push, await starting),
+    cluster: () => (running.size === 0 ? undefined : cluster),
+    destinations: () => destinations.flatMap((destination) => running.get(destination) ?? []),
+    async drained() {
+      await Promise.all([...running.values()].map((opened) => opened.drained()))
+    },
+    async finish() {
+      await Promise.all(starting)
+      const finishing = destinations.map((destination) => {
+        const opened = running.get(destination)
+        const fields = { destination: destination.name, endpoint: destination.endpoint.url }
+        if (opened === undefined) return log.warn(fields, 'stopped before pushing began: nothing was delivered')
+        return opened.finish(push.shutdownGraceMs)
+      })
+      await Promise.all(finishing)
+    },
   }
-}
-
-function destinationOf({ url: name }: ResolvedEndpoint, { pusher, ledger }: RunningPush): Destination {
-  return { name, ledger, lastTimestampMs: pusher.lastTimestampMs }
-}
-
-/** Puts the ledger into the mode of the leadership; who begins to lead sends at once. */
-function follow({ leadership }: PushOptions, { ledger, pusher }: RunningPush, floorMs: number): void {
-  const mode = leadership.mode()
-  if (mode === ledger.mode) return
-  ledger.setMode(mode)
-  if (mode === 'leading') pusher.resume(floorMs)
-}
-
-/** Undefined when the signal aborted before the cluster had an identity. */
-async function start(
-  options: PushOptions,
-  waitFor: (...reasons: string[]) => void,
-  onOpened: (running: RunningPush) => void,
-): Promise<RunningPush | undefined> {
-  const { otlp, log, signal, push } = options
-  const instanceId = otlp.instanceId ?? options.cluster ?? (await identify(options, waitFor))
-  if (instanceId === undefined) return undefined
-  const running = openPusher(options, instanceId)
-  running.pusher.start(signal)
-  onOpened(running)
-  const { intervalMs, flushIntervalMs } = push
-  const { url } = otlp.endpoint
-  log.info({ endpoint: url, instance: instanceId, intervalMs, flushIntervalMs }, 'pushing object state over OTLP')
-  return running
 }
 
 async function identify(
-  { client, clock, signal, log }: PushOptions,
-  waitFor: (...reasons: string[]) => void,
+  { client, clock, signal, log }: PushingOptions,
+  waitFor: (reason: string | undefined) => void,
 ): Promise<string | undefined> {
   const gate = createLogGate(log, repeatAfterMs)
   const fault = 'push/cluster-identity'
@@ -156,82 +118,6 @@ async function identify(
   })
   if (instanceId === undefined) return undefined
   gate.recovered(fault, 'the identity of the cluster is known')
-  waitFor()
+  waitFor(undefined)
   return instanceId
-}
-
-function openPusher(options: PushOptions, instanceId: string): RunningPush {
-  const { otlp, push, engine, leadership, metrics, clock, log } = options
-  const { endpoint } = otlp
-  const gate = createLogGate(log, repeatAfterMs)
-  const onFirst = () => log.info({ endpoint: endpoint.url }, 'the receiver acknowledged the first request')
-  const { store } = engine
-  const ledger = engine.openLedger({ maxSeries: push.maxStaleMarkers, maxAgeMs: markerMaxAgeMs })
-  // Whoever led before may have sent any series.
-  if (leadership.isElected) ledger.setMode('standby')
-  const pusher = createPusher({
-    store,
-    ledger,
-    encoder: createPushEncoder({
-      registry: store.registry,
-      serviceNamespace: otlp.serviceNamespace,
-      instanceId,
-      constantLabels: otlp.constantLabels,
-      maxBytes: otlp.maxRequestBytes,
-    }),
-    transport: reportFirst(openTransport(otlp, gate), onFirst),
-    schedule: push,
-    limits: otlp,
-    endpoint: endpoint.url,
-    metrics,
-    log: gate,
-    clock,
-    mayPush: leadership.mayPush,
-  })
-  return { instanceId, pusher, ledger }
-}
-
-/** Calls back once, when the receiver has taken a request. */
-function reportFirst(transport: Transport, onFirst: () => void): Transport {
-  let isFirst = true
-  return {
-    ...transport,
-    async send(bytes, timeoutMs, signal) {
-      const answer = await transport.send(bytes, timeoutMs, signal)
-      if (isFirst && (answer.kind === 'accepted' || answer.kind === 'partial')) {
-        isFirst = false
-        onFirst()
-      }
-      return answer
-    },
-  }
-}
-
-async function finish({ otlp, push, log }: PushOptions, running: RunningPush | undefined): Promise<void> {
-  const endpoint = otlp.endpoint.url
-  if (running === undefined) return log.warn({ endpoint }, 'stopped before pushing began: nothing was delivered')
-  const { pusher, ledger } = running
-  if (ledger.mode !== 'leading') {
-    await pusher.flush(0)
-    return log.info({ endpoint }, 'stopped: another replica pushes')
-  }
-  const graceMs = push.shutdownGraceMs
-  log.info(
-    { endpoint, graceMs, ...pendingIn(ledger) },
-    `stopping: waiting at most ${graceMs / 1000}s for the receiver to acknowledge what is pending`,
-  )
-  const isDone = await pusher.flush(graceMs)
-  const refused = ledger.setAside
-  if (isDone && refused === 0) log.info({ endpoint }, 'stopped: everything was delivered')
-  else if (isDone)
-    log.warn(
-      { endpoint, objects: refused },
-      'stopped: everything was delivered except objects that the receiver rejects',
-    )
-  else log.warn({ endpoint, ...pendingIn(ledger) }, 'stopped: not everything was delivered in time')
-}
-
-function pendingIn({ pending, inFlight, pendingMarkers }: Ledger): { objects: number; staleMarkers: number } {
-  // What is in flight at the end was not acknowledged either.
-  return { objects: pending + inFlight, staleMarkers: pendingMarkers }
 }

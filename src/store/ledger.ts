@@ -10,7 +10,9 @@ import type { Accept } from './batch.ts'
 import { inFlight, waiting } from './delivery-states.ts'
 import type { LedgerQueues } from './ledger-queues.ts'
 import { createLedgerQueues } from './ledger-queues.ts'
+import { namespaceOf } from './object-table.ts'
 import type { ReducedBlock, SeriesId } from './series-sets.ts'
+import { reduceBlock } from './series-sets.ts'
 import { createSettlement } from './settlement.ts'
 import type { Slots } from './slots.ts'
 import type { EndedAt, MarkerLimits, StaleMarkers } from './stale-markers.ts'
@@ -41,6 +43,8 @@ export interface DeliveredElsewhere {
 export interface Ledger {
   readonly mode: LedgerMode
   setMode(mode: LedgerMode): void
+  /** Rows of the objects that may be sent, those of families that are not selected included. */
+  readonly rows: number
   /** Takes what is due and fits; undefined when nothing is, or the mode is not `leading`. */
   take(request: BatchRequest, accept: Accept): TakenBatch | undefined
   /** Takes what was set aside and may be sent again: first what may be harmless, later what is known to be refused. */
@@ -76,6 +80,13 @@ export interface Ledger {
   oldestChange(): number | undefined
 }
 
+/** The series that a destination gets; families are known by their numbers in the registry. */
+export interface LedgerSelection {
+  includesFamily(family: number): boolean
+  /** The namespace of cluster-scoped objects is empty. */
+  includesNamespace(namespace: string): boolean
+}
+
 /** What the store reports to a ledger. */
 export interface LedgerInput {
   /** A new object; its resource may not be synced. */
@@ -83,6 +94,8 @@ export interface LedgerInput {
   /** The resource of the object is synced. */
   admitted(slot: number, now: number): void
   changed(slot: number, now: number): void
+  /** The object has so many rows more than before. */
+  resized(slot: number, rows: number): void
   /** Some series of the object ended; the others did not change. */
   stripped(slot: number, now: number): void
   /** The slot is about to be freed. */
@@ -110,34 +123,50 @@ export interface LedgerOptions {
   readonly arena: Arena
   readonly cursor: RowCursor
   readonly limits: MarkerLimits
+  /** Everything by default. */
+  readonly selection?: LedgerSelection | undefined
 }
 
-export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): Ledger & LedgerInput {
+export function createLedger({ slots, arena, cursor, limits, selection }: LedgerOptions): Ledger & LedgerInput {
   const markers = createStaleMarkers(cursor, limits)
   const queues = createLedgerQueues(slots, arena, markers)
   const settlement = createSettlement(queues)
   const { pendingList, asideSlots, busy } = queues
   let mode: LedgerMode = 'leading'
+  let rows = 0
+  const isSelected = (slot: number) =>
+    selection === undefined || selection.includesNamespace(namespaceOf(slots.group[slot] as string))
+  const isAdmitted = (slot: number) => queues.stateOf(slot) !== waiting
 
   const input: LedgerInput = {
     added: queues.add,
     admitted(slot, now) {
-      if (queues.stateOf(slot) === waiting) queues.move(slot, 'admit', now)
+      if (isAdmitted(slot) || !isSelected(slot)) return
+      queues.move(slot, 'admit', now)
+      rows += slots.rows[slot] as number
     },
     changed(slot, now) {
-      if (queues.stateOf(slot) !== waiting) queues.move(slot, 'change', now)
+      if (isAdmitted(slot)) queues.move(slot, 'change', now)
+    },
+    resized(slot, by) {
+      if (isAdmitted(slot)) rows += by
     },
     stripped(slot, now) {
       if (queues.stateOf(slot) === inFlight) queues.move(slot, 'change', now)
     },
-    removed: queues.remove,
-    mayHave: (slot) => mode === 'standby' || queues.mayHave(slot),
+    removed(slot) {
+      if (isAdmitted(slot)) rows -= slots.rows[slot] as number
+      queues.remove(slot)
+    },
+    mayHave: (slot) => (mode === 'standby' || queues.mayHave(slot)) && isSelected(slot),
     takesOver(slot, now) {
       queues.markSent(slot)
       input.changed(slot, now)
     },
     ended(resource, group, block, at, isHeld) {
-      const marker = markers.add(resource, group, block, at)
+      const selected = selection === undefined ? block : selectedRows(cursor, block, selection)
+      if (selected === undefined) return
+      const marker = markers.add(resource, group, selected, at)
       if (isHeld) queues.heldMarkers.add(marker)
     },
     hasMarkers: markers.has,
@@ -167,6 +196,9 @@ export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): L
       readmit(queues, now)
       markers.expire(now)
     },
+    get rows() {
+      return rows
+    },
     get pending() {
       return pendingList.size
     },
@@ -193,6 +225,11 @@ export function createLedger({ slots, arena, cursor, limits }: LedgerOptions): L
     releaseMarkers: () => queues.heldMarkers.clear(),
     oldestChange: () => oldestChange(queues),
   }
+}
+
+/** Undefined when the destination has none of the series. */
+function selectedRows(cursor: RowCursor, block: ReducedBlock, selection: LedgerSelection): ReducedBlock | undefined {
+  return reduceBlock(cursor, block.bytes, 0, ({ family }) => selection.includesFamily(family))
 }
 
 function readmit(queues: LedgerQueues, now: number): void {

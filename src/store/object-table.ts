@@ -16,6 +16,11 @@ export interface ObjectTable {
   remove(slot: number): void
 }
 
+/** The namespace of a `namespace/name`; empty for cluster-scoped objects. */
+export function namespaceOf(group: string): string {
+  return group.slice(0, Math.max(0, group.indexOf('/')))
+}
+
 export function createObjectTable(slots: Slots): ObjectTable {
   const byUid = new Map<string, number>()
   const groups = new Map<string, number>()

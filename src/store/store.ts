@@ -10,10 +10,10 @@ import type { Registry } from '../rows/registry.ts'
 import { createArena } from './arena.ts'
 import { eachBackwards } from './each-backwards.ts'
 import { createEndedSeries } from './ended-series.ts'
-import type { Ledger, LedgerInput } from './ledger.ts'
+import type { Ledger, LedgerInput, LedgerSelection } from './ledger.ts'
 import { createLedger } from './ledger.ts'
 import type { ObjectTable } from './object-table.ts'
-import { createObjectTable } from './object-table.ts'
+import { createObjectTable, namespaceOf } from './object-table.ts'
 import type { ResourceReader } from './resource-reader.ts'
 import { createResourceReader } from './resource-reader.ts'
 import type { SeriesId } from './series-sets.ts'
@@ -102,7 +102,7 @@ export interface Store {
    * A ledger for one more destination; without one nothing is kept for a push. Objects of synced resources are admitted by
    * `admitAll`, all others when their resource is synced.
    */
-  openLedger(limits: MarkerLimits): Ledger
+  openLedger(limits: MarkerLimits, selection?: LedgerSelection): Ledger
   /** Admits the objects of all synced resources to a new ledger, `perStep` at each step; the store may change between steps. */
   admitAll(ledger: Ledger, perStep: number): Generator<void, void>
   closeLedger(ledger: Ledger): void
@@ -114,7 +114,6 @@ export interface Store {
 type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
 
 const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
-const namespaceOf = (group: string) => group.slice(0, Math.max(0, group.indexOf('/')))
 
 export function createStore({ registry, now, revisionOf = () => 0, isHeld = () => false }: StoreOptions): Store {
   const slots = createSlots()
@@ -164,8 +163,10 @@ export function createStore({ registry, now, revisionOf = () => 0, isHeld = () =
     if (table.synced) admit(slot)
   }
   const replace = (table: ObjectTable, slot: number, block: StoredBlock) => {
-    table.series += block.rows - (slots.rows[slot] as number)
+    const added = block.rows - (slots.rows[slot] as number)
+    table.series += added
     slots.rows[slot] = block.rows
+    for (const ledger of ledgers) ledger.resized(slot, added)
     slots.version[slot] = (slots.version[slot] as number) + 1
     countStored(slot, -1)
     arena.set(slot, block.bytes, block.length)
@@ -285,8 +286,8 @@ export function createStore({ registry, now, revisionOf = () => 0, isHeld = () =
       const table = tableOf(resource)
       yield* eachBackwards(table.live, perStep, (slot) => strip(table, slot, keeps))
     },
-    openLedger(limits) {
-      const ledger = createLedger({ slots, arena, cursor, limits })
+    openLedger(limits, selection) {
+      const ledger = createLedger({ slots, arena, cursor, limits, selection })
       ledgers.add(ledger)
       return ledger
     },

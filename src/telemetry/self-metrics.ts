@@ -2,6 +2,8 @@
 import type { Attributes, Meter } from '@opentelemetry/api'
 import { createNoopMeter } from '@opentelemetry/api'
 import { createConfigMetrics } from './config-metrics.ts'
+import type { PushMetrics } from './push-metrics.ts'
+import { createPushMetrics, requestBuckets } from './push-metrics.ts'
 import { createTally } from './tally.ts'
 
 /** One value of an observed gauge. */
@@ -12,15 +14,6 @@ export interface Observation {
 
 /** How a scrape of `/metrics` ended: in a `timeout` the client read too slowly, `refused` means too many concurrent scrapes. */
 export type ScrapeOutcome = 'complete' | 'aborted' | 'timeout' | 'failed' | 'refused'
-
-/** One push request that has ended. `outcome` is one word of a small closed set, such as `success` or `retryable`. */
-export interface PushRequestReport {
-  outcome: string
-  points: number
-  /** Uncompressed size. */
-  bytes: number
-  seconds: number
-}
 
 /** The kind of a list or watch, and how it was answered. */
 export interface KubernetesRequestReport {
@@ -38,13 +31,8 @@ export interface ConfigReport {
 
 /** The reports of other rooms. `resource` is the plural name (`pods`), `family` the metric name. */
 export interface SelfMetrics {
-  pushRequest(report: PushRequestReport): void
-  /** Points that a receiver rejected in a partial success. */
-  pointsRejected(points: number): void
-  /** An object that is not sent for an interval because its points were rejected. */
-  objectSetAside(resource: string): void
-  /** Stale markers that were dropped before they were acknowledged. */
-  staleMarkersDropped(markers: number): void
+  /** The reports of the push to one destination, by its name. */
+  destination(name: string): PushMetrics
   familyError(resource: string, family: string): void
   /** Series that an object has more than once. */
   duplicateObservations(resource: string, count: number): void
@@ -71,8 +59,6 @@ export interface SelfMetrics {
   observeGauge(name: string, description: string, observe: () => Observation[] | Promise<Observation[]>): void
 }
 
-/** Prometheus' default buckets: what KSM uses for its own request durations. */
-const requestBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const scrapeBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 /** Creates the instruments on `meter` and returns the methods that report to them. */
@@ -82,7 +68,7 @@ export function createSelfMetrics(meter: Meter): SelfMetrics {
       for (const { value, attributes } of await observe()) result.observe(value, attributes)
     })
   return {
-    ...createPushMetrics(meter),
+    destination: createPushMetrics(meter, observeGauge),
     ...createFamilyMetrics(meter),
     ...createKubernetesMetrics(meter),
     ...createServerMetrics(meter),
@@ -95,56 +81,6 @@ export function createSelfMetrics(meter: Meter): SelfMetrics {
 /** Self-metrics without effect, for `render` and for tests of other rooms. Does not load the SDK. */
 export function createSilentSelfMetrics(): SelfMetrics {
   return createSelfMetrics(createNoopMeter())
-}
-
-type PushVerbs = 'pushRequest' | 'pointsRejected' | 'objectSetAside' | 'staleMarkersDropped'
-
-function createPushMetrics(meter: Meter): Pick<SelfMetrics, PushVerbs> {
-  const tally = (name: string, description: string, ...labels: string[]) =>
-    createTally(meter, name, description, labels)
-  const requests = tally(
-    'kube_state_otlp_push_requests_total',
-    'Number of completed push requests, by outcome.',
-    'outcome',
-  )
-  const points = tally(
-    'kube_state_otlp_push_points_total',
-    'Number of data points in completed push requests, by outcome.',
-    'outcome',
-  )
-  const bytes = tally(
-    'kube_state_otlp_push_bytes_total',
-    'Uncompressed size of completed push requests in bytes, by outcome.',
-    'outcome',
-  )
-  const seconds = meter.createHistogram('kube_state_otlp_push_duration_seconds', {
-    description: 'Duration of push requests.',
-    advice: { explicitBucketBoundaries: requestBuckets },
-  })
-  const rejected = tally(
-    'kube_state_otlp_push_points_rejected_total',
-    'Number of data points rejected by the receiver in a partial success.',
-  )
-  const setAside = tally(
-    'kube_state_otlp_push_objects_set_aside_total',
-    'Number of times an object was not sent for an interval because the receiver rejected its data points.',
-    'resource',
-  )
-  const dropped = tally(
-    'kube_state_otlp_push_stale_markers_dropped_total',
-    'Number of stale markers dropped before the receiver acknowledged them.',
-  )
-  return {
-    pushRequest(report) {
-      requests(1, report.outcome)
-      points(report.points, report.outcome)
-      bytes(report.bytes, report.outcome)
-      seconds.record(report.seconds, { outcome: report.outcome })
-    },
-    pointsRejected: (count) => rejected(count),
-    objectSetAside: (resource) => setAside(1, resource),
-    staleMarkersDropped: (markers) => dropped(markers),
-  }
 }
 
 function createFamilyMetrics(meter: Meter): Pick<SelfMetrics, 'familyError' | 'duplicateObservations'> {

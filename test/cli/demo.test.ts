@@ -172,11 +172,11 @@ describe('as a command', () => {
     [['--log-file=/nowhere/at/all'], "log-file: ENOENT: no such file or directory, open '/nowhere/at/all'"],
     [
       ['--kubeconfig=/etc/kubeconfig'],
-      'kubeconfig: not available in the demo, which uses its own simulated cluster; remove it',
+      'kubeconfig: not available in the demo, which has a cluster and a receiver of its own; remove it',
     ],
     [
       ['--apiserver=http://localhost:1'],
-      'apiserver: not available in the demo, which uses its own simulated cluster; remove it',
+      'apiserver: not available in the demo, which has a cluster and a receiver of its own; remove it',
     ],
     [['--resources=podz'], 'resources'],
   ])('refuses %j in one line', async (args, words) => {

@@ -125,6 +125,17 @@ test('a receiver that refuses, and one that is not there, fail the test push wit
   expect((await run(endpoint, '--push=false')).stdout).toMatch(/^skipped +test push/m)
 })
 
+test('each destination gets a test push', async () => {
+  const { run, endpoint, receiver } = await start()
+  const second = `{name: second, endpoint: "http://${receiver.httpAddress}", protocol: http/protobuf}`
+  const gone = '{name: gone, endpoint: "http://127.0.0.1:1"}'
+  const { code, stdout } = await run(endpoint, `--destinations=[${second}, ${gone}]`)
+  expect(stdout).toMatch(/^ok +test push +default, grpc http:.* accepted a sample/m)
+  expect(stdout).toMatch(/^ok +test push +second, http\/protobuf http:.* accepted a sample/m)
+  expect(stdout).toMatch(/^failed +test push +gone, grpc http:\/\/127\.0\.0\.1:1: .*no process listens/m)
+  expect(code).toBe(1)
+})
+
 test('an API server that is away, or that refuses the credentials, is one finding', async () => {
   const { run, api } = await start()
   api.setTokens({ another: 'user' })

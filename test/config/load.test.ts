@@ -113,6 +113,7 @@ describe('the configuration', () => {
         instanceId: undefined,
         constantLabels: new Map(),
       },
+      destinations: [],
       push: { intervalMs: 60_000, flushIntervalMs: 1000, maxStaleMarkers: 1_000_000, shutdownGraceMs: 5000 },
       server: {
         host: '::',
@@ -130,6 +131,7 @@ describe('the configuration', () => {
         logLevel: 'info',
         logFormat: 'json',
         otlp: false,
+        destination: undefined,
         kubeStateMetricsJob: true,
         instanceId: undefined,
       },

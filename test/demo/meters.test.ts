@@ -43,14 +43,14 @@ test('an object that was sent because it changed is excluded, regardless of the 
 test('the self-metrics page has the acknowledged and the failed requests', () => {
   const page = `
 # TYPE kube_state_otlp_push_requests_total counter
-kube_state_otlp_push_requests_total{outcome="success"} 7
-kube_state_otlp_push_requests_total{outcome="partial",otel_scope_name="x"} 1
-kube_state_otlp_push_requests_total{outcome="retryable"} 2
-kube_state_otlp_push_points_total{outcome="success"} 1200
-kube_state_otlp_push_points_total{outcome="retryable"} 99
+kube_state_otlp_push_requests_total{destination="default",outcome="success"} 7
+kube_state_otlp_push_requests_total{destination="default",outcome="partial",otel_scope_name="x"} 1
+kube_state_otlp_push_requests_total{destination="default",outcome="retryable"} 2
+kube_state_otlp_push_points_total{destination="default",outcome="success"} 1200
+kube_state_otlp_push_points_total{destination="default",outcome="retryable"} 99
 kube_state_otlp_push_points_rejected_total 5
-kube_state_otlp_push_bytes_total{outcome="success"} 5e+3
-kube_state_otlp_push_requests_in_flight{otel_scope_name="x"} 3
+kube_state_otlp_push_bytes_total{destination="default",outcome="success"} 5e+3
+kube_state_otlp_push_requests_in_flight{destination="default",otel_scope_name="x"} 3
 kube_state_otlp_push_pending_objects 8
 `
   expect(parseSelfPage(page)).toEqual({ points: 1200, bytes: 5000, requests: 8, failed: 2, inFlight: 3 })

@@ -24,6 +24,8 @@ const common = {
   log: createLogGate(createLog({ level: 'silent', format: 'json' }), 60_000),
 } as const
 
+const setting = (name: string) => `otlp.${name}`
+
 async function messageOf(transport: Transport): Promise<string> {
   onTestFinished(() => transport.close())
   const answer = await transport.send(Buffer.alloc(0), 10_000, new AbortController().signal)
@@ -33,12 +35,12 @@ async function messageOf(transport: Transport): Promise<string> {
 function messageFrom(target: string, tls: boolean): Promise<string> {
   const retrying = { retryResourceExhausted: false, loadBalancing: 'pick_first' } as const
   const grpc = createGrpcTransport({ ...common, ...retrying, endpoint: { target, tls } })
-  return messageOf(withEndpointHints(grpc, { protocol: 'grpc', tls }))
+  return messageOf(withEndpointHints(grpc, { protocol: 'grpc', tls, setting }))
 }
 
 function messageOverHttp(url: string): Promise<string> {
   const http = createHttpTransport({ ...common, url: `${url}/v1/metrics` })
-  return messageOf(withEndpointHints(http, { protocol: 'http/protobuf', tls: url.startsWith('https:') }))
+  return messageOf(withEndpointHints(http, { protocol: 'http/protobuf', tls: url.startsWith('https:'), setting }))
 }
 
 async function startReceiver(options: OtlpReceiverOptions = {}) {

@@ -6,8 +6,10 @@ import type { PusherOptions } from '../../src/push/pusher.ts'
 import { createPusher } from '../../src/push/pusher.ts'
 import type { Transport } from '../../src/push/transport.ts'
 import type { Engine } from '../../src/runtime/engine.ts'
+import type { LedgerSelection } from '../../src/store/ledger.ts'
 import type { MarkerLimits } from '../../src/store/stale-markers.ts'
 import { createLog, createLogGate } from '../../src/telemetry/log.ts'
+import type { PushMetrics, PushRequestReport } from '../../src/telemetry/push-metrics.ts'
 import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import { createSilentSelfMetrics } from '../../src/telemetry/self-metrics.ts'
 import type { FakeClock } from '../time/fake-clock.ts'
@@ -27,6 +29,8 @@ export interface PushingOptions {
   /** The engine of another pusher, for a second destination. */
   engine?: Engine
   mayPush?: () => boolean
+  /** What the destination gets; families are known by their numbers. */
+  selection?: LedgerSelection
 }
 
 export interface LogLine {
@@ -43,7 +47,7 @@ export const startPushing = (
 ) => {
   const { maxRequestBytes = 100_000 } = options
   const engine = options.engine ?? createWidgetEngine(clock.now)
-  const ledger = engine.openLedger(options.markers ?? { maxSeries: 10_000, maxAgeMs: 300_000 })
+  const ledger = engine.openLedger(options.markers ?? { maxSeries: 10_000, maxAgeMs: 300_000 }, options.selection)
   if (options.synced !== false) {
     engine.markSynced(widgetResource)
     engine.markSynced(gadgetResource)
@@ -54,11 +58,10 @@ export const startPushing = (
     format: 'json',
     destination: { write: (line) => void lines.push(JSON.parse(line)) },
   })
-  const reports: Parameters<SelfMetrics['pushRequest']>[0][] = []
+  const reports: PushRequestReport[] = []
   const counts = { rejected: 0, setAside: 0, dropped: 0 }
   const gauges = new Map<string, () => unknown>()
-  const metrics: SelfMetrics = {
-    ...createSilentSelfMetrics(),
+  const pushMetrics: PushMetrics = {
     pushRequest: (report) => void reports.push(report),
     pointsRejected(points) {
       counts.rejected += points
@@ -73,6 +76,7 @@ export const startPushing = (
       counts.dropped += markers
     },
   }
+  const metrics: SelfMetrics = { ...createSilentSelfMetrics(), destination: () => pushMetrics }
   const settings: PusherOptions = {
     store: engine.store,
     ledger,
@@ -81,6 +85,7 @@ export const startPushing = (
       instanceId: 'cluster-1',
       constantLabels: options.constantLabels ?? new Map(),
       maxBytes: maxRequestBytes,
+      includesFamily: options.selection?.includesFamily,
     }),
     transport,
     schedule: { intervalMs: options.intervalMs ?? 60_000, flushIntervalMs: options.flushIntervalMs ?? 1000 },
@@ -89,7 +94,7 @@ export const startPushing = (
       maxInFlight: options.maxInFlight ?? 4,
       timeoutMs: options.timeoutMs ?? 10_000,
     },
-    endpoint: 'receiver:4317',
+    destination: { name: 'default', endpoint: 'receiver:4317' },
     metrics,
     log: createLogGate(log, 60_000, clock.now),
     clock,

@@ -69,7 +69,9 @@ async function untilLive(world: World, ...services: string[]): Promise<void> {
 
 const pushedRequests = ({ ask }: Replica) =>
   ask('/metrics').then((page) =>
-    Number(/^kube_state_otlp_push_requests_total\{outcome="success"\} (\d+)/m.exec(page)?.[1] ?? 0),
+    Number(
+      /^kube_state_otlp_push_requests_total\{destination="default",outcome="success"\} (\d+)/m.exec(page)?.[1] ?? 0,
+    ),
   )
 
 test('one replica leads and pushes, the other serves; after a release no stale marker is missing', {

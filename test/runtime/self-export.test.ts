@@ -43,8 +43,8 @@ async function startTelemetry(
   })
   const loaded = loadConfig({ argv: ['--config=x'], env: {}, readFile: () => file })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const { otlp, telemetry: telemetryConfig } = loaded.config
-  const exporting = selfExport(otlp, telemetryConfig, 'pod-uid', log, Date.now)
+  const { destinations, telemetry: telemetryConfig } = loaded.config
+  const exporting = selfExport(destinations, telemetryConfig, 'pod-uid', log, Date.now)
   const telemetry = await createTelemetry({
     log,
     serviceInstanceId: 'pod-uid',
@@ -61,7 +61,7 @@ async function startTelemetry(
   metrics.sharding({ ordinal: 1, total: 2 })
   metrics.listRequest({ apiVersion: 'v1', kind: 'Pod', result: 'success' })
   metrics.watchRequest({ apiVersion: 'v1', kind: 'Pod', result: 'error' })
-  metrics.pushRequest({ outcome: 'success', points: 1, bytes: 1, seconds: 0.02 })
+  metrics.destination('default').pushRequest({ outcome: 'success', points: 1, bytes: 1, seconds: 0.02 })
   return { ...telemetry, shutdown, records }
 }
 
@@ -81,7 +81,9 @@ test("series of kube-state-metrics' names are those its alert rules select, with
   expect(live.get('kube_state_metrics_shard_ordinal{shard_ordinal="1",cluster="prod"}')).toBe(1)
   expect([...live.keys()].filter((series) => !/^(kube_state_metrics_|up\{)/.test(series))).toEqual([])
   const others = [...receiver.liveSet.live(own).keys()]
-  expect(others).toContain('kube_state_otlp_push_requests_total{outcome="success",cluster="prod"}')
+  expect(others).toContain(
+    'kube_state_otlp_push_requests_total{destination="default",outcome="success",cluster="prod"}',
+  )
   expect(others.filter((series) => /^(kube_state_metrics_|up\b)/.test(series))).toEqual([])
   expect(await page()).not.toMatch(/^up\b/m)
 })

@@ -2,12 +2,13 @@ import type { SelfMetrics } from '../../src/telemetry/self-metrics.ts'
 
 /** Reports one thing through every verb. */
 export function reportEverything(metrics: SelfMetrics): void {
-  metrics.pushRequest({ outcome: 'success', points: 1000, bytes: 150_000, seconds: 0.02 })
-  metrics.pointsRejected(2)
+  const toDefault = metrics.destination('default')
+  toDefault.pushRequest({ outcome: 'success', points: 1000, bytes: 150_000, seconds: 0.02 })
+  toDefault.pointsRejected(2)
   metrics.customResourceDefinitionAdded()
   metrics.customResourceDefinitionDeleted()
-  metrics.objectSetAside('pods')
-  metrics.staleMarkersDropped(3)
+  toDefault.objectSetAside('pods')
+  toDefault.staleMarkersDropped(3)
   metrics.familyError('pods', 'kube_pod_info')
   metrics.duplicateObservations('pods', 1)
   metrics.listRequest({ apiVersion: 'apps/v1', kind: 'Deployment', result: 'success' })

@@ -97,8 +97,8 @@ describe('page', () => {
       'http_request_duration_seconds_bucket{handler="metrics",method="get",status="200",le="0.25"} 1',
       'http_request_duration_seconds_count{handler="metrics",method="get",status="200"} 1',
       'kube_state_otlp_watch_events_total{resource="pods",event="added"} 2',
-      'kube_state_otlp_push_stale_markers_dropped_total 3',
-      'kube_state_otlp_push_points_total{outcome="success"} 1000',
+      'kube_state_otlp_push_stale_markers_dropped_total{destination="default"} 3',
+      'kube_state_otlp_push_points_total{destination="default",outcome="success"} 1000',
       'kube_state_otlp_objects{resource="nodes"} 0',
     ])
       expect(lines).toContain(line)
@@ -107,9 +107,11 @@ describe('page', () => {
     )
   })
 
-  test('counters without labels are 0 before anything happens', async () => {
-    const { page } = await startTelemetry()
-    expect(await page()).toContain('\nkube_state_otlp_push_stale_markers_dropped_total 0\n')
+  test('counters whose labels are known are 0 before anything happens', async () => {
+    const { metrics, page } = await startTelemetry()
+    expect(await page()).toContain('\nkube_state_metrics_custom_resource_state_add_events_total 0\n')
+    metrics.destination('default')
+    expect(await page()).toContain('\nkube_state_otlp_push_stale_markers_dropped_total{destination="default"} 0\n')
   })
 
   test('after a rejected configuration hash and time are those of the current one', async () => {

@@ -22,6 +22,8 @@ export interface Format<T, Written = T> {
   read(input: unknown): Reading<T>
   /** The form in a configuration file. */
   write(value: T): Written
+  /** The form that is printed, without what is secret of a value. A key that is secret as a whole has none. */
+  show?(value: T): unknown
   /** JSON schema of that form, for editors; `read` accepts more notations. */
   readonly schema: JsonSchema
 }

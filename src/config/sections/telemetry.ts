@@ -16,9 +16,13 @@ export const telemetrySettings = {
     flag: 'log-format',
   }),
   'telemetry.otlp': setting({
-    doc: 'Push self-metrics to the same endpoint. Without an endpoint they are only served.',
+    doc: 'Push self-metrics to one of the destinations of object state. Without a destination they are only served.',
     default: true,
     format: boolean,
+  }),
+  'telemetry.destination': optional({
+    doc: 'Name of the destination of self-metrics. Default: that of otlp.endpoint, or else the first of the list.',
+    format: text('name'),
   }),
   'telemetry.kube_state_metrics_job': setting({
     doc: 'Push the self-metrics with names of kube-state-metrics, and up with the value 1, with the job and the constant labels of object state, as expected by the alert rules and dashboards of kube-state-metrics.',

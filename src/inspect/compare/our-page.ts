@@ -67,7 +67,7 @@ async function startWatching({ config, watch }: ClusterPageOptions): Promise<Wat
   const { logLevel } = config.telemetry
   const log = createLog({ level: logLevel === 'info' ? 'warn' : logLevel, format: 'text' })
   try {
-    return await watch({ ...config, otlp: { ...config.otlp, endpoint: undefined } }, log)
+    return await watch({ ...config, destinations: [] }, log)
   } catch (error) {
     throw error instanceof KubernetesConfigError ? new PageError(error.message) : error
   }

@@ -1,6 +1,7 @@
 /** All checks of an installation, in the order in which one needs the other. */
 
-import type { Config, OtlpConfig } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
+import type { DestinationConfig } from '../../config/destination-config.ts'
 import { resources as builtIn } from '../../families/built-in-resources.ts'
 import type { ApiClient } from '../../kubernetes/api-client.ts'
 import { createApiClient } from '../../kubernetes/api-client.ts'
@@ -27,10 +28,12 @@ export interface ExamineOptions {
   /** Finds the cluster. Rejects with KubernetesConfigError. */
   readonly connect: () => Promise<{ readonly server: URL; readonly source: string; readonly connection: Connection }>
   /** Undefined if there is no test push. */
-  readonly openTransport: ((otlp: OtlpConfig) => Transport | undefined) | undefined
+  readonly openTransport: ((destination: DestinationConfig) => Transport) | undefined
   readonly userAgent: string
   readonly signal: AbortSignal
 }
+
+const check = 'test push'
 
 /** The whole of the requests to the API server may take this long. */
 const clusterDeadlineMs = 30_000
@@ -38,7 +41,7 @@ const clusterDeadlineMs = 30_000
 /** Yields each finding as soon as it is known; never rejects because of what it finds. */
 export async function* examine(options: ExamineOptions): AsyncGenerator<Finding> {
   yield* examineCluster(options)
-  yield await examinePush(options)
+  yield* examinePush(options)
 }
 
 async function* examineCluster(options: ExamineOptions): AsyncGenerator<Finding> {
@@ -80,18 +83,24 @@ async function* examineObjects(
   yield* await checkKinds({ client, resources, rules: customResources.rules, signal })
 }
 
-async function examinePush({ config: { otlp }, openTransport, signal }: ExamineOptions): Promise<Finding> {
-  const check = 'test push'
-  if (openTransport === undefined) return { check, state: 'skipped', found: '--push=false' }
-  const transport = openTransport(otlp)
-  if (transport === undefined || otlp.endpoint === undefined) {
-    const found = 'no OTLP endpoint is configured: metrics are only served on /metrics'
-    return { check, state: 'skipped', found, fix: 'set otlp.endpoint (--otlp-endpoint) to push' }
+async function* examinePush({ config, openTransport, signal }: ExamineOptions): AsyncGenerator<Finding> {
+  const { destinations } = config
+  if (openTransport === undefined) {
+    yield { check, state: 'skipped', found: '--push=false' }
+    return
   }
-  try {
-    const endpoint = `${otlp.protocol} ${otlp.endpoint.url}`
-    return await checkPush({ ...otlp, endpoint, transport, signal, now: Date.now })
-  } finally {
-    transport.close()
+  if (destinations.length === 0) {
+    const found = 'no OTLP endpoint is configured: metrics are only served on /metrics'
+    yield { check, state: 'skipped', found, fix: 'set otlp.endpoint (--otlp-endpoint) to push' }
+  }
+  for (const destination of destinations) {
+    const transport = openTransport(destination)
+    const url = `${destination.protocol} ${destination.endpoint.url}`
+    const endpoint = destinations.length === 1 ? url : `${destination.name}, ${url}`
+    try {
+      yield await checkPush({ ...destination, endpoint, transport, signal, now: Date.now })
+    } finally {
+      transport.close()
+    }
   }
 }
