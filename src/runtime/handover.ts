@@ -4,6 +4,7 @@
  */
 
 import type { Lease } from '../kubernetes/coordination/lease.ts'
+import { maxAheadMs } from '../time/slewed-time.ts'
 import type { DeliveryProgress } from './delivery-progress.ts'
 import { encodeProgress, parseProgress } from './delivery-progress.ts'
 
@@ -13,9 +14,6 @@ const lastTimestamp = 'kube-state-otlp/last-timestamp'
 const acknowledged = 'kube-state-otlp/acknowledged'
 /** Unix milliseconds when a process last resumed, in decimal digits. */
 export const resumedAt = 'kube-state-otlp/resumed-at'
-
-/** Receivers refuse samples that are further ahead of their own clock. */
-const maxAheadMs = 600_000
 
 export interface Handover {
   /** Unix milliseconds of the last request; 0 before the first. */

@@ -41,6 +41,7 @@ async function useDirect(kubeconfig?: string): Promise<Replica> {
   await product.peer.stop()
   await direct?.close()
   direct = await stack.start('direct', [], kubeconfig === undefined ? {} : { kubeconfig })
+  await stack.compare('with the next process', [direct])
   return direct
 }
 

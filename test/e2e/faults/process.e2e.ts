@@ -23,10 +23,14 @@ beforeAll(async () => {
 })
 afterAll(() => stack?.stop())
 
-/** Stopped with the test, so that no two push at the same time. */
-const start: FaultStack['start'] = async (...options) => {
-  const replica = await stack.start(...options)
+/**
+ * Stopped with the test, so that no two push at the same time. Without a Lease nobody marks what ends before the first push of a
+ * process that follows another, so the changes begin after it.
+ */
+const start: FaultStack['start'] = async (name, flags, more = {}) => {
+  const replica = await stack.start(name, flags, more)
   onTestFinished(() => replica.close())
+  if (more.untilReady !== false) await stack.compare(`${name} at the start`, [replica])
   return replica
 }
 
@@ -57,7 +61,6 @@ test('the configuration file is replaced by garbage, and later by a valid one', 
   const file = join(stack.folder, 'config.yaml')
   writeFileSync(file, 'telemetry: { log_level: info }\n')
   const product = await start('garbage', [`--config=${file}`])
-  await stack.compare('before the garbage', [product])
   for (const garbage of [
     '{{{ no: yaml',
     Buffer.from([0, 255, 254, 7, 10, 0]),
@@ -105,7 +108,6 @@ describe.skipIf(group === undefined)('a control group', () => {
   test('has too little memory for new objects: the process is killed, and its restart with more converges', async () => {
     onTestFinished(() => rmdirSync(memoryGroup))
     const first = await start('limited', [], { shell: inGroup })
-    await stack.compare('before the limit', [first])
     const used = Number(readFileSync(file('memory.usage_in_bytes'), 'utf8'))
     writeFileSync(file('memory.limit_in_bytes'), `${used + 8_000_000}`)
     const text = 'x'.repeat(100_000)
