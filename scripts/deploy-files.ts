@@ -26,8 +26,8 @@ export const deployFiles: Readonly<Record<string, () => string>> = {
   'deploy/kustomize/components/namespaced/selection.yaml': () => renderSelection(ofOneNamespace),
   'deploy/kustomize/components/namespaced/rbac.yaml': () =>
     renderRbac(selectionOf([`--resources=${pluralsOf(ofOneNamespace)}`, `--namespaces=${name}`])),
-  'deploy/kustomize/components/leader-election/rbac.yaml': () => renderCoordination(['--leader-election']),
-  'deploy/kustomize/components/sharded/rbac.yaml': () => renderCoordination(['--leader-election', `--pod=${name}-0`]),
+  'deploy/kustomize/base/leases.yaml': () => renderCoordination(['--leader-election']),
+  'deploy/kustomize/components/sharded/rbac.yaml': () => renderCoordination([`--pod=${name}-0`]),
   'deploy/kustomize/components/sidecar-collector/config-map.yaml': renderSidecarConfigMap,
   'deploy/helm/kube-state-otlp/values.schema.json': renderChartSchema,
   'deploy/helm/kube-state-otlp/files/resources.yaml': renderChartResources,

@@ -37,7 +37,6 @@ export const excludedPairs = [
   ['namespaced', 'per-node'],
   ['namespaced', 'without-secrets'],
   ['namespaced', 'namespace'],
-  ['sharded', 'leader-election'],
 ] as const
 
 /** The kustomization of a user in `deploy/kustomize/<anything>`, with everything in `namespace`. */

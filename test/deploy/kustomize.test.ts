@@ -154,14 +154,13 @@ describe('components', () => {
     )
   })
 
-  it('leader-election runs several replicas that surge, and only where one of them pushes', () => {
+  it('every Deployment elects a leader, also of one replica, and surges; leader-election runs two replicas', () => {
     for (const [name, components] of Object.entries(combinations) as [keyof typeof combinations, readonly string[]][]) {
       const deployments = workloadsOf(renderCombination(name, namespace)).filter(({ kind }) => kind === 'Deployment')
       for (const deployment of deployments) {
         const { replicas, strategy } = deployment.spec as Workload['spec'] & { strategy: { type: string } }
-        const isElected = components.includes('leader-election')
-        expect(configOf(deployment).leaderElection.enabled).toBe(isElected)
-        expect([replicas, strategy.type]).toEqual(isElected ? [2, 'RollingUpdate'] : [1, 'Recreate'])
+        expect(configOf(deployment).leaderElection.enabled).toBe(true)
+        expect([replicas, strategy.type]).toEqual([components.includes('leader-election') ? 2 : 1, 'RollingUpdate'])
       }
     }
   })
