@@ -24,7 +24,10 @@ const columns = [
   ['ShardedListAndWatch', 'shard selectors'],
 ] as const
 
-export function renderVersionReport(results: readonly VersionResult[]): string {
+/** The page. Rows of versions that are not among the results are kept from the former page. */
+export function renderVersionReport(results: readonly VersionResult[], former: string): string {
+  const [formerTested, formerOffered] = former.split('## What each version offers')
+  const today = new Date().toISOString().slice(0, 10)
   const offered = table(
     ['version', 'resources that are not served', ...columns.map(([, title]) => title)],
     results.map(({ version, missing, gates }) => [
@@ -32,18 +35,21 @@ export function renderVersionReport(results: readonly VersionResult[]): string {
       missing.map(({ plural, apiVersion }) => `${plural} (${apiVersion})`).join(', ') || 'none',
       ...columns.map(([gate]) => describeGate(gates.get(gate))),
     ]),
+    formerOffered,
   )
   const tested = table(
-    ['version', 'objects read by both decoders', 'series of all kinds', 'series after churn', 'failover'],
+    ['version', 'objects read by both decoders', 'series of all kinds', 'series after churn', 'failover', 'tested on'],
     results.map(({ version, objects, series, mainPath, failoverMs }) => [
       version,
       `${objects}`,
       `${series}`,
       `${mainPath.series}`,
       `${(failoverMs / 1000).toFixed(1)} s`,
+      today,
     ]),
+    formerTested,
   )
-  return `<!-- Written by npm run test:e2e -- test/e2e/versions on ${new Date().toISOString().slice(0, 10)}. -->
+  return `<!-- Written by npm run test:e2e -- test/e2e/versions; rows of versions that a run did not have are kept. -->
 
 # Kubernetes versions
 
@@ -76,6 +82,10 @@ function describeGate(gate: FeatureGate | undefined): string {
   return `${gate.isEnabled ? 'yes' : 'off by default'} (${gate.stage === 'GA' ? 'GA' : gate.stage.toLowerCase()})`
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+function table(head: readonly string[], rows: readonly (readonly string[])[], former = ''): string {
+  const lineOf = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const versions = new Set(rows.map(([version]) => version))
+  const kept = (former.match(/^\| v1\..*$/gm) ?? []).filter((line) => !versions.has(line.split(' ')[1]))
+  const body = [...rows.map(lineOf), ...kept].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+  return [lineOf(head), lineOf(head.map(() => '---')), ...body].join('\n')
 }
