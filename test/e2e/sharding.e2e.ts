@@ -3,10 +3,12 @@
  * objects come and go: one writer of each series at a time, no stale marker for what lives, and in the end exactly the
  * series of a fresh list. What each shard reads is compared with an instance that reads everything.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import type { DecodedResource } from '../../simulator/otlp/metrics-decoder.ts'
 import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
@@ -138,15 +140,48 @@ async function startInstance(name: string, flags: readonly string[]): Promise<In
   }
 }
 
+const shardFlags = (set: string, ordinal: number) => [
+  `--pod=${set}-${ordinal}`,
+  `--pod-namespace=${namespace}`,
+  '--leader-election',
+  `--leader-election-lease-name=${set}`,
+  `--leader-election-namespace=${namespace}`,
+]
+
+/** A kubeconfig with exactly the rights that the command `rbac` prints for a shard. */
+async function grantRights(set: string): Promise<void> {
+  const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`
+  await admin.create(accounts, { metadata: { name: set } })
+  const selection = [`--resources=${resources}`, `--namespaces=${namespace}`]
+  const words = ['rbac', `--name=${set}`, `--service-account=${namespace}/${set}`, ...selection, ...shardFlags(set, 0)]
+  const text = execFileSync(process.execPath, ['src/main.ts', ...words], { encoding: 'utf8' })
+  for (const document of parseAllDocuments(text)) {
+    const role = document.toJS() as { kind: string; metadata: { namespace?: string } }
+    const inNamespace = role.metadata.namespace === undefined ? '' : `/namespaces/${role.metadata.namespace}`
+    const path = `/apis/rbac.authorization.k8s.io/v1${inNamespace}/${role.kind.toLowerCase()}s`
+    const { status, body } = await admin.create(path, role)
+    if (status !== 201) throw new Error(JSON.stringify(body))
+  }
+  const { body } = await admin.create(`${accounts}/${set}/token`, { spec: { expirationSeconds: 3600 } })
+  const path = join(folder, `${set}.kubeconfig`)
+  const { token } = (body as { status: { token: string } }).status
+  const { apiUrl, ca } = server.access
+  const cluster = { server: apiUrl, 'certificate-authority-data': Buffer.from(ca).toString('base64') }
+  const config = {
+    ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'it' },
+    clusters: [{ name: 'it', cluster }],
+    users: [{ name: 'it', user: { token } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+  }
+  writeFileSync(path, JSON.stringify(config))
+}
+
 const startShard = (set: string, ordinal: number, receiver: OtlpReceiver, method: string) =>
   startInstance(`${set}-${ordinal}`, [
-    `--pod=${set}-${ordinal}`,
-    `--pod-namespace=${namespace}`,
+    `--kubeconfig=${join(folder, `${set}.kubeconfig`)}`,
+    ...shardFlags(set, ordinal),
     `--kubernetes-shard-selectors=${method === 'ranges'}`,
-    '--leader-election',
     `--leader-election-identity=${set}-${ordinal}`,
-    `--leader-election-lease-name=${set}`,
-    `--leader-election-namespace=${namespace}`,
     `--otlp-endpoint=http://${receiver.grpcAddress}`,
     `--otlp-headers=x-shard=${ordinal}`,
     '--push-interval=10s',
@@ -169,6 +204,7 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])('2, 3 and 2 shards by $met
   await inParallel(created)
   onTestFinished(() => inParallel(kinds.map((kind) => () => admin.delete(paths[kind]))))
   await scale(set, 2)
+  await grantRights(set)
   const whole = await startInstance(`whole-${method}`, [])
   const { receiver, sent } = await startReceiver()
   const two = await Promise.all([0, 1].map((ordinal) => startShard(set, ordinal, receiver, method)))
@@ -187,7 +223,8 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])('2, 3 and 2 shards by $met
           .slice(from, from + 50)
           .map((name) => () => admin.delete(`${paths[kind]}/${name}`)),
         ...Array.from({ length: 20 }, (_, i) => () => create(kind, `${method}-new-${from}-${kind}-${i}`)),
-        ...Array.from({ length: 20 }, (_, i) => async () => {
+        // With shard selectors the former shard does not see the new object: see docs/sharding.md.
+        ...Array.from({ length: method === 'jump' ? 20 : 0 }, (_, i) => async () => {
           const name = `${method}-${kind}-${200 + i}`
           await admin.delete(`${paths[kind]}/${name}`)
           await create(kind, name)
