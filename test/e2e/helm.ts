@@ -1,13 +1,11 @@
-/** Helm of its Go module, built once into the folder of the other programs, and the chart rendered with it. */
+/** Helm, and the chart rendered with it. */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import type { Manifest } from '../deploy/kustomize.ts'
 import type { ClusterFacts } from './real-cluster.ts'
 
-const version = 'v4.3.1'
 export const chart = 'deploy/helm/kube-state-otlp'
 
 export interface Helm {
@@ -17,13 +15,8 @@ export interface Helm {
   render(name: string, namespace: string, ...words: string[]): Manifest[]
 }
 
-/** Needs Go where the program is not there yet; it takes minutes then. */
 export function createHelm({ programs, kubeconfig }: ClusterFacts): Helm {
   const program = join(programs, 'helm')
-  if (!existsSync(program)) {
-    const env = { ...process.env, GOBIN: programs }
-    execFileSync('go', ['install', `helm.sh/helm/v4/cmd/helm@${version}`], { env, stdio: 'inherit' })
-  }
   const run = (...words: string[]) =>
     execFileSync(program, words, {
       encoding: 'utf8',

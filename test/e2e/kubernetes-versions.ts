@@ -1,4 +1,4 @@
-/** The control planes of several versions of Kubernetes, as scripts/control-planes.sh builds them, and what their API servers offer. */
+/** The control planes of several versions of Kubernetes, as scripts/control-planes.ts builds them, and what their API servers offer. */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'

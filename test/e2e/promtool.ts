@@ -1,7 +1,7 @@
-/** Runs unit tests of alert rules by promtool, built from the module that Prometheus is built from. */
+/** Runs unit tests of alert rules by promtool. */
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ClusterFacts } from './real-cluster.ts'
@@ -34,25 +34,14 @@ export const seriesText = ({ __name__ = '', ...labels }: Labels) =>
   `${__name__}{${Object.entries(labels).map(([key, value]) => `${key}=${JSON.stringify(value)}`)}}`
 
 /** What promtool prints; empty when the rules do as expected. */
-export function testRules({ programs, scripts }: ClusterFacts, { rules, series, expected }: RuleTest): string {
+export function testRules({ programs }: ClusterFacts, { rules, series, expected }: RuleTest): string {
   const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-rules-'))
   writeFileSync(join(folder, 'rules.yaml'), rules)
   const tests = [{ interval: '1m', input_series: series, alert_rule_test: expected }]
   const file = join(folder, 'test.json')
   writeFileSync(file, JSON.stringify({ rule_files: ['rules.yaml'], evaluation_interval: '1m', tests }))
-  const program = findPromtool(programs, scripts)
-  const { status, stdout, stderr } = spawnSync(program, ['test', 'rules', file], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(join(programs, 'promtool'), ['test', 'rules', file], {
+    encoding: 'utf8',
+  })
   return status === 0 ? '' : stdout + stderr
-}
-
-/** Needs Go where the program is not there yet. */
-function findPromtool(programs: string, scripts: string): string {
-  const program = join(programs, 'promtool')
-  if (!existsSync(program)) {
-    const module = mkdtempSync(join(tmpdir(), 'kube-state-otlp-promtool-'))
-    cpSync(join(scripts, 'prometheus'), module, { recursive: true })
-    const command = ['build', '-mod=mod', '-o', program, 'github.com/prometheus/prometheus/cmd/promtool']
-    execFileSync('go', command, { cwd: module, stdio: 'inherit' })
-  }
-  return program
 }

@@ -1,13 +1,17 @@
 /**
- * The real control plane that end-to-end tests run against: builds it, starts and stops its parts, and restores an older
- * etcd. The scripts are in REAL_CLUSTER_DIR, or in the shared folder beside the checkout.
+ * The real control plane that end-to-end tests run against: starts and stops its parts, and restores an older etcd. Its
+ * programs are found or built by scripts/control-plane/, and run by scripts/cluster.ts.
  */
 
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { portsAfterApi } from '../../scripts/control-plane/cluster-settings.ts'
+import { adminToken, credentialFiles } from '../../scripts/control-plane/credentials.ts'
+import { allPrograms } from '../../scripts/control-plane/go-sources.ts'
+import { providePrograms } from '../../scripts/control-plane/provide-programs.ts'
 import { freePort, isFree } from './peers.ts'
 
 /** How to reach a running control plane; plain data, so that it can be passed to the test's process. */
@@ -18,8 +22,7 @@ export interface ClusterFacts {
   readonly token: string
   /** The folder of the programs: otelcol, prometheus and those of the control plane. */
   readonly programs: string
-  /** The folder of the scripts, and their state and ports. */
-  readonly scripts: string
+  /** The folder of certificates, data and logs. */
   readonly state: string
   readonly ports: Readonly<Record<string, string>>
 }
@@ -40,23 +43,15 @@ export interface RealCluster {
   down(): Promise<void>
 }
 
-/** The ports that follow API_PORT, which the controllers and the simulated kubelets take. */
-const portsAfterApi = 3
-
 /**
- * Starts a cluster with controllers and simulated kubelets. Without a folder of programs it builds what is missing, which
- * takes minutes the first time.
+ * Starts a cluster with controllers and simulated kubelets. Without a folder of programs it finds them, and builds what is
+ * missing.
  */
 export async function startRealCluster(folder?: string): Promise<RealCluster> {
-  const scripts = resolve(process.env.REAL_CLUSTER_DIR ?? '../shared/real-cluster')
-  if (!existsSync(join(scripts, 'cluster.sh'))) {
-    throw new Error(`no cluster.sh in ${scripts}: set REAL_CLUSTER_DIR to the folder with build.sh and cluster.sh`)
-  }
-  const build = join(scripts, 'build.sh')
-  const programs = folder ?? execFileSync(build, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+  const programs = folder ?? (await providePrograms(allPrograms))
   const state = mkdtempSync(join(tmpdir(), 'kube-state-otlp-e2e-'))
   const ports = await takePorts()
-  const location = { scripts, programs, state, ports }
+  const location = { programs, state, ports }
   try {
     callScript(location, 'up')
   } catch (failure) {
@@ -66,8 +61,8 @@ export async function startRealCluster(folder?: string): Promise<RealCluster> {
   return useRealCluster({
     kubeconfig: join(state, 'kubeconfig'),
     apiUrl: `https://127.0.0.1:${ports.API_PORT}`,
-    ca: readFileSync(join(state, 'pki/ca.crt'), 'utf8'),
-    token: 'test-token',
+    ca: readFileSync(credentialFiles(state).ca, 'utf8'),
+    token: adminToken,
     ...location,
   })
 }
@@ -117,26 +112,28 @@ export function useRealCluster(facts: ClusterFacts): RealCluster {
       callScript(facts, 'up')
     },
     addUser(name) {
-      appendFileSync(join(state, 'pki/tokens.csv'), `${name}-token,${name},${name}\n`)
+      appendFileSync(credentialFiles(state).tokens, `${name}-token,${name},${name}\n`)
       callScript(facts, 'stop-api', 'TERM')
       callScript(facts, 'start-api')
       return `${name}-token`
     },
-    down: async () => void (await promisify(execFile)(scriptOf(facts), ['down'], { env: environmentOf(facts) })),
+    down: async () =>
+      void (await promisify(execFile)(process.execPath, [script, 'down'], { env: environmentOf(facts) })),
   }
 }
 
-type Location = Pick<ClusterFacts, 'scripts' | 'programs' | 'state' | 'ports'>
+type Location = Pick<ClusterFacts, 'programs' | 'state' | 'ports'>
 
-const scriptOf = ({ scripts }: Location) => join(scripts, 'cluster.sh')
+const script = join(import.meta.dirname, '../../scripts/cluster.ts')
 
 function environmentOf({ ports, programs, state }: Location): NodeJS.ProcessEnv {
   return { ...process.env, ...ports, PEERS_BIN: programs, CLUSTER_STATE: state, CONTROLLERS: '1' }
 }
 
 function callScript(location: Location, ...words: string[]): void {
-  const { status, stderr } = spawnSync(scriptOf(location), words, { env: environmentOf(location), encoding: 'utf8' })
-  if (status !== 0) throw new Error(`cluster.sh ${words.join(' ')}: ${stderr}`)
+  const options = { env: environmentOf(location), encoding: 'utf8' } as const
+  const { status, stderr } = spawnSync(process.execPath, [script, ...words], options)
+  if (status !== 0) throw new Error(`scripts/cluster.ts ${words.join(' ')}: ${stderr}`)
 }
 
 /** Stops a program by its pid file and waits for its exit. */

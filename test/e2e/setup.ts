@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import type { ClusterFacts, RealCluster } from './real-cluster.ts'
 import { startRealCluster } from './real-cluster.ts'
+import { describeRun } from './run-description.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -24,8 +25,10 @@ export async function setup(project: TestProject): Promise<void> {
 
 async function findCluster(factsFile: string | undefined): Promise<ClusterFacts> {
   if (factsFile !== undefined) return JSON.parse(readFileSync(factsFile, 'utf8'))
-  console.log('starting the real control plane (the first run builds it, which takes minutes)')
+  for (const line of describeRun()) console.log(line)
   cluster = await startRealCluster()
+  // Files that start an API server of their own look for its programs there.
+  process.env.PEERS_BIN = cluster.facts.programs
   return cluster.facts
 }
 

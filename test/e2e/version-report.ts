@@ -53,7 +53,7 @@ export function renderVersionReport(results: readonly VersionResult[], former: s
 
 # Kubernetes versions
 
-The control planes of these versions were built from their Go modules (\`scripts/control-planes.sh\`) and tested with etcd 3.6:
+The control planes of these versions were built from their Go modules (\`scripts/control-planes.ts\`) and tested with etcd 3.6:
 
 ${tested}
 

@@ -4,8 +4,12 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 
 const der = (tag: number, ...parts: Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts)
-  const length = body.length < 128 ? [body.length] : [0x82, body.length >> 8, body.length & 0xff]
-  return Buffer.concat([Buffer.from([tag, ...length]), body])
+  return Buffer.concat([Buffer.from([tag, ...derLength(body.length)]), body])
+}
+/** The shortest form: Go rejects any other. */
+const derLength = (length: number): readonly number[] => {
+  if (length < 128) return [length]
+  return length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
 }
 const sequence = (...parts: Uint8Array[]) => der(0x30, ...parts)
 const identifier = (hex: string) => der(0x06, Buffer.from(hex, 'hex'))
