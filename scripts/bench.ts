@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 const folder = join(import.meta.dirname, '../bench')
 /** A benchmark is a file in the folder that prints its results when it runs. */
-const scenarios = ['decode', 'observe', 'encode', 'retained', 'slices', 'custom-resources']
+const scenarios = ['decode', 'observe', 'encode', 'transports', 'retained', 'slices', 'custom-resources']
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !scenarios.includes(name))
