@@ -1,6 +1,7 @@
 /** values.schema.json of the Helm chart: every value it has, so that Helm refuses all others by name. */
 import type { Key } from '../src/config/schema.ts'
 import { allSettings } from '../src/config/schema.ts'
+import { destinationKeys } from '../src/config/sections/destinations.ts'
 import { resources } from '../src/families/built-in-resources.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -30,6 +31,18 @@ const image = object({ registry: text, repository: text, tag: text, sha: text, p
 function section(name: string): Schema {
   const keys = [...allSettings].filter(([key, setting]) => key.startsWith(`${name}.`) && !setting.secret)
   return object(Object.fromEntries(keys.map(([key, { doc }]) => [lastPart(key), { description: doc }])))
+}
+
+/** One destination. Headers are secret, and a configuration file in a ConfigMap is not. */
+const destination = {
+  ...object(
+    Object.fromEntries(
+      Object.entries(destinationKeys)
+        .filter(([name]) => name !== 'headers')
+        .map(([name, { doc }]) => [name, { description: doc }]),
+    ),
+  ),
+  required: ['name', 'endpoint'],
 }
 
 const lastPart = (key: Key) => key.slice(key.indexOf('.') + 1)
@@ -85,6 +98,7 @@ const rules = object({ enabled: flag, namespace: text, annotations: labels, addi
 const push = {
   otlp: section('otlp'),
   push: section('push'),
+  destinations: listOf(destination),
   telemetry: section('telemetry'),
   server: section('server'),
   kubernetes: section('kubernetes'),

@@ -76,6 +76,8 @@ describe('the schema', () => {
     ['a resource that does not exist', { collectors: ['pod'] }],
     ['a key that the configuration file does not have', { push: { intervall: '30s' } }],
     ['headers in a ConfigMap', { otlp: { headers: 'authorization=secret' } }],
+    ['headers of a destination', { destinations: [{ name: 'a', endpoint: 'http://a:1', headers: { b: 'c' } }] }],
+    ['a destination without name', { destinations: [{ endpoint: 'http://a:1' }] }],
     ['what is not available', { kubeRBACProxy: { enabled: true } }],
     ['a text for a number', { replicas: 'two' }],
   ])('refuses %s', (_, given) => expect(problemsOf(given)).not.toEqual([]))

@@ -276,6 +276,7 @@ httpGet:
 {{- end }}
 {{- if $given }}{{ $_ := set $sections $name $given }}{{ end }}
 {{- end }}
+{{- with .Values.destinations }}{{ $_ := set $sections "destinations" . }}{{ end }}
 {{- toYaml $sections }}
 {{- end }}
 

@@ -47,7 +47,7 @@
 
 {{- /* Whether anything is pushed. */ -}}
 {{- define "kube-state-otlp.isPushing" -}}
-{{- if or .Values.otlp.endpoint .Values.collector.sidecar.enabled }}true{{ end }}
+{{- if or .Values.otlp.endpoint .Values.destinations .Values.collector.sidecar.enabled }}true{{ end }}
 {{- end }}
 
 {{- /* groups: the plurals of custom resources by group, as far as the rules are among the values. */ -}}
