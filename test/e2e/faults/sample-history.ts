@@ -159,8 +159,12 @@ function wrongStretches({ live }: Samples, reference: Samples, { from, to, settl
     const differs = second < to && !Object.is(live.get(second), reference.live.get(second))
     if (differs) since ??= second
     else if (since !== undefined) {
-      const values = `${live.get(since)} instead of ${reference.live.get(since)}`
-      if (second - since > settleSeconds) found.push(`for ${second - since} s from ${since} on: ${values}`)
+      const valuesAt = (at: number) => `${live.get(at)} instead of ${reference.live.get(at)}`
+      if (second - since > settleSeconds) {
+        found.push(
+          `for ${second - since} s from ${since} on: ${valuesAt(since)} (before ${valuesAt(since - 1)}, after ${valuesAt(second)})`,
+        )
+      }
       since = undefined
     }
   }
