@@ -20,6 +20,8 @@ export interface Replica {
   series(): Promise<Map<string, number>>
   /** A self-metric on the telemetry port: the sum of its samples, or of those with this label. */
   selfMetric(name: string, label?: string): Promise<number>
+  /** No push request has taken longer: the upper bound of the slowest one's histogram bucket, in seconds. */
+  slowestPushSeconds(): Promise<number>
   readyz(): Promise<string>
   /** Waits until /readyz has the line. */
   untilLine(line: string): Promise<void>
@@ -79,6 +81,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     toCollector,
     series: async () => parsePage(await fetchText(`http://127.0.0.1:${port}/metrics`)),
     selfMetric: async (metric, label) => sumOf(await fetchText(`${telemetry}/metrics`), metric, label),
+    slowestPushSeconds: async () => slowestBucket(await fetchText(`${telemetry}/metrics`)),
     readyz,
     untilLine: async (line) => {
       await waitFor(`${name}: ${line}`, async () => ((await readyz()).includes(line) ? true : undefined), 60_000)
@@ -103,4 +106,11 @@ function sumOf(page: string, metric: string, label = ''): number {
   const isMeant = (line: string) => /^[ {]/.test(line.slice(metric.length)) && line.includes(label)
   const lines = page.split('\n').filter((line) => line.startsWith(metric) && isMeant(line))
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+function slowestBucket(page: string): number {
+  const buckets = [...page.matchAll(/^kube_state_otlp_push_duration_seconds_bucket\{.*le="([^"]+)".*\} (\d+)/gm)]
+  const count = Math.max(0, ...buckets.map(([, , within]) => Number(within)))
+  const bounds = buckets.filter(([, , within]) => Number(within) === count).map(([, bound]) => Number(bound))
+  return Math.min(...bounds.map((bound) => (Number.isNaN(bound) ? Number.POSITIVE_INFINITY : bound)))
 }
