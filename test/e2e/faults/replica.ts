@@ -111,6 +111,7 @@ function sumOf(page: string, metric: string, label = ''): number {
 function slowestBucket(page: string): number {
   const buckets = [...page.matchAll(/^kube_state_otlp_push_duration_seconds_bucket\{.*le="([^"]+)".*\} (\d+)/gm)]
   const count = Math.max(0, ...buckets.map(([, , within]) => Number(within)))
+  if (count === 0) return 0
   const bounds = buckets.filter(([, , within]) => Number(within) === count).map(([, bound]) => Number(bound))
   return Math.min(...bounds.map((bound) => (Number.isNaN(bound) ? Number.POSITIVE_INFINITY : bound)))
 }
