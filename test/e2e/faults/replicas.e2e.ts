@@ -17,7 +17,7 @@ import { compareHistories, readHistory } from './sample-history.ts'
 const facts = inject('cluster')
 const leaseMs = 4000
 /** A push that is under way, the flush interval, the ways through Collector and Prometheus, and a busy machine. */
-const slackMs = 3000
+const slackMs = 5000
 
 interface Setup {
   readonly stack: FaultStack
