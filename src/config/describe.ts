@@ -14,7 +14,10 @@ export interface DescribedSetting {
 }
 
 /** All supported keys, by section. */
-export function describeConfig({ values, sources }: LoadedConfig): readonly DescribedSetting[] {
+export function describeConfig({
+  values,
+  sources,
+}: Pick<LoadedConfig, 'values' | 'sources'>): readonly DescribedSetting[] {
   return sections
     .flatMap(({ keys }) => keys)
     .map((key) => ({

@@ -77,7 +77,7 @@ export async function startStateMetrics(options: StateMetricsOptions = {}): Prom
   if (!loaded.ok) throw new SettingsError(loaded.problems.map(formatProblem).join('\n'))
   const { config } = loaded
   const log = options.log ?? createLog({ level: config.telemetry.logLevel, format: config.telemetry.logFormat })
-  const product = await startProduct({ config, resources, version: packageJson.version, log, listen })
+  const product = await startProduct({ config, resources, version: packageJson.version, log, loaded, listen })
   const { addresses, readiness, stop, store } = product
   return {
     addresses: addresses && { metricsAddress: addresses.metricsAddress, telemetryAddress: addresses.telemetryAddress },

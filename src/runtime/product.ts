@@ -31,7 +31,7 @@ import { startPushing } from './pushing.ts'
 import { createReadiness } from './readiness.ts'
 import type { Reading } from './reading.ts'
 import { createReading } from './reading.ts'
-import type { Reloadable } from './reloading.ts'
+import type { EffectiveConfig, Reloadable, Reloading } from './reloading.ts'
 import { startReloading } from './reloading.ts'
 import { createReportingEngine } from './reporting-engine.ts'
 import { decideAtStart } from './resume-start.ts'
@@ -43,6 +43,7 @@ import { createSharding } from './sharding.ts'
 import { createShards } from './shards.ts'
 import { createStandbyProgress } from './standby-progress.ts'
 import { observeStore } from './state-gauges.ts'
+import { createStatusSource } from './status.ts'
 import { runStopSteps, settleWithin } from './stop-steps.ts'
 import { startSyncProgress } from './sync-progress.ts'
 
@@ -54,6 +55,8 @@ export interface ProductOptions {
   readonly log: Log
   /** The current configuration file, for the self-metrics. */
   readonly configFile?: { readonly path: string; readonly text: string } | undefined
+  /** The configuration with its sources, to show what is in effect. */
+  readonly loaded?: EffectiveConfig | undefined
   /** The configuration, if it may change while the program runs. */
   readonly reloadable?: Reloadable | undefined
   /** False: no server listens. True by default. */
@@ -142,7 +145,18 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
     const { ready, lines } = readiness()
     return { ready, lines: [...lines, ...leadership.lines(), ...shards.handover.lines()] }
   }
-  const serving = { server: config.server, version, store, telemetry, client, clock, readiness: describe, log }
+  let reloading: Reloading | undefined
+  const status = createStatusSource({
+    ...{ version, store, telemetry, readiness: describe },
+    destinations: () =>
+      (pushing?.destinations() ?? []).map(({ name }) => ({
+        name,
+        endpoint: `${config.otlp.protocol} ${config.otlp.endpoint?.url}`,
+        lastFailure: undefined,
+      })),
+    configuration: () => reloading?.effective() ?? options.loaded,
+  })
+  const serving = { server: config.server, version, store, telemetry, client, clock, readiness: describe, status, log }
   const servers = listen ? await closingOnFailure(reading, () => startServing(serving)) : undefined
 
   const progress = startSyncProgress({ log, store, readiness, now: clock.now })
@@ -172,7 +186,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
     shards.select(selection)
   }
   const useRules = (texts: readonly NamedText[]) => void ruleTexts.configured(texts)
-  const reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
+  reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
 
   const stop = () => {
     reloading?.stop()

@@ -33,9 +33,14 @@ export interface ReloadingOptions extends Reloadable {
   readonly pollMs?: number
 }
 
+/** The values of a configuration, and where they come from. */
+export type EffectiveConfig = Pick<LoadedConfig, 'values' | 'sources'>
+
 export interface Reloading {
   /** Reads everything again, whether or not a file has changed. */
   reload(): void
+  /** What is in effect now. */
+  effective(): EffectiveConfig
   stop(): void
 }
 
@@ -43,6 +48,7 @@ export interface Reloading {
 export function startReloading(options: ReloadingOptions): Reloading {
   const { loaded, load, select, useRules, log, metrics, files = createWatchedFiles(), pollMs = 5000 } = options
   let values: Values = loaded.values
+  let sources = loaded.sources
   let { texts } = loaded.config.customResources
   let path = loaded.file?.path
 
@@ -67,6 +73,7 @@ export function startReloading(options: ReloadingOptions): Reloading {
     }
     if (difference.reloaded.length > 0) {
       values = difference.values
+      sources = next.sources
       select(selectionOf(values))
       log.info({ path, changed: difference.reloaded }, 'configuration reloaded')
     }
@@ -94,5 +101,5 @@ export function startReloading(options: ReloadingOptions): Reloading {
   reload()
   const poll = () => contained(() => void (files.haveChanged() && reload()))
   const polling = setInterval(poll, pollMs).unref()
-  return { reload, stop: () => clearInterval(polling) }
+  return { reload, effective: () => ({ values, sources }), stop: () => clearInterval(polling) }
 }

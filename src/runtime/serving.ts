@@ -8,6 +8,7 @@ import { formatAddress } from '../server/listen-error.ts'
 import { contentTypes } from '../server/negotiation.ts'
 import type { Servers } from '../server/servers.ts'
 import { createServers } from '../server/servers.ts'
+import type { StatusSource } from '../server/status/status.ts'
 import type { Readiness } from '../server/telemetry-server.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -23,6 +24,7 @@ export interface ServingOptions {
   readonly client: ApiClient
   readonly clock: Clock
   readonly readiness: () => Readiness
+  readonly status: StatusSource
   readonly log: Log
 }
 
@@ -31,7 +33,7 @@ const typicalLineBytes = 200
 
 /** Starts both servers. Rejects with ListenError, and then neither listens. */
 export async function startServing(options: ServingOptions): Promise<Servers> {
-  const { server, version, store, telemetry, client, clock, readiness, log } = options
+  const { server, version, store, telemetry, client, clock, readiness, status, log } = options
   const authorise = server.authFilter
     ? createAccessReview({ client, clock, gate: createLogGate(log, 60_000) })
     : undefined
@@ -45,6 +47,7 @@ export async function startServing(options: ServingOptions): Promise<Servers> {
     metricsListen: { host: server.host, port: server.port },
     telemetryListen: { host: server.telemetryHost, port: server.telemetryPort },
     readiness,
+    status,
     selfPage: () => telemetry.page(),
     openPage: ({ format, resources: only, excludeResources: without }) => ({
       contentType: contentTypes[format],

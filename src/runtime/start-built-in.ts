@@ -40,7 +40,7 @@ export async function startBuiltIn(
   const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
   try {
     const reloadable = load && { loaded, load }
-    const product = await startProduct({ config, resources, version, log, configFile: file, reloadable })
+    const product = await startProduct({ config, resources, version, log, configFile: file, loaded, reloadable })
     // Not earlier: a refusal is all that is printed.
     for (const { message } of notices) log.info(message)
     return product

@@ -39,6 +39,6 @@ export function observeReflectors(metrics: SelfMetrics, scopesNow: () => readonl
 }
 
 /** Several versions of a custom resource, and a built-in one, may have one plural name. */
-function nameOf({ plural, apiVersion, variant }: AnyResource): string {
+export function nameOf({ plural, apiVersion, variant }: AnyResource): string {
   return variant === undefined ? plural : `${plural}.${apiVersion}`
 }

@@ -11,7 +11,7 @@ import { ListenError } from './listen-error.ts'
 import type { HttpLimits } from './node-server.ts'
 import { createNodeServer } from './node-server.ts'
 import type { ServerSecurity } from './request-guard.ts'
-import { guardRequests } from './request-guard.ts'
+import { guardRequests, probePaths } from './request-guard.ts'
 
 /**
  * Creates a server with its landing page at `/`, and `/healthz` and `/livez`, which answer as long as our event loop runs.
@@ -26,9 +26,9 @@ export function createHttpServer(
   // Fastify asks once for each address that it listens on.
   const server = fastify({ serverFactory: (handler) => createNodeServer(handler, limits, gate, security.web) })
   if (limits.writeMs > 0) server.addHook('onRequest', async (_request, reply) => endWithin(reply.raw, limits.writeMs))
-  guardRequests(server, security)
+  guardRequests(server, security, landing.isReplaced ? probePaths : ['/', ...probePaths])
   const landingPage = renderLandingPage(landing)
-  server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(landingPage))
+  if (!landing.isReplaced) server.get('/', (_request, reply) => sendHtml(reply, landingPage))
   for (const path of ['/healthz', '/livez']) server.get(path, (_request, reply) => sendText(reply, 200, 'OK'))
   server.setErrorHandler((error, request, reply) => {
     gate.warn(`server${request.routeOptions.url}`, { err: error }, 'handling a request failed')
@@ -46,6 +46,15 @@ function endWithin(response: ServerResponse, writeMs: number): void {
     response.destroy()
   }, writeMs)
   response.once('close', () => clearTimeout(deadline))
+}
+
+/** Sends a page that loads nothing else. */
+export function sendHtml(reply: FastifyReply, page: string): FastifyReply {
+  return reply
+    .type('text/html; charset=utf-8')
+    .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'")
+    .header('x-content-type-options', 'nosniff')
+    .send(page)
 }
 
 /** Sends one plain line or paragraph. */

@@ -1,11 +1,15 @@
 /** The page at `/`: name, version and links to the other pages. */
 
+import { escapeHtml } from './status/html.ts'
+
 export interface LandingPage {
   title: string
   description: string
   version: string
   /** Paths of this server with what is found there. */
   links: readonly { path: string; description: string }[]
+  /** Another page is at `/`, which only those who are authorized may see. */
+  isReplaced?: boolean
 }
 
 /** Renders a small page without scripts or external resources. */
@@ -31,8 +35,4 @@ ${items.join('\n')}
 </body>
 </html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

@@ -27,15 +27,19 @@ export interface ServerSecurity {
   readonly authorise?: Authorise | undefined
 }
 
-/** Paths that `authorise` is not asked about: probes, and the page that links to the others. */
-const openPaths: ReadonlySet<string | undefined> = new Set(['/', '/healthz', '/livez', '/readyz'])
+/** The paths of probes, which need no authorisation. */
+export const probePaths = ['/healthz', '/livez', '/readyz']
 
-/** Puts the guards before every route, pages that do not exist included. */
-export function guardRequests(server: FastifyInstance, { web, authorise }: ServerSecurity): void {
+/** Puts the guards before every route, pages that do not exist included. `authorise` is not asked about the open paths. */
+export function guardRequests(
+  server: FastifyInstance,
+  { web, authorise }: ServerSecurity,
+  openPaths: readonly string[],
+): void {
   if (web !== undefined) server.addHook('onRequest', createWebGuard(web))
   if (authorise !== undefined) {
     server.addHook('onRequest', async (request, reply) => {
-      if (openPaths.has(request.routeOptions.url)) return
+      if (openPaths.includes(request.routeOptions.url ?? '')) return
       const decision = await authorise(accessRequest(request))
       if (decision !== 'allowed') return refuse(reply, ...refusals[decision])
     })

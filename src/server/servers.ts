@@ -10,6 +10,7 @@ import { createMetricsServer } from './metrics-server.ts'
 import type { HttpLimits } from './node-server.ts'
 import type { MetricsPage } from './page-writer.ts'
 import type { Authorise } from './request-guard.ts'
+import type { StatusSource } from './status/status.ts'
 import type { Readiness } from './telemetry-server.ts'
 import { createTelemetryServer } from './telemetry-server.ts'
 import { createWebConfig } from './web-config/web-config.ts'
@@ -25,6 +26,8 @@ export interface ServersOptions {
   openPage(request: PageRequest): MetricsPage
   selfPage(): Promise<string>
   readiness(): Readiness
+  /** What the page at `/` of the telemetry port shows; a list of links if omitted. */
+  status?: StatusSource | undefined
   /** Compress pages for scrapers that accept it. */
   gzip: boolean
   limits: HttpLimits

@@ -6,6 +6,8 @@ import { contentTypes } from './negotiation.ts'
 import type { HttpLimits } from './node-server.ts'
 import { serveProfiles } from './profiles.ts'
 import type { ServerSecurity } from './request-guard.ts'
+import { serveStatus } from './status/serve-status.ts'
+import type { StatusSource } from './status/status.ts'
 
 /** The answer of /readyz: whether traffic may come, and lines that say what is missing. */
 export interface Readiness {
@@ -21,25 +23,29 @@ export interface TelemetryServerOptions {
   /** Prometheus text of the self-metrics. */
   selfPage(): Promise<string>
   readiness(): Readiness
+  /** The page at `/`; a list of links if omitted. */
+  status?: StatusSource | undefined
   /** Whether profiles of the process can be taken. */
   profiling?: boolean | undefined
 }
 
 /** Creates the server for port 8081; it does not listen yet. */
 export function createTelemetryServer(options: TelemetryServerOptions): FastifyInstance {
+  const links = [
+    { path: '/metrics', description: 'self-metrics' },
+    { path: '/readyz', description: 'whether the initial lists are complete' },
+    { path: '/healthz', description: 'whether this process responds' },
+    { path: '/livez', description: 'the same, for a liveness probe' },
+    ...(options.profiling ? profileLinks : []),
+  ]
   const server = createHttpServer(
     options.limits,
     {
       title: 'kube-state-otlp: self-telemetry',
       description: 'Metrics and readiness of kube-state-otlp itself.',
       version: options.version,
-      links: [
-        { path: '/metrics', description: 'self-metrics' },
-        { path: '/readyz', description: 'whether the initial lists are complete' },
-        { path: '/healthz', description: 'whether this process responds' },
-        { path: '/livez', description: 'the same, for a liveness probe' },
-        ...(options.profiling ? profileLinks : []),
-      ],
+      links,
+      isReplaced: options.status !== undefined,
     },
     options.gate,
     options.security,
@@ -52,6 +58,7 @@ export function createTelemetryServer(options: TelemetryServerOptions): FastifyI
     const { ready, lines } = options.readiness()
     return sendText(reply, ready ? 200 : 503, [ready ? 'ready' : 'not ready', ...lines].join('\n'))
   })
+  if (options.status) serveStatus(server, options.status, links)
   if (options.profiling) serveProfiles(server, options.limits.writeMs)
   return server
 }

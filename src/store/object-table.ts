@@ -12,6 +12,8 @@ export interface ObjectTable {
   slotOf(uid: string): number | undefined
   /** The first slot of a `namespace/name`, or -1; `slots.nextInGroup` has the next one. */
   firstOf(group: string): number
+  /** All slots of a `namespace/name`. */
+  slotsOf(group: string): number[]
   add(slot: number, uid: string, group: string): void
   remove(slot: number): void
 }
@@ -46,6 +48,12 @@ export function createObjectTable(slots: Slots): ObjectTable {
     synced: false,
     slotOf: (uid) => byUid.get(uid),
     firstOf: (group) => groups.get(group) ?? -1,
+    slotsOf(group) {
+      const slotsOfGroup: number[] = []
+      for (let slot = groups.get(group) ?? -1; slot !== -1; slot = slots.nextInGroup[slot] as number)
+        slotsOfGroup.push(slot)
+      return slotsOfGroup
+    },
     add(slot, uid, group) {
       slots.uid[slot] = uid
       slots.group[slot] = group

@@ -16,11 +16,11 @@ export interface PageWalk {
 
 const noMoreFamilies = 0xffff_ffff
 
-/** Remembers in each block where the next family begins, as long as the block is the same. */
-export function createPageWalk(store: Store, resource: number): PageWalk {
+/** Visits all objects of the resource, or the chosen slots. Remembers in each block where the next family begins, as long as the block is the same. */
+export function createPageWalk(store: Store, resource: number, chosen?: readonly number[]): PageWalk {
   const reader = store.reader(resource)
   const cursor = new RowCursor(store.registry.shared)
-  const slots = reader.slots()
+  const slots = chosen ? Uint32Array.from(chosen) : reader.slots()
   const births = slots.map(reader.birth)
   const versions = slots.map(reader.version)
   const positions = new Uint32Array(slots.length)

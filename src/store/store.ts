@@ -95,6 +95,10 @@ export interface Store {
   isSynced(resource: number): boolean
   objects(resource: number): number
   series(resource: number): number
+  /** Bytes of the blocks of a resource. Walks over its objects. */
+  bytes(resource: number): number
+  /** The objects with the name; `namespace` is empty for cluster-scoped ones. */
+  slotsOf(resource: number, namespace: string, name: string): number[]
   /** Series of a family over all resources, as `series` counts them; a family is known by its number in the registry. */
   familySeries(family: number): number
   reader(resource: number): ResourceReader
@@ -113,7 +117,8 @@ export interface Store {
 
 type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
 
-const groupOf = ({ namespace, name }: ObjectKey) => (namespace === '' ? name : `${namespace}/${name}`)
+const groupOf = ({ namespace, name }: Pick<ObjectKey, 'namespace' | 'name'>) =>
+  namespace === '' ? name : `${namespace}/${name}`
 
 export function createStore({ registry, now, revisionOf = () => 0, isHeld = () => false }: StoreOptions): Store {
   const slots = createSlots()
@@ -311,6 +316,8 @@ export function createStore({ registry, now, revisionOf = () => 0, isHeld = () =
     isSynced: (resource) => tableOf(resource).synced,
     objects: (resource) => tableOf(resource).live.length,
     series: (resource) => tableOf(resource).series,
+    bytes: (resource) => tableOf(resource).live.reduce((sum, slot) => sum + arena.length(slot), 0),
+    slotsOf: (resource, namespace, name) => tableOf(resource).slotsOf(groupOf({ namespace, name })),
     familySeries: (family) => familySeries[family] ?? 0,
     reader: (resource) => createResourceReader(tableOf(resource), slots, arena),
     get blockBytes() {

@@ -29,6 +29,8 @@ export interface SdkProvider {
   meter: Meter
   /** Collects now and renders Prometheus text. */
   page(): Promise<string>
+  /** Collects now. */
+  collect(): Promise<ResourceMetrics>
   /** Begins to push, if that is configured. */
   startExport(): SelfExporter | undefined
   shutdown(): Promise<void>
@@ -40,6 +42,7 @@ export function createSdkProvider(options: SdkProviderOptions, gate: LogGate): S
   const serializer = new PrometheusSerializer(undefined, false, undefined, true, true)
   return {
     meter: provider.getMeter('kube-state-otlp', options.version),
+    collect: () => reader.read(),
     page: async () => serializer.serialize(await reader.read()),
     startExport: () => options.otlp && startSelfExporter(options.otlp, () => reader.read(), gate),
     shutdown: () => provider.shutdown(),

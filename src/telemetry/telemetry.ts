@@ -7,6 +7,8 @@ import type { SdkProviderOptions } from './sdk-provider.ts'
 import type { SelfExporter } from './self-exporter.ts'
 import type { SelfMetrics } from './self-metrics.ts'
 import { createSelfMetrics } from './self-metrics.ts'
+import type { SelfSample } from './self-samples.ts'
+import { samplesOf } from './self-samples.ts'
 
 export interface TelemetryOptions extends SdkProviderOptions {
   log: Log
@@ -18,6 +20,8 @@ export interface Telemetry {
   metrics: SelfMetrics
   /** Prometheus text (version 0.0.4) of all self-metrics, collected now. */
   page(): Promise<string>
+  /** All self-metrics, collected now. */
+  samples(): Promise<SelfSample[]>
   /** Sends what is left and stops; gives up after `graceMs`. 0 sends and reports nothing: the program did not start. */
   shutdown(graceMs?: number): Promise<void>
 }
@@ -35,6 +39,7 @@ export async function createTelemetry(options: TelemetryOptions): Promise<Teleme
   return {
     metrics,
     page: () => provider.page(),
+    samples: async () => samplesOf(await provider.collect()),
     async shutdown(graceMs = 3000) {
       stopObservingProcess()
       if (graceMs === 0) exporter?.discard()

@@ -54,3 +54,12 @@ test('probes, readiness and the page of links are open', async () => {
   }
   expect(asked).toEqual([])
 })
+
+test('the status page at / is for those who may see it', async () => {
+  const status = { read: async () => expect.fail('nobody may read it'), lookUp: () => undefined }
+  const servers = await startServers(() => [], { status, authorise: async () => 'forbidden' })
+  closers.push(() => servers.close(0))
+  expect((await ask(servers.selfUrl('/'))).status).toBe(403)
+  expect((await ask(servers.selfUrl('/readyz'))).status).toBe(200)
+  expect((await ask(servers.url('/'))).status).toBe(200)
+})
