@@ -22,7 +22,7 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)
 dl div { min-width: 0 }
 dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: .5rem 0 }
-caption { text-align: left; white-space: nowrap }
+caption { text-align: left; white-space: normal; min-width: 11rem }
 th, td { padding: .15rem .75rem .15rem 0; text-align: right; vertical-align: top; font-variant-numeric: tabular-nums; white-space: nowrap }
 tbody tr, tfoot tr { border-top: 1px solid var(--line) }
 th:first-child, .text { text-align: left }
