@@ -18,7 +18,7 @@ const { permissions, jobs } = parse(text) as {
 const stepsOf = (job: string) => jobs[job]?.steps ?? []
 const stepUsing = (action: string) => stepsOf('image').find(({ uses }) => uses?.startsWith(`${action}@`))
 
-test('may write nothing but the image and its attestations, and has no secret', () => {
+test('may write nothing but image, chart and their attestations, and has no secret', () => {
   expect(permissions).toEqual({ contents: 'read' })
   expect(jobs.verify?.permissions).toBeUndefined()
   expect(jobs.image?.permissions).toEqual({
@@ -27,6 +27,8 @@ test('may write nothing but the image and its attestations, and has no secret', 
     'id-token': 'write',
     attestations: 'write',
   })
+  expect(jobs.chart?.permissions).toEqual(jobs.image?.permissions)
+  expect(jobs.npm?.permissions).toEqual({ contents: 'read', 'id-token': 'write', attestations: 'write' })
   expect(text).not.toContain('secrets.')
 })
 
@@ -46,4 +48,27 @@ test('builds the image for two platforms, with provenance and bill of materials,
     expect(stepUsing(action)?.if).toBe("github.ref_type == 'tag'")
   }
   expect(stepUsing('actions/attest-sbom')?.with).toMatchObject({ 'sbom-path': 'sbom.cdx.json' })
+})
+
+test('packages the chart and the npm package, which nobody but a maintainer publishes', () => {
+  const runs = (job: string) => stepsOf(job).flatMap(({ run }) => run ?? [])
+  const chart = /^helm package (\S+)/.exec(runs('chart')[0] ?? '')?.[1] ?? ''
+  expect(existsSync(`${chart}/Chart.yaml`)).toBe(true)
+  expect(runs('npm')).toEqual(['npm ci', 'npm pack'])
+})
+
+test('signs and attests what it pushes, and pushes for tags alone', () => {
+  const writing = /docker\/login-action|attest-|cosign|helm push/
+  const steps = Object.keys(jobs).flatMap(stepsOf)
+  const writers = steps.filter(({ uses = '', run = '' }) => writing.test(uses + run))
+  expect(writers.length).toBeGreaterThan(8)
+  for (const { if: condition } of writers) expect(condition).toBe("github.ref_type == 'tag'")
+  const signed = steps.flatMap(({ run = '' }) => [...run.matchAll(/cosign sign --yes "([^"]+)"/g)].map(([, of]) => of))
+  expect(signed).toEqual(['$IMAGE@$DIGEST', expect.stringContaining('$CHARTS/kube-state-otlp@')])
+})
+
+test('the chart has the version of the program', () => {
+  const chart = parse(readFileSync('deploy/helm/kube-state-otlp/Chart.yaml', 'utf8'))
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'))
+  expect([chart.version, chart.appVersion]).toEqual([version, version])
 })

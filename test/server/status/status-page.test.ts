@@ -165,7 +165,9 @@ function contrast(a: string, b: string): number {
 
 test('text has the contrast of WCAG AA, and bars that of graphics, light and dark', () => {
   const schemes = [...style.html.matchAll(/:root \{([^}]*)\}/g)].map(([, body = '']) =>
-    Object.fromEntries([...body.matchAll(/--(\w+): (#\w{6})/g)].map(([, name, colour]): [string, string] => [name ?? '', colour ?? ''])),
+    Object.fromEntries(
+      [...body.matchAll(/--(\w+): (#\w{6})/g)].map(([, name, colour]): [string, string] => [name ?? '', colour ?? '']),
+    ),
   )
   expect(schemes).toHaveLength(2)
   for (const { paper = '', bar = '', line: _, ...texts } of schemes) {
