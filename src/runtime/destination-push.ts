@@ -5,7 +5,7 @@ import type { DestinationConfig } from '../config/destination-config.ts'
 import { createPushEncoder } from '../push/push-encoder.ts'
 import type { Pusher } from '../push/pusher.ts'
 import { createPusher } from '../push/pusher.ts'
-import type { Transport } from '../push/transport.ts'
+import type { Answer, Transport } from '../push/transport.ts'
 import type { Registry } from '../rows/registry.ts'
 import type { SeriesSelection } from '../selection/series-selection.ts'
 import { createSeriesSelection } from '../selection/series-selection.ts'
@@ -29,6 +29,12 @@ export interface PushSurroundings {
   readonly leadership: Leadership
 }
 
+/** A request that was not accepted; `atMs` in Unix milliseconds. */
+export interface Failure {
+  readonly message: string
+  readonly atMs: number
+}
+
 /** A destination that is pushed to. */
 export interface DestinationPush {
   /**
@@ -36,7 +42,12 @@ export interface DestinationPush {
    * identity or selection it is another destination, whose deliveries begin anew.
    */
   readonly name: string
+  /** The name in the configuration, for those who look, and the protocol with the URL. */
+  readonly title: string
+  readonly endpoint: string
   readonly ledger: Ledger
+  /** The latest answer that was not a success; undefined before the first. */
+  lastFailure(): Failure | undefined
   /** Unix milliseconds of the last request; 0 before the first. */
   lastTimestampMs(): number
   /** Puts the ledger into the mode of the leadership; who begins to lead sends at once, with timestamps above `floorMs`. */
@@ -60,11 +71,17 @@ export function startDestinationPush(
   const { leadership, log, signal } = surroundings
   const { name, endpoint, intervalMs, flushIntervalMs } = destination
   const fields = { destination: name, endpoint: endpoint.url }
-  const { ledger, pusher } = openPusher(destination, instanceId, surroundings)
+  const answers = createAnswerRecord(surroundings.clock, () =>
+    log.info(fields, 'the receiver acknowledged the first request'),
+  )
+  const { ledger, pusher } = openPusher(destination, instanceId, surroundings, answers)
   pusher.start(signal)
   log.info({ ...fields, instance: instanceId, intervalMs, flushIntervalMs }, 'pushing object state over OTLP')
   return {
     name: `${name}-${digestOf(destination)}`,
+    title: name,
+    endpoint: `${destination.protocol} ${endpoint.url}`,
+    lastFailure: answers.lastFailure,
     ledger,
     lastTimestampMs: pusher.lastTimestampMs,
     follow(floorMs) {
@@ -87,11 +104,10 @@ function openPusher(
   destination: DestinationConfig,
   instanceId: string,
   { engine, leadership, metrics, clock, log }: PushSurroundings,
+  answers: AnswerRecord,
 ): { readonly ledger: Ledger; readonly pusher: Pusher } {
   const { name, endpoint, maxStaleMarkers, maxRequestBytes } = destination
   const gate = createLogGate(log, repeatAfterMs)
-  const onFirst = () =>
-    log.info({ destination: name, endpoint: endpoint.url }, 'the receiver acknowledged the first request')
   const { registry } = engine.store
   const selection = ledgerSelection(createSeriesSelection(destination.selection), registry)
   const ledger = engine.openLedger({ maxSeries: maxStaleMarkers, maxAgeMs: markerMaxAgeMs }, selection)
@@ -102,7 +118,7 @@ function openPusher(
     store: engine.store,
     ledger,
     encoder: createPushEncoder({ ...destination, registry, instanceId, includesFamily, maxBytes: maxRequestBytes }),
-    transport: reportFirst(openTransport(destination, gate), onFirst),
+    transport: recording(openTransport(destination, gate), answers),
     schedule: destination,
     limits: destination,
     destination: { name, endpoint: endpoint.url },
@@ -127,17 +143,33 @@ function ledgerSelection(selection: SeriesSelection | undefined, registry: Regis
   }
 }
 
-/** Calls back once, when the receiver has taken a request. */
-function reportFirst(transport: Transport, onFirst: () => void): Transport {
+/** What a destination answered. */
+interface AnswerRecord {
+  add(answer: Answer): void
+  lastFailure(): Failure | undefined
+}
+
+/** `onFirst` is called once, when the receiver has taken a request. */
+function createAnswerRecord(clock: Clock, onFirst: () => void): AnswerRecord {
   let isFirst = true
+  let last: Failure | undefined
+  return {
+    add(answer) {
+      if (answer.kind !== 'accepted') last = { message: answer.message, atMs: clock.wallMs() }
+      if (!isFirst || (answer.kind !== 'accepted' && answer.kind !== 'partial')) return
+      isFirst = false
+      onFirst()
+    },
+    lastFailure: () => last,
+  }
+}
+
+function recording(transport: Transport, answers: AnswerRecord): Transport {
   return {
     ...transport,
     async send(bytes, timeoutMs, signal) {
       const answer = await transport.send(bytes, timeoutMs, signal)
-      if (isFirst && (answer.kind === 'accepted' || answer.kind === 'partial')) {
-        isFirst = false
-        onFirst()
-      }
+      answers.add(answer)
       return answer
     },
   }

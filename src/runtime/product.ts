@@ -148,12 +148,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   let reloading: Reloading | undefined
   const status = createStatusSource({
     ...{ version, store, telemetry, readiness: describe },
-    destinations: () =>
-      (pushing?.destinations() ?? []).map(({ name }) => ({
-        name,
-        endpoint: `${config.otlp.protocol} ${config.otlp.endpoint?.url}`,
-        lastFailure: undefined,
-      })),
+    isPushConfigured: config.destinations.length > 0,
+    destinations: () => pushing?.destinations() ?? [],
     configuration: () => reloading?.effective() ?? options.loaded,
   })
   const serving = { server: config.server, version, store, telemetry, client, clock, readiness: describe, status, log }

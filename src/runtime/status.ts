@@ -2,10 +2,11 @@
 
 import { describeConfig } from '../config/describe.ts'
 import { lookUpObject } from '../server/status/object-lookup.ts'
-import type { DestinationStatus, Status, StatusSource } from '../server/status/status.ts'
+import type { Status, StatusSource } from '../server/status/status.ts'
 import type { Readiness } from '../server/telemetry-server.ts'
 import type { Store } from '../store/store.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { DestinationPush } from './destination-push.ts'
 import type { EffectiveConfig } from './reloading.ts'
 import { nameOf } from './state-gauges.ts'
 
@@ -14,13 +15,14 @@ export interface StatusOptions {
   readonly store: Store
   readonly telemetry: Telemetry
   readonly readiness: () => Readiness
-  readonly destinations: () => readonly DestinationStatus[]
+  readonly isPushConfigured: boolean
+  readonly destinations: () => readonly DestinationPush[]
   /** Undefined if the program was not started with a configuration that can be described. */
   readonly configuration: () => EffectiveConfig | undefined
 }
 
 export function createStatusSource(options: StatusOptions): StatusSource {
-  const { version, store, telemetry, readiness, destinations, configuration } = options
+  const { version, store, telemetry, readiness, isPushConfigured, destinations, configuration } = options
   return {
     async read() {
       return {
@@ -29,7 +31,12 @@ export function createStatusSource(options: StatusOptions): StatusSource {
         ...readiness(),
         resources: resourcesOf(store),
         families: familiesOf(store),
-        destinations: destinations(),
+        isPushConfigured,
+        destinations: destinations().map(({ title, endpoint, lastFailure }) => ({
+          name: title,
+          endpoint,
+          lastFailure: lastFailure(),
+        })),
         samples: await telemetry.samples(),
         settings: settingsOf(configuration()),
       }

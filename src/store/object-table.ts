@@ -18,6 +18,11 @@ export interface ObjectTable {
   remove(slot: number): void
 }
 
+/** `namespace/name`, or the name of a cluster-scoped object. */
+export function groupOf({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
+  return namespace === '' ? name : `${namespace}/${name}`
+}
+
 /** The namespace of a `namespace/name`; empty for cluster-scoped objects. */
 export function namespaceOf(group: string): string {
   return group.slice(0, Math.max(0, group.indexOf('/')))

@@ -13,7 +13,7 @@ import { createEndedSeries } from './ended-series.ts'
 import type { Ledger, LedgerInput, LedgerSelection } from './ledger.ts'
 import { createLedger } from './ledger.ts'
 import type { ObjectTable } from './object-table.ts'
-import { createObjectTable, namespaceOf } from './object-table.ts'
+import { createObjectTable, groupOf, namespaceOf } from './object-table.ts'
 import type { ResourceReader } from './resource-reader.ts'
 import { createResourceReader } from './resource-reader.ts'
 import type { SeriesId } from './series-sets.ts'
@@ -116,9 +116,6 @@ export interface Store {
 }
 
 type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
-
-const groupOf = ({ namespace, name }: Pick<ObjectKey, 'namespace' | 'name'>) =>
-  namespace === '' ? name : `${namespace}/${name}`
 
 export function createStore({ registry, now, revisionOf = () => 0, isHeld = () => false }: StoreOptions): Store {
   const slots = createSlots()

@@ -6,10 +6,10 @@ import { html } from './html.ts'
 import type { DestinationStatus, Status } from './status.ts'
 import { formatCount, formatDuration, labelled, mergeHistograms, quantileBound, sumOf } from './values.ts'
 
-export function destinationsSection({ destinations, samples }: Status): Html {
+export function destinationsSection({ destinations, isPushConfigured, samples }: Status): Html {
   const body =
     destinations.length === 0
-      ? html`<p>Nothing is pushed: no OTLP endpoint is configured.</p>`
+      ? html`<p>${isPushConfigured ? 'The push has not begun.' : 'Nothing is pushed: no OTLP endpoint is configured.'}</p>`
       : html`${destinations.map((destination) => describeDestination(destination, samples))}`
   return html`<section aria-labelledby="push"><h2 id="push">Push</h2>${body}</section>`
 }
@@ -26,15 +26,16 @@ function describeDestination({ name, endpoint, lastFailure }: DestinationStatus,
     ['Requests in flight', count('requests_in_flight')],
     ['Objects set aside', count('objects_set_aside')],
     ['Last success', lastSuccess === undefined ? 'none yet' : ago(lastSuccess * 1000)],
-    ['Last failure', lastFailure === undefined ? 'none' : `${ago(lastFailure.atMs)}: ${lastFailure.message}`],
   ]
+  const failure = lastFailure === undefined ? 'none' : `${ago(lastFailure.atMs)}: ${lastFailure.message}`
   const histograms = labelled(samples, 'kube_state_otlp_push_duration_seconds').flatMap(
     ({ histogram }) => histogram ?? [],
   )
   const isFailing = lastFailure !== undefined && lastFailure.atMs > (lastSuccess ?? 0) * 1000
   return html`<h3>${name} <small>${endpoint}</small></h3>
 <p><strong class="${isFailing ? 'bad' : 'good'}">${isFailing ? '✗ failing' : '✓ accepted'}</strong></p>
-<dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+<dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}
+<div class="whole"><dt>Last failure</dt><dd>${failure}</dd></div></dl>
 ${outcomes(samples)}${describeLatency(mergeHistograms(histograms))}`
 }
 

@@ -81,9 +81,20 @@ function summary({ ready, lines, samples }: Status): Html {
   ]
   return html`<section aria-labelledby="state"><h2 id="state">State</h2>
 <p><strong class="${ready ? 'good' : 'bad'}">${ready ? '✓ ready' : '… not ready'}</strong></p>
-<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
+${list(lines.slice(0, shownLines))}${more(lines.slice(shownLines))}
 <dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
 </section>`
+}
+
+/** Lines that are always shown. */
+const shownLines = 6
+
+function list(lines: readonly string[]): Html {
+  return html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`
+}
+
+function more(lines: readonly string[]): Html {
+  return lines.length === 0 ? html`` : html`<details><summary>${lines.length} more</summary>${list(lines)}</details>`
 }
 
 function lookupSection({ resources }: Status, lookup: Lookup | undefined): Html {

@@ -26,6 +26,8 @@ export interface Status {
   readonly resources: readonly ResourceStatus[]
   /** Metric families with their number of series, largest first. */
   readonly families: readonly { readonly name: string; readonly series: number }[]
+  /** Whether there is a destination in the configuration; its push may not have begun. */
+  readonly isPushConfigured: boolean
   /** Where each destination leads to, and its last failure. */
   readonly destinations: readonly DestinationStatus[]
   readonly samples: readonly SelfSample[]

@@ -20,6 +20,7 @@ small { font-weight: normal }
 .bad { color: var(--bad) }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .5rem 1rem; margin: .5rem 0 }
 dl div { min-width: 0 }
+.whole { grid-column: 1 / -1 }
 dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: .5rem 0 }
 caption { text-align: left; white-space: normal; min-width: 11rem }

@@ -15,6 +15,7 @@ const status: Status = {
     { name: 'pods', objects: 1234, series: 56_789, bytes: 5_000_000 },
   ],
   families: [{ name: 'kube_pod_info', series: 1234 }],
+  isPushConfigured: false,
   destinations: [],
   samples: [],
   settings: [],
@@ -82,6 +83,7 @@ describe('what it shows', () => {
     )
     expect(text).toContain('p50 &gt; 1 s, p99 &gt; 1 s more 5')
     expect(textOf(pageOf({}))).toContain('Nothing is pushed')
+    expect(textOf(pageOf({ isPushConfigured: true }))).toContain('The push has not begun')
   })
 
   test('rules for custom resources with their last errors', () => {
