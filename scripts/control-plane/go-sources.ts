@@ -95,7 +95,6 @@ export const goSources: readonly GoSource[] = [
       processors: [`${collector}/processor/batchprocessor`, `${collector}/processor/memorylimiterprocessor`],
       exporters: [
         `${collector}/exporter/debugexporter`,
-        `${collector}/exporter/otlpexporter`,
         `${collector}/exporter/otlphttpexporter`,
         `${contrib}/exporter/prometheusexporter`,
       ],

@@ -73,6 +73,8 @@ describe('modules', () => {
     const source = sourceOf('otelcol')
     const { dist, exporters } = JSON.parse(collectorManifest(source, '/out'))
     expect(dist).toEqual({ name: 'otelcol', version: source.version.slice(1), output_path: '/out' })
-    expect(exporters).toContainEqual({ gomod: `go.opentelemetry.io/collector/exporter/otlpexporter ${source.version}` })
+    expect(exporters).toContainEqual({
+      gomod: `go.opentelemetry.io/collector/exporter/otlphttpexporter ${source.version}`,
+    })
   })
 })
