@@ -78,7 +78,7 @@ export function writeF64(value: number, bytes: Uint8Array, at: number): void {
 }
 
 /** The family that a near or far step leads to, whose bytes are at `at`. */
-function readFamily(step: number, before: number, bytes: Uint8Array, at: number): number {
+export function readFamily(step: number, before: number, bytes: Uint8Array, at: number): number {
   if (step === familyNear) return before + familyNearBase + (bytes[at] as number)
   return readU16(bytes, at) | ((bytes[at + 2] as number) << 16)
 }
@@ -110,12 +110,6 @@ export function countRows(bytes: Uint8Array, at: number, sign: 1 | -1, counts: n
     row += rowLengths[head] as number
   }
   if (count > 0) counts[family] = (counts[family] ?? 0) + sign * count
-}
-
-/** Whether the row at `rowAt` counts. */
-export function setWithheld(bytes: Uint8Array, rowAt: number, isWithheld: boolean): void {
-  const head = bytes[rowAt] as number
-  bytes[rowAt] = isWithheld ? head | withheldFlag : head & ~withheldFlag
 }
 
 /**
@@ -199,23 +193,25 @@ export class RowCursor {
   /** Goes to the next row; false at the end. */
   next(): boolean {
     const bytes = this.bytes
-    let at = this.#rows + this.nextRow
-    if (at >= this.#end) return false
-    this.rowOffset = this.nextRow
-    const head = bytes[at++] as number
+    let head: number
+    do {
+      let at = this.#rows + this.nextRow
+      if (at >= this.#end) return false
+      this.rowOffset = this.nextRow
+      head = bytes[at++] as number
+      const step = head >>> 6
+      if (step < familyNear) this.family += step
+      else {
+        this.family = readFamily(step, this.family, bytes, at)
+        at += familyLengths[step] as number
+      }
+      at = this.#readLabels((head >>> 2) & 3, at)
+      this.#valueAt = at
+      this.nextRow = at + (valueLengths[head & 3] as number) - this.#rows
+    } while ((head & withheldFlag) !== 0 && !this.#stopsAtWithheld)
     this.#head = head
-    const step = head >>> 6
-    if (step < familyNear) this.family += step
-    else {
-      this.family = readFamily(step, this.family, bytes, at)
-      at += familyLengths[step] as number
-    }
-    at = this.#readLabels((head >>> 2) & 3, at)
     if (this.isSorted) this.#readMark()
-    this.#valueAt = at
-    this.nextRow = at + (valueLengths[head & 3] as number) - this.#rows
-    if ((head & withheldFlag) === 0) return true
-    return this.#stopsAtWithheld || this.next()
+    return true
   }
 
   get value(): number {

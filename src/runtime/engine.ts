@@ -9,6 +9,7 @@ import { createRegistry } from '../rows/registry.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { Plan } from '../selection/plan.ts'
 import type { Ledger, LedgerSelection } from '../store/ledger.ts'
+import type { LimitListener, SeriesLimits } from '../store/limit-scope.ts'
 import type { MarkerLimits } from '../store/stale-markers.ts'
 import type { ObjectKey, PutOutcome, RemovalReason, Store } from '../store/store.ts'
 import { createStore } from '../store/store.ts'
@@ -25,6 +26,9 @@ export interface EngineOptions {
   readonly onDuplicates: (resource: AnyResource, object: KubernetesObject, count: number) => void
   /** Whether an object is stored and not sent, because a former owner may send it. Never by default. */
   readonly isHeld?: (uid: string) => boolean
+  /** None by default. */
+  readonly limits?: SeriesLimits | undefined
+  readonly onLimit?: LimitListener | undefined
   /** How work on many objects yields between its steps; `setImmediate` by default. */
   readonly defer?: Defer
 }
@@ -78,10 +82,12 @@ export function createEngine(options: EngineOptions): Engine {
     isHeld = () => false,
     onFamilyError,
     onDuplicates,
+    limits,
+    onLimit,
     defer = deferToEventLoop,
   } = options
   const registry = createRegistry()
-  const store = createStore({ registry, now, revisionOf, isHeld })
+  const store = createStore({ registry, now, revisionOf, isHeld, limits, onLimit })
   const writers = new Map<ResourceLayout, BlockWriter>()
   let current: Plan = []
 

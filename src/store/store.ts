@@ -4,22 +4,17 @@
  * in its ledger. No Kubernetes object is kept.
  */
 
-import { countRows, RowCursor } from '../rows/block.ts'
 import type { WrittenBlock } from '../rows/block-writer.ts'
 import type { Registry } from '../rows/registry.ts'
-import { createArena } from './arena.ts'
 import { eachBackwards } from './each-backwards.ts'
-import { createEndedSeries } from './ended-series.ts'
-import type { Ledger, LedgerInput, LedgerSelection } from './ledger.ts'
+import type { Ledger, LedgerSelection } from './ledger.ts'
 import { createLedger } from './ledger.ts'
-import type { ObjectTable } from './object-table.ts'
-import { createObjectTable, groupOf, namespaceOf } from './object-table.ts'
+import type { LimitListener, LimitStatus, SeriesLimits } from './limit-scope.ts'
+import { groupOf, namespaceOf } from './object-table.ts'
 import type { ResourceReader } from './resource-reader.ts'
 import { createResourceReader } from './resource-reader.ts'
-import type { SeriesId } from './series-sets.ts'
-import { collectSeries, sameSeries, selectRows } from './series-sets.ts'
-import { createSlots } from './slots.ts'
 import type { MarkerLimits } from './stale-markers.ts'
+import { createStoredObjects } from './stored-objects.ts'
 
 /** What identifies an object; `namespace` is empty for cluster-scoped kinds. */
 export interface ObjectKey {
@@ -45,6 +40,9 @@ export interface StoreOptions {
   readonly revisionOf?: (resource: number) => number
   /** Whether the object is held: it is stored and served, but not sent while a former owner may send it. Never by default. */
   readonly isHeld?: (uid: string) => boolean
+  /** None by default. */
+  readonly limits?: SeriesLimits | undefined
+  readonly onLimit?: LimitListener | undefined
 }
 
 export interface Store {
@@ -101,6 +99,10 @@ export interface Store {
   slotsOf(resource: number, namespace: string, name: string): number[]
   /** Series of a family over all resources, as `series` counts them; a family is known by its number in the registry. */
   familySeries(family: number): number
+  /** Series of the resource that limits withhold. */
+  withheldSeries(resource: number): number
+  /** The limits that are in use; empty if there are none. */
+  limits(): readonly LimitStatus[]
   reader(resource: number): ResourceReader
   /**
    * A ledger for one more destination; without one nothing is kept for a push. Objects of synced resources are admitted by
@@ -115,100 +117,12 @@ export interface Store {
   readonly blockBytes: number
 }
 
-type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
-
-export function createStore({ registry, now, revisionOf = () => 0, isHeld = () => false }: StoreOptions): Store {
-  const slots = createSlots()
-  const arena = createArena()
-  const cursor = new RowCursor(registry.shared)
-  const other = new RowCursor(registry.shared)
-  const ledgers = new Set<Ledger & LedgerInput>()
-  const endedSeries = createEndedSeries({ slots, arena, cursors: [cursor, other], ledgers, now, revisionOf, isHeld })
-  const tables: ObjectTable[] = []
-  const tableOf = (resource: number): ObjectTable => {
-    const known = tables[resource]
-    if (known !== undefined) return known
-    const table = createObjectTable(slots)
-    tables[resource] = table
-    return table
-  }
-  /** Series by family. */
-  const familySeries: number[] = []
+export function createStore(options: StoreOptions): Store {
+  const { registry, now, isHeld = () => false } = options
+  const objects = createStoredObjects(options)
+  const { slots, arena, cursor, ledgers, tables, tableOf, limits, seriesOf, add, change, strip, remove, admit } =
+    objects
   let epoch = 0
-
-  const countStored = (slot: number, sign: 1 | -1) => {
-    countRows(arena.bytes(slot), arena.offset(slot), sign, familySeries)
-  }
-  const seriesOf = ({ bytes }: Pick<StoredBlock, 'bytes'>): Set<SeriesId> => {
-    const series = new Set<SeriesId>()
-    collectSeries(other, bytes, 0, series)
-    return series
-  }
-  const admit = (slot: number) => {
-    if (isHeld(slots.uid[slot] as string)) return
-    for (const ledger of ledgers) ledger.admitted(slot, now())
-  }
-  const add = (resource: number, key: ObjectKey, group: string, block: WrittenBlock) => {
-    const table = tableOf(resource)
-    const slot = slots.allocate()
-    slots.resource[slot] = resource
-    slots.epoch[slot] = epoch
-    slots.rows[slot] = block.rows
-    table.series += block.rows
-    table.add(slot, key.uid, group)
-    arena.set(slot, block.bytes, block.length)
-    countStored(slot, 1)
-    for (const ledger of ledgers) ledger.added(slot)
-    endedSeries.cancel(slot, () => seriesOf(block))
-    // Its former owner may have sent the same series.
-    if (isHeld(key.uid)) for (const ledger of ledgers) ledger.takesOver(slot, now())
-    if (table.synced) admit(slot)
-  }
-  const replace = (table: ObjectTable, slot: number, block: StoredBlock) => {
-    const added = block.rows - (slots.rows[slot] as number)
-    table.series += added
-    slots.rows[slot] = block.rows
-    for (const ledger of ledgers) ledger.resized(slot, added)
-    slots.version[slot] = (slots.version[slot] as number) + 1
-    countStored(slot, -1)
-    arena.set(slot, block.bytes, block.length)
-    countStored(slot, 1)
-  }
-  const change = (table: ObjectTable, slot: number, block: WrittenBlock) => {
-    const before = { cursor, bytes: arena.bytes(slot), at: arena.offset(slot) }
-    if (ledgers.size > 0 && !sameSeries(before, { cursor: other, bytes: block.bytes, at: 0 })) {
-      const series = seriesOf(block)
-      endedSeries.cancel(slot, () => series)
-      endedSeries.end(table, slot, series)
-    }
-    replace(table, slot, block)
-    for (const ledger of ledgers) ledger.changed(slot, now())
-  }
-  /** Removes rows without a new observation; their series end. */
-  const strip = (table: ObjectTable, slot: number, keeps: (family: number) => boolean) => {
-    const block = selectRows(cursor, arena.bytes(slot), arena.offset(slot), (row) => keeps(row.family))
-    if (block.rows === slots.rows[slot]) return
-    endedSeries.end(table, slot, seriesOf(block))
-    replace(table, slot, block)
-    for (const ledger of ledgers) ledger.stripped(slot, now())
-  }
-  const remove = (table: ObjectTable, slot: number, reason: RemovalReason, staying?: ReadonlySet<SeriesId>) => {
-    if (reason === 'deleted') endedSeries.end(table, slot, staying)
-    else endedSeries.handOver(table, slot)
-    for (const ledger of ledgers) ledger.removed(slot)
-    table.remove(slot)
-    table.series -= slots.rows[slot] as number
-    countStored(slot, -1)
-    arena.remove(slot)
-    slots.free(slot)
-  }
-  const isStored = (slot: number, block: WrittenBlock): boolean => {
-    if (arena.length(slot) !== block.length) return false
-    const at = arena.offset(slot)
-    return (
-      Buffer.compare(block.bytes.subarray(0, block.length), arena.bytes(slot).subarray(at, at + block.length)) === 0
-    )
-  }
 
   return {
     registry,
@@ -222,11 +136,11 @@ export function createStore({ registry, now, revisionOf = () => 0, isHeld = () =
         slot = undefined
       }
       if (slot === undefined) {
-        add(resource, key, group, block)
+        add(resource, key, group, block, epoch)
         return 'added'
       }
       slots.epoch[slot] = epoch
-      if (isStored(slot, block)) return 'unchanged'
+      if (objects.isStored(slot, block)) return 'unchanged'
       change(table, slot, block)
       return 'changed'
     },
@@ -288,8 +202,8 @@ export function createStore({ registry, now, revisionOf = () => 0, isHeld = () =
       const table = tableOf(resource)
       yield* eachBackwards(table.live, perStep, (slot) => strip(table, slot, keeps))
     },
-    openLedger(limits, selection) {
-      const ledger = createLedger({ slots, arena, cursor, limits, selection })
+    openLedger(markerLimits, selection) {
+      const ledger = createLedger({ slots, arena, cursor, limits: markerLimits, selection })
       ledgers.add(ledger)
       return ledger
     },
@@ -315,7 +229,9 @@ export function createStore({ registry, now, revisionOf = () => 0, isHeld = () =
     series: (resource) => tableOf(resource).series,
     bytes: (resource) => tableOf(resource).live.reduce((sum, slot) => sum + arena.length(slot), 0),
     slotsOf: (resource, namespace, name) => tableOf(resource).slotsOf(groupOf({ namespace, name })),
-    familySeries: (family) => familySeries[family] ?? 0,
+    familySeries: (family) => objects.familySeries[family] ?? 0,
+    withheldSeries: (resource) => limits?.withheld(resource) ?? 0,
+    limits: () => limits?.status() ?? [],
     reader: (resource) => createResourceReader(tableOf(resource), slots, arena),
     get blockBytes() {
       return arena.capacity

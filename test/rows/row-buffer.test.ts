@@ -1,7 +1,8 @@
 /** Rows of any families, labels and values, written and read back by the cursor. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { countRows, headerLength, RowCursor, setWithheld, writeU32 } from '../../src/rows/block.ts'
+import { countRows, headerLength, RowCursor, writeU32 } from '../../src/rows/block.ts'
+import { eachFamily, setWithheld } from '../../src/rows/family-rows.ts'
 import { decodeLabels, encodeLabels, varintLength, writeVarint } from '../../src/rows/label-bytes.ts'
 import { prepareStateRows, RowBuffer } from '../../src/rows/row-buffer.ts'
 import { maxFamilies } from '../../src/rows/row-format.ts'
@@ -52,7 +53,7 @@ function blockOf(rows: readonly Row[]): Uint8Array {
     if (labels === 'none') buffer.addPlain(family, value, duplicate)
     else if (labels === 'shared') buffer.addShared(family, value, sharedId, duplicate)
     else buffer.addOwn(family, value, offsets[labels] as number, duplicate)
-    if (withheld) setWithheld(buffer.bytes, at, true)
+    if (withheld) setWithheld(buffer.bytes, at, buffer.length, true)
   }
   const dictionary = own.flatMap((set) => {
     const prefix = new Uint8Array(varintLength(set.length))
@@ -132,11 +133,33 @@ describe('rows', () => {
     fc.assert(property, { numRuns: 200 })
   })
 
+  test('are visited by family, and withheld by it', () => {
+    const property = fc.property(anyRows, (rows) => {
+      const block = blockOf(rows)
+      const visited: [family: number, rows: number, changed: number][] = []
+      eachFamily(block, 0, (family, count, start, end) => {
+        visited.push([family, count, setWithheld(block, start, end, family % 2 === 0)])
+      })
+      const expected = Map.groupBy(rows, ({ family }) => family)
+      const isOther = ({ family, withheld }: Row) => withheld !== (family % 2 === 0)
+      expect(visited).toEqual([...expected].map(([family, of]) => [family, of.length, of.filter(isOther).length]))
+      expect(read(block, true)).toEqual(rows.map((row) => ({ ...row, withheld: row.family % 2 === 0 })))
+    })
+    fc.assert(property, { numRuns: 200 })
+  })
+
+  test('of a withheld kind are passed over however many they are', () => {
+    const rows = Array.from({ length: 50_000 }, (_, value): Row => {
+      return { family: 3, value, duplicate: false, labels: 'none', withheld: value < 49_999 }
+    })
+    expect(read(blockOf(rows), false)).toEqual(rows.slice(-1))
+  })
+
   test('of a withheld kind return', () => {
     const rows: Row[] = [{ family: 7, value: 3, duplicate: false, labels: 'none', withheld: true }]
     const block = blockOf(rows)
     expect(read(block, false)).toEqual([])
-    setWithheld(block, block.length - 6, false)
+    setWithheld(block, block.length - 6, block.length, false)
     expect(read(block, false)).toEqual([{ ...rows[0], withheld: false }])
   })
 

@@ -4,8 +4,8 @@ import { decodeLabels } from '../../src/rows/label-bytes.ts'
 import type { Registry } from '../../src/rows/registry.ts'
 import type { Line } from './universe.ts'
 
-/** Reads the block at `at` in the order of its rows; with `duplicates: false` each series once. */
-export type ReadLines = (bytes: Uint8Array, at: number, options: { duplicates: boolean }) => Line[]
+/** Reads the block at `at` in the order of its rows; with `duplicates: false` each series once, with `withheld` also withheld ones. */
+export type ReadLines = (bytes: Uint8Array, at: number, options: { duplicates: boolean; withheld?: boolean }) => Line[]
 
 /** A reader that remembers the names of series by their bytes. */
 export function createLineReader(registry: Registry, cursor: RowCursor): ReadLines {
@@ -19,9 +19,10 @@ export function createLineReader(registry: Registry, cursor: RowCursor): ReadLin
     names.set(`${cursor.family} ${key}`, name)
     return name
   }
-  return (bytes, at, { duplicates }) => {
+  return (bytes, at, { duplicates, withheld = false }) => {
     const lines: Line[] = []
-    cursor.open(bytes, at)
+    if (withheld) cursor.openAll(bytes, at)
+    else cursor.open(bytes, at)
     while (cursor.next()) if (duplicates || !cursor.duplicate) lines.push([nameOf(), cursor.value])
     return lines
   }

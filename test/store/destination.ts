@@ -30,6 +30,8 @@ export interface DestinationOptions {
 
 interface Offered {
   readonly ended: boolean
+  /** Of an object. */
+  readonly uid: string
   readonly samples: Sample[]
 }
 
@@ -61,7 +63,9 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
       if (offered.length >= room) return false
       if (encoder !== undefined) assert.ok(encoder.add(bytes, at, ended))
       const lines = readLines(bytes, at, { duplicates: false })
-      offered.push({ ended, samples: lines.map(([series, value]) => ({ series, value: ended ? undefined : value })) })
+      const [first] = ended ? [] : readLines(bytes, at, { duplicates: false, withheld: true })
+      const samples = lines.map(([series, value]) => ({ series, value: ended ? undefined : value }))
+      offered.push({ ended, uid: uidIn(first?.[0]), samples })
       return true
     }
     return { offered, accept, wasRefused: () => wasRefused }
@@ -79,14 +83,18 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
   }
 
   /** The model's entry for a block that was taken, which must have been due. */
-  const entryOf = ({ ended, samples }: Offered, name: { resource: number; name: string }, taken: Taken): ModelEntry => {
+  const entryOf = (
+    { ended, uid, samples }: Offered,
+    name: { resource: number; name: string },
+    taken: Taken,
+  ): ModelEntry => {
     const key = groupOf(name)
     assert.ok(!modelLedger.busy.has(key) || taken.markedOnly.has(key), `${key} is in flight already`)
     modelLedger.busy.set(key, (modelLedger.busy.get(key) ?? 0) + 1)
     // Beside the stale markers of a name a batch may hold one of its objects.
     if (ended) taken.markedOnly.add(key)
     else taken.markedOnly.delete(key)
-    const entry = ended ? markerEntry(key, samples, taken) : objectEntry(name, samples, taken)
+    const entry = ended ? markerEntry(key, samples, taken) : objectEntry({ ...name, uid }, samples, taken)
     modelLedger.offered(entry)
     return entry
   }
@@ -102,11 +110,10 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
     return { marker, offered: true }
   }
   const objectEntry = (
-    { resource, name }: { resource: number; name: string },
+    { resource, name, uid }: { resource: number; name: string; uid: string },
     samples: readonly Sample[],
     { request }: Taken,
   ): ModelEntry => {
-    const uid = uidIn(samples[0]?.series)
     const object = model.find(resource, uid)
     assert.ok(object?.name === name, `${name} ${uid} is not there`)
     assertSame(samples, object)

@@ -7,6 +7,9 @@ export interface ModelObject {
   readonly resource: number
   readonly uid: string
   readonly name: string
+  /** What it was put with. */
+  all: readonly Line[]
+  /** Without those that limits withhold. */
   lines: readonly Line[]
   /** Each series once, with its first value. */
   rows: ReadonlyMap<string, number>

@@ -8,20 +8,22 @@ import { RowCursor } from '../../src/rows/block.ts'
 import { createEngine } from '../../src/runtime/engine.ts'
 import type { Plan } from '../../src/selection/plan.ts'
 import { createScope } from '../../src/selection/scope.ts'
+import type { SeriesLimits } from '../../src/store/limit-scope.ts'
 import type { RemovalReason } from '../../src/store/store.ts'
 import { createLineReader } from './block-lines.ts'
 import { createDestination, uidIn } from './destination.ts'
 import { Model } from './model.ts'
 import type { ModelLimits, ModelObject } from './model-ledger.ts'
 import { steps } from './model-steps.ts'
-import type { Line } from './universe.ts'
-import { createThing, linesOf, resources } from './universe.ts'
+import { createThing, familyOf, linesOf, resources } from './universe.ts'
 
 export interface WorldOptions {
   /** Of each destination. */
   readonly limits: readonly ModelLimits[]
   /** Requests are encoded as OTLP and decoded again; slower. */
   readonly throughOtlp: boolean
+  /** None by default. */
+  readonly series?: SeriesLimits
 }
 
 interface Relist {
@@ -62,9 +64,7 @@ function afterRemovals(backwards: readonly ModelObject[], isGone: (object: Model
   return live.reverse()
 }
 
-const familyOf = ([series]: Line) => series.slice(0, series.indexOf('{'))
-
-export function createWorld({ limits, throughOtlp }: WorldOptions) {
+export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
   const clock = { now: 1_000, wall: 1_700_000_000_000 }
   const slices: (() => void)[] = []
   const engine = createEngine({
@@ -73,12 +73,13 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
       throw error
     },
     onDuplicates: () => {},
+    limits: series,
     defer: (slice) => void slices.push(slice),
   })
   const { store } = engine
   const { registry } = store
   const readLines = createLineReader(registry, new RowCursor(registry.shared))
-  const model = new Model(limits)
+  const model = new Model(limits, series)
   const relists: Relist[] = []
   let planned = everything
   /** Empty for all. */
@@ -101,7 +102,7 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
   const objectsBackwards = (resource: number): ModelObject[] => {
     const reader = store.reader(resource)
     const uids = [...reader.slots()].map((slot) =>
-      uidIn(readLines(reader.bytes(slot), reader.offset(slot), once)[0]?.[0]),
+      uidIn(readLines(reader.bytes(slot), reader.offset(slot), withWithheld)[0]?.[0]),
     )
     return uids.map((uid) => model.find(resource, uid) as ModelObject).reverse()
   }
@@ -182,6 +183,8 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
       assert.equal(store.objects(resource), objects.length, 'objects')
       const series = objects.reduce((sum, { lines }) => sum + lines.length, 0)
       assert.equal(store.series(resource), series, 'series')
+      const wanted = objects.reduce((sum, { all }) => sum + all.length, 0)
+      assert.equal(store.withheldSeries(resource), wanted - series, 'withheld')
     }
     const lines = [...model.objects.values()].flatMap((object) => object.lines)
     const families = new Map(resources.flatMap((resource) => resource.families).map((family) => [family.name, family]))
@@ -189,7 +192,21 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
       const series = lines.filter((line) => familyOf(line) === family.name).length
       assert.equal(store.familySeries(registry.familyId(family)), series, family.name)
     }
+    compareLimits()
     for (const destination of destinations) destination.compareCounts()
+  }
+  const compareLimits = () => {
+    const withheld = store.limits().reduce((sum, limit) => sum + limit.withheld, 0)
+    const objects = [...model.objects.values()]
+    assert.equal(
+      withheld,
+      objects.reduce((sum, { all, lines }) => sum + all.length - lines.length, 0),
+    )
+    for (const { kind, name, wanted } of store.limits()) {
+      if (kind !== 'family') continue
+      const lines = objects.flatMap(({ all }) => all.filter((line) => familyOf(line) === name))
+      assert.equal(wanted, lines.length, name)
+    }
   }
   const compareObjects = () => {
     for (const resource of resources.keys()) {
@@ -243,4 +260,4 @@ export function createWorld({ limits, throughOtlp }: WorldOptions) {
   }
 }
 
-const once = { duplicates: false }
+const withWithheld = { duplicates: false, withheld: true }

@@ -17,6 +17,22 @@ const variants: readonly { name: string; steps: number; options: WorldOptions }[
     steps: 400_000,
     options: { limits: [scarce, ample], throughOtlp: false },
   },
+  {
+    name: 'limits on series',
+    steps: 150_000,
+    options: {
+      limits: [ample, scarce],
+      throughOtlp: false,
+      series: {
+        series: 60,
+        perResource: new Map([['pods', 40]]),
+        perFamily: new Map([
+          ['pods_labelled', 6],
+          ['*', 9],
+        ]),
+      },
+    },
+  },
   { name: 'requests as OTLP bytes', steps: 100_000, options: { limits: [ample], throughOtlp: true } },
 ]
 

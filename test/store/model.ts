@@ -2,9 +2,11 @@
  * The model of the store: plain Maps of objects, with the terms of the design and without bytes. `model-world.ts` compares it
  * with the real store.
  */
+import type { SeriesLimits } from '../../src/store/limit-scope.ts'
 import type { RemovalReason } from '../../src/store/store.ts'
 import type { ModelLimits, ModelObject } from './model-ledger.ts'
 import { ModelLedger } from './model-ledger.ts'
+import { admittedLines, movedObjects } from './model-limits.ts'
 import type { Line } from './universe.ts'
 
 const rowsOf = (lines: readonly Line[]) => new Map([...lines].reverse())
@@ -15,7 +17,11 @@ export class Model {
   readonly synced = new Set<number>()
   readonly ledgers: readonly ModelLedger[]
 
-  constructor(limits: readonly ModelLimits[]) {
+  readonly #limits: SeriesLimits | undefined
+
+  /** `limits` are those of each ledger on its stale markers. */
+  constructor(limits: readonly ModelLimits[], seriesLimits?: SeriesLimits) {
+    this.#limits = seriesLimits
     this.ledgers = limits.map((limit) => new ModelLedger(limit, (object, series) => this.#matesWith(object, series)))
   }
 
@@ -42,9 +48,12 @@ export class Model {
     const before = this.find(resource, uid)
     if (before?.name === name) return this.#change(before, lines, now)
     if (before !== undefined) this.remove(before, 'deleted', now)
-    const object: ModelObject = { resource, uid, name, lines, rows: rowsOf(lines) }
+    const object: ModelObject = { resource, uid, name, all: lines, lines: [], rows: new Map() }
     this.objects.set(keyOf(resource, uid), object)
+    object.lines = this.#admittedOf(object)
+    object.rows = rowsOf(object.lines)
     for (const ledger of this.ledgers) ledger.add(object, this.synced.has(resource))
+    this.#moveOthers(now)
     return 'added'
   }
 
@@ -52,14 +61,16 @@ export class Model {
     const series = new Set(object.rows.keys())
     for (const ledger of this.ledgers) ledger.remove(object, series, reason, now)
     this.objects.delete(keyOf(object.resource, object.uid))
+    this.#moveOthers(now)
   }
 
   /** Rows are removed without a new observation. */
   strip(object: ModelObject, keeps: (line: Line) => boolean, now: number): void {
-    const lines = object.lines.filter(keeps)
-    if (lines.length === object.lines.length) return
-    const gone = this.#replace(object, lines)
-    for (const ledger of this.ledgers) ledger.strip(object, gone, now)
+    const all = object.all.filter(keeps)
+    if (all.length === object.all.length) return
+    object.all = all
+    this.#exchange(object, this.#admittedOf(object), now)
+    this.#moveOthers(now)
   }
 
   markSynced(resource: number): void {
@@ -68,10 +79,35 @@ export class Model {
   }
 
   #change(object: ModelObject, lines: readonly Line[], now: number): string {
-    if (String(object.lines) === String(lines)) return 'unchanged'
-    const gone = this.#replace(object, lines)
+    if (String(object.all) === String(lines)) return 'unchanged'
+    object.all = lines
+    const gone = this.#replace(object, this.#admittedOf(object))
     for (const ledger of this.ledgers) ledger.change(object, gone, now)
+    this.#moveOthers(now)
     return 'changed'
+  }
+
+  /** The lines of the object that limits admit. */
+  #admittedOf(object: ModelObject): readonly Line[] {
+    if (this.#limits === undefined) return object.all
+    return admittedLines(this.objects.values(), this.#limits).get(object) as readonly Line[]
+  }
+
+  /** Limits admit other lines of other objects than before. */
+  #moveOthers(now: number): void {
+    if (this.#limits === undefined) return
+    for (const [object, lines] of movedObjects(this.objects.values(), this.#limits)) this.#exchange(object, lines, now)
+  }
+
+  /** The object has other lines without a new observation. */
+  #exchange(object: ModelObject, lines: readonly Line[], now: number): void {
+    const before = object.rows
+    const gone = this.#replace(object, lines)
+    const isReturned = [...object.rows.keys()].some((series) => !before.has(series))
+    for (const ledger of this.ledgers) {
+      if (isReturned) ledger.change(object, gone, now)
+      else ledger.strip(object, gone, now)
+    }
   }
 
   /** Returns the series that it has no more. */

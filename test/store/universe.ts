@@ -22,6 +22,8 @@ export interface Thing extends KubernetesObject {
 /** One sample as text has it, without its value, and the value. */
 export type Line = readonly [series: string, value: number]
 
+export const familyOf = ([series]: Line) => series.slice(0, series.indexOf('{'))
+
 const phases = ['Red', 'Green'] as const
 const labelValues = ['a', 'b', 'c'] as const
 const createdSeconds = 1_700_000_000
@@ -72,6 +74,9 @@ const plainValues = [undefined, 0, 1, 2.5]
 const phaseValues = [undefined, 'Red', 'Green', 'Blue']
 const restartValues = [undefined, 0, 70_000]
 
+/** Several UIDs share a time. */
+export const createdAt = (uid: string): number => createdSeconds + (((uids as readonly string[]).indexOf(uid) * 5) % 7)
+
 /** A thing of a name (`namespace/name` or `name`); `content` chooses all else. */
 export function createThing(name: string, uid: string, content: number): Thing {
   let rest = content
@@ -96,7 +101,7 @@ export function createThing(name: string, uid: string, content: number): Thing {
     uid,
     resourceVersion: '1',
     generation: 1,
-    creationTimestamp: createdSeconds,
+    creationTimestamp: createdAt(uid),
     deletionTimestamp: undefined,
     labels: new Map<string, string>(),
     annotations: new Map<string, string>(),
