@@ -112,11 +112,11 @@ async function openOurs(
     const watch: ClusterPageOptions['watch'] = (watched, log) => watchBuiltIn(watched, version, log)
     return clusterPage({ config, watch, timeoutMs: 1000 * timeout, onProgress: print, signal })
   }
-  const { selection } = config
+  const { selection, limits } = config
   const manifests = await readManifests(paths, stdin)
   const customResources = await loadCustomResources(config.customResources, print, manifests)
   for (const line of describeUnread(manifests, selection, customResources)) print(line)
-  const page = manifestsPage({ selection, customResources, manifests, onProblem: print })
+  const page = manifestsPage({ selection, limits, customResources, manifests, onProblem: print })
   return { ...page, close: async () => undefined }
 }
 

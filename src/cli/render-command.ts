@@ -51,15 +51,15 @@ export const renderCommand: Command = defineCommand({
     const onProblem = (message: string) => stderr.write(`kube-state-otlp: ${message}\n`)
     try {
       const manifests = await readManifests(paths, context.stdin)
-      const { selection } = loaded.config
+      const { selection, limits } = loaded.config
       const customResources = await loadCustomResources(loaded.config.customResources, onProblem, manifests)
       for (const line of describeUnread(manifests, selection, customResources)) onProblem(line)
       if (explain) {
-        const page = [...render({ selection, customResources, manifests, onProblem })]
+        const page = [...render({ selection, limits, customResources, manifests, onProblem })]
         stdout.write(customResources.explain(Buffer.concat(page).toString()))
         return exitDone
       }
-      for (const slice of render({ selection, customResources, manifests, onProblem })) {
+      for (const slice of render({ selection, limits, customResources, manifests, onProblem })) {
         if (!stdout.write(slice)) await once(stdout, 'drain')
       }
       return exitDone

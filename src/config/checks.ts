@@ -30,6 +30,7 @@ export function checkTogether(values: Values, sourceOf: SourceOf, { resources, r
   const found = [
     ...(readsCluster ? sharedNodes(values) : []),
     ...unknownResources(values, resources),
+    ...unknownLimits(values, resources),
     ...repeatedLabels(values, resources),
     ...shardOutside(values),
     ...contradictions(values),
@@ -62,6 +63,29 @@ function unknownResources(values: Values, resources: KnownResources): Found[] {
     value: show(name),
     message: `expected plural names of resources that are supported${didYouMean(name, known)}`,
   }))
+}
+
+/** Names that no rule for custom resources can have brought. */
+function unknownLimits(values: Values, resources: KnownResources): Found[] {
+  if (hasRules(values)) return []
+  const plurals = new Set(resources.map(({ plural }) => plural))
+  const families = new Set(resources.flatMap((resource) => resource.families.map(({ name }) => name)))
+  const unknown = (
+    key: 'limits.series_per_resource' | 'limits.series_per_family',
+    known: ReadonlySet<string>,
+    what: string,
+  ) =>
+    [...values[key].keys()]
+      .filter((name) => name !== '*' && !known.has(name))
+      .map((name) => ({
+        key,
+        value: show(name),
+        message: `expected ${what} or *${didYouMean(name, known)}`,
+      }))
+  return [
+    ...unknown('limits.series_per_resource', plurals, 'plural names of resources that are supported'),
+    ...unknown('limits.series_per_family', families, 'names of metrics that are supported'),
+  ]
 }
 
 /** Labels that Prometheus derives from the OTLP resource. */

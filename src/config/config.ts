@@ -106,9 +106,17 @@ export interface TelemetryConfig {
   readonly instanceId: string | undefined
 }
 
+/** Maximum numbers of series; 0 is no limit. `*` stands for all names that are not listed. */
+export interface LimitsConfig {
+  readonly series: number
+  readonly perResource: ReadonlyMap<string, number>
+  readonly perFamily: ReadonlyMap<string, number>
+}
+
 /** The whole configuration. */
 export interface Config {
   readonly selection: SelectionConfig
+  readonly limits: LimitsConfig
   readonly customResources: CustomResourcesConfig
   readonly kubernetes: KubernetesConfig
   readonly otlp: OtlpConfig
@@ -128,6 +136,11 @@ export function configOf(
 ): Config {
   const slices: Config = {
     selection: selectionOf(values),
+    limits: {
+      series: values['limits.series'],
+      perResource: values['limits.series_per_resource'],
+      perFamily: values['limits.series_per_family'],
+    },
     customResources: customResourcesOf(values, customResourceTexts),
     kubernetes: kubernetesOf(values),
     otlp: otlpOf(values, destinations),

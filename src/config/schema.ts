@@ -4,6 +4,7 @@ import { customResourceSettings } from './sections/custom-resources.ts'
 import { destinationSettings } from './sections/destinations.ts'
 import { fileSettings } from './sections/file.ts'
 import { leaderElectionSettings } from './sections/leader-election.ts'
+import { limitSettings } from './sections/limits.ts'
 import { otlpSettings } from './sections/otlp.ts'
 import { pushSettings } from './sections/push.ts'
 import { selectionSettings } from './sections/selection.ts'
@@ -15,6 +16,7 @@ const settings = {
   ...fileSettings,
   ...clusterSettings,
   ...selectionSettings,
+  ...limitSettings,
   ...customResourceSettings,
   ...otlpSettings,
   ...pushSettings,
@@ -59,6 +61,7 @@ export const sections: readonly { readonly title: string; readonly keys: readonl
   { title: 'Configuration file', keys: keysOf(fileSettings) },
   { title: 'Cluster', keys: keysOf(clusterSettings) },
   { title: 'Selection', keys: keysOf(selectionSettings) },
+  { title: 'Limits', keys: keysOf(limitSettings) },
   { title: 'Custom resources', keys: keysOf(customResourceSettings) },
   { title: 'OTLP', keys: keysOf(otlpSettings) },
   { title: 'Push', keys: keysOf(pushSettings) },

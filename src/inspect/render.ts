@@ -19,6 +19,8 @@ import { createScopeTest } from '../selection/scope.ts'
 import type { ShardSplit } from '../selection/shard-split.ts'
 import { createShardTest } from '../selection/shard-split.ts'
 import { createExposition } from '../server/exposition.ts'
+import type { SeriesLimits } from '../store/limit-scope.ts'
+import { describeLimit } from '../store/limit-scope.ts'
 import type { ObjectKey } from '../store/store.ts'
 import type { CustomResources } from './custom-resources.ts'
 import type { InstalledKinds } from './installed-kinds.ts'
@@ -37,7 +39,9 @@ export interface RenderOptions {
   /** None when left out. */
   readonly customResources?: CustomResources
   readonly manifests: readonly Manifest[]
-  /** Told of each object or family that yields nothing because of an error. */
+  /** Limits on series; none when left out. */
+  readonly limits?: SeriesLimits | undefined
+  /** Called for each object or family that yields nothing because of an error, and for each limit that is reached. */
   readonly onProblem: (message: string) => void
 }
 
@@ -50,19 +54,25 @@ export function render(options: RenderOptions): Iterable<Uint8Array> {
 }
 
 /** An engine that has observed the selected objects of the manifests. */
-export function observeManifests({ selection, customResources, manifests, onProblem }: RenderOptions): Engine {
+export function observeManifests(options: RenderOptions): Engine {
+  const { selection, customResources, manifests, limits, onProblem } = options
   const installed = installedKinds(manifests)
   const plan = planOf(selection, customResources, installed.kinds)
   const engine = createEngine({
     now: () => 0,
     onFamilyError: (family, _resource, object, error) => onProblem(`${family.name} of ${nameOf(object)}: ${error}`),
     onDuplicates: () => {},
+    limits,
   })
   for (const { id, resource } of engine.apply(plan).added) {
     const isSelected = createSelectionTest(resource, selection)
     for (const object of decodeAll(resource, manifests, installed, onProblem)) {
       if (isSelected(object)) engine.upsert(id, object, keyOf(object))
     }
+  }
+  for (const limit of engine.store.limits()) {
+    const { max, withheld } = limit
+    if (withheld > 0) onProblem(`limit of ${max} series of ${describeLimit(limit)}: ${withheld} series withheld`)
   }
   return engine
 }

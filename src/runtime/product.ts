@@ -10,6 +10,7 @@ import type { AnyResource } from '../families/family.ts'
 import type { Plan } from '../selection/plan.ts'
 import type { Servers } from '../server/servers.ts'
 import type { Readiness } from '../server/telemetry-server.ts'
+import { hasLimits } from '../store/limit-scope.ts'
 import type { Store } from '../store/store.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
@@ -42,7 +43,7 @@ import { startServing } from './serving.ts'
 import { createSharding } from './sharding.ts'
 import { createShards } from './shards.ts'
 import { createStandbyProgress } from './standby-progress.ts'
-import { observeStore } from './state-gauges.ts'
+import { observeLimits, observeStore } from './state-gauges.ts'
 import { createStatusSource } from './status.ts'
 import { runStopSteps, settleWithin } from './stop-steps.ts'
 import { startSyncProgress } from './sync-progress.ts'
@@ -101,9 +102,10 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const revisionOf = (resource: number) => reading.revisionOf(resource)
   const sharding = createSharding()
   const { isHeld } = sharding
-  const engine = createReportingEngine({ log, metrics, now: clock.now, revisionOf, isHeld })
+  const engine = createReportingEngine({ log, metrics, now: clock.now, revisionOf, isHeld, limits: config.limits })
   const { store } = engine
   observeStore(metrics, store)
+  if (hasLimits(config.limits)) observeLimits(metrics, store)
   const { rules, load: loadRules } = createLoadedRules(log, metrics, constantLabelsOf(config))
   await loadRules(config.customResources.texts)
   const userAgent = `kube-state-otlp/${version}`

@@ -1,5 +1,7 @@
 /** The engine whose faults are counted and logged: a family that throws, a series twice in one object, a failed step. */
 
+import type { LimitStatus, SeriesLimits } from '../store/limit-scope.ts'
+import { describeLimit } from '../store/limit-scope.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -16,6 +18,8 @@ export interface ReportingEngineOptions {
   readonly revisionOf?: (resource: number) => number
   /** See the engine. */
   readonly isHeld?: (uid: string) => boolean
+  /** None by default. */
+  readonly limits?: SeriesLimits
 }
 
 const repeatAfterMs = 60_000
@@ -27,12 +31,20 @@ export function createReportingEngine({
   now,
   revisionOf = () => 0,
   isHeld = () => false,
+  limits,
 }: ReportingEngineOptions): Engine {
   const gate = createLogGate(log, repeatAfterMs)
   return createEngine({
     now,
     revisionOf,
     isHeld,
+    limits,
+    onLimit(status, isReached) {
+      const { kind, name, max } = status
+      const key = `limit/${kind} ${name}`
+      if (isReached) gate.warn(key, { ...limitFields(status), limit: max }, limitReached)
+      else gate.recovered(key, `limit on series of ${describeLimit(status)}: there is room for all again`)
+    },
     onFamilyError(family, resource, { metadata }, error) {
       metrics.familyError(resource.plural, family.name)
       const { namespace, name } = metadata
@@ -55,4 +67,10 @@ export function createReportingEngine({
       metrics.duplicateObservations(resource.plural, count)
     },
   })
+}
+
+const limitReached = 'limit on series reached: those of the youngest objects are withheld'
+
+function limitFields({ kind, name }: LimitStatus): Record<string, string> {
+  return kind === 'all' ? {} : { [kind]: name }
 }

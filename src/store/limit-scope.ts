@@ -38,6 +38,10 @@ export function hasLimits({ series, perResource, perFamily }: SeriesLimits): boo
   return [series, ...perResource.values(), ...perFamily.values()].some((max) => max > 0)
 }
 
+/** What the limit applies to, in words. */
+export const describeLimit = ({ kind, name }: Pick<LimitStatus, 'kind' | 'name'>): string =>
+  kind === 'all' ? 'all resources' : `${kind} ${name}`
+
 export class LimitScope {
   readonly kind: LimitKind
   readonly name: string

@@ -103,6 +103,16 @@ test.each(['empty.yaml', 'empty-list.json'])('%s holds nothing, so nothing is pr
   expect(await render('-f', at(name))).toEqual({ code: 0, stdout: '', stderr: '' })
 })
 
+test('limits withhold the youngest objects, which is reported', async () => {
+  const { code, stdout, stderr } = await render(
+    '-f',
+    at('both.yaml'),
+    '--limits-series-per-family=kube_configmap_created=1',
+  )
+  expect({ code, lines: relevantLines(stdout) }).toEqual({ code: 0, lines: page.slice(0, 2) })
+  expect(stderr).toBe('kube-state-otlp: limit of 1 series of family kube_configmap_created: 1 series withheld\n')
+})
+
 test('an object that does not decode is reported; the others are printed', async () => {
   const { code, stdout, stderr } = await render('-f', at('wrong-type.yaml'))
   expect({ code, lines: relevantLines(stdout) }).toEqual({ code: 0, lines: page.slice(0, 2) })

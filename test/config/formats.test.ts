@@ -4,8 +4,9 @@ import { resolveEndpoint } from '../../src/config/formats/address.ts'
 import { formatDuration, parseDuration } from '../../src/config/formats/duration.ts'
 import { labelKeys } from '../../src/config/formats/label-keys.ts'
 import { ecmaPatterns, re2Patterns } from '../../src/config/formats/list.ts'
+import { nameLimits } from '../../src/config/formats/name-limits.ts'
 import { constantLabels, headers } from '../../src/config/formats/pairs.ts'
-import { refused } from './inputs.ts'
+import { accepted, refused } from './inputs.ts'
 
 describe('durations', () => {
   it.each([
@@ -123,6 +124,47 @@ describe('label and annotation allow lists', () => {
   ])('%j', (input, value) => {
     const reading = labelKeys.parse(input)
     expect('value' in reading ? reading.value : undefined).toEqual(value && new Map(Object.entries(value)))
+  })
+})
+
+describe('limits by name', () => {
+  it.each([
+    ['pods=7', { pods: 7 }],
+    [' pods = 0x10 , *=1_000 ', { pods: 16, '*': 1000 }],
+    ['7', { '*': 7 }],
+    ['', {}],
+    ['pods', undefined],
+    ['pods=', undefined],
+    ['=7', undefined],
+    ['pods=-1', undefined],
+    ['pods=1.5', undefined],
+  ])('%j', (input, value) => {
+    const reading = nameLimits.parse(input)
+    expect('value' in reading ? reading.value : undefined).toEqual(value && new Map(Object.entries(value)))
+  })
+
+  it('are a number or a map in files, and join over flags', () => {
+    const file = 'limits: {series: 9, series_per_resource: 8, series_per_family: {kube_pod_info: 7, "*": 6}}'
+    expect(accepted({ file }).config.limits).toEqual({
+      series: 9,
+      perResource: new Map([['*', 8]]),
+      perFamily: new Map([
+        ['kube_pod_info', 7],
+        ['*', 6],
+      ]),
+    })
+    const argv = ['--limits-series-per-resource=pods=1', '--limits-series-per-resource=nodes=2']
+    expect(accepted({ argv }).config.limits.perResource).toEqual(new Map(Object.entries({ pods: 1, nodes: 2 })))
+  })
+
+  it('are for names that exist, unless rules for custom resources may bring them', () => {
+    const argv = ['--limits-series-per-resource=pod=1', '--limits-series-per-family=kube_pod_infos=1']
+    expect(refused({ argv })).toEqual([
+      expect.stringMatching(/^limits\.series_per_resource .*; did you mean pods\?, got "pod"$/),
+      expect.stringMatching(/^limits\.series_per_family .*; did you mean kube_pod_info\?, got "kube_pod_infos"$/),
+    ])
+    const rules = '--custom-resource-state-config={spec: {resources: []}}'
+    expect(accepted({ argv: [...argv, rules] }).config.limits.perResource.get('pod')).toBe(1)
   })
 })
 

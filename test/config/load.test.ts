@@ -57,6 +57,7 @@ describe('the configuration', () => {
   it('has these defaults', () => {
     expect(accepted({}).config).toEqual({
       customResources: { texts: [], only: false },
+      limits: { series: 0, perResource: new Map(), perFamily: new Map() },
       leaderElection: {
         enabled: false,
         leaseName: 'kube-state-otlp',
