@@ -20,8 +20,6 @@ import type { ObjectKey, RemovalReason, StoreOptions } from './store.ts'
 
 type StoredBlock = Pick<WrittenBlock, 'bytes' | 'length' | 'rows'>
 
-export type StoredObjects = ReturnType<typeof createStoredObjects>
-
 export function createStoredObjects({
   registry,
   now,
