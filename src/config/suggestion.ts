@@ -8,6 +8,8 @@ function nearest(name: string, candidates: Iterable<string>): string | undefined
   let bestDistance = Math.min(wanted.length, Math.max(1, Math.floor(wanted.length / 3)) + 1)
   for (const candidate of candidates) {
     const squeezed = squeeze(candidate)
+    // Comparing costs the product of both lengths.
+    if (wanted.length - squeezed.length >= bestDistance) continue
     const distance = squeezed.endsWith(wanted) && wanted.length > 3 ? 1.5 : editDistance(wanted, squeezed)
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance]
   }

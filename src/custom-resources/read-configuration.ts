@@ -9,6 +9,7 @@ import { readMonitor } from './monitors/read-monitor.ts'
 import { readLabels } from './read-paths.ts'
 import { readRule } from './read-rule.ts'
 import { readSelectors } from './read-selectors.ts'
+import { parseOptions } from './yaml-document.ts'
 import { YamlFields, YamlReading } from './yaml-fields.ts'
 
 /**
@@ -17,7 +18,7 @@ import { YamlFields, YamlReading } from './yaml-fields.ts'
  */
 export function readConfiguration(source: string, text: string, compile?: CompileExpression): ReadConfiguration {
   const lines = new LineCounter()
-  const parsed = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
+  const parsed = parseAllDocuments(text, { lineCounter: lines, ...parseOptions })
   const documents = Array.isArray(parsed) ? parsed : []
   const read = documents
     .filter((document, index) => index === 0 || isMonitor(document))
@@ -28,12 +29,9 @@ export function readConfiguration(source: string, text: string, compile?: Compil
 }
 
 function readDocument(reading: YamlReading, document: Document.Parsed, context: TextContext) {
-  reading.document = document
-  for (const { pos, message } of document.errors) {
-    reading.report(reading.positionAt(pos[0]), undefined, `not valid YAML: ${message.split('\n')[0]}`)
-  }
+  const isValid = reading.begin(document)
   const read = isMonitor(document) ? readMonitor : readTop
-  return { reading, resources: document.errors.length > 0 ? [] : read(reading, document.contents, context) }
+  return { reading, resources: isValid ? read(reading, document.contents, context) : [] }
 }
 
 const isMonitor = (document: Document.Parsed) => isMap(document.contents) && document.get('kind') === monitorKind

@@ -14,8 +14,15 @@ export function readSelectors(
   return label === '' && field === '' ? undefined : { label, field }
 }
 
+/** The API server is asked for objects with the selector in the URL, and parsing takes the square of the length. */
+const maxLength = 4096
+
 function readSelector(fields: YamlFields, name: string, parse: (text: string) => unknown): string {
   const text = fields.text(name)
+  if (text.length > maxLength) {
+    fields.wrong(fields.node(name), `${name}: expected at most ${maxLength} characters, got ${text.length}`)
+    return ''
+  }
   try {
     parse(text)
   } catch (error) {

@@ -1,9 +1,10 @@
 /** Reads YAML nodes with their positions. Every mismatch becomes a problem with what was expected. */
 
 import type { Document, Pair, Scalar } from 'yaml'
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter } from 'yaml'
+import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter } from 'yaml'
 import { didYouMean } from '../config/suggestion.ts'
 import type { ConfigurationProblem, Position } from './configuration.ts'
+import { YamlDocument } from './yaml-document.ts'
 
 type Severity = ConfigurationProblem['severity']
 
@@ -13,7 +14,7 @@ export class YamlReading {
   readonly #source: string
   readonly #lines: LineCounter
   readonly #linesBefore: number
-  #document: Document | undefined
+  #document: YamlDocument | undefined
 
   /** `linesBefore` are those before the document, where it is part of another one. */
   constructor(source: string, lines = new LineCounter(), linesBefore = 0) {
@@ -22,9 +23,16 @@ export class YamlReading {
     this.#linesBefore = linesBefore
   }
 
-  /** The document in which aliases are looked up. */
-  set document(document: Document) {
-    this.#document = document
+  /** Begins a document; `what` is what messages call it. False, and reported, if it is not valid YAML. */
+  begin(document: Document.Parsed, what = ''): boolean {
+    for (const { pos, message } of document.errors) {
+      this.report(this.positionAt(pos[0]), undefined, `${what}not valid YAML: ${message.split('\n')[0]}`)
+    }
+    if (document.errors.length > 0) return false
+    this.#document = new YamlDocument(document, (node, message) =>
+      this.report(this.positionOf(node), undefined, `${what}${message}`),
+    )
+    return this.problems.length === 0
   }
 
   positionAt(offset: number): Position {
@@ -38,13 +46,14 @@ export class YamlReading {
   }
 
   report(position: Position, rule: string | undefined, message: string, severity: Severity = 'error'): void {
+    if (this.#document?.isExhausted) return
     const { line, column } = position
     this.problems.push({ source: this.#source, line, column, rule, message, severity })
   }
 
   /** The node behind an alias; undefined for null and nothing. */
   resolve(node: unknown): unknown {
-    const target = isAlias(node) && this.#document !== undefined ? node.resolve(this.#document) : node
+    const target = isAlias(node) ? this.#document?.resolve(node) : node
     return target === null || (isScalar(target) && target.value === null) ? undefined : target
   }
 }
@@ -65,7 +74,8 @@ export class YamlFields {
     this.#reading = reading
     this.rule = rule
     const target = reading.resolve(node)
-    this.position = target === undefined ? (parent ?? { line: 1, column: 1 }) : reading.positionOf(target)
+    const isWritten = isNode(target ?? node)
+    this.position = isWritten ? reading.positionOf(target ?? node) : (parent ?? { line: 1, column: 1 })
     this.isMapping = isMap(target)
     if (isMap(target)) this.#collect(target.items)
     else if (target !== undefined) this.wrong(target, `expected ${what}`)
@@ -97,10 +107,10 @@ export class YamlFields {
     return new YamlFields(this.#reading, node, what, this.rule, this.position)
   }
 
-  /** The elements of a list. */
+  /** The elements of a list; aliases and null are as they are written. */
   list(name: string, what: string): readonly unknown[] {
     const node = this.node(name)
-    if (isSeq(node)) return node.items.map((item) => this.#reading.resolve(item))
+    if (isSeq(node)) return node.items
     if (node !== undefined) this.wrong(node, `${name}: expected ${what}`)
     return []
   }
@@ -140,7 +150,8 @@ export class YamlFields {
   }
 
   texts(name: string, what: string): readonly string[] {
-    return this.list(name, what).map((node) => (node === undefined ? '' : (this.textOf(node, name) ?? '')))
+    const nodes = this.list(name, what).map((node) => this.#reading.resolve(node))
+    return nodes.map((node) => (node === undefined ? '' : (this.textOf(node, name) ?? '')))
   }
 
   /** A mapping of texts to whatever `read` makes of their values. */

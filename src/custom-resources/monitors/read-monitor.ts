@@ -8,6 +8,7 @@ import { isScalar, LineCounter, parseDocument } from 'yaml'
 import type { LabelPaths, ResourceDeclaration } from '../configuration.ts'
 import type { CompileExpression } from '../expression.ts'
 import { readSelectors } from '../read-selectors.ts'
+import { parseOptions } from '../yaml-document.ts'
 import { YamlFields, YamlReading } from '../yaml-fields.ts'
 import { readFamily } from './read-family.ts'
 import { readResolvedLabels } from './read-resolvable.ts'
@@ -42,12 +43,9 @@ function readConfigurationText(reading: YamlReading, node: Scalar, context: Moni
   const lines = new LineCounter()
   const isBlock = node.type === 'BLOCK_LITERAL'
   const inner = new YamlReading(context.source, lines, isBlock ? reading.positionOf(node).line : 0)
-  const document = parseDocument(String(node.value), { lineCounter: lines, prettyErrors: false })
-  inner.document = document
-  for (const { pos, message } of document.errors) {
-    inner.report(inner.positionAt(pos[0]), undefined, `configuration: not valid YAML: ${message.split('\n')[0]}`)
-  }
-  const resources = document.errors.length > 0 ? [] : readStores(inner, document.contents, context)
+  const document = parseDocument(String(node.value), { lineCounter: lines, ...parseOptions })
+  const isValid = inner.begin(document, 'configuration: ')
+  const resources = isValid ? readStores(inner, document.contents, context) : []
   reading.problems.push(...inner.problems)
   return resources
 }
