@@ -1,6 +1,7 @@
 /** Reports on rules for custom resources: counts for self-telemetry, and the log of what they do not yield. */
 
 import { describeError, explainSilence, nameOfRule, placeOfRule } from '../custom-resources/rule-text.ts'
+import type { RuleRecord } from '../custom-resources/rule.ts'
 import type { CustomResourceRules, RuleStatus } from '../custom-resources/rules.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -32,18 +33,19 @@ function attributesOf(status: RuleStatus) {
 
 /** Returns what logs, each time it is called: rules that yield nothing, each once; and rules with new errors. */
 export function createRuleLog(rules: CustomResourceRules, log: Log): () => void {
-  const silent = new Set<string>()
-  const errors = new Map<string, number>()
+  // By record: a rule that was changed begins anew where it stands, and one that was only moved does not.
+  const silent = new WeakSet<RuleRecord>()
+  const errors = new WeakMap<RuleRecord, number>()
   return () => {
     for (const status of rules.status()) {
-      const place = `${placeOfRule(status)} ${nameOfRule(status)}`
-      const silence = silent.has(place) ? undefined : explainSilence(status)
+      const { record } = status
+      const silence = silent.has(record) ? undefined : explainSilence(status)
       if (silence !== undefined) {
-        silent.add(place)
+        silent.add(record)
         log.warn(silence)
       }
-      logErrors(status, errors.get(place) ?? 0, log)
-      errors.set(place, status.record.errors)
+      logErrors(status, errors.get(record) ?? 0, log)
+      errors.set(record, record.errors)
     }
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { readConfiguration } from '../../src/custom-resources/read-configuration.ts'
 import { readRules } from '../../src/custom-resources/read-rules.ts'
 import type { FreeFamily } from '../../src/families/family.ts'
 import { createRuleLog } from '../../src/runtime/rule-reports.ts'
@@ -21,10 +22,12 @@ function startLog() {
   const { rules } = readRules([{ source: 'rules.yaml', text }])
   const lines: string[] = []
   const note = (level: string) => (message: string) => lines.push(`${level}: ${message}`)
+  rules.resolve([kind])
   const log = createRuleLog(rules, { warn: note('warn'), debug: note('debug') } as unknown as Log)
-  const [resource] = rules.resolve([kind])
+  const reload = (text: string) => rules.update(readConfiguration('rules.yaml', text).resources)
   const observe = (status: object) => {
     const raw = { metadata: {}, status }
+    const [resource] = rules.resolve([kind])
     for (const { callback } of (resource?.families ?? []) as readonly FreeFamily<unknown>[]) {
       callback({ metadata: { namespace: 'hill', name: 'oak' }, raw }, () => {})
     }
@@ -33,7 +36,7 @@ function startLog() {
     log()
     return lines.splice(0)
   }
-  return { observe, look }
+  return { observe, look, reload }
 }
 
 test('a rule without any result is logged once, with the fields that exist instead', () => {
@@ -59,5 +62,28 @@ test('new errors are counted with the last object and path, at debug level if th
     `warn: the rule Tree/kube_customresource_age (rules.yaml:7) ${last}`,
     `debug: the rule Tree/kube_customresource_quiet (rules.yaml:8) ${last}`,
   ])
+  expect(look()).toEqual([])
+})
+
+test('a rule that was changed where it stands begins anew', () => {
+  const { observe, look, reload } = startLog()
+  observe({ hieght: 1, ages: ['young', 'old', 'older'] })
+  look()
+  reload(text.replace('[status, hieght]', '[status, heihgt]'))
+  observe({ hieght: 1, ages: ['old'] })
+  expect(look()).toEqual([
+    expect.stringMatching(/height .* has no samples for 1 objects, .* no "heihgt" in \[status\], which has hieght, ages$/),
+    expect.stringMatching(/_age .* has no samples for 1 objects/),
+    expect.stringMatching(/_age .* skipped 1 values; latest: /),
+    expect.stringMatching(/_quiet .* has no samples for 1 objects/),
+    expect.stringMatching(/_quiet .* skipped 1 values; latest: /),
+  ])
+})
+
+test('a rule that was only moved is not logged again', () => {
+  const { observe, look, reload } = startLog()
+  observe({ height: 1, ages: ['old'] })
+  expect(look()).not.toEqual([])
+  reload(`# a line more\n${text}`)
   expect(look()).toEqual([])
 })
