@@ -2,7 +2,7 @@
 
 import type { AnyResource } from '../families/family.ts'
 import type { ResourceDeclaration, RuleDeclaration } from './configuration.ts'
-import type { ResourceEntry } from './custom-resource.ts'
+import type { RecordedRule, ResourceEntry } from './custom-resource.ts'
 import { createCustomResource } from './custom-resource.ts'
 import type { RuleRecord } from './rule.ts'
 import { createRuleRecord } from './rule.ts'
@@ -33,7 +33,7 @@ export interface CustomResourceRules {
 }
 
 export function createCustomResourceRules(declarations: readonly ResourceDeclaration[]): CustomResourceRules {
-  let entries: readonly ResourceEntry[] = declarations.map(createEntry)
+  let entries: readonly KnownEntry[] = declarations.map(createEntry)
   let known = new Map<string, KnownKind>()
   let kindsOf = new Map<ResourceEntry, ServedKind[]>()
   return {
@@ -42,7 +42,10 @@ export function createCustomResourceRules(declarations: readonly ResourceDeclara
     },
     update(next) {
       const before = new Map(entries.map((entry) => [contentOf(entry.declared), entry]))
-      entries = next.map((declared) => before.get(contentOf(declared)) ?? createEntry(declared))
+      entries = next.map((declared) => {
+        const known = before.get(contentOf(declared))
+        return known === undefined ? createEntry(declared) : moved(known, declared)
+      })
     },
     resolve(served) {
       kindsOf = new Map()
@@ -94,8 +97,21 @@ function isSame(
   return known.entries.length === entries.length && known.entries.every((entry, i) => entry === entries[i])
 }
 
-function createEntry(declared: ResourceDeclaration): ResourceEntry {
+/** An entry whose place in its file may change. */
+interface KnownEntry extends ResourceEntry {
+  declared: ResourceDeclaration
+  readonly rules: readonly (RecordedRule & { declared: RuleDeclaration })[]
+}
+
+function createEntry(declared: ResourceDeclaration): KnownEntry {
   return { declared, rules: declared.rules.map((rule) => ({ declared: rule, record: createRuleRecord() })) }
+}
+
+/** The entry where it stands now. */
+function moved(entry: KnownEntry, declared: ResourceDeclaration): KnownEntry {
+  entry.declared = declared
+  for (const [index, rule] of entry.rules.entries()) rule.declared = declared.rules[index] ?? rule.declared
+  return entry
 }
 
 /** Everything that an entry says, but not where it stands in its file. */

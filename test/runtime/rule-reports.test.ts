@@ -80,10 +80,15 @@ test('a rule that was changed where it stands begins anew', () => {
   ])
 })
 
-test('a rule that was only moved is not logged again', () => {
+test('a rule that was only moved is logged with its new line, and not again', () => {
   const { observe, look, reload } = startLog()
   observe({ height: 1, ages: ['old'] })
   expect(look()).not.toEqual([])
   reload(`# a line more\n${text}`)
   expect(look()).toEqual([])
+  observe({ height: 1, ages: ['older'] })
+  expect(look()).toEqual([
+    expect.stringMatching(/_age \(rules.yaml:8\) skipped 1 values/),
+    expect.stringMatching(/_quiet \(rules.yaml:9\) skipped 1 values/),
+  ])
 })
