@@ -54,12 +54,23 @@ export function compileRule(declared: RuleDeclaration, labels: ObjectLabels, rec
     rootPaths: [...each.rootPaths, ...labels.paths],
     observe(object, name, observe) {
       record.objects++
-      labels.begin(object)
+      const before = record.samples
       sink.begin(object, name, observe)
-      each.read(object, sink)
+      try {
+        labels.begin(object)
+        each.read(object, sink)
+      } catch (error) {
+        // The caller drops what was observed, and reports that its family failed.
+        record.samples = before
+        sink.fail(describePath(pathOf(declared)), error instanceof Error ? error.message : String(error))
+        throw error
+      }
     },
   }
 }
+
+const pathOf = ({ each }: RuleDeclaration) =>
+  each.type === 'gauge' && each.resolved !== undefined ? [each.resolved.value.text] : each.path
 
 function compileEach({ each }: RuleDeclaration): Each {
   switch (each.type) {
