@@ -1,13 +1,14 @@
 /** The functions that expressions may call, and those that are our own. */
 
 import type { ASTNode, Environment } from '@marcbachmann/cel-js'
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
 import { didYouMean } from '../config/suggestion.ts'
 import type { Call } from './cel-syntax.ts'
 import { comprehensions } from './cel-syntax.ts'
 import type { ExpressionUse } from './expression.ts'
 import { ExpressionError } from './expression-error.ts'
 import { quantityToNumber, timeToNumber } from './number-conversion.ts'
+import { compilePattern } from './re2-pattern.ts'
 
 /**
  * Those whose cost is bounded by the length of their arguments. Time zones, bytes and days of the year depend on the machine
@@ -58,8 +59,8 @@ function useRe2(node: ASTNode, [pattern]: readonly ASTNode[]): void {
   try {
     compiledPattern(pattern.args)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new ExpressionError(`matches: expected an RE2 regular expression (${reason})`, pattern.start)
+    if (!(error instanceof ExpressionError)) throw error
+    throw new ExpressionError(`matches: ${error.message}`, pattern.start)
   }
   renameCall(node, re2Name)
 }
@@ -73,11 +74,12 @@ function renameCall(node: ASTNode, name: string): void {
 const patterns = new Map<string, RE2JS>()
 const maxPatterns = 1000
 
-function compiledPattern(pattern: string): RE2JS {
+/** The pattern of a literal. Throws ExpressionError. */
+export function compiledPattern(pattern: string): RE2JS {
   const known = patterns.get(pattern)
   if (known !== undefined) return known
   if (patterns.size >= maxPatterns) patterns.clear()
-  const compiled = RE2JS.compile(pattern)
+  const compiled = compilePattern(pattern)
   patterns.set(pattern, compiled)
   return compiled
 }

@@ -4,10 +4,12 @@
  */
 
 import type { ASTNode } from '@marcbachmann/cel-js'
+import { compiledPattern } from './cel-functions.ts'
 import { callOf, childrenOf } from './cel-syntax.ts'
 import type { Budget } from './expression-budget.ts'
 import { spendDeep, stepsOf } from './expression-budget.ts'
 import { ExpressionError } from './expression-error.ts'
+import { stepsOfMatch } from './re2-pattern.ts'
 
 /** The longest text that another one is searched for, or that all names get, which costs the product of both; and the longest one to be parsed. */
 const maxSearched = 256
@@ -17,7 +19,12 @@ const maxParsed = 64
 type Weigh = (value: unknown, budget: Budget) => void
 
 const byLength: Weigh = (value, budget) => budget.spend(stepsOf(value))
-const byCharacter: Weigh = (value, budget) => budget.spend(typeof value === 'string' ? value.length : 1)
+
+/** Of the text that a pattern, which is a literal, is matched with. */
+function byMatch(pattern: ASTNode | undefined): Weigh {
+  const compiled = typeof pattern?.args === 'string' ? compiledPattern(pattern.args) : undefined
+  return (value, budget) => budget.spend(typeof value === 'string' && compiled ? stepsOfMatch(compiled, value) : 1)
+}
 
 function noLongerThan(length: number, name: string): Weigh {
   return (value) => {
@@ -46,7 +53,7 @@ function weightIn(parent: ASTNode, child: ASTNode): Weigh {
     case 'labelPrefix':
       return child === call.args[1] ? noLongerThan(maxSearched, call.name) : spendDeep
     case 'matchesRe2':
-      return child === call.receiver ? byCharacter : byLength
+      return child === call.receiver ? byMatch(call.args[0]) : byLength
     case 'contains':
     case 'indexOf':
     case 'lastIndexOf':

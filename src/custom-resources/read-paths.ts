@@ -1,11 +1,12 @@
 /** The reading of paths, and of labels whose values stand at paths. */
 
-import { RE2JS } from 're2js'
 import { isMap, isScalar, isSeq } from 'yaml'
 import type { ConversionName, LabelDeclaration, LabelPaths, LabelsDeclaration } from './configuration.ts'
+import { ExpressionError } from './expression-error.ts'
 import { conversions } from './named-conversion.ts'
 import { compilePath, PathError } from './path.ts'
 import { compilePathLabels } from './path-labels.ts'
+import { compilePattern } from './re2-pattern.ts'
 import type { YamlFields } from './yaml-fields.ts'
 
 /** `commonLabels` and `labelsFromPath`, which resources and metrics have. */
@@ -68,11 +69,11 @@ function readPattern(fields: YamlFields, name: string): string | undefined {
   const match = fields.optionalText('match')
   if (match === undefined) return undefined
   try {
-    RE2JS.compile(match)
+    compilePattern(match)
     return match
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    fields.wrong(fields.node('match'), `${name}.match: expected an RE2 regular expression (${reason})`)
+    if (!(error instanceof ExpressionError)) throw error
+    fields.wrong(fields.node('match'), `${name}.match: ${error.message}`)
     return undefined
   }
 }

@@ -1,7 +1,7 @@
 /** Reports on rules for custom resources: counts for self-telemetry, and the log of what they do not yield. */
 
-import { describeError, explainSilence, nameOfRule, placeOfRule } from '../custom-resources/rule-text.ts'
 import type { RuleRecord } from '../custom-resources/rule.ts'
+import { describeError, explainSilence, nameOfRule, placeOfRule } from '../custom-resources/rule-text.ts'
 import type { CustomResourceRules, RuleStatus } from '../custom-resources/rules.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'

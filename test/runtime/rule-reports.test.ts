@@ -72,7 +72,9 @@ test('a rule that was changed where it stands begins anew', () => {
   reload(text.replace('[status, hieght]', '[status, heihgt]'))
   observe({ hieght: 1, ages: ['old'] })
   expect(look()).toEqual([
-    expect.stringMatching(/height .* has no samples for 1 objects, .* no "heihgt" in \[status\], which has hieght, ages$/),
+    expect.stringMatching(
+      /height .* has no samples for 1 objects, .* no "heihgt" in \[status\], which has hieght, ages$/,
+    ),
     expect.stringMatching(/_age .* has no samples for 1 objects/),
     expect.stringMatching(/_age .* skipped 1 values; latest: /),
     expect.stringMatching(/_quiet .* has no samples for 1 objects/),
