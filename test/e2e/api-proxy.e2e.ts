@@ -1,4 +1,4 @@
-/** The real API server through a CONNECT proxy. */
+/** The real API server through a CONNECT proxy, and behind reverse proxies. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { startApiServer } from './api-server.ts'
 import { corpusOf, storeAll } from './corpus.ts'
 import { freePort, startPeer, waitFor, waitForUrl } from './peers.ts'
 import { renderLists, steadyLines } from './rendered-lists.ts'
+import { startReverseProxy } from './reverse-proxy.ts'
 
 const selected = resources.filter(({ plural }) => ['deployments', 'services', 'configmaps'].includes(plural))
 const selection = [`--resources=${selected.map(({ plural }) => plural).join(',')}`]
@@ -32,7 +33,8 @@ async function startProduct(flags: readonly string[], env: NodeJS.ProcessEnv = {
   const peer = startPeer(`product-${port}`, command, folder, { ...process.env, ...env })
   onTestFinished(() => peer.stop('SIGKILL'))
   await waitForUrl(`http://127.0.0.1:${telemetryPort}/readyz`)
-  return { page: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text() }
+  const read = async (from: number) => (await fetch(`http://127.0.0.1:${from}/metrics`)).text()
+  return { page: () => read(port), selfMetrics: () => read(telemetryPort) }
 }
 
 async function expectLists({ page }: { page(): Promise<string> }): Promise<void> {
@@ -41,6 +43,9 @@ async function expectLists({ page }: { page(): Promise<string> }): Promise<void>
     return JSON.stringify(shown) === JSON.stringify(rendered) ? true : undefined
   })
 }
+
+const restarted = /^kube_state_otlp_watch_restarts_total\{.*reason="silent".*\} [1-9]/m
+const pagedLists = /^kube_state_metrics_list_total\{.*result="success".*\} [1-9]/m
 
 const addConfigMap = (name: string) => {
   const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', uid: name } }
@@ -63,4 +68,27 @@ test('through a CONNECT proxy of HTTPS_PROXY the page is that of the lists, and 
   await addConfigMap('through-the-proxy')
   await waitFor('a new object', async () => ((await product.page()).includes('through-the-proxy') ? true : undefined))
   expect(proxy.requests.map(({ target }) => target)).toContain(`api.example:${port}`)
+})
+
+test('behind a reverse proxy that ends TLS, lists are streamed, and changes arrive at once', async () => {
+  const proxy = await startReverseProxy(server, { bufferBytes: 0 })
+  onTestFinished(() => proxy.close())
+  const product = await startProduct([`--kubeconfig=${proxy.kubeconfig}`])
+  await expectLists(product)
+  await addConfigMap('behind-tls')
+  await waitFor('a new object', async () => ((await product.page()).includes('behind-tls') ? true : undefined))
+  expect(await product.selfMetrics()).not.toMatch(restarted)
+  expect(await product.selfMetrics()).not.toMatch(pagedLists)
+})
+
+test('behind a reverse proxy that buffers, lists are read in pages, and changes arrive when the silent watch is restarted', async () => {
+  const proxy = await startReverseProxy(server, { bufferBytes: 1_000_000 })
+  onTestFinished(() => proxy.close())
+  const product = await startProduct([`--kubeconfig=${proxy.kubeconfig}`, '--kubernetes-silent-timeout=5s'])
+  await expectLists(product)
+  expect(await product.selfMetrics()).toMatch(pagedLists)
+  await addConfigMap('behind-a-buffer')
+  await waitFor('a new object', async () => ((await product.page()).includes('behind-a-buffer') ? true : undefined))
+  await server.remove('/registry/configmaps/default/behind-a-buffer')
+  await waitFor('its end', async () => ((await product.page()).includes('behind-a-buffer') ? undefined : true))
 })

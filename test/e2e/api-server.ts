@@ -29,6 +29,8 @@ export interface ApiServer {
   get(path: string, accept: string): Promise<IncomingMessage>
   /** Writes an object to etcd, so the API server neither validates nor defaults it. */
   store(key: string, object: unknown): Promise<void>
+  /** Deletes an object from etcd. */
+  remove(key: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -70,8 +72,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     const apiUrl = urlOf(host, port)
     const kubeconfig = writeKubeconfig(folder, apiUrl)
     const access = { apiUrl, ca: readFileSync(join(folder, 'apiserver.crt'), 'utf8'), token }
-    const store: ApiServer['store'] = (key, object) => putIntoEtcd(etcdUrl, key, JSON.stringify(object))
-    return { kubeconfig, access, get, stop, store }
+    const store: ApiServer['store'] = (key, object) => {
+      const value = base64(JSON.stringify(object))
+      return sendToEtcd(`${etcdUrl}/v3/kv/put`, { key: base64(key), value })
+    }
+    const remove: ApiServer['remove'] = (key) => sendToEtcd(`${etcdUrl}/v3/kv/deleterange`, { key: base64(key) })
+    return { kubeconfig, access, get, stop, store, remove }
   } catch (failure) {
     await stop()
     throw failure
@@ -174,12 +180,12 @@ function send(agent: Agent, address: Address, path: string, accept: string): Pro
   })
 }
 
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+
 /** Through etcd's JSON gateway. */
-async function putIntoEtcd(etcdUrl: string, key: string, value: string): Promise<void> {
-  const base64 = (text: string) => Buffer.from(text).toString('base64')
-  const body = JSON.stringify({ key: base64(key), value: base64(value) })
-  const answer = await fetch(`${etcdUrl}/v3/kv/put`, { method: 'POST', body })
-  if (!answer.ok) throw new Error(`etcd refused ${key}: ${await answer.text()}`)
+async function sendToEtcd(url: string, body: Readonly<Record<string, string>>): Promise<void> {
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`etcd refused ${url}: ${await answer.text()}`)
   await answer.arrayBuffer()
 }
 

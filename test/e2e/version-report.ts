@@ -72,8 +72,8 @@ ${offered}
   kube-state-otlp reads.
 - **Streaming lists** (\`WatchList\`): without them, initial lists are read in pages, which costs memory in the API server. Nothing needs to
   be configured.
-- **1.33 with the feature gate \`WatchList\` turned on** refuses streaming lists of Secrets (406), and readiness waits for them: leave the gate
-  off, as it is by default, or set \`--kubernetes-watch-list=false\`. All else was tested with 1.33.
+- **1.33 with the feature gate \`WatchList\` turned on** refuses streaming lists in the form of tables (406), which Secrets are read in:
+  lists of Secrets are read in pages there, all others are streamed.
 - **Lists of the past from memory** (\`ListFromCacheSnapshot\`): without them, a list at an exact revision is read from etcd.
 - **Shard selectors** (\`ShardedListAndWatch\`, KEP-5866): without them, every shard reads all objects.
 `

@@ -244,7 +244,7 @@ test('after a minute readiness no longer waits for them', async () => {
   let changes = 0
   const reader = createRuleObjects<ConfigMapData>({
     context: {
-      ...{ client, clock, slices: createTimeSlices(), traits: { withoutWatchList: new Set() } },
+      ...{ client, clock, slices: createTimeSlices(), traits: { withoutWatchList: new Set(), silentLists: 0 } },
       ...{ lists: createPermits(1), outage: { wait: () => new Promise(() => {}) } },
       ...{ metrics: createSilentSelfMetrics(), gate: createLogGate(log, 60_000, clock.now), random: () => 0.5 },
     },

@@ -10,7 +10,7 @@ import { CredentialsError } from '../transport/connection.ts'
  * - `listed`: the list is complete (a watch never ends so);
  * - `ended`: the stream was closed or cut; `silent`: we gave it up because nothing came;
  * - `expired`: the resourceVersion or the continue token is too old; `ahead`: the server has not come so far;
- * - `unsupported`: no streaming lists here;
+ * - `unsupported`: no streaming lists here; `unacceptable`: the requested form is not to be had (406, 415);
  * - `unauthorized`, `forbidden`, `absent`: the server refuses, and will for a while;
  * - `invalid`: the API server says that there cannot be such a request (400, 422); `rejected`: any other refusal, a
  *   proxy's among them;
@@ -24,6 +24,7 @@ export type EndingKind =
   | 'expired'
   | 'ahead'
   | 'unsupported'
+  | 'unacceptable'
   | 'unauthorized'
   | 'forbidden'
   | 'absent'
@@ -65,7 +66,9 @@ const kindsByCode: Readonly<Record<number, EndingKind>> = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'absent',
+  406: 'unacceptable',
   410: 'expired',
+  415: 'unacceptable',
   429: 'throttled',
 }
 

@@ -135,6 +135,11 @@ function resourceFaults(
       recovery: `the API server accepts requests for ${name} now`,
       several: 'the API server rejects the requests for resources as invalid; retrying periodically',
     },
+    unacceptable: {
+      fault: `the API server does not serve ${name} ${requestedForms[target.form]} (406); retrying periodically`,
+      recovery: `the API server serves ${name} ${requestedForms[target.form]} now`,
+      several: 'the API server does not serve resources in the requested form (406); retrying periodically',
+    },
     rejected: {
       fault: `requests for ${name} are rejected; retrying periodically`,
       recovery: `requests for ${name} are accepted again`,
@@ -155,6 +160,12 @@ function resourceFaults(
       several: 'lists of resources were cut off; listing again',
     },
   }
+}
+
+const requestedForms: Readonly<Record<ReflectorTarget['form'], string>> = {
+  object: 'as JSON',
+  metadata: 'as metadata',
+  table: 'as tables',
 }
 
 /** The rule that is missing, as it stands in a manifest. */

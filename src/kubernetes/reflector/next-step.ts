@@ -110,6 +110,7 @@ export class NextSteps {
       case 'forbidden':
       case 'absent':
       case 'invalid':
+      case 'unacceptable':
       case 'rejected':
         return Math.max(retryAfterMs, this.#refusalMs() * (1 + this.#random()))
       default:
@@ -152,6 +153,7 @@ function stepAfter(
     case 'ahead':
     case 'malformed':
     case 'invalid':
+    case 'unacceptable':
     case 'rejected':
     case 'absent':
       return listPresent

@@ -10,6 +10,9 @@ import { watch } from './watch.ts'
 /** Streaming lists that may break off in a row before paged ones are used: a proxy may cut long responses. */
 const brokenStreamsAllowed = 3
 
+/** Reflectors in a row whose streaming lists delivered nothing before all lists are paged: a proxy may hold streams back. */
+const silentListsAllowed = 2
+
 type ListStep = Step & { readonly kind: 'list' }
 
 /** Streams lists or reads them in pages, and learns whether streaming lists work here. */
@@ -25,18 +28,30 @@ export class ListAttempts<T extends KubernetesObject> {
   }
 
   async attempt(step: ListStep, attempt: AbortController): Promise<AttemptResult> {
-    const { target, context } = this.#state.parts
-    const { withoutWatchList } = context.traits
-    const isBroken = this.#brokenStreams >= brokenStreamsAllowed
-    if (this.#needsPages || isBroken || withoutWatchList.has(target.apiVersion)) return this.#listInPages(step, attempt)
+    if (this.#isPaged()) return this.#listInPages(step, attempt)
     const result = await watch(this.#state, step, attempt)
-    const { kind } = result.ending
-    if (kind === 'unsupported') withoutWatchList.add(target.apiVersion)
-    else if (result.list === 'complete') this.#brokenStreams = 0
+    this.#learn(result)
+    // Some servers stream lists, but not in this form; in pages it may be served.
+    if (result.ending.kind !== 'unacceptable') return result
+    return { ...result, ending: { ...result.ending, kind: 'unsupported' } }
+  }
+
+  #isPaged(): boolean {
+    const { target, context } = this.#state.parts
+    const { withoutWatchList, silentLists } = context.traits
+    const isBroken = this.#brokenStreams >= brokenStreamsAllowed || silentLists >= silentListsAllowed
+    return this.#needsPages || isBroken || withoutWatchList.has(target.apiVersion)
+  }
+
+  #learn({ ending: { kind }, list, delivered }: AttemptResult): void {
+    const { target, context } = this.#state.parts
+    const { traits } = context
+    if (kind === 'unsupported') traits.withoutWatchList.add(target.apiVersion)
+    else if (list === 'complete') this.#brokenStreams = 0
     // A server that does not know streaming lists never sends the bookmark; each try would cost half a minute.
-    else if (kind === 'silent') this.#needsPages = true
+    else if (kind === 'silent' || kind === 'unacceptable') this.#needsPages = true
     else if (isStreamsFault(kind)) this.#brokenStreams += 1
-    return result
+    if (list !== 'complete' && kind === 'silent' && delivered === 0) traits.silentLists += 1
   }
 
   async #listInPages(step: ListStep, attempt: AbortController): Promise<AttemptResult> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Permits } from '../../../src/kubernetes/permits.ts'
+import { Secret } from '../../../src/schemas/secret.ts'
 import { pod } from '../scripted-api-server.ts'
 import { pods, runReflector } from './running-reflector.ts'
 
@@ -99,6 +100,57 @@ describe('a streaming list', () => {
     const deployments = { ...pods, plural: 'deployments', apiVersion: 'apps/v1', kind: 'Deployment' }
     const other = await runReflector({ traits, target: deployments })
     expect((await other.server.next()).query).toMatchObject(streamed)
+  })
+
+  it.each([
+    [406, 'NotAcceptable'],
+    [415, 'UnsupportedMediaType'],
+  ])('is replaced by pages at once when it is not served in the requested form (%i)', async (code, reason) => {
+    const secrets = { plural: 'secrets', apiVersion: 'v1', kind: 'Secret', form: 'table' as const, schema: Secret }
+    const { server, called, traits, lines } = await runReflector({ target: secrets })
+    ;(await server.next()).refuse(code, { reason, message: 'only the following media types are accepted' })
+    const request = await server.next()
+    expect(request.query).toEqual({ limit: '500' })
+    expect(request.headers.accept).toContain('as=Table')
+    const table = { kind: 'Table', metadata: { resourceVersion: '9' }, rows: [] }
+    request.answer('application/json', JSON.stringify(table))
+    await called('began', 'ended')
+    expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '9' })
+    expect(lines).toEqual([])
+    // Other resources of the group and version, and other forms, may be streamed.
+    const other = await runReflector({ traits })
+    expect((await other.server.next()).query).toMatchObject(streamed)
+  })
+
+  it('is given up for all resources when it delivers nothing for two of them: a proxy may hold streams back', async () => {
+    const first = await runReflector()
+    const { traits } = first
+    const other = await runReflector({ traits })
+    for (const { server, silence, wait } of [first, other]) {
+      expect((await server.next()).query).toMatchObject(streamed)
+      await silence(30_000)
+      await wait()
+      expect((await server.next()).query).toEqual({ limit: '500' })
+    }
+    const third = await runReflector({ traits })
+    expect((await third.server.next()).query).toEqual({ limit: '500' })
+  })
+
+  it('is still tried for other resources when one delivered nothing and another was complete', async () => {
+    const silent = await runReflector()
+    const { traits } = silent
+    await silent.server.next()
+    await silent.silence(30_000)
+    await silent.wait()
+    const complete = await runReflector({ traits })
+    ;(await complete.server.next()).stream().listEnd('9')
+    await complete.called('began', 'ended')
+    const alsoSilent = await runReflector({ traits })
+    await alsoSilent.server.next()
+    await alsoSilent.silence(30_000)
+    await alsoSilent.wait()
+    const next = await runReflector({ traits })
+    expect((await next.server.next()).query).toMatchObject(streamed)
   })
 
   it('is replaced by pages when its bookmark never arrives', async () => {

@@ -116,6 +116,19 @@ describe('when the server rejects requests', () => {
     expect(lines[0]).toMatchObject({ message: 'the response of the API server for pods cannot be decoded; retrying' })
   })
 
+  it('a form that the server does not have is requested again slowly, and the log names it', async () => {
+    const { server, wait, called, lines } = await runReflector({ ...paged, target: { ...pods, form: 'table' } })
+    ;(await server.next()).refuse(406, { message: 'only the following media types are accepted' })
+    expect(await wait()).toBe(45_000)
+    const table = { kind: 'Table', metadata: { resourceVersion: '9' }, rows: [] }
+    ;(await server.next()).answer('application/json', JSON.stringify(table))
+    await called('began', 'ended')
+    expect(lines.map(({ message }) => message)).toEqual([
+      'the API server does not serve pods as tables (406); retrying periodically',
+      'the API server serves pods as tables now',
+    ])
+  })
+
   it('a request that is rejected as invalid is retried slowly', async () => {
     const { server, wait, status, lines } = await runReflector(paged)
     ;(await server.next()).refuse(400, { message: 'field label not supported: spec.color' })
