@@ -4,7 +4,7 @@ import type { ResourceDeclaration } from '../custom-resources/configuration.ts'
 import { guessPlural } from '../custom-resources/plural.ts'
 import type { CustomResourceRules } from '../custom-resources/rules.ts'
 import type { ServedKind } from '../custom-resources/served-kind.ts'
-import { installedKinds, isBuiltIn, isDefinition } from './installed-kinds.ts'
+import { builtInKind, installedKinds, isBuiltIn, isDefinition } from './installed-kinds.ts'
 import type { Manifest } from './manifests.ts'
 
 /** What has to be readable for the rules. */
@@ -14,8 +14,8 @@ export interface CustomKind extends Pick<ServedKind, 'group' | 'plural' | 'names
 }
 
 /**
- * The kinds of the rules; definitions among the manifests, and objects of built-in kinds, have plural names and scopes, other
- * objects do not. `*` is every kind of a group.
+ * The kinds of the rules. Built-in kinds and definitions among the manifests have plural names and scopes, other objects do
+ * not. `*` is every kind of a group.
  */
 export function customKinds(rules: CustomResourceRules, manifests: readonly Manifest[]): CustomKind[] {
   const { kinds } = installedKinds(manifests.filter((manifest) => isDefinition(manifest) || isBuiltIn(manifest)))
@@ -30,6 +30,8 @@ export function customKinds(rules: CustomResourceRules, manifests: readonly Mani
 
 function assumedKind({ groupVersionKind: { group, kind }, resourcePlural }: ResourceDeclaration): CustomKind {
   if (kind === '' || kind === '*') return { group, plural: '*', namespaced: true, isGuessed: false }
+  const builtIn = builtInKind(group, kind)
+  if (builtIn !== undefined) return { ...builtIn, isGuessed: false }
   const plural = resourcePlural === '' ? guessPlural(kind) : resourcePlural
   return { group, plural, namespaced: true, isGuessed: resourcePlural === '' }
 }

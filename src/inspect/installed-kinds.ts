@@ -44,6 +44,12 @@ export function isBuiltIn(manifest: Manifest): boolean {
   return builtInResource(manifest) !== undefined
 }
 
+/** The kind of that name among those that have metrics without rules. */
+export function builtInKind(group: string, kind: string): ServedKind | undefined {
+  const resource = resources.find((candidate) => candidate.kind === kind && groupOf(candidate.apiVersion) === group)
+  return resource && kindOfResource(resource)
+}
+
 function builtInResource({ apiVersion, kind }: Manifest): AnyResource | undefined {
   return resources.find((resource) => resource.kind === kind && resource.apiVersion === apiVersion)
 }

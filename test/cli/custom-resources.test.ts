@@ -265,6 +265,16 @@ describe('rbac', () => {
     expect(guessed.stderr).toContain('oxes.farm.example: a guess from the kind')
   })
 
+  test('knows plural name and scope of built-in kinds', async () => {
+    const kindRules = (group: string, version: string, kind: string) =>
+      `{groupVersionKind: {group: "${group}", version: ${version}, kind: ${kind}}, metrics: []}`
+    const text = `spec: {resources: [${kindRules('', 'v1', 'Node')}, ${kindRules('discovery.k8s.io', '"*"', 'EndpointSlice')}]}`
+    const { rights, stderr } = await rightsOf('--namespaces=barn', `--custom-resource-state-config=${text}`)
+    expect(rights).toContain('ClusterRole * /nodes')
+    expect(rights).toContain('Role barn discovery.k8s.io/endpointslices')
+    expect(stderr).not.toContain('a guess')
+  })
+
   test('grants kinds of namespaces in these alone', async () => {
     const { rights } = await rightsOf('-f', at('definition.yaml'), '--namespaces=barn')
     expect(rights).toContain('Role barn farm.example/foxes')
