@@ -43,7 +43,7 @@ export function readRule(
   const name = [prefix, bare].filter((part) => part !== '').join('_')
   if (fields.isMapping && !fields.has('name')) {
     fields.wrong(undefined, 'name is missing: expected the name of the metric')
-  } else if (bare !== '' && !metricName.test(name)) {
+  } else if (fields.isMapping && !metricName.test(name)) {
     fields.wrong(fields.node('name'), `name: expected letters, digits, _ and : only, got "${name}"`)
   }
   const help = fields.text('help')

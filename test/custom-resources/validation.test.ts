@@ -138,6 +138,18 @@ describe('problems', () => {
     ],
   ])('%s', (text, message) => expect(problemsOf(text).some((problem) => message.test(problem))).toBe(true))
 
+  test('a metric needs a name that pages can have, from its prefix or its own', () => {
+    const named = (prefix: string) =>
+      problemsOf(
+        `spec: {resources: [{groupVersionKind: {group: g, kind: K}, metricNamePrefix: "${prefix}", metrics: [{name: "", each: {type: Gauge, gauge: {path: [n]}}}]}]}`,
+      )
+    expect(named('p')).toEqual([])
+    expect(named('')).toEqual([
+      expect.stringMatching(/K.metrics.0.: name: expected letters, digits, _ and : only, got ""/),
+    ])
+    expect(named('p-p')).toEqual([expect.stringMatching(/got "p-p"/)])
+  })
+
   test('an empty text has no rules and no problems', () => {
     for (const text of ['', '# nothing\n', '---\n'])
       expect(readConfiguration('r', text)).toEqual({ resources: [], problems: [] })
