@@ -59,12 +59,18 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
     if (isDiscovering || rules.declarations.length === 0) return
     isDiscovering = true
     const groups = () => [...new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))]
+    let isAnythingKnown = false
     reading.discover(groups, (found) => {
+      isAnythingKnown = true
       kinds = found
       resolve()
     })
     observeRules(metrics, rules)
-    reading.every(ruleLogMs, createRuleLog(rules, log))
+    const logRules = createRuleLog(rules, log)
+    // Before the API server has answered, what it serves is unknown.
+    reading.every(ruleLogMs, () => {
+      if (isAnythingKnown) logRules()
+    })
   }
   discover()
   return {
