@@ -35,7 +35,7 @@ const report = (line: string) => console.log(line)
 async function run(options: ClusterBenchOptions): Promise<void> {
   if (process.platform !== 'linux') throw new Error('this benchmark reads /proc, which only Linux has')
   const kubeStateMetrics = options.kubeStateMetrics ? findKubeStateMetrics() : undefined
-  const { collector, pods, rate, seconds } = options
+  const { collector, limit, pods, rate, seconds } = options
   report(`${pods} pods, ${rate} changes per second, phases of ${seconds} s: about ${estimateMinutes(options)} minutes`)
   const programs = await providePrograms(['etcd', 'kube-apiserver', ...(collector ? ['otelcol'] : [])], report)
   const folder = mkdtempSync(join(tmpdir(), 'bench-cluster-'))
@@ -52,7 +52,9 @@ async function run(options: ClusterBenchOptions): Promise<void> {
     const measureOne = async (create: (otlpAddress: string) => Promise<Exporter>) =>
       measureWithSink(create, { options, programs, folder, client, pods: changeablePods(objects.at(-1) ?? []) })
     const results: Measured[] = [
-      await measureOne(async (otlp) => productExporter(kubeconfig, await exporterPorts(), otlp)),
+      await measureOne(async (otlpAddress) =>
+        productExporter(kubeconfig, await exporterPorts(), { otlpAddress, limit }),
+      ),
     ]
     if (kubeStateMetrics !== undefined) {
       const create = async () => kubeStateMetricsExporter(kubeStateMetrics, kubeconfig, await exporterPorts())

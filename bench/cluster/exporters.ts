@@ -36,14 +36,25 @@ const urls = ({ metrics, telemetry }: ExporterPorts) => ({
   readyUrl: `http://127.0.0.1:${telemetry}/readyz`,
 })
 
-/** As in the image: with its size of V8's young generation. */
-export function productExporter(kubeconfig: string, ports: ExporterPorts, otlpAddress: string): Exporter {
+export interface ProductOptions {
+  readonly otlpAddress: string
+  /** The memory limit of the container in MiB. */
+  readonly limit: number | undefined
+}
+
+/** With V8's options of the image: a small young generation, and half of the container's memory for the heap. */
+export function productExporter(
+  kubeconfig: string,
+  ports: ExporterPorts,
+  { otlpAddress, limit }: ProductOptions,
+): Exporter {
   const program = join(import.meta.dirname, '../../bin/kube-state-otlp.js')
   return {
     name: 'kube-state-otlp',
     command: [
       process.execPath,
       '--max-semi-space-size=4',
+      ...(limit === undefined ? [] : [`--max-old-space-size=${Math.floor(limit / 2)}`]),
       program,
       'run',
       ...commonFlags(kubeconfig, ports),

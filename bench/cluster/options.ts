@@ -12,6 +12,8 @@ export interface ClusterBenchOptions {
   readonly collector: boolean
   /** Measures kube-state-metrics too. */
   readonly kubeStateMetrics: boolean
+  /** The memory limit of the container in MiB, of which the image gives half to the heap; undefined for none. */
+  readonly limit: number | undefined
 }
 
 export const usage = `npm run bench -- cluster [options]
@@ -22,6 +24,7 @@ cost of a scrape. Linux only.
   --pods N               pods in the cluster, 30 or more (default: 2000)
   --seconds N            length of the idle phase and of the phase with changes (default: 60)
   --rate N               changes of pods per second (default: 100)
+  --limit MIB            the heap limit that the image sets in a container with this memory limit (default: none)
   --collector            an OpenTelemetry Collector between exporter and receiver
   --kube-state-metrics   measure kube-state-metrics too, from PEERS_BIN or PATH; with --collector it is scraped every 30 s
   --help`
@@ -39,6 +42,7 @@ export function parseOptions(words: readonly string[]): ClusterBenchOptions | un
       pods: { type: 'string', default: '2000' },
       seconds: { type: 'string', default: '60' },
       rate: { type: 'string', default: '100' },
+      limit: { type: 'string' },
       collector: { type: 'boolean', default: false },
       'kube-state-metrics': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -49,6 +53,7 @@ export function parseOptions(words: readonly string[]): ClusterBenchOptions | un
     pods: atLeast('pods', values.pods, 30),
     seconds: atLeast('seconds', values.seconds, 1),
     rate: atLeast('rate', values.rate, 1),
+    limit: values.limit === undefined ? undefined : atLeast('limit', values.limit, 64),
     collector: values.collector,
     kubeStateMetrics: values['kube-state-metrics'],
   }

@@ -9,14 +9,16 @@ import { cpuSeconds, usageOf } from '../../../bench/cluster/process-usage.ts'
 import { renderTable } from '../../../bench/cluster/results-table.ts'
 
 describe('options', () => {
-  const defaults = { pods: 2000, seconds: 60, rate: 100, collector: false, kubeStateMetrics: false }
+  const defaults = { pods: 2000, seconds: 60, rate: 100, collector: false, kubeStateMetrics: false, limit: undefined }
 
   it('have defaults', () => expect(parseOptions([])).toEqual(defaults))
   it('are read', () =>
-    expect(parseOptions(['--pods=10000', '--rate', '5', '--collector', '--kube-state-metrics'])).toEqual({
-      ...defaults,
-      ...{ pods: 10_000, rate: 5, collector: true, kubeStateMetrics: true },
-    }))
+    expect(parseOptions(['--pods=10000', '--rate', '5', '--collector', '--kube-state-metrics', '--limit=384'])).toEqual(
+      {
+        ...defaults,
+        ...{ pods: 10_000, rate: 5, collector: true, kubeStateMetrics: true, limit: 384 },
+      },
+    ))
   it('ask for help', () => expect(parseOptions(['--help'])).toBeUndefined())
   it.each([
     ['--pods=3', '--pods=3: a whole number of at least 30 is needed'],
