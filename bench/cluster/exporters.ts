@@ -42,20 +42,21 @@ export interface ProductOptions {
   readonly limit: number | undefined
 }
 
-/** With V8's options of the image: a small young generation, and half of the container's memory for the heap. */
+const bundle = join(import.meta.dirname, '../../dist/main.js')
+
+/** The bundle, with V8's options of the image: a small young generation, and half of the container's memory for the heap. */
 export function productExporter(
   kubeconfig: string,
   ports: ExporterPorts,
   { otlpAddress, limit }: ProductOptions,
 ): Exporter {
-  const program = join(import.meta.dirname, '../../bin/kube-state-otlp.js')
   return {
     name: 'kube-state-otlp',
     command: [
       process.execPath,
       '--max-semi-space-size=4',
       ...(limit === undefined ? [] : [`--max-old-space-size=${Math.floor(limit / 2)}`]),
-      program,
+      bundle,
       'run',
       ...commonFlags(kubeconfig, ports),
       '--log-level=warn',
