@@ -103,5 +103,5 @@ export function compileNumbers(
 function describeFailure(value: unknown, name: GaugeDeclaration['convert']): string {
   const expected =
     name === undefined ? 'a number, a boolean, a time, a quantity or a percentage' : conversionTexts[name]
-  return `expected ${expected}, got ${typeof value === 'string' ? JSON.stringify(value) : describeType(value)}`
+  return `expected ${expected}, got ${typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : describeType(value)}`
 }

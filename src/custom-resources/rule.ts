@@ -108,12 +108,12 @@ class RuleSink implements SampleSink {
 
   fail(path: string, reason: string): void {
     this.#record.errors++
-    this.#record.lastError = { object: this.#name, path, reason }
+    this.#record.lastError = this.#describe(path, reason)
   }
 
   exclude(place: string): void {
     if (this.#record.samples > 0) return
-    this.#record.lastMissing = { object: this.#name, path: place, reason: 'where is false' }
+    this.#record.lastMissing = this.#describe(place, 'where is false')
   }
 
   miss(path: Path): void {
@@ -122,6 +122,18 @@ class RuleSink implements SampleSink {
     // Of a rule that works, what some objects lack is no news: only the others pay for an explanation.
     if (record.samples > 0) return
     const reason = explainMissing(this.#object, path.parts)
-    record.lastMissing = { object: this.#name, path: describePath(path.parts), reason }
+    record.lastMissing = this.#describe(describePath(path.parts), reason)
   }
+
+  #describe(path: string, reason: string): RuleError {
+    return { object: this.#name, path: shortened(path), reason: shortened(reason) }
+  }
+}
+
+/** Keys and values of objects may be of any length; what describes them is logged, and a label of a self-metric. */
+const maxDescription = 500
+
+/** A copy, since a part of a text keeps all of it in memory. */
+function shortened(text: string): string {
+  return text.length <= maxDescription ? text : `${Buffer.from(text.slice(0, maxDescription)).toString()}…`
 }

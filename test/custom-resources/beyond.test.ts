@@ -257,3 +257,12 @@ describe('what is read of objects', () => {
     expect(readsOf('[]')?.keeps).toEqual(['managedFields', 'lastApplied'])
   })
 })
+
+test('what describes an error is short, whatever keys and values an object has', () => {
+  const each = '{type: Gauge, gauge: {path: [spec], valueFrom: [n]}}'
+  const { error } = read(each, { spec: { ['k'.repeat(100_000)]: { n: 'x'.repeat(100_000) } } })
+  expect(error?.path).toBe(`[spec, ${'k'.repeat(493)}…`)
+  expect(error?.reason).toBe(
+    `expected a number, a boolean, a time, a quantity or a percentage, got "${'x'.repeat(100)}"`,
+  )
+})
