@@ -18,7 +18,8 @@ const steps: Readonly<Record<AggregateName, (sum: number, value: number) => numb
 const starts: Readonly<Record<AggregateName, number>> = { count: 0, sum: 0, min: Infinity, max: -Infinity }
 
 interface Group {
-  readonly labels: readonly (readonly [key: string, value: string])[]
+  /** By name; a later one replaces that of the same name. */
+  readonly labels: ReadonlyMap<string, string>
   value: number
 }
 
@@ -50,11 +51,11 @@ export function compileAggregate(declared: GaugeDeclaration, aggregate: Aggregat
         const value = contribution(element, sink, levels, key)
         const ownLabels = value === undefined ? undefined : expressions.labels(sink)
         if (value === undefined || ownLabels === undefined) continue
-        const own: (readonly [string, string])[] =
-          labelFromKey === '' || key === undefined ? [] : [[labelFromKey, String(key)]]
-        labels.read(element, (name, text) => own.push([name, text]), levels)
-        own.push(...ownLabels)
-        const id = JSON.stringify(own)
+        const own = new Map<string, string>()
+        if (labelFromKey !== '' && key !== undefined) own.set(labelFromKey, String(key))
+        labels.read(element, (name, text) => own.set(name, text), levels)
+        for (const [name, text] of ownLabels) own.set(name, text)
+        const id = JSON.stringify([...own])
         const group = groups.get(id) ?? { labels: own, value: starts[aggregate] }
         group.value = step(group.value, value)
         groups.set(id, group)
@@ -72,7 +73,7 @@ export function compileAggregate(declared: GaugeDeclaration, aggregate: Aggregat
       }
       // Nothing to count is 0; there is no smallest of nothing, and no labels to group by.
       const isZero = groups.size === 0 && !hasGroups && (aggregate === 'count' || aggregate === 'sum')
-      if (isZero) groups.set('', { labels: [], value: 0 })
+      if (isZero) groups.set('', { labels: new Map(), value: 0 })
       for (const { labels: own, value } of groups.values()) {
         sink.labels.beginSample()
         for (const [key, text] of own) sink.labels.set(key, text)

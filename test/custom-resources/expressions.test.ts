@@ -171,6 +171,13 @@ describe('labels', () => {
     ['object.metadata.name.split("a")[0].upperAscii()', 'l=O 1'],
   ])('%s', (expression, sample) => expect(labelOf(expression)).toEqual([sample]))
 
+  test('of an aggregate replace those of the same name before elements are grouped', () => {
+    const grouped = (labels: string) => samplesOf(gauge(`path: [spec, branches], aggregate: count, ${labels}`), tree)
+    const one = [`l=same ${tree.spec.branches.length}`]
+    expect(grouped(`labelsFromPath: {l: [leaves]}, labelExpressions: {l: '"same"'}`)).toEqual(one)
+    expect(grouped(`labelFromKey: l, labelsFromPath: {l: {path: [none], default: same}}`)).toEqual(one)
+  })
+
   test('are groups of an aggregate', () => {
     const each = gauge('path: [spec, branches], aggregate: count, labelExpressions: {alive: element.leaves > 0}')
     expect(samplesOf(each, tree)).toEqual(['alive=true 2', 'alive=false 1'])
