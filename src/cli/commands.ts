@@ -5,6 +5,7 @@ import { parseArguments } from '../config/arguments.ts'
 import { boolean } from '../config/formats/format.ts'
 import { configurationFlags } from '../config/layers/flags.ts'
 import { didYouMean } from '../config/suggestion.ts'
+import { cardinalityCommand } from './cardinality-command.ts'
 import type { Command, CommandContext } from './command.ts'
 import { exitDone, exitRefused, optionFlags, readOptions } from './command.ts'
 import { compareCommand } from './compare-command.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   demoCommand,
   renderCommand,
   compareCommand,
+  cardinalityCommand,
   configCommand,
   metricsCommand,
   rbacCommand,

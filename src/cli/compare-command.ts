@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts'
 import { choice, integer, text } from '../config/formats/format.ts'
 import { ecmaPattern } from '../config/formats/list.ts'
 import { comparePages } from '../inspect/compare/compare-pages.ts'
-import type { ClusterPage, ClusterPageOptions } from '../inspect/compare/our-page.ts'
+import type { ClusterPage } from '../inspect/compare/our-page.ts'
 import { clusterPage, manifestsPage } from '../inspect/compare/our-page.ts'
 import { PageError } from '../inspect/compare/page-reader.ts'
 import type { PageSource } from '../inspect/compare/page-source.ts'
@@ -13,6 +13,7 @@ import { pageSourceOf } from '../inspect/compare/page-source.ts'
 import { loadCustomResources } from '../inspect/custom-resources.ts'
 import { ManifestError, readManifests } from '../inspect/manifests.ts'
 import { describeUnread } from '../inspect/unread-kinds.ts'
+import type { WatchOptions } from '../inspect/watched-cluster.ts'
 import { watchBuiltIn } from '../runtime/start-built-in.ts'
 import type { Command, CommandContext, OptionValues } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitFailed, exitRefused } from './command.ts'
@@ -109,8 +110,9 @@ async function openOurs(
 ): Promise<ClusterPage> {
   const print = (line: string) => stderr.write(`kube-state-otlp: ${line}\n`)
   if (paths.length === 0) {
-    const watch: ClusterPageOptions['watch'] = (watched, log) => watchBuiltIn(watched, version, log)
-    return clusterPage({ config, watch, timeoutMs: 1000 * timeout, onProgress: print, signal })
+    const watch: WatchOptions['watch'] = (watched, log) => watchBuiltIn(watched, version, log)
+    const missing = 'cannot be compared'
+    return clusterPage({ config, watch, timeoutMs: 1000 * timeout, onProgress: print, missing, signal })
   }
   const { selection, limits } = config
   const manifests = await readManifests(paths, stdin)

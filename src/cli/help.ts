@@ -20,7 +20,7 @@ const precedence =
   '"kube-state-otlp config" prints the effective values and their sources.'
 
 /** The column of command summaries. */
-const commandColumn = 14
+const commandColumn = 15
 
 const more =
   'kube-state-otlp <command> --help describes a command and its options. kube-state-otlp help flags lists all flags of ' +

@@ -15,6 +15,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { Clock } from '../time/clock.ts'
+import { createCardinalitySource } from './cardinality-source.ts'
 
 export interface ServingOptions {
   readonly server: ServerConfig
@@ -48,6 +49,7 @@ export async function startServing(options: ServingOptions): Promise<Servers> {
     telemetryListen: { host: server.telemetryHost, port: server.telemetryPort },
     readiness,
     status,
+    cardinality: createCardinalitySource(store),
     selfPage: () => telemetry.page(),
     openPage: ({ format, resources: only, excludeResources: without }) => ({
       contentType: contentTypes[format],

@@ -1,6 +1,6 @@
 /** The gauges of the store and of what is read, for self-telemetry. */
 
-import type { AnyResource } from '../families/family.ts'
+import { resourceName } from '../families/resource-name.ts'
 import type { LimitStatus } from '../store/limit-scope.ts'
 import type { Store } from '../store/store.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
@@ -11,7 +11,7 @@ export function observeStore(metrics: SelfMetrics, store: Store): void {
   const perResource = (read: (resource: number) => number) => () =>
     store.registry.layouts.map(({ id, resource }) => ({
       value: read(id),
-      attributes: { resource: nameOf(resource) },
+      attributes: { resource: resourceName(resource) },
     }))
   metrics.observeGauge(
     'kube_state_otlp_objects',
@@ -62,9 +62,4 @@ export function observeReflectors(metrics: SelfMetrics, scopesNow: () => readonl
         })),
       ),
   )
-}
-
-/** Several versions of a custom resource, and a built-in one, may have one plural name. */
-export function nameOf({ plural, apiVersion, variant }: AnyResource): string {
-  return variant === undefined ? plural : `${plural}.${apiVersion}`
 }

@@ -1,6 +1,7 @@
 /** Collects what the status page shows. */
 
 import { describeConfig } from '../config/describe.ts'
+import { resourceName } from '../families/resource-name.ts'
 import { lookUpObject } from '../server/status/object-lookup.ts'
 import type { Status, StatusSource } from '../server/status/status.ts'
 import type { Readiness } from '../server/telemetry-server.ts'
@@ -8,7 +9,6 @@ import type { Store } from '../store/store.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { DestinationPush } from './destination-push.ts'
 import type { EffectiveConfig } from './reloading.ts'
-import { nameOf } from './state-gauges.ts'
 
 export interface StatusOptions {
   readonly version: string
@@ -47,7 +47,7 @@ export function createStatusSource(options: StatusOptions): StatusSource {
 
 function resourcesOf(store: Store): Status['resources'] {
   return store.registry.layouts.map(({ id, resource }) => ({
-    name: nameOf(resource),
+    name: resourceName(resource),
     objects: store.objects(id),
     series: store.series(id),
     bytes: store.bytes(id),

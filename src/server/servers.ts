@@ -28,6 +28,8 @@ export interface ServersOptions {
   readiness(): Readiness
   /** What the page at `/` of the telemetry port shows; a list of links if omitted. */
   status?: StatusSource | undefined
+  /** What the series cost, as JSON on the telemetry port; not served if omitted. */
+  cardinality?: (() => Promise<object>) | undefined
   /** Compress pages for scrapers that accept it. */
   gzip: boolean
   limits: HttpLimits

@@ -25,6 +25,8 @@ export interface TelemetryServerOptions {
   readiness(): Readiness
   /** The page at `/`; a list of links if omitted. */
   status?: StatusSource | undefined
+  /** What the series cost, as JSON; not served if omitted. */
+  cardinality?: (() => Promise<object>) | undefined
   /** Whether profiles of the process can be taken. */
   profiling?: boolean | undefined
 }
@@ -36,6 +38,7 @@ export function createTelemetryServer(options: TelemetryServerOptions): FastifyI
     { path: '/readyz', description: 'whether the initial lists are complete' },
     { path: '/healthz', description: 'whether this process responds' },
     { path: '/livez', description: 'the same, for a liveness probe' },
+    ...(options.cardinality ? [cardinalityLink] : []),
     ...(options.profiling ? profileLinks : []),
   ]
   const server = createHttpServer(
@@ -58,11 +61,17 @@ export function createTelemetryServer(options: TelemetryServerOptions): FastifyI
     const { ready, lines } = options.readiness()
     return sendText(reply, ready ? 200 : 503, [ready ? 'ready' : 'not ready', ...lines].join('\n'))
   })
+  const { cardinality } = options
+  if (cardinality) server.get('/cardinality', async (_request, reply) => reply.send(await cardinality()))
   if (options.status) serveStatus(server, options.status, links)
   if (options.profiling) serveProfiles(server, options.limits.writeMs)
   return server
 }
 
+const cardinalityLink = {
+  path: '/cardinality',
+  description: 'series and bytes by resource, family, label and namespace, for the command cardinality',
+}
 const profileLinks = [
   { path: '/debug/cpu-profile?seconds=10', description: 'CPU profile of the next seconds' },
   { path: '/debug/heap-profile?seconds=10', description: 'profile of the memory allocated in the next seconds' },

@@ -2,6 +2,7 @@
 
 import type { Arena } from './arena.ts'
 import type { ObjectTable } from './object-table.ts'
+import { namespaceOf } from './object-table.ts'
 import type { Slots } from './slots.ts'
 
 export interface ResourceReader {
@@ -12,6 +13,10 @@ export interface ResourceReader {
   version(slot: number): number
   bytes(slot: number): Uint8Array
   offset(slot: number): number
+  /** Bytes of the block. */
+  length(slot: number): number
+  /** Empty for cluster-scoped objects. */
+  namespace(slot: number): string
 }
 
 export function createResourceReader({ live }: ObjectTable, slots: Slots, arena: Arena): ResourceReader {
@@ -21,5 +26,7 @@ export function createResourceReader({ live }: ObjectTable, slots: Slots, arena:
     version: (slot) => slots.version[slot] as number,
     bytes: (slot) => arena.bytes(slot),
     offset: (slot) => arena.offset(slot),
+    length: (slot) => arena.length(slot),
+    namespace: (slot) => namespaceOf(slots.group[slot] as string),
   }
 }

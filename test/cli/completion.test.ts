@@ -19,6 +19,7 @@ const commandNames = [
   'demo',
   'render',
   'compare',
+  'cardinality',
   'config',
   'metrics',
   'rbac',

@@ -5,7 +5,18 @@ import { describeFlags } from '../../src/config/flag-help.ts'
 import { sections } from '../../src/config/schema.ts'
 import { runWithin } from './program.ts'
 
-const commandNames = ['run', 'demo', 'render', 'compare', 'config', 'metrics', 'rbac', 'doctor', 'completion']
+const commandNames = [
+  'run',
+  'demo',
+  'render',
+  'compare',
+  'cardinality',
+  'config',
+  'metrics',
+  'rbac',
+  'doctor',
+  'completion',
+]
 const widest = 100
 
 /** Examples stay whole, that they can be copied. */

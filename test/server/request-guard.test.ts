@@ -55,6 +55,24 @@ test('probes, readiness and the page of links are open', async () => {
   expect(asked).toEqual([])
 })
 
+test('what the series cost is for those who may see it', async () => {
+  const cardinality = async () => ({ total: { series: 7 } })
+  for (const [decision, status] of [
+    ['forbidden', 403],
+    ['allowed', 200],
+  ] as const) {
+    const asked: AccessRequest[] = []
+    const authorise = async (request: AccessRequest) => {
+      asked.push(request)
+      return decision
+    }
+    const servers = await startServers(() => [], { cardinality, authorise })
+    closers.push(() => servers.close(0))
+    expect((await ask(servers.selfUrl('/cardinality'))).status).toBe(status)
+    expect(asked).toEqual([{ authorization: undefined, verb: 'get', path: '/cardinality' }])
+  }
+})
+
 test('the status page at / is for those who may see it', async () => {
   const status = { read: async () => expect.fail('nobody may read it'), lookUp: () => undefined }
   const servers = await startServers(() => [], { status, authorise: async () => 'forbidden' })

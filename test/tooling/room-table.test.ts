@@ -107,7 +107,7 @@ describe('the room table', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
 
   test('names every room that exists', () => {
-    expect(rooms).toHaveLength(18)
+    expect(rooms).toHaveLength(19)
     const folders = readdirSync(join(project, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
     expect(rooms).toEqual(expect.arrayContaining(folders.map((entry) => entry.name)))
   })
