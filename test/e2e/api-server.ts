@@ -1,4 +1,4 @@
-/** A real etcd and kube-apiserver on loopback for one test file, without controllers. */
+/** A real kube-apiserver on loopback for one test file, on etcd or kine, without controllers. */
 
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
@@ -10,6 +10,8 @@ import { Agent, request } from 'node:https'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ObjectStorage } from './object-storage.ts'
+import { startEtcd, startKine } from './object-storage.ts'
 import { freePort } from './peers.ts'
 
 const token = 'test-token'
@@ -19,22 +21,20 @@ interface Address {
   readonly port: number
 }
 
-/** A running API server with its etcd. */
-export interface ApiServer {
+/** A running API server with its storage. */
+export interface ApiServer extends Pick<ObjectStorage, 'store' | 'remove'> {
   /** The path of a kubeconfig for it. */
   readonly kubeconfig: string
   /** What `createKubeClient` takes. */
   readonly access: { readonly apiUrl: string; readonly ca: string; readonly token: string }
   /** The response to a GET; the caller reads or destroys it. */
   get(path: string, accept: string): Promise<IncomingMessage>
-  /** Writes an object to etcd, so the API server neither validates nor defaults it. */
-  store(key: string, object: unknown): Promise<void>
-  /** Deletes an object from etcd. */
-  remove(key: string): Promise<void>
   stop(): Promise<void>
 }
 
 export interface ApiServerOptions {
+  /** The path of kine, to store objects in SQLite instead of etcd. Objects are then written through the API server only. */
+  readonly kine?: string | undefined
   /** The folder of etcd and kube-apiserver; by default that of PEERS_BIN. */
   readonly programs?: string
   /** The address that the API server listens on; 127.0.0.1 by default. */
@@ -55,14 +55,14 @@ function binary(folder: string, name: string): string {
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const { programs = defaultPrograms(), host = '127.0.0.1', flags = [] } = options
   const folder = mkdtempSync(join(tmpdir(), 'api-server-'))
-  const [clientPort, peerPort, port] = await Promise.all([freePort(), freePort(), freePort()])
-  const etcdUrl = `http://127.0.0.1:${clientPort}`
-  const etcd = binary(programs, 'etcd')
+  const port = await freePort()
   const apiServer = binary(programs, 'kube-apiserver')
-  const children = [
-    startEtcd(etcd, folder, etcdUrl, `http://127.0.0.1:${peerPort}`),
-    startApi([apiServer, `--bind-address=${host}`, `--advertise-address=${host}`, ...flags], folder, etcdUrl, port),
-  ]
+  const storage = await (options.kine === undefined
+    ? startEtcd(binary(programs, 'etcd'), folder)
+    : startKine(options.kine, folder))
+  const { store, remove } = storage
+  const command = [apiServer, `--bind-address=${host}`, `--advertise-address=${host}`, ...flags]
+  const children = [storage.child, startApi(command, folder, storage.url, port)]
   const stop = async () => {
     await Promise.all(children.map(end))
     rmSync(folder, { recursive: true, force: true })
@@ -72,11 +72,6 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     const apiUrl = urlOf(host, port)
     const kubeconfig = writeKubeconfig(folder, apiUrl)
     const access = { apiUrl, ca: readFileSync(join(folder, 'apiserver.crt'), 'utf8'), token }
-    const store: ApiServer['store'] = (key, object) => {
-      const value = base64(JSON.stringify(object))
-      return sendToEtcd(`${etcdUrl}/v3/kv/put`, { key: base64(key), value })
-    }
-    const remove: ApiServer['remove'] = (key) => sendToEtcd(`${etcdUrl}/v3/kv/deleterange`, { key: base64(key) })
     return { kubeconfig, access, get, stop, store, remove }
   } catch (failure) {
     await stop()
@@ -100,23 +95,6 @@ function writeKubeconfig(folder: string, server: string): string {
   }
   writeFileSync(path, JSON.stringify(config))
   return path
-}
-
-function startEtcd(program: string, folder: string, clientUrl: string, peerUrl: string): ChildProcess {
-  return spawn(
-    program,
-    [
-      `--data-dir=${join(folder, 'etcd')}`,
-      '--unsafe-no-fsync',
-      '--log-level=error',
-      `--listen-client-urls=${clientUrl}`,
-      `--advertise-client-urls=${clientUrl}`,
-      `--listen-peer-urls=${peerUrl}`,
-      `--initial-advertise-peer-urls=${peerUrl}`,
-      `--initial-cluster=default=${peerUrl}`,
-    ],
-    { stdio: 'ignore' },
-  )
 }
 
 function startApi(
@@ -178,15 +156,6 @@ function send(agent: Agent, address: Address, path: string, accept: string): Pro
       .once('error', reject)
       .end()
   })
-}
-
-const base64 = (text: string) => Buffer.from(text).toString('base64')
-
-/** Through etcd's JSON gateway. */
-async function sendToEtcd(url: string, body: Readonly<Record<string, string>>): Promise<void> {
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(`etcd refused ${url}: ${await answer.text()}`)
-  await answer.arrayBuffer()
 }
 
 async function end(child: ChildProcess): Promise<void> {

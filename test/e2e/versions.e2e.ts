@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { resources } from '../../src/families/built-in-resources.ts'
@@ -13,18 +13,15 @@ import type { AnyResource } from '../../src/families/family.ts'
 import type { ApiServer } from './api-server.ts'
 import { startApiServer } from './api-server.ts'
 import { churn, populate } from './churn.ts'
-import { folderOf } from './corpus.ts'
 import { compareDecoders } from './decoder-comparison.ts'
 import { createKubeClient } from './kube-client.ts'
 import type { FeatureGate } from './kubernetes-versions.ts'
 import { findVersions, readFeatureGates } from './kubernetes-versions.ts'
+import { everything, expectPage, expectReceived, findServed, pagedLists } from './page-checks.ts'
 import { waitFor } from './peers.ts'
 import type { RealCluster } from './real-cluster.ts'
 import { startRealCluster } from './real-cluster.ts'
-import { renderLists, steadyLines } from './rendered-lists.ts'
-import type { Replica } from './replicas.ts'
 import { startReplica } from './replicas.ts'
-import { compareSeries, isEqual, parsePage } from './series.ts'
 import { startStack } from './stack.ts'
 import type { VersionResult } from './version-report.ts'
 import { renderVersionReport } from './version-report.ts'
@@ -55,6 +52,7 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
   let gates: ReadonlyMap<string, FeatureGate>
   let served: readonly AnyResource[]
   const streamsLists = () => gates.get('WatchList')?.isEnabled === true
+  let hasFailed = false
   const result: { -readonly [K in keyof VersionResult]?: VersionResult[K] } = { version: name }
 
   beforeAll(async () => {
@@ -65,10 +63,13 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
     result.gates = gates
     result.missing = resources.filter((resource) => !served.includes(resource))
   })
+  afterEach(({ task }) => {
+    hasFailed ||= task.result?.state === 'fail'
+  })
   afterAll(async () => {
     await receiver?.close()
     await server?.stop()
-    if (isComplete(result)) results.push(result)
+    if (isComplete(result) && !hasFailed) results.push(result)
   })
 
   test('objects, lists and watches of every kind read the same as JSON and as protobuf', async () => {
@@ -82,7 +83,7 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
       kubeconfig: of.kubeconfig,
       folder,
       otlpEndpoint,
-      flags: [...selection, ...lease, ...flags],
+      flags: [...everything, ...lease, ...flags],
     })
 
   test('page, receiver and lists are equal, and the Lease moves when the leader is killed', async () => {
@@ -91,7 +92,7 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
     await first.untilLine('leader election: leading')
     await expectPage(first, server, served)
     result.series = await expectReceived(first, receiver)
-    expect(await howListed(first)).toBe(streamsLists() ? 'streamed' : 'paged')
+    expect((await pagedLists(first)).length).toBe(streamsLists() ? 0 : served.length)
     const second = await replica('second', endpoint, ['--leader-election-lease-name=kill'])
     await second.untilLine('leader election: standby; first holds the Lease')
     const killedAt = performance.now()
@@ -106,7 +107,7 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
     const flags = ['--kubernetes-watch-list=false', '--kubernetes-protobuf=false', '--leader-election-lease-name=json']
     const paged = await replica('paged', `http://${receiver.grpcAddress}`, flags)
     await expectPage(paged, server, served)
-    expect(await howListed(paged)).toBe('paged')
+    expect((await pagedLists(paged)).length).toBe(served.length)
   })
 
   test('with streaming lists the other way round the page is the same', async () => {
@@ -119,7 +120,10 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
       const flags = ['--leader-election-lease-name=other']
       const reader = await replica('other', `http://${receiver.grpcAddress}`, flags, other)
       await expectPage(reader, other, served)
-      expect(await howListed(reader)).toBe(gate.isEnabled ? 'paged' : 'streamed')
+      const paged = await pagedLists(reader)
+      if (gate.isEnabled) expect(paged.length).toBe(served.length)
+      // 1.33 does not stream lists of tables, and a Secret is read as one.
+      else expect(paged).toEqual(name.startsWith('v1.33.') ? ['*v1.Secret'] : [])
     } finally {
       await other.stop()
     }
@@ -135,50 +139,9 @@ describe.each(versions)('Kubernetes $name', ({ name, programs }) => {
   })
 })
 
-const selection = [`--resources=${resources.map(({ plural }) => plural).join(',')}`, '--metric-opt-in-list=.*']
-/** A version of which a test failed has no row. */
+/** A version of which a test failed, or was not run, has no row. */
 const isComplete = (result: object): result is VersionResult =>
   ['mainPath', 'series', 'objects', 'failoverMs'].every((part) => part in result)
-
-/** The resources whose lists answer 200; the others answer 404. */
-async function findServed(server: ApiServer): Promise<readonly AnyResource[]> {
-  const served: AnyResource[] = []
-  for (const resource of resources) {
-    const answer = await server.get(`${folderOf(resource)}?limit=1`, 'application/json')
-    answer.resume()
-    expect([200, 404], resource.plural).toContain(answer.statusCode)
-    if (answer.statusCode === 200) served.push(resource)
-  }
-  return served
-}
-
-async function expectPage(replica: Replica, server: ApiServer, served: readonly AnyResource[]): Promise<void> {
-  const both = async () => {
-    const [shown, rendered] = await Promise.all([replica.page(), renderLists(server, served, selection)])
-    return [steadyLines(shown), steadyLines(rendered)] as const
-  }
-  await waitFor('a page as long as the rendered lists', async () => {
-    const [shown, rendered] = await both()
-    return shown.length === rendered.length ? true : undefined
-  })
-  const [shown, rendered] = await both()
-  expect(shown).toEqual(rendered)
-}
-
-/** Waits until the receiver holds the series of the page, and returns their number. */
-async function expectReceived(replica: Replica, receiver: OtlpReceiver): Promise<number> {
-  return waitFor('the series of the page at the receiver', async () => {
-    const shown = parsePage(await replica.page())
-    const held = parsePage([...receiver.liveSet.live()].map(([series, value]) => `${series} ${value}`).join('\n'))
-    return isEqual(compareSeries(shown, held)) ? shown.size : undefined
-  })
-}
-
-/** How initial lists were read. */
-async function howListed(replica: Replica): Promise<'streamed' | 'paged'> {
-  const metrics = await replica.selfMetrics()
-  return /^kube_state_metrics_list_total\{.*result="success".*\} [1-9]/m.test(metrics) ? 'paged' : 'streamed'
-}
 
 async function runMainPath(cluster: RealCluster, folder: string): Promise<VersionResult['mainPath']> {
   const client = createKubeClient(cluster.facts)
