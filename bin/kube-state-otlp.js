@@ -1,29 +1,8 @@
 #!/usr/bin/env node
 /** Starts the program: the bundle, or in a checkout newer than its bundle the sources, on Node.js 24 or newer. */
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
+import { entryPoint, fileOf } from './entry-point.js'
 import { execNode } from './exec-node.js'
-
-const root = new URL('../', import.meta.url)
-const fileOf = (/** @type {string} */ path) => fileURLToPath(new URL(path, root))
-
-/** The latest time anything below a folder was written, in ms; a folder's own time tells of files taken away. */
-function newest(/** @type {string} */ folder) {
-  let time = statSync(folder).mtimeMs
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`
-    time = Math.max(time, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
-  }
-  return time
-}
-
-function entryPoint() {
-  const bundle = fileOf('dist/main.js')
-  const sources = fileOf('src')
-  if (!existsSync(sources)) return bundle
-  const isCurrent = existsSync(bundle) && statSync(bundle).mtimeMs >= newest(sources)
-  return isCurrent ? bundle : fileOf('src/main.ts')
-}
 
 const main = entryPoint()
 if (Number.parseInt(process.versions.node, 10) >= 24) {

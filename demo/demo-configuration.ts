@@ -33,6 +33,8 @@ async function defaultFlags(flags: readonly string[]): Promise<string[]> {
     ['resources', async () => resourceNames.join(',')],
     // Without self-metrics, the counts of the receiver can be compared with those of the push.
     ['telemetry-otlp', async () => 'false'],
+    // The receiver decodes a request as a whole, in the same process: 4 MB of points are 50 MB of objects.
+    ['otlp-max-request-bytes', async () => '500000'],
   ] as const
   const given = namesOf(flags)
   const missing = wanted.filter(([name]) => !given.has(name))

@@ -45,6 +45,8 @@ export interface Demo {
   readonly metricsUrl: string
   /** The URL of the self-metrics. */
   readonly selfUrl: string
+  /** The URL of the status page. */
+  readonly statusUrl: string
   readonly log: ProblemLog
   readonly observer: Observer
   readonly latencies: Latencies
@@ -83,8 +85,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
     const product = await startBuiltIn(loaded, version, { destination: log })
     environment.startChurn()
     const syncedAfterMs = watchSync(product, elapsedMs, observer)
-    const metricsUrl = urlOf(product.addresses?.metricsAddress)
-    const selfUrl = urlOf(product.addresses?.telemetryAddress)
+    const metricsUrl = urlOf(product.addresses?.metricsAddress, '/metrics')
+    const selfUrl = urlOf(product.addresses?.telemetryAddress, '/metrics')
+    const statusUrl = urlOf(product.addresses?.telemetryAddress, '/')
     const parts = {
       settings,
       config,
@@ -92,6 +95,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo | undefined>
       product,
       metricsUrl,
       selfUrl,
+      statusUrl,
       log,
       observer,
       latencies,
@@ -174,16 +178,16 @@ function watchSync({ store }: Product, elapsedMs: () => number, observer: Observ
 }
 
 /** `http://127.0.0.1:8080/metrics` */
-function urlOf(address: { readonly host: string; readonly port: number } | undefined): string {
+function urlOf(address: { readonly host: string; readonly port: number } | undefined, path: string): string {
   const { host = '', port = 0 } = address ?? {}
   const isEverywhere = host === '::' || host === '0.0.0.0'
-  return `http://${isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}/metrics`
+  return `http://${isEverywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}${path}`
 }
 
 type Viewed = Omit<Demo, 'view'>
 
 function createViewer(demo: Viewed, version: string): Demo['view'] {
-  const { settings, config, environment, product, observer, metricsUrl, selfUrl } = demo
+  const { settings, config, environment, product, observer, metricsUrl, selfUrl, statusUrl } = demo
   const rates = createRateMeter()
   const changeRates = createRateMeter()
   return async () => {
@@ -196,6 +200,7 @@ function createViewer(demo: Viewed, version: string): Demo['view'] {
       elapsedMs: nowMs,
       metricsUrl,
       selfUrl,
+      statusUrl,
       endpoint: config.otlp.endpoint?.url ?? '',
       ...storeView(product, demo.syncedAfterMs()),
       perSecond: rates.read(nowMs, totals),

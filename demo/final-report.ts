@@ -1,6 +1,6 @@
 /** Ends a demo: waits until nothing is pending, compares the series on both sides, and lays out the report. */
 
-import { expectedSeries, seriesOnPage } from '../src/inspect/object-series.ts'
+import { createPageReader, expectedSeries } from '../src/inspect/object-series.ts'
 import type { Product } from '../src/runtime/product.ts'
 import type { Demo } from './demo.ts'
 import { receivedTotals, waitUntil } from './demo.ts'
@@ -41,6 +41,8 @@ export interface FinalReport {
   readonly staleMarkers: number
   readonly series: SeriesComparison | undefined
   readonly warnings: number
+  /** The largest resident memory of the process so far. */
+  readonly peakRssBytes: number
 }
 
 const graceMs = 10_000
@@ -55,11 +57,13 @@ export async function finishDemo(demo: Demo): Promise<FinalReport> {
   const ranMs = demo.elapsedMs()
   const { store } = product
   await environment.stopChurn()
-  await waitUntil(() => hasSynced(demo), settings.faults ? graceAfterFaultsMs : graceMs)
+  // Nothing changes any more, and the texts of all series take 10 MB.
+  const expected = expectedState(demo)
+  await waitUntil(() => hasSynced(demo, expected), settings.faults ? graceAfterFaultsMs : graceMs)
   await waitUntil(() => isIdle(product), idleTimeoutMs)
   const counts = await readCounts(demo)
   await product.stop()
-  const series = compareReceived(demo)
+  const series = compareReceived(demo, expected)
   const staleMarkers = environment.receiver?.liveSet.counters.staleMarkers ?? 0
   await environment.close()
   await log.close()
@@ -74,16 +78,20 @@ export async function finishDemo(demo: Demo): Promise<FinalReport> {
     staleMarkers,
     series,
     warnings: log.count,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
   }
 }
 
 /** Whether /metrics shows the series of all objects of the API server. */
-async function hasSynced(demo: Demo): Promise<boolean> {
-  const page = await fetch(demo.metricsUrl).then(
-    (response) => response.text(),
-    () => '',
-  )
-  return isEqual(compareSeries(expectedState(demo), seriesOnPage(page)))
+async function hasSynced({ metricsUrl }: Demo, expected: ReadonlyMap<string, number>): Promise<boolean> {
+  const reader = createPageReader()
+  try {
+    const { body } = await fetch(metricsUrl)
+    for await (const part of body ?? []) reader.add(part)
+  } catch {
+    return false
+  }
+  return isEqual(compareSeries(expected, reader.end()))
 }
 
 function isIdle({ store: { ledgers } }: Product): boolean {
@@ -100,14 +108,14 @@ function expectedState({ environment: { api }, config }: Demo): Map<string, numb
 }
 
 /** Undefined without the embedded receiver. */
-function compareReceived(demo: Demo): SeriesComparison | undefined {
+function compareReceived(demo: Demo, state: ReadonlyMap<string, number>): SeriesComparison | undefined {
   const { receiver } = demo.environment
   if (receiver === undefined) return undefined
   const { serviceNamespace, constantLabels } = demo.config.otlp
   const name = 'kube-state-metrics'
   const actual = receiver.liveSet.live({ job: serviceNamespace === undefined ? name : `${serviceNamespace}/${name}` })
   const added = [...constantLabels].map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')
-  const expected = new Map([...expectedState(demo)].map(([text, value]) => [withLabels(text, added), value]))
+  const expected = added === '' ? state : new Map([...state].map(([text, value]) => [withLabels(text, added), value]))
   return compareSeries(expected, actual)
 }
 
@@ -166,6 +174,7 @@ export function layOutReport(report: FinalReport): readonly Line[] {
       ? seriesLines(series, report.staleMarkers)
       : [row('series', 'not compared: the receiver is your Collector')]),
     row('problems', report.warnings === 0 ? 'none' : `${plural(report.warnings, 'warning')}`),
+    row('memory', `${formatBytes(report.peakRssBytes)} at most, simulator and receiver included`),
   ]
 }
 

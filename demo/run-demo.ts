@@ -8,11 +8,12 @@ import type { Demo } from './demo.ts'
 import { startDemo } from './demo.ts'
 import { configureDemo, usesOwnCollector } from './demo-configuration.ts'
 import { finishDemo, isConsistent, layOutReport } from './final-report.ts'
+import { limitHeapGrowth } from './heap-growth.ts'
+import { openPage } from './open-page.ts'
 import { createProblemLog } from './problem-log.ts'
-import { layOut, summarize } from './screen-layout.ts'
+import { introduce, layOut, summarize } from './screen-layout.ts'
 import type { DemoSettings } from './settings.ts'
 import type { Line } from './spans.ts'
-import { textOf } from './spans.ts'
 import { asTerminal, createScreen, paint } from './terminal.ts'
 
 /** Runs the demo until it is stopped, with the flags of the configuration, and returns the exit code. */
@@ -21,6 +22,7 @@ export async function runDemo(
   flags: readonly string[],
   context: CommandContext,
 ): Promise<number> {
+  limitHeapGrowth()
   try {
     return await run(settings, flags, context)
   } catch (error) {
@@ -48,7 +50,14 @@ async function run(settings: DemoSettings, flags: readonly string[], context: Co
     log,
   })
   if (demo === undefined) return exitRefused
+  if (settings.open) await open(demo, context)
   return show(demo, context)
+}
+
+async function open({ statusUrl }: Demo, { stdout, env }: CommandContext): Promise<void> {
+  const error = await openPage(statusUrl, env)
+  const outcome = error ? `cannot be opened (${error.message}): open ${statusUrl} in a browser` : `opened: ${statusUrl}`
+  stdout.write(`Status page ${outcome}\n`)
 }
 
 async function show(demo: Demo, { stdout, env, signal }: CommandContext): Promise<number> {
@@ -65,13 +74,7 @@ async function show(demo: Demo, { stdout, env, signal }: CommandContext): Promis
     await every(1000, ending, async () => screen.draw(layOut(await demo.view(), terminal.columns - 1)))
     screen.end()
   } else {
-    const lines = layOut(await demo.view(), 110)
-    write(
-      lines.slice(
-        0,
-        lines.findIndex((line) => textOf(line).startsWith('synced')),
-      ),
-    )
+    write(introduce(await demo.view(), 110))
     await every(5000, ending, async () => void stdout.write(`${summarize(await demo.view())}\n`))
   }
   const report = await finishDemo(demo)

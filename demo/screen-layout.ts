@@ -17,12 +17,7 @@ const note = (text: string): Span => span(text, 'faint')
 export function layOut(view: DemoView, width: number): readonly Line[] {
   const inner = Math.max(1, Math.min(width, widest))
   const lines: readonly Line[] = [
-    header(view, inner),
-    [note(subtitle(view))],
-    [],
-    row('/metrics', span(view.metricsUrl, 'accent')),
-    row('self', span(view.selfUrl, 'accent'), note('  self-metrics')),
-    row('OTLP', span(view.endpoint, 'accent'), note(view.receiver ? '  embedded receiver' : '  your Collector')),
+    ...addressLines(view, inner),
     [],
     syncLine(view),
     row(
@@ -37,9 +32,36 @@ export function layOut(view: DemoView, width: number): readonly Line[] {
     problemLine(view),
     row('memory', span(formatBytes(view.rssBytes)), note(' of this process: simulator and receiver included')),
     [],
-    [note(`Ctrl-C ends the demo. Try it: curl -s ${view.metricsUrl} | grep kube_pod_status_phase`)],
+    ...nextLines(view),
   ]
   return lines.map((line) => clip(line, inner))
+}
+
+/** What to look at while the demo runs. */
+function nextLines({ metricsUrl, statusUrl }: DemoView): readonly Line[] {
+  return [
+    [span('Look at next', 'strong')],
+    row('browser', span(statusUrl, 'accent'), note('  resources, push, top families, series of one object')),
+    row('shell', span(`curl -s ${metricsUrl} | grep kube_pod_status_phase`)),
+    row('cluster', span('npx kube-state-otlp doctor'), note('  checks your own cluster; docs/getting-started.md')),
+    [note('Ctrl-C ends the demo and compares both sides.')],
+  ]
+}
+
+function addressLines(view: DemoView, width: number): readonly Line[] {
+  return [
+    header(view, width),
+    [note(subtitle(view))],
+    [],
+    row('/metrics', span(view.metricsUrl, 'accent')),
+    row('self', span(view.selfUrl, 'accent'), note('  self-metrics')),
+    row('OTLP', span(view.endpoint, 'accent'), note(view.receiver ? '  embedded receiver' : '  your Collector')),
+  ]
+}
+
+/** The part that stays the same, for output that is not a terminal. */
+export function introduce(view: DemoView, width: number): readonly Line[] {
+  return [...addressLines(view, width), [], ...nextLines(view), []].map((line) => clip(line, width))
 }
 
 function header({ version, elapsedMs, settings }: DemoView, width: number): Line {

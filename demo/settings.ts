@@ -9,4 +9,6 @@ export interface DemoSettings {
   /** Undefined to run until stopped. */
   readonly durationMs: number | undefined
   readonly logFile: string | undefined
+  /** Open the status page in a browser. */
+  readonly open: boolean
 }

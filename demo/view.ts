@@ -22,6 +22,8 @@ export interface DemoView {
   readonly elapsedMs: number
   readonly metricsUrl: string
   readonly selfUrl: string
+  /** The URL of the status page. */
+  readonly statusUrl: string
   readonly endpoint: string
   readonly sync: {
     readonly done: number

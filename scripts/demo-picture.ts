@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startDemo } from '../demo/demo.ts'
 import { configureDemo } from '../demo/demo-configuration.ts'
 import { finishDemo, isConsistent } from '../demo/final-report.ts'
+import { limitHeapGrowth } from '../demo/heap-growth.ts'
 import { createProblemLog } from '../demo/problem-log.ts'
 import { layOut } from '../demo/screen-layout.ts'
 import type { Line, Tone } from '../demo/spans.ts'
@@ -24,6 +25,7 @@ const colours: Record<Tone, string> = {
 }
 
 async function recordFrame(): Promise<readonly Line[]> {
+  limitHeapGrowth()
   const context = {
     version: packageJson.version,
     env: {},
@@ -34,7 +36,7 @@ async function recordFrame(): Promise<readonly Line[]> {
     signal: new AbortController().signal,
   }
   const demo = await startDemo({
-    settings: { pods: 500, churn: 5, seed: 1, faults: false, durationMs: undefined, logFile: undefined },
+    settings: { pods: 500, churn: 5, seed: 1, faults: false, durationMs: undefined, logFile: undefined, open: false },
     version: context.version,
     hasReceiver: true,
     configure: (places) => configureDemo([], places, context),

@@ -1,4 +1,5 @@
 /** Finds the series of the samples in a request, by text (as received) and by identity. */
+import { hash } from 'node:crypto'
 import type { Attributes, DecodedPoint, DecodedResource } from './metrics-decoder.ts'
 import type { Target } from './series-names.ts'
 import { seriesIdentity, seriesText, targetOf } from './series-names.ts'
@@ -8,6 +9,7 @@ export interface Series {
   /** The first text received. */
   text: string
   target: KnownTarget
+  /** A digest. */
   identity: string
   texts: string[]
   /** Undefined if not live. */
@@ -85,7 +87,8 @@ export const createSeriesIndex = (): SeriesIndex => {
     const text = seriesText(name, attributes)
     const known = target.texts.get(text)
     if (known) return known
-    const identity = seriesIdentity(name, attributes, target)
+    // Identities of 300 characters would take a third of the memory of a series.
+    const identity = hash('sha256', seriesIdentity(name, attributes, target), 'base64')
     const series = byIdentity.get(identity) ?? addSeries(identity, text, target)
     series.texts.push(text)
     target.texts.set(text, series)

@@ -19,24 +19,26 @@ const options = {
   },
   weather: { format: boolean, default: false, doc: 'alias of --faults' },
   duration: { format: duration(1000, dayMs), doc: 'end after this time, such as 30s; otherwise run until Ctrl-C' },
+  open: { format: boolean, default: false, doc: 'open the status page in a browser' },
   'log-file': { format: text('path'), doc: 'append the log to this file; otherwise it is discarded' },
 } as const
 
 /** The settings of the demo by its options. */
 export function demoSettings(given: OptionValues<typeof options>) {
-  const { pods, churn, seed, faults, weather, duration: durationMs, 'log-file': logFile } = given
-  return { pods, churn, seed, faults: faults || weather, durationMs, logFile }
+  const { pods, churn, seed, faults, weather, duration: durationMs, open, 'log-file': logFile } = given
+  return { pods, churn, seed, faults: faults || weather, durationMs, open, logFile }
 }
 
 export const demoCommand: Command = defineCommand({
   name: 'demo',
   summary: 'Try it without a cluster: a simulated cluster with changes, an OTLP receiver, and a live view of both',
-  usage: '[--pods N] [--churn R] [--faults] [--duration D] [flags]',
+  usage: '[--open] [--pods N] [--churn R] [--faults] [--duration D] [flags]',
   options,
   examples: [
     ['kube-state-otlp demo', '500 pods and 5 changes a second, until Ctrl-C'],
+    ['kube-state-otlp demo --open', 'the same, with the status page in a browser'],
     ['kube-state-otlp demo --pods=5000 --churn=50 --faults --duration=2m', 'larger, busier and with fault injection'],
-    ['kube-state-otlp demo --otlp-endpoint=http://localhost:4317', 'the same, sent to your own Collector'],
+    ['kube-state-otlp demo --otlp-endpoint=http://localhost:4317', 'sent to your own Collector'],
   ],
   mainKeys: ['otlp.endpoint', 'resources', 'push.interval', 'push.flush_interval', 'port', 'telemetry_port'],
   async run({ options: given, words, flags }, context) {

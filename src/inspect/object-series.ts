@@ -85,20 +85,39 @@ export function expectedSeries(selection: RenderSelection, objects: Iterable<Pla
     if (resource === undefined) return []
     return [{ source: plural, apiVersion: resource.apiVersion, kind: resource.kind, value }]
   })
-  const slices = render({ selection, manifests, onProblem: () => {} })
-  return seriesOnPage(Buffer.concat([...slices]).toString())
+  const reader = createPageReader()
+  for (const slice of render({ selection, manifests, onProblem: () => {} })) reader.add(slice)
+  return reader.end()
 }
 
-/** All series of a `/metrics` page in text format, with their values; the first of duplicates. */
-export function seriesOnPage(page: string): Map<string, number> {
+/** Reads a `/metrics` page in parts of any size, so that it never is in memory as a whole. */
+export interface PageReader {
+  add(part: Uint8Array): void
+  /** All series with their values; the first of duplicates. */
+  end(): Map<string, number>
+}
+
+export function createPageReader(): PageReader {
   const series = new Map<string, number>()
-  for (const line of page.split('\n')) {
-    if (line === '' || line.startsWith('#')) continue
+  const decoder = new TextDecoder()
+  let rest = ''
+  const read = (line: string) => {
+    if (line === '' || line.startsWith('#')) return
     const end = line.lastIndexOf(' ')
     const text = line.slice(0, end)
     if (!series.has(text)) series.set(text, parseValue(line.slice(end + 1)))
   }
-  return series
+  return {
+    add(part) {
+      const lines = (rest + decoder.decode(part, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      lines.forEach(read)
+    },
+    end() {
+      read(rest + decoder.decode())
+      return series
+    },
+  }
 }
 
 const infinities = new Map([

@@ -63,7 +63,7 @@ test.each([
   [{ faults: false, weather: true }, true],
   [{ faults: false, weather: false }, false],
 ])('the demo injects faults by its option or its alias: %j', (given, faults) => {
-  const options = { pods: 30, churn: 0, seed: 1, duration: undefined, 'log-file': undefined, ...given }
+  const options = { pods: 30, churn: 0, seed: 1, duration: undefined, open: false, 'log-file': undefined, ...given }
   expect(Object.keys(demoCommand.options).sort()).toEqual(Object.keys(options).sort())
   expect(demoSettings(options)).toMatchObject({ faults })
 })

@@ -1,7 +1,7 @@
 /** The command `demo`: on small clusters, as a process and within this one, with and without fault injection. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ const context = {
 /** A small demo, on any free ports. */
 async function start(faults: boolean, ...flags: string[]): Promise<Demo> {
   const demo = await startDemo({
-    settings: { pods: 60, churn: 20, seed: 7, faults, durationMs: undefined, logFile: undefined },
+    settings: { pods: 60, churn: 20, seed: 7, faults, durationMs: undefined, logFile: undefined, open: false },
     version: context.version,
     hasReceiver: true,
     configure: (places) => configureDemo(['--port=0', '--telemetry-port=0', ...flags], places, context),
@@ -132,6 +132,33 @@ describe('as a command', () => {
     expect(stdout).toMatch(/^synced +39\/39 resources after /m)
     expect(stdout).toMatch(/counted: equal$/m)
     expect(stdout).toMatch(/expected from the objects: equal$/m)
+  })
+
+  test('says what to look at next, and opens the status page on request', { timeout: 60_000 }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'demo-open-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const opened = join(folder, 'opened')
+    // The page is requested while the demo runs, as a browser does.
+    const opener = `#!/bin/sh\necho "$1" > ${opened}\n${process.execPath} -e 'fetch(process.argv[1]).then((it) => it.text()).then((it) => fs.appendFileSync("${opened}", it))' "$1"\n`
+    for (const program of ['xdg-open', 'open']) writeFileSync(join(folder, program), opener, { mode: 0o755 })
+    const flags = ['--pods=30', '--duration=5s', '--churn=0', '--resources=nodes', '--port=0', '--telemetry-port=0']
+    const { code, stdout } = await runWithin(['demo', '--open', ...flags], { PATH: `${folder}:${process.env.PATH}` })
+    expect(code).toBe(0)
+    const [, url = ''] = stdout.match(/^Status page opened: (http:\/\/127\.0\.0\.1:\d+\/)$/m) ?? []
+    expect(stdout).toMatch(/^Look at next$/m)
+    expect(stdout).toContain(`browser    ${url} `)
+    const [given, ...page] = readFileSync(opened, 'utf8').split('\n')
+    expect(given).toBe(url)
+    expect(page.join('\n')).toContain('<title>')
+  })
+
+  test('prints the URL where no browser can be opened', { timeout: 60_000 }, async () => {
+    const flags = ['--pods=30', '--duration=3s', '--churn=0', '--resources=nodes', '--port=0', '--telemetry-port=0']
+    const { code, stdout } = await runWithin(['demo', '--open', ...flags], { PATH: '/nowhere' })
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^Status page cannot be opened \(.*ENOENT\): open http:\/\/127\.0\.0\.1:\d+\/ in a browser$/m,
+    )
   })
 
   test('sends to the user’s Collector, without a comparison', { timeout: 60_000 }, async () => {

@@ -10,10 +10,11 @@ import type { DemoView } from '../../demo/view.ts'
 
 const view: DemoView = {
   version: '1.2.3',
-  settings: { pods: 500, churn: 5, seed: 1, faults: false, durationMs: undefined, logFile: undefined },
+  settings: { pods: 500, churn: 5, seed: 1, faults: false, durationMs: undefined, logFile: undefined, open: false },
   elapsedMs: 72_000,
   metricsUrl: 'http://127.0.0.1:8080/metrics',
   selfUrl: 'http://127.0.0.1:8081/metrics',
+  statusUrl: 'http://127.0.0.1:8081/',
   endpoint: 'http://127.0.0.1:40123',
   sync: { done: 39, total: 39, tookMs: 1420 },
   objects: 1998,
@@ -57,7 +58,11 @@ describe('the summary', () => {
         "problems   none",
         "memory     142 MB of this process: simulator and receiver included",
         "",
-        "Ctrl-C ends the demo. Try it: curl -s http://127.0.0.1:8080/metrics | grep kube_pod_status_phase",
+        "Look at next",
+        "browser    http://127.0.0.1:8081/  resources, push, top families, series of one object",
+        "shell      curl -s http://127.0.0.1:8080/metrics | grep kube_pod_status_phase",
+        "cluster    npx kube-state-otlp doctor  checks your own cluster; docs/getting-started.md",
+        "Ctrl-C ends the demo and compares both sides.",
       ]
     `)
   })

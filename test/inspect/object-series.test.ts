@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
 import { resourceNames } from '../../src/config/resource-names.ts'
-import { createObjectSeries, expectedSeries, objectKey, seriesOnPage } from '../../src/inspect/object-series.ts'
+import { createObjectSeries, createPageReader, expectedSeries, objectKey } from '../../src/inspect/object-series.ts'
 
 function selectionOf(...argv: string[]) {
   const loaded = loadConfig({ argv, env: {}, readFile: () => '' })
@@ -60,10 +60,15 @@ test('the series of several objects are those of the page, each once', () => {
   expect(series.size).toBe(5)
 })
 
-test('a page is read without comments, and with the first of two equal series', () => {
-  const page = '# HELP a b\na{b="c d"} +Inf\na{b="c d"} 2\na 1.5e+09\n'
-  expect([...seriesOnPage(page)]).toEqual([
-    ['a{b="c d"}', Number.POSITIVE_INFINITY],
-    ['a', 1.5e9],
-  ])
-})
+test.each([1, 7, 1000])(
+  'a page in parts of %s bytes is read without comments, and with the first of two equal series',
+  (length) => {
+    const page = Buffer.from('# HELP a b\na{b="c… d"} +Inf\na{b="c… d"} 2\na 1.5e+09')
+    const reader = createPageReader()
+    for (let at = 0; at < page.length; at += length) reader.add(page.subarray(at, at + length))
+    expect([...reader.end()]).toEqual([
+      ['a{b="c… d"}', Number.POSITIVE_INFINITY],
+      ['a', 1.5e9],
+    ])
+  },
+)
