@@ -98,6 +98,17 @@ export const cardinality: Row = {
       ],
     }),
     line({
+      title: 'Series withheld by limits',
+      description: 'Series of the youngest objects, which are neither pushed nor served. Empty without limits.',
+      unit: 'short',
+      targets: [
+        {
+          expr: `max by (limit, resource, family) (kube_state_otlp_series_withheld{${own}})`,
+          legend: '{{limit}} {{resource}}{{family}}',
+        },
+      ],
+    }),
+    line({
       title: 'Custom resources: rules with errors',
       description:
         'Values that a rule could not convert since the start; kube_state_otlp_custom_resource_rule_last_error has an example.',

@@ -27,6 +27,7 @@ const healthy = series([
   [of('kube_state_otlp_objects', { resource: 'pods' }), constant(1000)],
   [of('kube_state_otlp_series', { resource: 'pods' }), constant(60_000)],
   [of('kube_state_otlp_block_bytes'), constant(1e6)],
+  [of('kube_state_otlp_series_withheld', { limit: 'all' }), constant(0)],
   [of('kube_state_otlp_push_last_success_timestamp_seconds'), rising(60)],
   // The standby was the leader in the first minute.
   [of('kube_state_otlp_push_last_success_timestamp_seconds', { instance: 'b' }), constant(60)],
@@ -138,6 +139,10 @@ const faults: Readonly<Record<string, Fault>> = {
       [of('kube_state_otlp_leader', { holder: 'a', instance: 'b' }), '0 0 1 1 '.repeat(minutes / 4 + 1).trim()],
     ]),
     labels: everything,
+  },
+  KubeStateOtlpSeriesWithheld: {
+    series: series([[of('kube_state_otlp_series_withheld', { limit: 'resource', resource: 'pods' }), constant(7)]]),
+    labels: { ...ofPods, limit: 'resource' },
   },
   KubeStateOtlpDuplicateSeries: {
     series: series([[of('kube_state_otlp_duplicate_observations_total', { resource: 'pods' }), rising(1)]]),

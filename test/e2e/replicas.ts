@@ -12,6 +12,7 @@ export interface ReplicaOptions {
 
 export interface Replica {
   readonly peer: Peer
+  readonly telemetryUrl: string
   page(): Promise<string>
   selfMetrics(): Promise<string>
   /** Waits until `/readyz` has the line. */
@@ -37,12 +38,13 @@ export async function startReplica(identity: string, options: ReplicaOptions): P
   ]
   const peer = startPeer(identity, command, options.folder)
   onTestFinished(() => peer.stop('SIGKILL'))
-  const readyUrl = `http://127.0.0.1:${telemetryPort}/readyz`
+  const telemetryUrl = `http://127.0.0.1:${telemetryPort}`
+  const readyUrl = `${telemetryUrl}/readyz`
   await waitForUrl(readyUrl)
   return {
-    peer,
+    ...{ peer, telemetryUrl },
     page: async () => (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
-    selfMetrics: async () => (await fetch(`http://127.0.0.1:${telemetryPort}/metrics`)).text(),
+    selfMetrics: async () => (await fetch(`${telemetryUrl}/metrics`)).text(),
     async untilLine(line) {
       const check = async () => expect(await (await fetch(readyUrl)).text()).toContain(line)
       await vi.waitFor(check, { timeout: 60_000, interval: 20 })

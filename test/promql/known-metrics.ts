@@ -56,7 +56,7 @@ const treeDefinition = {
 }
 
 /**
- * The program with leader election and rules for custom resources, which have metrics of their own, after its first push and the
+ * The program with leader election, limits and rules for custom resources, which have metrics of their own, after its first push and the
  * first error of a rule.
  */
 async function pageOfProgram(): Promise<string> {
@@ -67,6 +67,7 @@ async function pageOfProgram(): Promise<string> {
     world.api.objects.create('customresourcedefinitions', treeDefinition)
     const settings = {
       resources: { namespaces: {} },
+      limits: { series: 1000, series_per_resource: { '*': 1000 }, series_per_family: { kube_namespace_created: 1000 } },
       custom_resource_config: rules,
       leader_election: { enabled: true, identity: 'one', namespace: 'default' },
     }
