@@ -11,6 +11,8 @@ export type Step =
       readonly resourceVersion: string
       /** A short watch that ends as soon as it comes to this resourceVersion. */
       readonly until?: string
+      /** The server is to confirm first that it has come to this resourceVersion. */
+      readonly isUnconfirmed?: boolean
     }
   /** `atLeast` is the oldest state that will do: '' for the present one, '0' for any. */
   | { readonly kind: 'list'; readonly atLeast: string }
@@ -141,7 +143,7 @@ function isAway({ ending, delivered }: AttemptResult): boolean {
 export const listPresent: Step = { kind: 'list', atLeast: '' }
 
 function stepAfter(
-  { ending, list, delivered, again }: AttemptResult,
+  { ending, list, delivered, isClosedInOrder = false, again }: AttemptResult,
   resourceVersion: string,
   useCache: boolean,
 ): Step {
@@ -160,7 +162,10 @@ function stepAfter(
     case 'ended':
     case 'silent':
       // A server whose store was restored answers a watch from its future with silence.
-      return delivered === 0 ? listPresent : { kind: 'watch', resourceVersion }
+      if (delivered === 0) return listPresent
+      return isClosedInOrder
+        ? { kind: 'watch', resourceVersion }
+        : { kind: 'watch', resourceVersion, isUnconfirmed: true }
     default:
       return { kind: 'watch', resourceVersion }
   }

@@ -2,6 +2,7 @@
 
 import type { KubernetesObject } from '../../schemas/object-meta.ts'
 import { delay } from '../../time/clock.ts'
+import { readPresentVersion } from './list.ts'
 import type { AttemptResult, NextStep, Step } from './next-step.ts'
 import { listPresent, NextSteps } from './next-step.ts'
 import type { ReflectorParts, ReflectorStatus } from './reflector-state.ts'
@@ -97,7 +98,7 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
   async #try(step: Step): Promise<AttemptResult> {
     const state = this.#state
     const attempt = this.#attempt
-    if (step.kind === 'watch') return watch(state, step, attempt)
+    if (step.kind === 'watch') return (await this.#unconfirmed(step, attempt)) ?? watch(state, step, attempt)
     const release = await state.parts.context.lists.acquire(attempt.signal)
     state.onListComplete = release
     try {
@@ -105,6 +106,22 @@ class ListAndWatch<T extends KubernetesObject> implements Reflector {
     } finally {
       release()
     }
+  }
+
+  /**
+   * What follows if the server has not come as far as the watch; undefined if the watch may begin. While a connection was broken,
+   * the store may have been restored from a backup without any request that failed.
+   */
+  async #unconfirmed(
+    { resourceVersion, isUnconfirmed }: Step & { readonly kind: 'watch' },
+    attempt: AbortController,
+  ): Promise<AttemptResult | undefined> {
+    if (!isUnconfirmed) return undefined
+    const present = await readPresentVersion(this.#state, attempt)
+    if ('kind' in present) return { ending: present, list: 'none', delivered: 0 }
+    if (Number(present.resourceVersion) >= Number(resourceVersion)) return undefined
+    const reason = 'the API server is at an older resourceVersion than before: its store was restored'
+    return { ending: { kind: 'ahead', reason }, list: 'none', delivered: 0 }
   }
 
   async #resume(step: ResumeStep, attempt: AbortController): Promise<AttemptResult> {

@@ -24,6 +24,8 @@ describe('after the end of a watch', () => {
     await called('+a')
     stream[way]()
     await wait()
+    // After a connection that broke the server has to show that it has come so far.
+    if (way === 'cut') (await server.next()).list([], { resourceVersion: '12' })
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '12' })
     expect(counts).toEqual(['watch:success', 'event:pods:modified', 'restart:pods:ended'])
     expect(lines).toEqual([])
@@ -84,7 +86,24 @@ describe('a watch that delivers nothing', () => {
     watch.stream().event('ADDED', pod('a', '12'))
     await called('+a')
     await silence(180_000)
+    ;(await server.next()).list([], { resourceVersion: '12' })
     expect((await server.next()).query).toMatchObject({ watch: 'true', resourceVersion: '12' })
+  })
+
+  it('is followed by a list if the server is behind: its store was restored while the connection was broken', async () => {
+    const { watch, server, called, wait } = await runWatching()
+    const stream = watch.stream().event('ADDED', pod('a', '12'))
+    await called('+a')
+    stream.cut()
+    await wait()
+    const check = await server.next()
+    expect(check.query).toEqual({ limit: '1' })
+    check.list([pod('b', '3')], { resourceVersion: '9' })
+    await wait()
+    const again = await server.next()
+    expect(again.query).toEqual(currentState)
+    again.list([pod('b', '3')], { resourceVersion: '9' })
+    await called('began', '+b', 'ended')
   })
 
   it('is cancelled even before the response', async () => {
