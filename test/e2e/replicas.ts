@@ -8,6 +8,8 @@ export interface ReplicaOptions {
   readonly folder: string
   readonly otlpEndpoint: string
   readonly flags: readonly string[]
+  /** The checkout that is run; this one by default. */
+  readonly checkout?: string | undefined
 }
 
 export interface Replica {
@@ -36,7 +38,7 @@ export async function startReplica(identity: string, options: ReplicaOptions): P
     '--telemetry-host=127.0.0.1',
     ...options.flags,
   ]
-  const peer = startPeer(identity, command, options.folder)
+  const peer = startPeer(identity, command, options.folder, process.env, options.checkout)
   onTestFinished(() => peer.stop('SIGKILL'))
   const telemetryUrl = `http://127.0.0.1:${telemetryPort}`
   const readyUrl = `${telemetryUrl}/readyz`
