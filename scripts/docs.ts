@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { renderDefaultFile } from '../src/config/default-file.ts'
 import { renderJsonSchema } from '../src/config/json-schema.ts'
+import { configurationPage } from './configuration-page.ts'
 import { dashboardFiles } from './dashboard-files.ts'
 import { deployFiles } from './deploy-files.ts'
 import { flagPage } from './flag-page.ts'
@@ -16,6 +17,7 @@ const derived: Record<string, () => string> = {
   ...deployFiles,
   ...metricPages,
   ...monitoringFiles,
+  ...configurationPage,
   ...flagPage,
 }
 

@@ -27,6 +27,10 @@ const origins: Readonly<Record<string, Origin>> = {
     file: 'src/runtime/cluster-identity.ts',
     before: /(?:onFailure\(|[?:] )(?='the )/g,
   },
+  'src/runtime/reporting-engine.ts limitReached': {
+    file: 'src/runtime/reporting-engine.ts',
+    before: /const limitReached = /g,
+  },
   'src/runtime/rule-reports.ts message': { file: 'src/runtime/rule-reports.ts', before: /const message = /g },
   'src/runtime/rule-reports.ts silence': { file: 'src/custom-resources/rule-text.ts', before: /const subject = /g },
   'src/runtime/shard-handover.ts notAgreed': { file: 'src/runtime/shard-handover.ts', before: /const notAgreed =\s+/g },
