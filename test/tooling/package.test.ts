@@ -42,7 +42,9 @@ test('packs every file that a page of the package links to', () => {
       .map((file) => `${page}: ${file}`),
   )
   // Sources are in the repository alone.
-  expect(missing.filter((link) => !/: (\.changeset|\.github|src|test|simulator|demo|bench|scripts)\//.test(link))).toEqual([])
+  expect(
+    missing.filter((link) => !/: (\.changeset|\.github|src|test|simulator|demo|bench|scripts)\//.test(link)),
+  ).toEqual([])
   expect(missing.filter((link) => link.startsWith('README.md: '))).toEqual([])
 })
 
