@@ -49,6 +49,12 @@ async function run(options: ClusterBenchOptions): Promise<void> {
   const programs = await providePrograms(['etcd', 'kube-apiserver', ...(collector ? ['otelcol'] : [])], report)
   const folder = mkdtempSync(join(tmpdir(), 'bench-cluster-'))
   const settings = await clusterSettings(programs, join(folder, 'cluster'))
+  const remove = async () => {
+    await removeCluster(settings)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  // The cluster does not end with this process.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void remove().finally(() => process.exit(1)))
   try {
     const kubeconfig = await startCluster(settings)
     const client = createKubeClient({
@@ -73,8 +79,7 @@ async function run(options: ClusterBenchOptions): Promise<void> {
     report(`\n${pods} pods, ${collector ? 'with' : 'without'} a Collector; load average ${loadavg()[0]?.toFixed(0)}\n`)
     report(renderTable(results))
   } finally {
-    await removeCluster(settings)
-    rmSync(folder, { recursive: true, force: true })
+    await remove()
   }
 }
 
