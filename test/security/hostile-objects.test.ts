@@ -6,6 +6,17 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
 import type { Program, World } from '../runtime/world.ts'
 import { endWorld, readPage, startProgram, startWorld, until } from '../runtime/world.ts'
+import {
+  addresses,
+  definition,
+  expectValid,
+  hostileKeys,
+  injection,
+  manyAnnotations,
+  ownerReferences,
+  ports,
+  rules,
+} from './hostile-objects.ts'
 
 const definitionKind = {
   plural: 'customresourcedefinitions',
@@ -14,28 +25,6 @@ const definitionKind = {
   namespaced: false,
 }
 const toolKind = { plural: 'tools', apiVersion: 'shed.example/v1', kind: 'Tool', namespaced: true }
-const definition = {
-  metadata: { name: 'tools.shed.example', uid: 'definition' },
-  spec: {
-    group: 'shed.example',
-    scope: 'Namespaced',
-    names: { kind: 'Tool', plural: 'tools' },
-    versions: [{ name: 'v1', served: true, storage: true }],
-  },
-  status: { conditions: [{ type: 'Established', status: 'True' }] },
-}
-const rules = `
-spec:
-  resources:
-    - groupVersionKind: {group: shed.example, version: v1, kind: Tool}
-      metricNamePrefix: tool
-      labelsFromPath: {name: [metadata, name], note: [spec, note]}
-      metrics:
-        - {name: weight, help: Weight, each: {type: Gauge, gauge: {path: [spec, weight], nilIsZero: true}}}
-        - {name: part, help: Parts, each: {type: Gauge, gauge: {path: [spec, parts], valueFrom: [weight]}}}
-        - {name: traits, help: Traits, each: {type: Info, info: {path: [spec], labelsFromPath: {"*": [traits]}}}}
-        - {name: origin, help: Origin, each: {type: Info, info: {labelsFromPath: {origin: [spec, origin]}}}}
-`
 const settings = {
   resources: Object.fromEntries(['pods', 'leases', 'endpoints', 'cronjobs', 'ingresses'].map((name) => [name, {}])),
   labels_allow_list: { pods: ['*'] },
@@ -75,14 +64,6 @@ async function pageWith(program: Program, ...texts: string[]): Promise<string> {
 const selfMetrics = async ({ addresses }: Program) =>
   (await fetch(`http://127.0.0.1:${addresses?.telemetryAddress.port}/metrics`)).text()
 
-const label = String.raw`[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*"`
-const sample = new RegExp(String.raw`^[a-zA-Z_:][a-zA-Z0-9_:]*(?:\{${label}(?:,${label})*\})? \S+$`)
-
-function expectValid(page: string): void {
-  const lines = page.split('\n').filter((line) => line !== '' && !/^# (HELP|TYPE) [a-z_]+ /.test(line))
-  expect(lines.filter((line) => !sample.test(line)).map((line) => line.slice(0, 200))).toEqual([])
-}
-
 /** The page and the receiver have the honest objects, and the two agree on what else there is. */
 async function expectServed(program: Program): Promise<string> {
   const page = await pageWith(program, 'tool_weight{', 'kube_lease_renew_time{lease="honest"')
@@ -94,21 +75,8 @@ async function expectServed(program: Program): Promise<string> {
   return page
 }
 
-const injection = 'a"} 1\nevil_metric{x="\\'
-
 test('names, keys and texts add no line and no label to the page', async () => {
-  const keys = [
-    injection,
-    '\n# TYPE evil_metric gauge\nevil_metric 1\n',
-    'ü€\u{1f600}',
-    '__proto__',
-    'constructor',
-    '',
-    '\0',
-    '0',
-    '__name__',
-  ]
-  const traits = JSON.parse(`{${keys.map((key) => `${JSON.stringify(key)}: ${JSON.stringify(key)}`).join(',')}}`)
+  const traits = JSON.parse(`{${hostileKeys.map((key) => `${JSON.stringify(key)}: ${JSON.stringify(key)}`).join(',')}}`)
   create('tools', 'traits', {
     spec: { weight: 1, traits, note: injection, origin: { [injection]: [injection, null] } },
   })
@@ -141,20 +109,12 @@ test('names, keys and texts add no line and no label to the page', async () => {
 
 test('an object whose lists multiply with its texts loses those families alone', { timeout: 120_000 }, async () => {
   const holder = 'h'.repeat(500_000)
-  const ownerReferences = Array.from({ length: 5_000 }, (_, i) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    name: `o${i}`,
-    uid: `${i}`,
-  }))
   create(
     'leases',
     'bomb',
     { spec: { holderIdentity: holder, renewTime: '2026-01-01T00:00:00.000000Z' } },
     { ownerReferences },
   )
-  const addresses = Array.from({ length: 5_000 }, (_, i) => ({ ip: `10.0.${i >> 8}.${i & 255}` }))
-  const ports = Array.from({ length: 5_000 }, (_, i) => ({ name: `p${i}`, port: i + 1, protocol: 'TCP' }))
   create('endpoints', 'bomb', { subsets: [{ addresses, ports }] })
   const parts = Array.from({ length: 20_000 }, () => ({ weight: 1 }))
   create('tools', 'bomb', { spec: { weight: 3, note: 'n'.repeat(500_000), parts } })
@@ -199,10 +159,7 @@ test('texts that look like numbers, schedules and patterns without end delay not
 })
 
 test('thousands of annotations become one series, in one request', async () => {
-  const annotations = Object.fromEntries(
-    Array.from({ length: 8_000 }, (_, i) => [`key-${i}.example/k`, 'v'.repeat(12)]),
-  )
-  create('pods', 'annotated', { spec: { containers: [{ name: 'c', image: 'i' }] } }, { annotations })
+  create('pods', 'annotated', { spec: { containers: [{ name: 'c', image: 'i' }] } }, { annotations: manyAnnotations })
   const program = await startProgram(world, settings)
   const page = await expectServed(program)
   expect(page.match(/^kube_pod_annotations\{/gm)).toHaveLength(1)
