@@ -38,7 +38,7 @@ test.each([[['--help=false']], [['-h=false']]])('%j of kube-state-metrics change
 test.each([
   [['render', '--changed'], '--changed: expected with config, not with render'],
   [['--changed', '--kubeconfig=/none'], '--changed: expected with config, not with run'],
-  [['metrics', '-f', 'x'], '-f: expected with render or compare or rbac, not with metrics'],
+  [['metrics', '-f', 'x'], '-f: expected with render or compare or cardinality or rbac, not with metrics'],
   [['config', 'words'], 'words: expected no argument here; config accepts only flags'],
 ])('%j is refused', async (args, message) => {
   expect(await runWithin(args)).toEqual({ code: 2, stdout: '', stderr: `kube-state-otlp: ${message}\n` })
