@@ -92,7 +92,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     client,
     clock,
     slices: createTimeSlices(clock),
-    traits: { withoutWatchList: new Set(), silentLists: 0 },
+    traits: { withoutWatchList: new Set(), streamedLists: 'unknown' },
     lists: createPermits(listsAtOnce),
     outage: createOutage({ client, clock, random: Math.random }),
     metrics,

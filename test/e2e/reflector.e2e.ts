@@ -45,7 +45,7 @@ async function mirror(kubeconfig: string, chosen: readonly AnyResource[], option
     client,
     clock,
     slices: createTimeSlices(),
-    traits: { withoutWatchList: new Set<string>(), silentLists: 0 },
+    traits: { withoutWatchList: new Set<string>(), streamedLists: 'unknown' as const },
     lists: createPermits(16),
     outage: createOutage({ client, clock, random: Math.random }),
     metrics: createSilentSelfMetrics(),

@@ -244,7 +244,12 @@ test('after a minute readiness no longer waits for them', async () => {
   let changes = 0
   const reader = createRuleObjects<ConfigMapData>({
     context: {
-      ...{ client, clock, slices: createTimeSlices(), traits: { withoutWatchList: new Set(), silentLists: 0 } },
+      ...{
+        client,
+        clock,
+        slices: createTimeSlices(),
+        traits: { withoutWatchList: new Set(), streamedLists: 'unknown' as const },
+      },
       ...{ lists: createPermits(1), outage: { wait: () => new Promise(() => {}) } },
       ...{ metrics: createSilentSelfMetrics(), gate: createLogGate(log, 60_000, clock.now), random: () => 0.5 },
     },

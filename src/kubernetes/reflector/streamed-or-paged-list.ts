@@ -10,9 +10,6 @@ import { watch } from './watch.ts'
 /** Streaming lists that may break off in a row before paged ones are used: a proxy may cut long responses. */
 const brokenStreamsAllowed = 3
 
-/** Reflectors in a row whose streaming lists delivered nothing before all lists are paged: a proxy may hold streams back. */
-const silentListsAllowed = 2
-
 type ListStep = Step & { readonly kind: 'list' }
 
 /** Streams lists or reads them in pages, and learns whether streaming lists work here. */
@@ -38,8 +35,9 @@ export class ListAttempts<T extends KubernetesObject> {
 
   #isPaged(): boolean {
     const { target, context } = this.#state.parts
-    const { withoutWatchList, silentLists } = context.traits
-    const isBroken = this.#brokenStreams >= brokenStreamsAllowed || silentLists >= silentListsAllowed
+    const { withoutWatchList, streamedLists } = context.traits
+    // A proxy that holds streams back does so for every resource.
+    const isBroken = this.#brokenStreams >= brokenStreamsAllowed || streamedLists === 'silent'
     return this.#needsPages || isBroken || withoutWatchList.has(target.apiVersion)
   }
 
@@ -51,7 +49,7 @@ export class ListAttempts<T extends KubernetesObject> {
     // A server that does not know streaming lists never sends the bookmark; each try would cost half a minute.
     else if (kind === 'silent' || kind === 'unacceptable') this.#needsPages = true
     else if (isStreamsFault(kind)) this.#brokenStreams += 1
-    if (list !== 'complete' && kind === 'silent' && delivered === 0) traits.silentLists += 1
+    if (kind === 'silent' && delivered === 0 && traits.streamedLists === 'unknown') traits.streamedLists = 'silent'
   }
 
   async #listInPages(step: ListStep, attempt: AbortController): Promise<AttemptResult> {

@@ -80,8 +80,8 @@ export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject
 export interface ServerTraits {
   /** Groups and versions whose streaming lists the server has refused as invalid. */
   readonly withoutWatchList: Set<string>
-  /** Reflectors in a row whose first streaming list delivered nothing. */
-  silentLists: number
+  /** Whether any streaming list was complete; `silent` when none was, and one delivered nothing. */
+  streamedLists: 'unknown' | 'silent' | 'complete'
 }
 
 export interface ReflectorContext {

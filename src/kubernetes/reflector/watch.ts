@@ -122,7 +122,7 @@ function takeBookmark<T extends KubernetesObject>(
   if (progress.list !== 'broken') state.resumeFrom(resourceVersion)
   else if (initialEventsEnd) {
     progress.list = 'complete'
-    state.parts.context.traits.silentLists = 0
+    state.parts.context.traits.streamedLists = 'complete'
     state.completeList(resourceVersion)
   }
 }
