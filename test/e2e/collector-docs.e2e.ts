@@ -4,6 +4,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, inject, it } from 'vitest'
+import type { DocumentedCommand } from './documented-commands.ts'
+import { commandOf } from './documented-commands.ts'
 import type { Peer } from './peers.ts'
 import { freePort, startPeer, waitFor, waitForUrl } from './peers.ts'
 import { queryPrometheus } from './series.ts'
@@ -12,29 +14,9 @@ const facts = inject('cluster')
 const page = readFileSync('docs/collector.md', 'utf8')
 const folder = mkdtempSync(join(tmpdir(), 'kube-state-otlp-collector-docs-'))
 
-interface Command {
-  readonly env: Readonly<Record<string, string>>
-  readonly program: string
-  readonly words: readonly string[]
-}
-
-/** The line of the page that runs `program`, with other ports. */
-function commandOf(program: string, ports: Readonly<Record<string, number>>): Command {
-  const line = page.match(new RegExp(`^ {4}((?:\\w+=\\S+ )*(?:npx )?${program}(?: .*)?)$`, 'm'))?.[1] ?? ''
-  const words = line
-    .replace('npx ', '')
-    .split(' ')
-    .filter((word) => word !== '')
-  const moved = words.map((word) => word.replace(/(?<=localhost:)\d+/, (port) => `${ports[port] ?? port}`))
-  const start = moved.findIndex((word) => !/^\w+=/.test(word))
-  expect(moved[start], `a line with ${program}`).toBe(program)
-  const env = Object.fromEntries(moved.slice(0, start).map((word) => word.split(/=(.*)/s) as [string, string]))
-  return { env, program, words: moved.slice(start + 1) }
-}
-
 const running: Peer[] = []
 function run(
-  { env, program, words }: Command,
+  { env, program, words }: DocumentedCommand,
   path: readonly string[],
   more: readonly string[] = [],
   cwd?: string,
@@ -55,19 +37,19 @@ it('the three commands bring the series of the cluster into Prometheus', async (
   expect(file, 'a prometheus.yml on the page').not.toBe('')
   writeFileSync(join(folder, 'prometheus.yml'), file)
 
-  const prometheus = commandOf('prometheus', ports)
+  const prometheus = commandOf(page, 'prometheus', ports)
   const listen = [`--web.listen-address=127.0.0.1:${prometheusPort}`]
   const started = run(prometheus, [join(facts.programs, 'prometheus')], listen, folder)
   const url = `http://127.0.0.1:${prometheusPort}`
   await waitForUrl(`${url}/-/ready`).catch((error) => expect.fail(`${error}\n${started.log()}`))
 
-  const otelcol = commandOf('otelcol', ports)
+  const otelcol = commandOf(page, 'otelcol', ports)
   const addresses = { OTLP_ADDRESS: `127.0.0.1:${otlp}`, HEALTH_ADDRESS: `127.0.0.1:${health}` }
   const quiet = ['--set=service.telemetry.metrics.level=none']
   run({ ...otelcol, env: { ...otelcol.env, ...addresses } }, [join(facts.programs, 'otelcol')], quiet)
   await waitForUrl(`http://127.0.0.1:${health}/`)
 
-  const product = commandOf('kube-state-otlp', ports)
+  const product = commandOf(page, 'kube-state-otlp', ports)
   const local = ['--host=127.0.0.1', '--telemetry-host=127.0.0.1', '--port=0', '--telemetry-port=0']
   run(product, [process.execPath, 'bin/kube-state-otlp.js'], [...local, `--kubeconfig=${facts.kubeconfig}`])
   const query = 'count(kube_namespace_created{job="kube-state-metrics"})'

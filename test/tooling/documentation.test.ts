@@ -142,7 +142,7 @@ describe('command lines', () => {
         'docs/custom-resources.md',
       ],
       helm: ['docs/deploying.md', 'docs/getting-started.md', 'deploy/helm/kube-state-otlp/README.md'],
-      // test/e2e/collector-docs.e2e.ts starts both as the page does.
+      // test/e2e/collector-docs.e2e.ts and getting-started.e2e.ts start them as the pages do.
       prometheus: ['docs/collector.md', 'docs/getting-started.md'],
       otelcol: ['docs/collector.md'],
       // No test has a container engine: test/deploy/dockerfile.test.ts runs what the image runs.
@@ -153,7 +153,12 @@ describe('command lines', () => {
     const unknown = others.filter(({ page, words: [program = ''] }) => !runElsewhere[program]?.includes(page))
     expect(unknown.map(({ page, line }) => `${page}: ${line}`)).toEqual([])
     expect(e2eFiles.map((file) => basename(file))).toEqual(
-      expect.arrayContaining(['deploying-docs.e2e.ts', 'helm.e2e.ts', 'collector-docs.e2e.ts']),
+      expect.arrayContaining([
+        'deploying-docs.e2e.ts',
+        'helm.e2e.ts',
+        'collector-docs.e2e.ts',
+        'getting-started.e2e.ts',
+      ]),
     )
   })
 })
