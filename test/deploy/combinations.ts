@@ -18,6 +18,8 @@ export const combinations = {
   'per node, without secrets, with sidecars': ['per-node', 'without-secrets', 'sidecar-collector'],
   'sharded and per node': ['sharded', 'per-node'],
   'with leader election': ['leader-election'],
+  'sharded, with leader election': ['sharded', 'leader-election'],
+  'with leader election, sharded': ['leader-election', 'sharded'],
   'per node, with leader election': ['per-node', 'leader-election'],
   'namespaced, with leader election': ['namespaced', 'leader-election'],
   'with a ServiceMonitor': ['service-monitor'],

@@ -112,6 +112,12 @@ describe('components', () => {
     expect(() => renderComponents(pair, namespace)).toThrow(/already registered id|to patch/)
   })
 
+  it('leader election changes nothing for shards, in either order', () => {
+    const sharded = renderComponents(['sharded'], namespace)
+    expect(renderComponents(['sharded', 'leader-election'], namespace)).toEqual(sharded)
+    expect(renderComponents(['leader-election', 'sharded'], namespace)).toEqual(sharded)
+  })
+
   it('with a sidecar push to it, whatever other endpoint is left in the kustomization', () => {
     const workloads = workloadsOf(renderCombination('everything', namespace))
     expect(workloads.map(({ kind }) => kind).sort()).toEqual(['DaemonSet', 'StatefulSet'])

@@ -80,17 +80,28 @@ function applyPatch(manifests: Manifest[], { patch, path, target, options }: Pat
   const { kind, name } = target ?? { kind: named.kind, name: named.metadata.name }
   // Without a target the namespace identifies the object too.
   const isMeant = (manifest: Manifest) =>
-    new RegExp(`^(${kind})$`).test(manifest.kind) &&
+    [manifest.kind, ...(formerKinds.get(manifest) ?? [])].some((one) => new RegExp(`^(${kind})$`).test(one)) &&
     new RegExp(`^(${name})$`).test(manifest.metadata.name) &&
     (target !== undefined || manifest.metadata.namespace === named.metadata.namespace)
   // A patch with a target may match nothing, as in kustomize: it is then for another combination of components.
   if (target === undefined && !manifests.some(isMeant)) throw new Error(`${folder}: no ${kind} ${name} to patch`)
   return manifests.flatMap((manifest) => {
     if (!isMeant(manifest)) return [manifest]
-    if (Array.isArray(content)) return [patchByOperations(manifest, content as Operation[], options?.allowKindChange)]
+    if (Array.isArray(content))
+      return [remember(manifest, patchByOperations(manifest, content as Operation[], options?.allowKindChange))]
     const { $patch, apiVersion: _, kind: __, metadata: ___, ...fields } = named
-    return $patch === 'delete' ? [] : [merge(manifest, fields) as Manifest]
+    return $patch === 'delete' ? [] : [remember(manifest, merge(manifest, fields) as Manifest)]
   })
+}
+
+/** Of objects whose kind was changed: kustomize finds them by each kind that they had. */
+const formerKinds = new WeakMap<Manifest, readonly string[]>()
+
+/** What is patched keeps the kinds that it had. */
+function remember(before: Manifest, after: Manifest): Manifest {
+  const kinds = formerKinds.get(before) ?? []
+  formerKinds.set(after, before.kind === after.kind ? kinds : [...kinds, before.kind])
+  return after
 }
 
 function patchByOperations(manifest: Manifest, operations: readonly Operation[], allowKindChange = false): Manifest {
