@@ -26,6 +26,8 @@ export interface Arena {
   bytes(owner: number): Uint8Array
   offset(owner: number): number
   length(owner: number): number
+  /** Whether the owner's block is equal to this one. */
+  holds(owner: number, block: { readonly bytes: Uint8Array; readonly length: number }): boolean
   /** Bytes of all pages, including unused ones. */
   readonly capacity: number
 }
@@ -125,6 +127,12 @@ export function createArena(): Arena {
     bytes: pageBytes,
     offset: (owner) => offsetOf[owner] as number,
     length: lengthOf,
+    holds(owner, { bytes, length }) {
+      if (lengthOf(owner) !== length) return false
+      const at = offsetOf[owner] as number
+      const stored = (pages[pageOf[owner] as number] as Page).bytes.subarray(at, at + length)
+      return Buffer.compare(bytes.subarray(0, length), stored) === 0
+    },
     get capacity() {
       return capacity
     },

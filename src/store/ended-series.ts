@@ -26,9 +26,14 @@ export interface EndedSeriesOptions {
   readonly isHeld: (uid: string) => boolean
 }
 
+export interface HowSeriesEnd {
+  readonly staying?: ReadonlySet<SeriesId> | undefined
+  readonly isUnconfirmed?: boolean
+}
+
 export interface EndedSeries {
-  /** The object's series end, except `staying`, with stale markers. */
-  end(table: ObjectTable, slot: number, staying?: ReadonlySet<SeriesId>): void
+  /** The object's series end, except `staying`, with stale markers, which wait until they are confirmed if so wanted. */
+  end(table: ObjectTable, slot: number, how: HowSeriesEnd): void
   /** The object leaves, and its series live on elsewhere. */
   handOver(table: ObjectTable, slot: number): void
   /** The object has these series: what ended of them before is cancelled. `series` is called if that is the case at all. */
@@ -80,15 +85,15 @@ export function createEndedSeries({
   }
 
   return {
-    end(table, slot, staying = noSeries) {
+    end(table, slot, { staying = noSeries, isUnconfirmed = false }) {
       const of = concerned(slot)
       if (of.length === 0) return
       const block = endedBlock(table, slot, staying, of)
       if (block === undefined) return
       const resource = slots.resource[slot] as number
-      const held = isHeld(slots.uid[slot] as string)
+      const withheld = { isHeld: isHeld(slots.uid[slot] as string), isUnconfirmed }
       const at = { now: now(), revision: revisionOf(resource) }
-      for (const ledger of of) ledger.ended(resource, groupOf(slot), block, at, held)
+      for (const ledger of of) ledger.ended(resource, groupOf(slot), block, at, withheld)
     },
     handOver(table, slot) {
       const of = concerned(slot)

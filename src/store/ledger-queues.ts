@@ -6,6 +6,7 @@ import type { DeliveryEvent } from './delivery-states.ts'
 import {
   acknowledged,
   nextState,
+  outdated,
   pending,
   refused,
   setAside,
@@ -41,9 +42,13 @@ export interface LedgerQueues {
   readonly readmittedMarkers: Map<StaleMarker, boolean>
   /** Stale markers of series that a former owner may still send; not sent until they are released. */
   readonly heldMarkers: Set<StaleMarker>
+  /** Stale markers of series that another process may have begun; not sent until they are confirmed. */
+  readonly unconfirmedMarkers: Set<StaleMarker>
   /** Names in flight, and how many entries of each. */
   readonly busy: Map<string, number>
   readonly changesInFlight: Set<ObjectEntry>
+  /** Objects that have changed since they were put into a batch. */
+  readonly outdatedSlots: Set<number>
   /** Resources that are resumed: their objects count as sent, and their stale markers wait until they are synced. */
   readonly resuming: Set<number>
   stateOf(slot: number): number
@@ -56,6 +61,8 @@ export interface LedgerQueues {
   add(slot: number): void
   /** Moves an object to the state that follows, at the end of that state's queue or `first` in it. */
   move(slot: number, event: DeliveryEvent, since: number, first?: boolean): void
+  /** A pending object has changed again, and counts as changed since then only. */
+  renewPending(slot: number, since: number): void
   /** The object leaves. */
   remove(slot: number): void
   /** The ledger is closed. */
@@ -75,6 +82,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
   lists[suspected] = suspectedList
   lists[refused] = refusedList
   const asideSlots = new Map<number, SetAside>()
+  const outdatedSlots = new Set<number>()
   const resuming = new Set<number>()
   const times = createSlotTimes(slots.capacity)
   /** The delivery state of each object, and whether the destination may have a series of it. */
@@ -95,6 +103,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
   const leave = (slot: number, from: number) => {
     lists[from]?.remove(slot)
     if (from === setAside) asideSlots.delete(slot)
+    if (from === outdated) outdatedSlots.delete(slot)
   }
   return {
     ...{ slots, arena, markers, pendingList, refreshList, suspectedList, refusedList, asideSlots },
@@ -102,8 +111,10 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
     asideMarkers: new Map(),
     readmittedMarkers: new Map(),
     heldMarkers: new Set(),
+    unconfirmedMarkers: new Set(),
     busy: new Map(),
     changesInFlight: new Set(),
+    outdatedSlots,
     resuming,
     stateOf,
     sinceOf: times.get,
@@ -121,8 +132,14 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
       leave(slot, from)
       setState(slot, to)
       times.set(slot, at)
+      if (to === outdated) outdatedSlots.add(slot)
       if (first) lists[to]?.prepend(slot)
       else lists[to]?.append(slot)
+    },
+    renewPending(slot, since) {
+      pendingList.remove(slot)
+      pendingList.append(slot)
+      times.set(slot, since)
     },
     remove(slot) {
       leave(slot, stateOf(slot))

@@ -7,7 +7,7 @@
 import type { RowCursor } from '../rows/block.ts'
 import type { Arena } from './arena.ts'
 import type { Accept } from './batch.ts'
-import { inFlight, waiting } from './delivery-states.ts'
+import { inFlight, pending, waiting } from './delivery-states.ts'
 import type { LedgerQueues } from './ledger-queues.ts'
 import { createLedgerQueues } from './ledger-queues.ts'
 import { namespaceOf } from './object-table.ts'
@@ -15,7 +15,7 @@ import type { ReducedBlock, SeriesId } from './series-sets.ts'
 import { reduceBlock } from './series-sets.ts'
 import { createSettlement } from './settlement.ts'
 import type { Slots } from './slots.ts'
-import type { EndedAt, MarkerLimits, StaleMarkers } from './stale-markers.ts'
+import type { EndedAt, MarkerLimits, StaleMarker, StaleMarkers } from './stale-markers.ts'
 import { createStaleMarkers } from './stale-markers.ts'
 import type { BatchRequest, TakenBatch } from './take-batch.ts'
 import { takeDue, takeReadmitted } from './take-batch.ts'
@@ -73,7 +73,7 @@ export interface Ledger {
   oldestMarkers(): ReadonlyMap<number, OldestMarkers>
   /**
    * Another process has delivered the stale markers of the resource that arose here before `markersUntil`, and the changes
-   * that arrived before `changesUntil`, both on the store's clock.
+   * that arrived before `changesUntil`, both on the store's clock. An object that changed after that stays pending.
    */
   deliveredElsewhere(resource: number, delivered: DeliveredElsewhere, now: number): void
   /** When the oldest change that was not acknowledged arrived; undefined when there is none. */
@@ -85,6 +85,12 @@ export interface LedgerSelection {
   includesFamily(family: number): boolean
   /** The namespace of cluster-scoped objects is empty. */
   includesNamespace(namespace: string): boolean
+}
+
+/** Why stale markers are not sent at once: until they are released, and until they are confirmed. */
+export interface Withheld {
+  readonly isHeld: boolean
+  readonly isUnconfirmed: boolean
 }
 
 /** What the store reports to a ledger. */
@@ -104,8 +110,12 @@ export interface LedgerInput {
   mayHave(slot: number): boolean
   /** The object has series of another one that leaves, whose last value may have been that of the other. */
   takesOver(slot: number, now: number): void
-  /** Series ended that the destination may have. The block is shared with other ledgers. Held ones are not sent until released. */
-  ended(resource: number, group: string, block: ReducedBlock, at: EndedAt, isHeld: boolean): void
+  /** Series ended that the destination may have. The block is shared with other ledgers. */
+  ended(resource: number, group: string, block: ReducedBlock, at: EndedAt, withheld: Withheld): void
+  /** Stale markers from before `before` that are not confirmed. */
+  unconfirmed(before: number): Iterable<StaleMarker>
+  /** Those of the name are sent. */
+  confirm(resource: number, group: string): void
   /** Whether stale markers of the name are pending. */
   hasMarkers(resource: number, group: string): boolean
   /** The object has these series: their markers are cancelled. */
@@ -146,7 +156,8 @@ export function createLedger({ slots, arena, cursor, limits, selection }: Ledger
       rows += slots.rows[slot] as number
     },
     changed(slot, now) {
-      if (isAdmitted(slot)) queues.move(slot, 'change', now)
+      if (mode === 'standby' && queues.stateOf(slot) === pending) queues.renewPending(slot, now)
+      else if (isAdmitted(slot)) queues.move(slot, 'change', now)
     },
     resized(slot, by) {
       if (isAdmitted(slot)) rows += by
@@ -163,11 +174,17 @@ export function createLedger({ slots, arena, cursor, limits, selection }: Ledger
       queues.markSent(slot)
       input.changed(slot, now)
     },
-    ended(resource, group, block, at, isHeld) {
+    ended(resource, group, block, at, { isHeld, isUnconfirmed }) {
       const selected = selection === undefined ? block : selectedRows(cursor, block, selection)
       if (selected === undefined) return
       const marker = markers.add(resource, group, selected, at)
       if (isHeld) queues.heldMarkers.add(marker)
+      if (isUnconfirmed) queues.unconfirmedMarkers.add(marker)
+    },
+    unconfirmed: (before) => unconfirmedMarkers(queues, before),
+    confirm(resource, group) {
+      for (const marker of queues.unconfirmedMarkers)
+        if (marker.resource === resource && marker.group === group) queues.unconfirmedMarkers.delete(marker)
     },
     hasMarkers: markers.has,
     returned(slot, series) {
@@ -232,6 +249,14 @@ function selectedRows(cursor: RowCursor, block: ReducedBlock, selection: LedgerS
   return reduceBlock(cursor, block.bytes, 0, ({ family }) => selection.includesFamily(family))
 }
 
+/** Forgets those that are settled or cancelled. */
+function* unconfirmedMarkers({ unconfirmedMarkers: all }: LedgerQueues, before: number): Generator<StaleMarker> {
+  for (const marker of all) {
+    if (marker.block === undefined) all.delete(marker)
+    else if (marker.since < before) yield marker
+  }
+}
+
 function readmit(queues: LedgerQueues, now: number): void {
   const { asideSlots, asideMarkers, readmittedMarkers } = queues
   for (const [slot, { until, isProven }] of asideSlots) {
@@ -273,8 +298,12 @@ function settleElsewhere(
   }
 }
 
-function oldestChange({ pendingList, changesInFlight, sinceOf }: LedgerQueues): number | undefined {
-  let oldest = pendingList.head === -1 ? Number.POSITIVE_INFINITY : sinceOf(pendingList.head)
+/** The pending list is in the order in which changes are sent, which is not that of their arrival: requests fail and are released. */
+function oldestChange({ pendingList, changesInFlight, outdatedSlots, sinceOf }: LedgerQueues): number | undefined {
+  let oldest = Number.POSITIVE_INFINITY
+  for (let slot = pendingList.head; slot !== -1; slot = pendingList.after(slot))
+    oldest = Math.min(oldest, sinceOf(slot))
   for (const { since } of changesInFlight) oldest = Math.min(oldest, since)
+  for (const slot of outdatedSlots) oldest = Math.min(oldest, sinceOf(slot))
   return oldest === Number.POSITIVE_INFINITY ? undefined : oldest
 }

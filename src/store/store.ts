@@ -15,6 +15,7 @@ import type { ResourceReader } from './resource-reader.ts'
 import { createResourceReader } from './resource-reader.ts'
 import type { MarkerLimits } from './stale-markers.ts'
 import { createStoredObjects } from './stored-objects.ts'
+import { unconfirmedNames } from './unconfirmed-names.ts'
 
 /** What identifies an object; `namespace` is empty for cluster-scoped kinds. */
 export interface ObjectKey {
@@ -25,8 +26,11 @@ export interface ObjectKey {
 
 export type PutOutcome = 'added' | 'changed' | 'unchanged'
 
-/** Why an object leaves: `deleted` ends its series with stale markers; `handed over` leaves them to their new owner. */
-export type RemovalReason = 'deleted' | 'handed over'
+/**
+ * Why an object leaves: `deleted` ends its series with stale markers; `unconfirmed` does the same once it is confirmed that no
+ * other process has an object of the name; `handed over` leaves them to their new owner.
+ */
+export type RemovalReason = 'deleted' | 'unconfirmed' | 'handed over'
 
 export interface StoreOptions {
   /** Resources are known by their numbers there. */
@@ -88,6 +92,10 @@ export interface Store {
    * those that the other object has are left to its owner. `write` is called if there are any.
    */
   leaveTo(resource: number, key: ObjectKey, write: () => WrittenBlock): void
+  /** By resource, the `namespace/name` of removals before `before` that are to be confirmed, if a destination needs stale markers. */
+  unconfirmed(before: number): ReadonlyMap<number, ReadonlySet<string>>
+  /** No other process has an object of the `namespace/name`, or what it has is known by `leaveTo`: the stale markers are sent. */
+  confirm(resource: number, group: string): void
   /** Removes the rows of other families than those that `keeps` names, which end with stale markers. */
   strip(resource: number, keeps: (family: number) => boolean, perStep: number): Generator<void, void>
   isSynced(resource: number): boolean
@@ -198,6 +206,10 @@ export function createStore(options: StoreOptions): Store {
         remove(table, slot, 'deleted', series)
       }
     },
+    unconfirmed: (before) => unconfirmedNames(ledgers, before),
+    confirm(resource, group) {
+      for (const ledger of ledgers) ledger.confirm(resource, group)
+    },
     *strip(resource, keeps, perStep) {
       const table = tableOf(resource)
       yield* eachBackwards(table.live, perStep, (slot) => strip(table, slot, keeps))
@@ -218,11 +230,8 @@ export function createStore(options: StoreOptions): Store {
       }
     },
     closeLedger(ledger) {
-      for (const open of ledgers) {
-        if (open !== ledger) continue
-        ledgers.delete(open)
-        open.closed()
-      }
+      const open = [...ledgers].find((one) => one === ledger)
+      if (open !== undefined && ledgers.delete(open)) open.closed()
     },
     isSynced: (resource) => tableOf(resource).synced,
     objects: (resource) => tableOf(resource).live.length,

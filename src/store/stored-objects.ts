@@ -108,7 +108,7 @@ export function createStoredObjects({
   const exchange = (table: ObjectTable, slot: number, block: StoredBlock, returned: number) => {
     const series = seriesOf(block)
     if (returned > 0) endedSeries.cancel(slot, () => series)
-    endedSeries.end(table, slot, series)
+    endedSeries.end(table, slot, { staying: series })
     replace(table, slot, block)
     for (const ledger of ledgers) {
       if (returned > 0) ledger.changed(slot, now())
@@ -126,7 +126,7 @@ export function createStoredObjects({
     if (ledgers.size > 0 && !sameSeries(before, { cursor: other, bytes: block.bytes, at: 0 })) {
       const series = seriesOf(block)
       endedSeries.cancel(slot, () => series)
-      endedSeries.end(table, slot, series)
+      endedSeries.end(table, slot, { staying: series })
     }
     replace(table, slot, block)
     for (const ledger of ledgers) ledger.changed(slot, now())
@@ -146,8 +146,8 @@ export function createStoredObjects({
     entry?.moved.forEach(markRows)
   }
   const remove = (table: ObjectTable, slot: number, reason: RemovalReason, staying?: ReadonlySet<SeriesId>) => {
-    if (reason === 'deleted') endedSeries.end(table, slot, staying)
-    else endedSeries.handOver(table, slot)
+    if (reason === 'handed over') endedSeries.handOver(table, slot)
+    else endedSeries.end(table, slot, { staying, isUnconfirmed: reason === 'unconfirmed' })
     for (const ledger of ledgers) ledger.removed(slot)
     table.remove(slot)
     table.series -= slots.rows[slot] as number
@@ -156,13 +156,6 @@ export function createStoredObjects({
     arena.remove(slot)
     slots.free(slot)
     limits?.settle().forEach(markRows)
-  }
-  const isStored = (slot: number, block: WrittenBlock): boolean => {
-    if (arena.length(slot) !== block.length) return false
-    const at = arena.offset(slot)
-    return (
-      Buffer.compare(block.bytes.subarray(0, block.length), arena.bytes(slot).subarray(at, at + block.length)) === 0
-    )
   }
 
   return {
@@ -178,7 +171,7 @@ export function createStoredObjects({
     /** Marks the rows of an observation of the object as those of its block, and compares both. */
     isStored(slot: number, block: WrittenBlock): boolean {
       limits?.mark(slot, block.bytes, 0)
-      return isStored(slot, block)
+      return arena.holds(slot, block)
     },
   }
 }

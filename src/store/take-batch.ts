@@ -60,10 +60,10 @@ export function takeReadmitted(
   wasAlone: boolean,
 ): TakenBatch | undefined {
   const taking = startTaking(queues, accept)
-  const { readmittedMarkers, suspectedList, refusedList } = queues
+  const { readmittedMarkers, suspectedList, refusedList, resuming } = queues
   for (const [marker, markerWasAlone] of readmittedMarkers) {
     if (marker.block === undefined) readmittedMarkers.delete(marker)
-    else if (markerWasAlone === wasAlone && !isMarkerBusy(taking, marker)) {
+    else if (markerWasAlone === wasAlone && !resuming.has(marker.resource) && !isMarkerBusy(taking, marker)) {
       if (!takeMarker(taking, marker)) break
       readmittedMarkers.delete(marker)
     }
@@ -82,12 +82,13 @@ export function takeReadmitted(
 
 /** Each of these returns false when something did not fit. */
 function takeMarkers(taking: Taking): boolean {
-  const { markers, asideMarkers, readmittedMarkers, resuming, heldMarkers } = taking.queues
+  const { markers, asideMarkers, readmittedMarkers, resuming, heldMarkers, unconfirmedMarkers } = taking.queues
   const isElsewhere = (marker: StaleMarker) =>
     asideMarkers.has(marker) ||
     readmittedMarkers.has(marker) ||
     resuming.has(marker.resource) ||
-    heldMarkers.has(marker)
+    heldMarkers.has(marker) ||
+    unconfirmedMarkers.has(marker)
   for (const marker of markers.all()) {
     if (isElsewhere(marker) || isMarkerBusy(taking, marker)) continue
     if (!takeMarker(taking, marker)) return false

@@ -6,7 +6,7 @@ import type { Ledger } from '../../src/store/ledger.ts'
 import type { BatchRequest } from '../../src/store/take-batch.ts'
 import type { ReadLines } from './block-lines.ts'
 import type { Model } from './model.ts'
-import type { ModelEntry, ModelLedger, ModelObject } from './model-ledger.ts'
+import type { ModelEntry, ModelLedger, ModelMarker, ModelObject } from './model-ledger.ts'
 import { groupOf, isMarker, ofEntry } from './model-ledger.ts'
 import { samplesOf } from './otlp-samples.ts'
 import type { Sample, SentRequest } from './receiver.ts'
@@ -30,7 +30,7 @@ export interface DestinationOptions {
 
 interface Offered {
   readonly ended: boolean
-  /** Of an object. */
+  /** Of the first series, which a destination may not get. */
   readonly uid: string
   readonly samples: Sample[]
 }
@@ -49,10 +49,17 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
   const receiver = new Receiver()
   const inFlight: InFlight[] = []
   let lastTimestamp = 0
+  const isSelected = ({ series }: Sample) => modelLedger.selection.includesSeries(series)
   const nextTimestamp = () => {
     lastTimestamp = Math.max(wallMs(), lastTimestamp + 1)
     return lastTimestamp
   }
+
+  /** What the destination gets of an object. */
+  const rowsAt = ({ name, rows }: ModelObject): Map<string, number> =>
+    new Map(
+      modelLedger.selection.includesName(name) ? [...rows].filter(([series]) => isSelected({ series, value: 0 })) : [],
+    )
 
   /** Collects what is offered until `room` blocks are in. */
   const collect = (room: number) => {
@@ -65,7 +72,7 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
       const lines = readLines(bytes, at, { duplicates: false })
       const [first] = ended ? [] : readLines(bytes, at, { duplicates: false, withheld: true })
       const samples = lines.map(([series, value]) => ({ series, value: ended ? undefined : value }))
-      offered.push({ ended, uid: uidIn(first?.[0]), samples })
+      offered.push({ ended, uid: uidIn(first?.[0]), samples: samples.filter(isSelected) })
       return true
     }
     return { offered, accept, wasRefused: () => wasRefused }
@@ -83,21 +90,21 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
   }
 
   /** The model's entry for a block that was taken, which must have been due. */
-  const entryOf = (
-    { ended, uid, samples }: Offered,
-    name: { resource: number; name: string },
-    taken: Taken,
-  ): ModelEntry => {
+  const entryOf = (block: Offered, name: { resource: number; name: string }, taken: Taken): ModelEntry => {
+    const { ended, samples } = block
     const key = groupOf(name)
     assert.ok(!modelLedger.busy.has(key) || taken.markedOnly.has(key), `${key} is in flight already`)
     modelLedger.busy.set(key, (modelLedger.busy.get(key) ?? 0) + 1)
     // Beside the stale markers of a name a batch may hold one of its objects.
     if (ended) taken.markedOnly.add(key)
     else taken.markedOnly.delete(key)
-    const entry = ended ? markerEntry(key, samples, taken) : objectEntry({ ...name, uid }, samples, taken)
+    const entry = ended ? markerEntry(key, samples, taken) : objectEntry(name, block, taken)
     modelLedger.offered(entry)
     return entry
   }
+  /** A former owner may send the series, or they may live again when the resource is synced. */
+  const isWithheld = ({ isHeld, isUnconfirmed, resource }: ModelMarker) =>
+    isHeld || isUnconfirmed || modelLedger.resuming.has(resource)
   const markerEntry = (key: string, samples: readonly Sample[], { request, markers }: Taken): ModelEntry => {
     const state = request === 'readmitted' ? 'readmitted' : 'pending'
     const series = samples.map((sample) => sample.series).sort()
@@ -105,23 +112,24 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
       (one) => groupOf(one) === key && one.state === state && !markers.has(one) && one.series.has(series[0] as string),
     )
     assert.ok(marker, `no stale marker of ${key} is ${state}`)
+    assert.ok(!isWithheld(marker), `the stale marker of ${key} is withheld`)
     markers.add(marker)
     assert.deepEqual(series, [...marker.series].sort())
     return { marker, offered: true }
   }
   const objectEntry = (
-    { resource, name, uid }: { resource: number; name: string; uid: string },
-    samples: readonly Sample[],
+    { resource, name }: { resource: number; name: string },
+    { samples, uid }: Offered,
     { request }: Taken,
   ): ModelEntry => {
     const object = model.find(resource, uid)
     assert.ok(object?.name === name, `${name} ${uid} is not there`)
-    assertSame(samples, object)
+    assertSame(samples, rowsAt(object))
     const standing = modelLedger.of(object)
     const wasPending = standing.state !== 'acknowledged'
     assert.ok(isDue(standing, request), `${name} was not due`)
-    const entry = { object, wasPending, since: standing.acknowledgedAt, offered: true }
-    Object.assign(standing, { state: 'inFlight', sent: true, changedInFlight: false, outdated: false })
+    const entry = { object, wasPending, since: standing.since, offered: true }
+    Object.assign(standing, { state: 'inFlight', sent: true, changedInFlight: undefined, outdated: undefined })
     return entry
   }
 
@@ -157,13 +165,26 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
   const assertNothingLeft = (request: BatchRequest) => {
     if (request.markers) {
       for (const marker of modelLedger.markers) {
-        assert.ok(marker.state !== 'pending' || modelLedger.busy.has(groupOf(marker)))
+        assert.ok(marker.state !== 'pending' || isWithheld(marker) || modelLedger.busy.has(groupOf(marker)))
       }
     }
     for (const [object, { state }] of modelLedger.standings) {
       if (request.changes && state === 'pending')
         assert.ok(modelLedger.busy.has(groupOf(object)), `${object.name} left`)
     }
+  }
+
+  const oldestChange = (): number | undefined => {
+    const times = [...modelLedger.standings.values()].flatMap(({ state, since, outdated }) =>
+      state === 'pending' ? [since] : state === 'inFlight' && outdated !== undefined ? [outdated] : [],
+    )
+    for (const entry of inFlight.flatMap(({ entries }) => entries)) {
+      if (isMarker(entry)) continue
+      const { changedInFlight } = model.lives(entry.object) ? modelLedger.of(entry.object) : {}
+      if (entry.wasPending) times.push(entry.since)
+      else if (changedInFlight !== undefined) times.push(changedInFlight)
+    }
+    return times.length === 0 ? undefined : Math.min(...times)
   }
 
   /** Encodes a batch again, as for a retry. */
@@ -177,7 +198,7 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
       const block = offered[place++]
       entry.offered = false
       if (block === undefined) continue
-      if (!isMarker(entry)) assertSame(block.samples, entry.object)
+      if (!isMarker(entry)) assertSame(block.samples, rowsAt(entry.object))
       else assert.deepEqual(block.samples.map(({ series }) => series).sort(), [...entry.marker.series].sort())
       modelLedger.offered(entry)
     }
@@ -224,12 +245,23 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
       assert.equal(ledger.pendingMarkers, modelLedger.pendingMarkers(), 'stale markers')
       assert.equal(ledger.droppedMarkers, modelLedger.dropped, 'dropped markers')
       assert.equal(ledger.expiredMarkers, modelLedger.expired, 'expired markers')
+      assert.equal(ledger.rows, modelLedger.rows(), 'rows')
+      assert.equal(ledger.oldestChange(), oldestChange(), 'oldest change')
+      assert.deepEqual(new Map(ledger.oldestMarkers()), oldestMarkers(modelLedger.markers))
     },
+    /** Another process sends something of the name, unless that could overtake what is in flight. */
+    receiveFromElsewhere(name: { resource: number; name: string }, samples: readonly Sample[]): boolean {
+      if (modelLedger.busy.has(groupOf(name))) return false
+      receiver.take({ timestampMs: nextTimestamp(), samples: samples.filter(isSelected) })
+      modelLedger.arrived(samples.filter(isSelected).map(({ series }) => series))
+      return true
+    },
+    rowsAt,
     /** The receiver must have what the model has, but for what is forgiven. */
     compareReceiver() {
       const values = new Map<string, Set<number>>()
-      for (const { rows } of model.objects.values()) {
-        for (const [series, value] of rows) values.set(series, (values.get(series) ?? new Set()).add(value))
+      for (const object of model.objects.values()) {
+        for (const [series, value] of rowsAt(object)) values.set(series, (values.get(series) ?? new Set()).add(value))
       }
       const live = receiver.live()
       for (const series of values.keys()) assert.ok(live.has(series), `${series} is missing at the receiver`)
@@ -242,12 +274,21 @@ export function createDestination({ ledger, model, modelLedger, readLines, encod
   }
 }
 
+function oldestMarkers(markers: readonly ModelMarker[]) {
+  const oldest = new Map<number, { since: number; revision: number }>()
+  for (const { resource, since, revision } of markers) {
+    const known = oldest.get(resource) ?? { since, revision }
+    oldest.set(resource, { since: known.since, revision: Math.min(known.revision, revision) })
+  }
+  return oldest
+}
+
 function isDue(
-  { state, acknowledgedAt }: { readonly state: string; readonly acknowledgedAt: number },
+  { state, since }: { readonly state: string; readonly since: number },
   request: BatchRequest | 'readmitted',
 ): boolean {
   if (request === 'readmitted') return state === 'suspected' || state === 'refused'
-  if (state === 'acknowledged') return acknowledgedAt < request.refreshBefore
+  if (state === 'acknowledged') return since < request.refreshBefore
   return state === 'pending' && request.changes
 }
 
@@ -256,7 +297,7 @@ export function uidIn(info: string | undefined): string {
   return /uid="(.*)"/.exec(info ?? '')?.[1] as string
 }
 
-function assertSame(samples: readonly Sample[], { rows }: ModelObject): void {
+function assertSame(samples: readonly Sample[], rows: ReadonlyMap<string, number>): void {
   assert.equal(samples.length, rows.size)
   for (const { series, value } of samples) assert.equal(value, rows.get(series), series)
 }

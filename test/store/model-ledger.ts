@@ -15,6 +15,25 @@ export interface ModelObject {
   rows: ReadonlyMap<string, number>
 }
 
+/** The series that a destination gets. */
+export interface ModelSelection {
+  includesSeries(series: string): boolean
+  /** A `namespace/name`, or the name of a cluster-scoped object. */
+  includesName(name: string): boolean
+}
+
+export const everySeries: ModelSelection = { includesSeries: () => true, includesName: () => true }
+
+/** What the model of a ledger sees of the model of the store. */
+export interface ModelView {
+  readonly now: () => number
+  /** Up to which all changes have arrived. */
+  readonly revision: () => number
+  /** A former owner may send it. */
+  isHeld(object: ModelObject): boolean
+  readonly matesWith: MatesWith
+}
+
 /** Other objects of the name that have some of the series. */
 type MatesWith = (object: ModelObject, series: ReadonlySet<string>) => readonly ModelObject[]
 
@@ -28,10 +47,11 @@ export interface Standing {
   state: State
   /** The destination may have some of its series. */
   sent: boolean
-  /** Something happened to it since it was taken, and since it was encoded last. */
-  changedInFlight: boolean
-  outdated: boolean
-  acknowledgedAt: number
+  /** When it first changed since it was taken, and since it was encoded last. */
+  changedInFlight: number | undefined
+  outdated: number | undefined
+  /** When it came into its state; of a pending one when its change arrived, in standby its last one. */
+  since: number
   asideUntil: number
   isProven: boolean
 }
@@ -40,7 +60,11 @@ export interface ModelMarker {
   readonly resource: number
   readonly name: string
   readonly since: number
+  readonly revision: number
   readonly series: Set<string>
+  /** Not sent while a former owner may send the series, and until it is known that nobody has begun them again. */
+  isHeld: boolean
+  isUnconfirmed: boolean
   state: 'pending' | 'aside' | 'readmitted'
   asideUntil: number
   isProven: boolean
@@ -48,8 +72,8 @@ export interface ModelMarker {
 
 export interface ObjectEntry {
   readonly object: ModelObject
-  readonly wasPending: boolean
-  readonly since: number
+  wasPending: boolean
+  since: number
   offered: boolean
 }
 
@@ -78,12 +102,16 @@ export class ModelLedger {
   mode: LedgerMode = 'leading'
   dropped = 0
   expired = 0
-  readonly #matesWith: MatesWith
+  readonly selection: ModelSelection
+  /** Resources that continue where another process stopped. */
+  readonly resuming = new Set<number>()
+  readonly #view: ModelView
   readonly #limits: ModelLimits
 
-  constructor(limits: ModelLimits, matesWith: MatesWith) {
+  constructor(limits: ModelLimits, selection: ModelSelection, view: ModelView) {
     this.#limits = limits
-    this.#matesWith = matesWith
+    this.selection = selection
+    this.#view = view
   }
 
   of(object: ModelObject): Standing {
@@ -103,32 +131,72 @@ export class ModelLedger {
     this.mode = mode
   }
 
-  add(object: ModelObject, synced: boolean): void {
+  /** Rows of the objects that may be sent. */
+  rows(): number {
+    const admitted = [...this.standings].filter(([, { state }]) => state !== 'waiting')
+    return admitted.reduce((sum, [{ lines }]) => sum + lines.length, 0)
+  }
+
+  add(object: ModelObject): void {
     this.standings.set(object, {
-      ...{ state: synced ? 'pending' : 'waiting', sent: false, changedInFlight: false, outdated: false },
-      ...{ acknowledgedAt: 0, asideUntil: 0, isProven: false },
+      ...{ state: 'waiting', since: 0, changedInFlight: undefined, outdated: undefined },
+      ...{ sent: this.resuming.has(object.resource) || this.#view.isHeld(object), asideUntil: 0, isProven: false },
     })
     this.#cancel(object)
   }
 
   admit(object: ModelObject): void {
     const standing = this.of(object)
-    if (standing.state === 'waiting') standing.state = 'pending'
+    if (standing.state !== 'waiting' || this.#view.isHeld(object) || !this.selection.includesName(object.name)) return
+    standing.state = 'pending'
+    standing.since = this.#view.now()
   }
 
-  change(object: ModelObject, gone: ReadonlySet<string>, now: number): void {
+  /** A former owner sends nothing any more. */
+  releaseHeld(): void {
+    for (const marker of this.markers) marker.isHeld = false
+  }
+
+  /** Nobody else has an object of the name, or what it has is left to it. */
+  confirm(group: string): void {
+    for (const marker of this.markers) if (groupOf(marker) === group) marker.isUnconfirmed = false
+  }
+
+  /** Another process has these series of the name. */
+  leftTo(group: string, series: ReadonlySet<string>): void {
+    for (const marker of this.markers) {
+      if (groupOf(marker) === group) for (const one of series) marker.series.delete(one)
+    }
+    this.markers = this.markers.filter((marker) => marker.series.size > 0)
+    for (const one of series) this.forgiven.add(one)
+  }
+
+  /** What another process has delivered before these times, which is nothing unless this one is in standby. */
+  deliveredElsewhere(resource: number, markersUntil: number, changesUntil: number) {
+    const isOf = (what: { readonly resource: number }) => this.mode === 'standby' && what.resource === resource
+    const markers = this.markers.filter((marker) => isOf(marker) && marker.since < markersUntil)
+    const objects = [...this.standings].filter(
+      ([object, { state, since }]) => isOf(object) && state === 'pending' && since < changesUntil,
+    )
+    const ended = markers.flatMap(({ series }) => [...series])
+    for (const marker of markers) this.#settle(marker)
+    for (const [, standing] of objects) Object.assign(standing, { state: 'acknowledged', since: this.#view.now() })
+    return { ended, objects: objects.map(([object]) => object) }
+  }
+
+  change(object: ModelObject, gone: ReadonlySet<string>): void {
     this.#cancel(object)
-    this.#end(object, gone, now)
+    this.#end(object, gone)
     this.#changed(object)
   }
 
-  strip(object: ModelObject, gone: ReadonlySet<string>, now: number): void {
-    this.#end(object, gone, now)
+  strip(object: ModelObject, gone: ReadonlySet<string>): void {
+    this.#end(object, gone)
     if (this.of(object).state === 'inFlight') this.#changed(object)
   }
 
-  remove(object: ModelObject, series: ReadonlySet<string>, reason: RemovalReason, now: number): void {
-    if (reason === 'deleted') this.#end(object, series, now)
+  remove(object: ModelObject, series: ReadonlySet<string>, reason: RemovalReason): void {
+    if (reason !== 'handed over') this.#end(object, series, reason === 'unconfirmed')
     else {
       this.#leave(object, series)
       for (const name of series) this.forgiven.add(name)
@@ -140,6 +208,7 @@ export class ModelLedger {
     for (const standing of this.standings.values()) {
       if (standing.state !== 'aside' || standing.asideUntil > now) continue
       standing.state = standing.isProven ? 'refused' : 'suspected'
+      standing.since = now
     }
     for (const marker of this.markers) {
       if (marker.state === 'aside' && marker.asideUntil <= now) marker.state = 'readmitted'
@@ -155,8 +224,16 @@ export class ModelLedger {
   offered(entry: ModelEntry): void {
     entry.offered = true
     if (isMarker(entry)) return
-    this.of(entry.object).outdated = false
-    for (const series of entry.object.rows.keys()) this.forgiven.delete(series)
+    const standing = this.of(entry.object)
+    if (standing.outdated !== undefined && !entry.wasPending)
+      Object.assign(entry, { wasPending: true, since: standing.outdated })
+    standing.outdated = undefined
+    this.arrived(entry.object.rows.keys())
+  }
+
+  /** The destination may have these series from now on, and the ledger is to end them. */
+  arrived(series: Iterable<string>): void {
+    for (const one of series) this.forgiven.delete(one)
   }
 
   acknowledge(entry: ModelEntry, now: number): void {
@@ -169,8 +246,8 @@ export class ModelLedger {
     if (isMarker(entry)) this.#settle(entry.marker)
     else if (this.standings.has(entry.object)) {
       const standing = this.of(entry.object)
-      standing.state = standing.outdated ? 'pending' : 'acknowledged'
-      standing.acknowledgedAt = now
+      standing.state = standing.outdated === undefined ? 'acknowledged' : 'pending'
+      standing.since = standing.outdated ?? now
     }
   }
 
@@ -178,8 +255,9 @@ export class ModelLedger {
     this.#endEntry(entry)
     const standing = isMarker(entry) ? undefined : this.standings.get(entry.object)
     if (isMarker(entry) || standing === undefined) return
-    standing.state = entry.wasPending || standing.changedInFlight ? 'pending' : 'acknowledged'
-    standing.acknowledgedAt = entry.since
+    const { changedInFlight } = standing
+    standing.state = entry.wasPending || changedInFlight !== undefined ? 'pending' : 'acknowledged'
+    standing.since = entry.wasPending ? entry.since : (changedInFlight ?? entry.since)
   }
 
   setAside(entry: ModelEntry, asideUntil: number, isProven: boolean): void {
@@ -197,8 +275,11 @@ export class ModelLedger {
 
   #changed(object: ModelObject): void {
     const standing = this.of(object)
-    standing.changedInFlight = standing.outdated = true
-    if (standing.state === 'acknowledged') standing.state = 'pending'
+    const now = this.#view.now()
+    standing.changedInFlight ??= now
+    standing.outdated ??= now
+    if (standing.state === 'acknowledged' || (standing.state === 'pending' && this.mode === 'standby'))
+      Object.assign(standing, { state: 'pending', since: now })
   }
 
   /** Series that are live again need no marker. */
@@ -212,9 +293,10 @@ export class ModelLedger {
 
   /** What of `gone` no other object of the name has; those that have some of it take it over and are sent again. */
   #leave(object: ModelObject, gone: ReadonlySet<string>): Set<string> {
+    if (!this.selection.includesName(object.name)) return new Set()
     if (!this.of(object).sent && this.mode !== 'standby') return new Set()
     const alone = new Set(gone)
-    for (const mate of this.#matesWith(object, gone)) {
+    for (const mate of this.#view.matesWith(object, gone)) {
       for (const series of mate.rows.keys()) alone.delete(series)
       this.of(mate).sent = true
       this.#changed(mate)
@@ -222,11 +304,13 @@ export class ModelLedger {
     return alone
   }
 
-  #end(object: ModelObject, gone: ReadonlySet<string>, now: number): void {
-    const series = this.#leave(object, gone)
+  #end(object: ModelObject, gone: ReadonlySet<string>, isUnconfirmed = false): void {
+    const series = new Set([...this.#leave(object, gone)].filter((one) => this.selection.includesSeries(one)))
     if (series.size === 0) return
     const { resource, name } = object
-    this.markers.push({ resource, name, since: now, series, state: 'pending', asideUntil: 0, isProven: false })
+    const at = { since: this.#view.now(), revision: this.#view.revision() }
+    const withheld = { isHeld: this.#view.isHeld(object), isUnconfirmed }
+    this.markers.push({ resource, name, ...at, ...withheld, series, state: 'pending', asideUntil: 0, isProven: false })
     while (this.pendingMarkers() > this.#limits.maxSeries) {
       const oldest = this.markers[0] as ModelMarker
       this.dropped += oldest.series.size

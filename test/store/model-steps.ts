@@ -9,18 +9,19 @@ import type { World } from './model-world.ts'
 import { clusterNames, contents, namespacedNames, resources, uids } from './universe.ts'
 
 /** Yields a whole number below `count`. */
-type Pick = (count: number) => number
+export type Pick = (count: number) => number
 
-interface Step {
+export interface Step {
   /** How often, compared with the others. */
   readonly weight: number
   readonly name: string
   run(world: World, pick: Pick): string
 }
 
-const oneOf = <T>(pick: Pick, items: readonly T[]): T => items[pick(items.length)] as T
+export const oneOf = <T>(pick: Pick, items: readonly T[]): T => items[pick(items.length)] as T
+/** Shards have steps of their own for objects that are perhaps created again. */
 const reasonOf = (pick: Pick, oneIn: number): RemovalReason => (pick(oneIn) === 0 ? 'handed over' : 'deleted')
-const indexOf = (destination: Destination, { destinations }: World) => `at ${destinations.indexOf(destination)}`
+export const indexOf = (destination: Destination, { destinations }: World) => `at ${destinations.indexOf(destination)}`
 
 /** A step on a request in flight, if there is one; `takes`: the request ends. */
 function onRequest(takes: boolean, run: (at: Destination, sent: InFlight, world: World, pick: Pick) => string) {
@@ -33,6 +34,11 @@ function onRequest(takes: boolean, run: (at: Destination, sent: InFlight, world:
   }
 }
 
+function putElsewhere(world: World, resource: number, name: string, uid: string, content: number): string {
+  world.leaveToOther(resource, name, uid, content)
+  return `${resource} ${name} ${uid}, which is another shard's`
+}
+
 export const steps: readonly Step[] = [
   {
     weight: 48,
@@ -43,18 +49,19 @@ export const steps: readonly Step[] = [
       const names = resource === 0 ? namespacedNames : clusterNames
       const name = names[pick(8) === 0 ? pick(names.length) : uidIndex % names.length] as string
       const uid = uids[uidIndex] as string
+      if (!world.shard.owns(uid)) return putElsewhere(world, resource, name, uid, pick(contents))
       return `${resource} ${name} ${uid}: ${world.put(resource, name, uid, pick(contents))}`
     },
   },
   {
     weight: 16,
     name: 'remove',
-    run({ store, model, clock }, pick) {
+    run({ store, model }, pick) {
       const [resource, uid, reason] = [pick(2), oneOf(pick, uids), reasonOf(pick, 8)]
       const object = model.find(resource, uid)
       const removed = store.remove(resource, uid, reason)
       if (removed !== (object !== undefined)) throw new Error(`${uid} was ${removed ? '' : 'not '}removed`)
-      if (object !== undefined) model.remove(object, reason, clock.now)
+      if (object !== undefined) model.remove(object, reason)
       return `${resource} ${uid}, ${reason}`
     },
   },
@@ -191,6 +198,7 @@ export const steps: readonly Step[] = [
     name: 'time:',
     run({ clock }, pick) {
       clock.now += 1 + pick(40)
+      clock.revision += pick(3)
       clock.wall += pick(6) === 0 ? (pick(2) * 2 - 1) * 10_000 : pick(40)
       return `${clock.now}, on the wall ${clock.wall}`
     },

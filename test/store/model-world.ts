@@ -13,7 +13,11 @@ import type { RemovalReason } from '../../src/store/store.ts'
 import { createLineReader } from './block-lines.ts'
 import { createDestination, uidIn } from './destination.ts'
 import { Model } from './model.ts'
-import type { ModelLimits, ModelObject } from './model-ledger.ts'
+import type { ModelLimits, ModelObject, ModelSelection } from './model-ledger.ts'
+import { groupOf } from './model-ledger.ts'
+import { shardSteps } from './model-shard-steps.ts'
+import { standbySteps } from './model-standby-steps.ts'
+import type { Step } from './model-steps.ts'
 import { steps } from './model-steps.ts'
 import { createThing, familyOf, linesOf, resources } from './universe.ts'
 
@@ -24,6 +28,24 @@ export interface WorldOptions {
   readonly throughOtlp: boolean
   /** None by default. */
   readonly series?: SeriesLimits
+  /** Of each destination that does not get everything: its families and namespaces. */
+  readonly selections?: readonly (NamedSelection | undefined)[]
+  /** The shard changes, and other processes send what this one has lost or will have. */
+  readonly isSharded?: boolean
+  /** Other replicas send while this one is in standby, and it continues where they stopped. */
+  readonly hasReplicas?: boolean
+}
+
+export interface NamedSelection {
+  readonly withoutFamilies: readonly string[]
+  readonly namespaces: readonly string[]
+}
+
+function selectionOf({ withoutFamilies, namespaces }: NamedSelection): ModelSelection {
+  return {
+    includesSeries: (series) => !withoutFamilies.includes(familyOf([series, 0])),
+    includesName: (name) => !name.includes('/') || namespaces.includes(name.split('/')[0] as string),
+  }
 }
 
 interface Relist {
@@ -36,7 +58,17 @@ interface Relist {
 
 export type World = ReturnType<typeof createWorld>['world']
 
-const chooser = steps.flatMap((step) => Array<typeof step>(step.weight).fill(step))
+const weighted = (all: readonly Step[]) => all.flatMap((step) => Array<Step>(step.weight).fill(step))
+const choosers = new Map<string, readonly Step[]>()
+
+function chooserOf({ isSharded = false, hasReplicas = false }: WorldOptions): readonly Step[] {
+  const key = `${isSharded} ${hasReplicas}`
+  const known = choosers.get(key)
+  if (known !== undefined) return known
+  const chooser = weighted([...steps, ...(isSharded ? shardSteps : []), ...(hasReplicas ? standbySteps : [])])
+  choosers.set(key, chooser)
+  return chooser
+}
 
 /** The families that a plan has of a resource; undefined: the plan does not have the resource. */
 type PlannedFamilies = readonly (ReadonlySet<string> | undefined)[]
@@ -64,11 +96,17 @@ function afterRemovals(backwards: readonly ModelObject[], isGone: (object: Model
   return live.reverse()
 }
 
-export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
-  const clock = { now: 1_000, wall: 1_700_000_000_000 }
+export function createWorld(options: WorldOptions) {
+  const { limits, throughOtlp, series, selections = [] } = options
+  const chooser = chooserOf(options)
+  const clock = { now: 1_000, wall: 1_700_000_000_000, revision: 1 }
+  const shard: WorldShard = { owns: () => true, former: [] }
+  const isHeld = (uid: string) => shard.former.some((owned) => !owned(uid))
   const slices: (() => void)[] = []
   const engine = createEngine({
     now: () => clock.now,
+    revisionOf: () => clock.revision,
+    isHeld,
     onFamilyError: (_family, _resource, _object, error) => {
       throw error
     },
@@ -79,18 +117,29 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
   const { store } = engine
   const { registry } = store
   const readLines = createLineReader(registry, new RowCursor(registry.shared))
-  const model = new Model(limits, series)
+  const model = new Model({
+    ...{ limits, series, isHeld, now: () => clock.now, revision: () => clock.revision },
+    selections: selections.map((selection) => selection && selectionOf(selection)),
+  })
   const relists: Relist[] = []
   let planned = everything
   /** Empty for all. */
   let namespaces: readonly string[] = []
   engine.apply(planOf(planned, namespaces))
+  const includesFamily = ({ selection }: { readonly selection: ModelSelection }, family: number) =>
+    selection.includesSeries(`${registry.family(family).name}{}`)
   const destinations = model.ledgers.map((modelLedger, i) =>
     createDestination({
       ...{ model, modelLedger, readLines, wallMs: () => clock.wall },
-      ledger: engine.openLedger(limits[i] as ModelLimits),
+      ledger: engine.openLedger(limits[i] as ModelLimits, {
+        includesFamily: (family) => includesFamily(modelLedger, family),
+        includesNamespace: (namespace) => modelLedger.selection.includesName(namespace === '' ? 'x' : `${namespace}/x`),
+      }),
       encoder: throughOtlp
-        ? createOtlpEncoder({ registry, maxBytes: 64 * 1024, resourceAttributes: [['a', 'b']], constantLabels: [] })
+        ? createOtlpEncoder({
+            ...{ registry, maxBytes: 64 * 1024, resourceAttributes: [['a', 'b']], constantLabels: [] },
+            includesFamily: (family) => includesFamily(modelLedger, family),
+          })
         : undefined,
     }),
   )
@@ -107,6 +156,14 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
     return uids.map((uid) => model.find(resource, uid) as ModelObject).reverse()
   }
 
+  /** Of other UIDs, in the order in which they leave. */
+  const matesOf = (resource: number, { metadata: { namespace, name, uid } }: ReturnType<typeof createThing>) => {
+    const reader = store.reader(resource)
+    const slots = store.slotsOf(resource, namespace, name)
+    const uids = slots.map((slot) => uidIn(readLines(reader.bytes(slot), reader.offset(slot), withWithheld)[0]?.[0]))
+    return uids.filter((other) => other !== uid).map((other) => model.find(resource, other) as ModelObject)
+  }
+
   const world = {
     clock,
     engine,
@@ -114,6 +171,8 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
     model,
     destinations,
     relists,
+    shard,
+    isHeld,
     put(resource: number, name: string, uid: string, content: number): string {
       const thing = createThing(name, uid, content)
       const outcome = engine.upsert(resource, thing)
@@ -123,9 +182,62 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
         return outcome
       }
       const lines = linesOf(resource, thing).filter((line) => families.has(familyOf(line)))
-      assert.equal(outcome, model.put(resource, uid, name, lines, clock.now))
+      assert.equal(outcome, model.put(resource, uid, name, lines))
       for (const { seen } of relists) seen.add(model.find(resource, uid) as ModelObject)
       return `${outcome}; ${lines.map((line) => line.join(' ')).join('; ')}`
+    },
+    /** Another process has the object. */
+    leaveToOther(resource: number, name: string, uid: string, content: number) {
+      const families = planned[resource]
+      const thing = createThing(name, uid, content)
+      const mates = matesOf(resource, thing)
+      engine.leaveToOther(resource, thing)
+      if (families === undefined) return
+      const lines = linesOf(resource, thing).filter((line) => families.has(familyOf(line)))
+      model.leaveTo(resource, uid, name, lines, mates)
+    },
+    /** Objects that are not this shard's any more leave. */
+    handOver() {
+      const orders = resources.map((_, resource) => objectsBackwards(resource))
+      void engine.handOver(shard.owns)
+      finishSlices()
+      for (const object of orders.flat()) if (!shard.owns(object.uid)) model.remove(object, 'handed over')
+    },
+    /** Other shards send nothing of ours any more. */
+    release() {
+      shard.former = []
+      engine.release()
+      finishSlices()
+      model.release()
+    },
+    /** No other process has objects of the names that left before the time. */
+    confirm(before: number): string[] {
+      const groups = [...store.unconfirmed(before)].flatMap(([resource, names]) =>
+        [...names].map((name) => ({ resource, name })),
+      )
+      const markers = model.ledgers.flatMap((ledger) => ledger.markers)
+      const expected = markers.filter(({ isUnconfirmed, since }) => isUnconfirmed && since < before)
+      assert.deepEqual(groups.map(groupOf).sort(), [...new Set(expected.map(groupOf))].sort())
+      for (const { resource, name } of groups) store.confirm(resource, name)
+      for (const ledger of model.ledgers) for (const group of groups) ledger.confirm(groupOf(group))
+      return groups.map(groupOf)
+    },
+    /** The resource begins anew, and continues where another process stopped; false when it is not read. */
+    resume(resource: number): boolean {
+      if (planned[resource] === undefined) return false
+      const families = planned.map((known, i) => (i === resource ? undefined : known))
+      const order = objectsBackwards(resource)
+      for (const some of [families, planned]) {
+        engine.apply(planOf(some, namespaces), 'handed over')
+        finishSlices()
+      }
+      for (const object of order) model.remove(object, 'handed over')
+      model.deselect(resource)
+      for (const { ledger, modelLedger } of destinations) {
+        ledger.resume(resource)
+        modelLedger.resuming.add(resource)
+      }
+      return true
     },
     markSynced(resource: number) {
       engine.markSynced(resource)
@@ -139,7 +251,7 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
       let removed = 0
       for (const count of store.removeMissing(resource, epoch, namespace, () => reason, perStep)) removed += count
       assert.equal(removed, gone.length)
-      for (const object of gone) model.remove(object, reason, clock.now)
+      for (const object of gone) model.remove(object, reason)
     },
     /** `missing` has the families, and `absent` the resources, that the new plan does not have; `named` its namespaces. */
     applyPlan(
@@ -159,20 +271,20 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
       finishSlices()
       for (const [resource, order] of orders.entries()) {
         if (planned[resource] !== undefined) continue
-        model.synced.delete(resource)
-        for (const object of order) model.remove(object, reason, clock.now)
+        model.deselect(resource)
+        for (const object of order) model.remove(object, reason)
       }
       // Only things of the first resource have namespaces.
       const isOutside = ({ name }: ModelObject) => named.length > 0 && !named.includes(name.split('/')[0] as string)
       if (planned[0] !== undefined && !(before[0] !== undefined && isSameScope)) {
         const outside = (orders[0] as ModelObject[]).filter(isOutside)
-        for (const object of outside) model.remove(object, reason, clock.now)
+        for (const object of outside) model.remove(object, reason)
         orders[0] = afterRemovals(orders[0] as ModelObject[], isOutside)
       }
       for (const [resource, order] of orders.entries()) {
         const families = planned[resource]
         if (families === undefined || before[resource] === undefined) continue
-        for (const object of order) model.strip(object, (line) => families.has(familyOf(line)), clock.now)
+        for (const object of order) model.strip(object, (line) => families.has(familyOf(line)))
       }
     },
   }
@@ -218,6 +330,8 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
   }
   /** Everything is delivered: each receiver must have what the store holds. */
   const quiesce = () => {
+    world.release()
+    world.confirm(Number.POSITIVE_INFINITY)
     for (const resource of resources.keys()) world.markSynced(resource)
     clock.now += 1_000
     for (const destination of destinations) {
@@ -261,3 +375,9 @@ export function createWorld({ limits, throughOtlp, series }: WorldOptions) {
 }
 
 const withWithheld = { duplicates: false, withheld: true }
+
+interface WorldShard {
+  owns: (uid: string) => boolean
+  /** Since the last release: what this shard owned. */
+  former: ((uid: string) => boolean)[]
+}

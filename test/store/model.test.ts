@@ -9,6 +9,7 @@ import { createWorld } from './model-world.ts'
 
 const ample = { maxSeries: 1_000_000, maxAgeMs: 1_000_000_000 }
 const scarce = { maxSeries: 9, maxAgeMs: 150 }
+const some = { withoutFamilies: ['pods_plain', 'pods_info', 'nodes_phase'], namespaces: ['a', 'b'] }
 
 const variants: readonly { name: string; steps: number; options: WorldOptions }[] = [
   { name: 'two destinations', steps: 500_000, options: { limits: [ample, ample], throughOtlp: false } },
@@ -34,6 +35,26 @@ const variants: readonly { name: string; steps: number; options: WorldOptions }[
     },
   },
   { name: 'requests as OTLP bytes', steps: 100_000, options: { limits: [ample], throughOtlp: true } },
+  {
+    name: 'shards that hand objects over',
+    steps: 300_000,
+    options: { limits: [ample, scarce], throughOtlp: false, isSharded: true },
+  },
+  {
+    name: 'replicas in standby, and a resource that continues where another process stopped',
+    steps: 300_000,
+    options: { limits: [ample, scarce], throughOtlp: false, hasReplicas: true },
+  },
+  {
+    name: 'destinations of some families and namespaces',
+    steps: 150_000,
+    options: { limits: [ample, ample], selections: [some, undefined], throughOtlp: false },
+  },
+  {
+    name: 'everything at once, as OTLP bytes',
+    steps: 60_000,
+    options: { limits: [ample], selections: [some], throughOtlp: true, isSharded: true, hasReplicas: true },
+  },
 ]
 
 /** Steps of a script. */

@@ -4,13 +4,23 @@
  */
 import type { SeriesLimits } from '../../src/store/limit-scope.ts'
 import type { RemovalReason } from '../../src/store/store.ts'
-import type { ModelLimits, ModelObject } from './model-ledger.ts'
-import { ModelLedger } from './model-ledger.ts'
+import type { ModelLimits, ModelObject, ModelSelection } from './model-ledger.ts'
+import { everySeries, groupOf, ModelLedger } from './model-ledger.ts'
 import { admittedLines, movedObjects } from './model-limits.ts'
 import type { Line } from './universe.ts'
 
 const rowsOf = (lines: readonly Line[]) => new Map([...lines].reverse())
 const keyOf = (resource: number, uid: string) => `${resource} ${uid}`
+
+export interface ModelOptions {
+  /** Of each destination. */
+  readonly limits: readonly ModelLimits[]
+  readonly series: SeriesLimits | undefined
+  readonly selections: readonly (ModelSelection | undefined)[]
+  readonly now: () => number
+  readonly revision: () => number
+  readonly isHeld: (uid: string) => boolean
+}
 
 export class Model {
   readonly objects = new Map<string, ModelObject>()
@@ -19,10 +29,13 @@ export class Model {
 
   readonly #limits: SeriesLimits | undefined
 
-  /** `limits` are those of each ledger on its stale markers. */
-  constructor(limits: readonly ModelLimits[], seriesLimits?: SeriesLimits) {
-    this.#limits = seriesLimits
-    this.ledgers = limits.map((limit) => new ModelLedger(limit, (object, series) => this.#matesWith(object, series)))
+  constructor({ limits, series, selections, now, revision, isHeld }: ModelOptions) {
+    this.#limits = series
+    const view = {
+      ...{ now, revision, isHeld: ({ uid }: ModelObject) => isHeld(uid) },
+      matesWith: (object: ModelObject, series: ReadonlySet<string>) => this.#matesWith(object, series),
+    }
+    this.ledgers = limits.map((limit, i) => new ModelLedger(limit, selections[i] ?? everySeries, view))
   }
 
   find(resource: number, uid: string): ModelObject | undefined {
@@ -44,46 +57,75 @@ export class Model {
     )
   }
 
-  put(resource: number, uid: string, name: string, lines: readonly Line[], now: number): string {
+  put(resource: number, uid: string, name: string, lines: readonly Line[]): string {
     const before = this.find(resource, uid)
-    if (before?.name === name) return this.#change(before, lines, now)
-    if (before !== undefined) this.remove(before, 'deleted', now)
+    if (before?.name === name) return this.#change(before, lines)
+    if (before !== undefined) this.remove(before, 'deleted')
     const object: ModelObject = { resource, uid, name, all: lines, lines: [], rows: new Map() }
     this.objects.set(keyOf(resource, uid), object)
     object.lines = this.#admittedOf(object)
     object.rows = rowsOf(object.lines)
-    for (const ledger of this.ledgers) ledger.add(object, this.synced.has(resource))
-    this.#moveOthers(now)
+    for (const ledger of this.ledgers) ledger.add(object)
+    if (this.synced.has(resource)) this.#admit(object)
+    this.#moveOthers()
     return 'added'
   }
 
-  remove(object: ModelObject, reason: RemovalReason, now: number): void {
-    const series = new Set(object.rows.keys())
-    for (const ledger of this.ledgers) ledger.remove(object, series, reason, now)
+  /** Its series except `staying` end. */
+  remove(object: ModelObject, reason: RemovalReason, staying: ReadonlySet<string> = new Set()): void {
+    const series = new Set(object.rows.keys()).difference(staying)
+    for (const ledger of this.ledgers) ledger.remove(object, series, reason)
     this.objects.delete(keyOf(object.resource, object.uid))
-    this.#moveOthers(now)
+    this.#moveOthers()
+  }
+
+  /** Another process has the object. `mates` are those of its name with other UIDs, in the order in which they leave. */
+  leaveTo(resource: number, uid: string, name: string, lines: readonly Line[], mates: readonly ModelObject[]): void {
+    const own = this.find(resource, uid)
+    if (own !== undefined) this.remove(own, 'handed over')
+    const series = new Set(lines.map(([one]) => one))
+    for (const ledger of this.ledgers) ledger.leftTo(groupOf({ resource, name }), series)
+    for (const mate of mates) this.remove(mate, 'deleted', series)
   }
 
   /** Rows are removed without a new observation. */
-  strip(object: ModelObject, keeps: (line: Line) => boolean, now: number): void {
+  strip(object: ModelObject, keeps: (line: Line) => boolean): void {
     const all = object.all.filter(keeps)
     if (all.length === object.all.length) return
     object.all = all
-    this.#exchange(object, this.#admittedOf(object), now)
-    this.#moveOthers(now)
+    this.#exchange(object, this.#admittedOf(object))
+    this.#moveOthers()
   }
 
   markSynced(resource: number): void {
+    if (this.synced.has(resource)) return
     this.synced.add(resource)
-    for (const ledger of this.ledgers) for (const object of this.of(resource)) ledger.admit(object)
+    for (const ledger of this.ledgers) ledger.resuming.delete(resource)
+    for (const object of this.of(resource)) this.#admit(object)
   }
 
-  #change(object: ModelObject, lines: readonly Line[], now: number): string {
+  /** The resource is not read any more. */
+  deselect(resource: number): void {
+    this.synced.delete(resource)
+    for (const ledger of this.ledgers) ledger.resuming.delete(resource)
+  }
+
+  /** Former owners send nothing any more. */
+  release(): void {
+    for (const ledger of this.ledgers) ledger.releaseHeld()
+    for (const object of this.objects.values()) if (this.synced.has(object.resource)) this.#admit(object)
+  }
+
+  #admit(object: ModelObject): void {
+    for (const ledger of this.ledgers) ledger.admit(object)
+  }
+
+  #change(object: ModelObject, lines: readonly Line[]): string {
     if (String(object.all) === String(lines)) return 'unchanged'
     object.all = lines
     const gone = this.#replace(object, this.#admittedOf(object))
-    for (const ledger of this.ledgers) ledger.change(object, gone, now)
-    this.#moveOthers(now)
+    for (const ledger of this.ledgers) ledger.change(object, gone)
+    this.#moveOthers()
     return 'changed'
   }
 
@@ -94,19 +136,19 @@ export class Model {
   }
 
   /** Limits admit other lines of other objects than before. */
-  #moveOthers(now: number): void {
+  #moveOthers(): void {
     if (this.#limits === undefined) return
-    for (const [object, lines] of movedObjects(this.objects.values(), this.#limits)) this.#exchange(object, lines, now)
+    for (const [object, lines] of movedObjects(this.objects.values(), this.#limits)) this.#exchange(object, lines)
   }
 
   /** The object has other lines without a new observation. */
-  #exchange(object: ModelObject, lines: readonly Line[], now: number): void {
+  #exchange(object: ModelObject, lines: readonly Line[]): void {
     const before = object.rows
     const gone = this.#replace(object, lines)
     const isReturned = [...object.rows.keys()].some((series) => !before.has(series))
     for (const ledger of this.ledgers) {
-      if (isReturned) ledger.change(object, gone, now)
-      else ledger.strip(object, gone, now)
+      if (isReturned) ledger.change(object, gone)
+      else ledger.strip(object, gone)
     }
   }
 
