@@ -18,6 +18,13 @@ export interface FeedOptions {
    * markers would race the samples of its new owner.
    */
   readonly handsOver: boolean
+  /**
+   * The UIDs that the API server is asked for; undefined for all. An object that is gone may then live on with another UID, where
+   * this reader does not see it.
+   */
+  readonly selects?: ((uid: string) => boolean) | undefined
+  /** The API server has sent an object that it was not asked for. */
+  readonly onUnselected?: () => void
   /** A first list is in the store, or was refused. */
   readonly onSettled: () => void
   /** The attempt to continue where another process stopped is over. */
@@ -68,10 +75,12 @@ export class Feed implements ReflectorHandlers {
   }
 
   upserted(object: KubernetesObject): void {
-    const { engine, resource, owns } = this.#options
+    const { engine, resource, owns, selects, onUnselected } = this.#options
     if (this.#isStopped) return
-    if (owns(object.metadata.uid)) engine.upsert(resource, object)
-    else engine.leaveToOther(resource, object)
+    const { uid } = object.metadata
+    if (owns(uid)) return void engine.upsert(resource, object)
+    if (selects?.(uid) === false) onUnselected?.()
+    engine.leaveToOther(resource, object)
   }
 
   deleted({ metadata }: KubernetesObject): void {
@@ -103,7 +112,8 @@ export class Feed implements ReflectorHandlers {
   }
 
   #reasonOf(uid: string): RemovalReason {
-    const { handsOver, owns } = this.#options
-    return handsOver || !owns(uid) ? 'handed over' : 'deleted'
+    const { handsOver, owns, selects } = this.#options
+    if (handsOver || !owns(uid)) return 'handed over'
+    return selects === undefined ? 'deleted' : 'unconfirmed'
   }
 }

@@ -145,7 +145,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const readiness = createReadiness(reading.scopes, () => [...shards.waits(), ...(pushing?.waits() ?? [])])
   const describe = (): Readiness => {
     const { ready, lines } = readiness()
-    return { ready, lines: [...lines, ...leadership.lines(), ...shards.handover.lines()] }
+    const ignored = reading.ignoresShardSelectors ? ['shard selectors: ignored by the API server'] : []
+    return { ready, lines: [...lines, ...leadership.lines(), ...shards.handover.lines(), ...ignored] }
   }
   let reloading: Reloading | undefined
   const status = createStatusSource({

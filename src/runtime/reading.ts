@@ -62,12 +62,17 @@ export interface Reading {
    * are complete or rejected.
    */
   run(signal: AbortSignal, onChange: () => void, begin: Promise<void>): Promise<void>
+  /** Whether the API server was seen to ignore shard selectors. */
+  readonly ignoresShardSelectors: boolean
   /** Closes all connections. */
   close(): void
 }
 
 /** A fault that lasts is logged again once a minute. */
 const repeatAfterMs = 60_000
+
+/** Time between two looks for objects that have been created again. */
+const lookMs = 1000
 
 /** Each list that arrives holds buffers of its own, here and in the API server. */
 const listsAtOnce = 16
@@ -101,8 +106,9 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   }
   let changed = () => {}
   let running: AbortSignal | undefined
-  const repeated: { readonly ms: number; readonly callback: () => void }[] = []
   const readers = createResourceReaders({ ...options, context, onChange: () => changed() })
+  const lookForRecreated = { ms: lookMs, callback: readers.lookForRecreated }
+  const repeated: { readonly ms: number; readonly callback: () => void }[] = [lookForRecreated]
   const add: Reading['add'] = (create) => {
     const reader = create(context, () => changed())
     readers.add({ ...reader, run: (signal) => keepRunning(reader, context, reader.scope.resource, signal) })
@@ -114,6 +120,9 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     source: access.source,
     scopes: readers.scopes,
     revisionOf: readers.revisionOf,
+    get ignoresShardSelectors() {
+      return readers.ignoresShardSelectors
+    },
     apply: readers.apply,
     add,
     shardsChanged: readers.shardsChanged,

@@ -12,8 +12,9 @@ import type { ResourceLayout } from '../rows/layout.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { ResourcePlan } from '../selection/plan.ts'
 import { createScope } from '../selection/scope.ts'
-import { shardSelectorOf } from '../selection/shard-split.ts'
+import { createShardTest, shardSelectorOf } from '../selection/shard-split.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import { delay } from '../time/clock.ts'
 import type { Engine } from './engine.ts'
 import type { FeedOptions } from './feed.ts'
@@ -22,6 +23,7 @@ import type { NeededReader, Reader, ReaderSet, RelistReason } from './reader-set
 import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { isSettled } from './readiness.ts'
+import { createRecreatedObjects } from './recreated-objects.ts'
 import type { ResumePoints } from './resumption.ts'
 import type { Sharding } from './sharding.ts'
 
@@ -30,7 +32,8 @@ export interface ResourceReadersOptions {
   readonly sharding: Pick<Sharding, 'split' | 'owns'>
   readonly engine: Engine
   readonly context: ReflectorContext
-  readonly log: Pick<Log, 'debug'>
+  readonly log: Pick<Log, 'debug' | 'warn'>
+  readonly metrics: Pick<SelfMetrics, 'observeGauge'>
   /** Where first lists continue what another process has read. */
   readonly resumePoints: ResumePoints
   /** Called when a first list is complete or refused. */
@@ -40,6 +43,10 @@ export interface ResourceReadersOptions {
 export interface ResourceReaders extends ReaderSet {
   /** Other objects are this shard's than before: reads them. What is still ours is not touched. */
   shardsChanged(): void
+  /** Looks for objects that have been created again and belong to other shards. To be called about once a second. */
+  lookForRecreated(): void
+  /** Whether the API server was seen to ignore shard selectors. */
+  readonly ignoresShardSelectors: boolean
 }
 
 /**
@@ -59,9 +66,17 @@ export function createResourceReaders(options: ResourceReadersOptions): Resource
     onChange()
   }
   const formOf = createWireForms(options.kubernetes)
-  const readers = createReaderSet({ neededBy: (layout) => neededReaders(options, layout, formOf, onSettled), log })
+  const selectors = observeShardSelectors(options)
+  const known: KnownParts = { formOf, onSettled, onUnselected: selectors.onUnselected }
+  const readers = createReaderSet({ neededBy: (layout) => neededReaders(options, layout, known), log })
+  const { context, sharding } = options
+  const recreated = createRecreatedObjects({ engine, context, formOf, owns: sharding.owns })
   return {
     ...readers,
+    lookForRecreated: recreated.look,
+    get ignoresShardSelectors() {
+      return selectors.areIgnored()
+    },
     shardsChanged() {
       const rescoped = engine.store.registry.layouts
       if (options.sharding.split?.method === 'ranges') readers.apply({ added: [], changed: [], removed: [], rescoped })
@@ -75,20 +90,50 @@ export function createResourceReaders(options: ResourceReadersOptions): Resource
   }
 }
 
+/** Logs once that shard selectors are ignored, and shows it in a self-metric. */
+function observeShardSelectors({ log, metrics }: ResourceReadersOptions) {
+  let areIgnored = false
+  metrics.observeGauge(
+    'kube_state_otlp_shard_selectors_ignored',
+    '1 when the API server sent objects that the shard selector does not select, so that each shard reads everything, else 0.',
+    () => [{ value: Number(areIgnored) }],
+  )
+  return {
+    areIgnored: () => areIgnored,
+    onUnselected() {
+      if (areIgnored) return
+      areIgnored = true
+      log.warn(
+        {},
+        'the API server ignores shard selectors, so this shard reads the objects of all shards; enable its feature gate ShardedListAndWatch, or unset kubernetes.shard_selectors on all shards',
+      )
+    },
+  }
+}
+
 type Layout = Pick<ResourceLayout, 'id' | 'plan'>
+
+/** What the readers of all resources share. */
+interface KnownParts {
+  readonly formOf: (layout: Layout) => KnownForm
+  readonly onSettled: (resource: number) => void
+  readonly onUnselected: () => void
+}
 
 function neededReaders(
   { sharding, engine, context, resumePoints }: ResourceReadersOptions,
   { id, plan }: Layout,
-  formOf: (layout: Layout) => KnownForm,
-  onSettled: (resource: number) => void,
+  { formOf, onSettled, onUnselected }: KnownParts,
 ): NeededReader[] {
   const { resource, scope: { requests, handsOver } = createScope(resource) } = plan
+  const shardSelector = sharding.split && shardSelectorOf(sharding.split)
   const feed: FeedOptions = {
     engine,
     resource: id,
     owns: sharding.owns,
     handsOver,
+    selects: sharding.split && shardSelector !== undefined ? createShardTest(sharding.split) : undefined,
+    onUnselected,
     onSettled: () => onSettled(id),
     onResumed: (outcome, reason) => resumePoints.ended({ plan }, outcome, reason),
   }
@@ -96,7 +141,6 @@ function neededReaders(
   const { key: formKey, form, options } = formOf({ id, plan })
   // A list from the API server's cache may be older than what is stored.
   const useCache = options.useCache === true && engine.store.objects(id) === 0
-  const shardSelector = sharding.split && shardSelectorOf(sharding.split)
   return requests.map((scope) => ({
     key: JSON.stringify([scope.namespace, scope.fieldSelector, scope.labelSelector, shardSelector, formKey]),
     create() {
@@ -114,7 +158,7 @@ function neededReaders(
   }))
 }
 
-interface KnownForm {
+export interface KnownForm {
   /** Equal for forms that request and decode the same. */
   readonly key: string
   readonly form: WireForm<KubernetesObject>

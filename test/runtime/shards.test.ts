@@ -1,6 +1,7 @@
 /** Shards of the whole program that follow their StatefulSet: who sends what while their number changes. */
 import { afterEach, expect, test } from 'vitest'
 import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
+import { serverError } from '../../simulator/api/api-status.ts'
 import type { ShardWorld } from './shard-world.ts'
 import { startShardWorld, writersOf } from './shard-world.ts'
 import { endWorld, readPage, startFromFile, until } from './world.ts'
@@ -38,6 +39,8 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])(
     if (a === undefined || b === undefined) throw new Error('not started')
     expect((await a.page()).concat(await b.page()).sort()).toEqual(names)
     expect((await a.page()).length).toBeGreaterThan(0)
+    expect(await a.ask('/readyz')).not.toContain('shard selectors')
+    expect(await a.ask('/metrics')).toMatch(/^kube_state_otlp_shard_selectors_ignored(\{.*\})? 0$/m)
 
     world.scale(3)
     const c = await world.startPod(2, settings)
@@ -162,6 +165,67 @@ test('objects that are deleted and created again are not marked stale by their f
   expect([...world.world.receiver.liveSet.problems]).toEqual([])
 })
 
+test.each([
+  { words: 'each looked up by its name', more: 0 },
+  { words: 'in bulk', more: 160 },
+])(
+  'with shard selectors neither are they, $words; those that are gone for good get their stale markers',
+  {
+    timeout: 60_000,
+  },
+  async ({ more }) => {
+    const world = await startShardWorld({ shardSelectors: true })
+    const settings = { leader_election: { enabled: false }, kubernetes: { shard_selectors: true } }
+    await startShards(world, 2, settings)
+    const added = Array.from({ length: more }, (_, i) => `t${String(i).padStart(3, '0')}`)
+    for (const name of added) world.add(name)
+    const all = [...names, ...added]
+    await until(() => String(world.live()) === String(all))
+    const { api } = world.world
+    const before = api.requests.length
+    for (const name of all) world.remove(name)
+    for (const name of all.slice(2)) world.add(name)
+    // Names are looked up in the order of their deletion, so that of these everything else is looked up before.
+    world.add('u0')
+    world.add('u1')
+    await until(() => world.live().includes('u0') && world.live().includes('u1'))
+    world.remove('u0')
+    world.remove('u1')
+    await until(() => String(world.live()) === String(all.slice(2)))
+    const moved = all.slice(2).filter((name) => writersOf(world.sent, name).length > 1)
+    expect(moved.length).toBeGreaterThan(5)
+    expect(world.sent.filter(({ name, isStale }) => isStale && moved.includes(name))).toEqual([])
+    const lists = api.requests
+      .slice(before)
+      .filter(({ query, resource }) => resource?.plural === 'configmaps' && !query.has('watch'))
+    expect(lists.length).toBeGreaterThan(0)
+    expect(lists.filter(({ query }) => query.has('shardSelector'))).toEqual([])
+    const isOfAll = lists.filter(({ query }) => !query.has('fieldSelector'))
+    expect(isOfAll.length > 0).toBe(more > 0)
+  },
+)
+
+test('a deleted object whose name cannot be looked up keeps its stale marker until it can', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startShardWorld({ shardSelectors: true })
+  const settings = { leader_election: { enabled: false }, kubernetes: { shard_selectors: true } }
+  const [a, b] = await startShards(world, 2, settings)
+  const { api } = world.world
+  const isLookUp = ({ query }: { query: URLSearchParams }) =>
+    (query.get('fieldSelector') ?? '').startsWith('metadata.name=s00')
+  api.setFaults((request) => (isLookUp(request) ? { response: serverError(500) } : undefined))
+  world.remove('s00')
+  const failed = () =>
+    [...(a?.records ?? []), ...(b?.records ?? [])].filter(({ message }) =>
+      String(message).includes('looked up by name'),
+    )
+  await until(() => failed().length === 1)
+  expect(world.live()).toEqual(names)
+  api.setFaults(() => undefined)
+  await until(() => String(world.live()) === String(names.slice(1)))
+})
+
 test('without rights on Leases the shards follow the StatefulSet, each on its own', { timeout: 60_000 }, async () => {
   const world = await startShardWorld()
   world.world.api.setFaults(withoutRight(requestsFor('leases')))
@@ -199,6 +263,12 @@ test('a server without shard selectors sends everything, and each shard keeps it
     ]),
   )
   expect(((await a?.page()) ?? []).concat((await b?.page()) ?? []).sort()).toEqual(names)
+  for (const pod of [a, b]) {
+    const said = pod?.records.filter(({ message }) => String(message).includes('ignores shard selectors'))
+    expect(said).toEqual([expect.objectContaining({ level: 'warn' })])
+    expect(await pod?.ask('/readyz')).toContain('shard selectors: ignored by the API server')
+    expect(await pod?.ask('/metrics')).toMatch(/^kube_state_otlp_shard_selectors_ignored(\{.*\})? 1$/m)
+  }
 })
 
 test('a shard that is changed in the configuration file is handed over without stale markers', async () => {
