@@ -12,6 +12,7 @@ import { apiUrl } from '../scripts/control-plane/cluster-settings.ts'
 import { adminToken, credentialFiles } from '../scripts/control-plane/credentials.ts'
 import { providePrograms } from '../scripts/control-plane/provide-programs.ts'
 import { createKubeClient } from '../test/e2e/kube-client.ts'
+import type { Peer } from '../test/e2e/peers.ts'
 import { freePort } from '../test/e2e/peers.ts'
 import { changeablePods } from './cluster/churn.ts'
 import type { Writable } from './cluster/cluster-objects.ts'
@@ -53,8 +54,14 @@ async function run(options: ClusterBenchOptions): Promise<void> {
     await removeCluster(settings)
     rmSync(folder, { recursive: true, force: true })
   }
-  // The cluster does not end with this process.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void remove().finally(() => process.exit(1)))
+  const peers: Peer[] = []
+  // Neither the cluster nor the measured processes end with this one.
+  const interrupt = async () => {
+    await Promise.all(peers.map((peer) => peer.stop('SIGKILL')))
+    await remove()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => void interrupt().finally(() => process.exit(1)))
   try {
     const kubeconfig = await startCluster(settings)
     const client = createKubeClient({
@@ -65,7 +72,7 @@ async function run(options: ClusterBenchOptions): Promise<void> {
     const objects = createObjects(pods)
     await load(client, objects)
     const measureOne = async (create: (otlpAddress: string) => Promise<Exporter>) =>
-      measureWithSink(create, { options, programs, folder, client, pods: changeablePods(objects.at(-1) ?? []) })
+      measureWithSink(create, { options, programs, folder, client, peers, pods: changeablePods(objects.at(-1) ?? []) })
     const results: Measured[] = [
       await measureOne(async (otlpAddress) =>
         productExporter(kubeconfig, await exporterPorts(), { otlpAddress, limit }),
@@ -105,12 +112,14 @@ interface Surroundings {
   readonly folder: string
   readonly client: ReturnType<typeof createKubeClient>
   readonly pods: readonly Writable[]
+  /** Gets the processes that are started. */
+  readonly peers: Peer[]
 }
 
 /** With a receiver of its own, and a Collector before it if there is to be one. */
 async function measureWithSink(
   create: (otlpAddress: string) => Promise<Exporter>,
-  { options, programs, folder, client, pods }: Surroundings,
+  { options, programs, folder, client, pods, peers }: Surroundings,
 ): Promise<Measured> {
   const sink = await startSink()
   try {
@@ -120,7 +129,8 @@ async function measureWithSink(
     const config = options.collector ? writeCollectorConfig(folder, otlpPort, sink, scraped) : undefined
     const collector = config === undefined ? undefined : [join(programs, 'otelcol'), '--config', config]
     const { seconds, rate } = options
-    return await measureExporter({ exporter, collector, sink, client, pods, seconds, rate, folder, report })
+    const onStart = (peer: Peer) => void peers.push(peer)
+    return await measureExporter({ exporter, collector, sink, client, pods, seconds, rate, folder, report, onStart })
   } finally {
     await sink.stop()
   }

@@ -45,6 +45,8 @@ export interface MeasureOptions {
   /** For logs. */
   readonly folder: string
   readonly report: (line: string) => void
+  /** Gets each process that is started: the caller ends them when it is interrupted. */
+  readonly onStart: (peer: Peer) => void
 }
 
 const pollMs = 100
@@ -60,6 +62,7 @@ export async function measureExporter(options: MeasureOptions): Promise<Measured
   const start = (name: string, command: readonly string[]) => {
     const peer = startPeer(name, command, folder)
     peers.push(peer)
+    options.onStart(peer)
     return peer
   }
   try {
