@@ -248,8 +248,9 @@ describe('namespaced, applied', () => {
     const receiver = await createOtlpReceiver()
     const [workload] = workloadsOf(objects) as [Workload]
     const product = await start(workload, { flags: [`--otlp-endpoint=http://${receiver.grpcAddress}`] })
-    expect((await product.ready()).trim()).toMatch(/^ready\n(\d+) of \1 lists complete$/)
+    expect((await product.ready()).trim()).toMatch(/^ready\n(\d+) of \1 lists complete\n/)
     expect(await objectStateTargets(receiver)).toEqual([{ job: 'kube-state-metrics', instance: namespace }])
+    expect((await product.ready()).trim()).toMatch(/^ready\n(\d+) of \1 lists complete\nleader election: leading$/)
     expect(linesOf(product, serious)).toEqual([])
     const series = [...parsePage(await (await fetch(product.metricsUrl)).text()).keys()]
     expect(series.filter((text) => !text.includes(`namespace="${namespace}"`))).toEqual([])

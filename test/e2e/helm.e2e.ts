@@ -16,6 +16,7 @@ import { accountOf, bindingsOf, loadedConfig, productOf, rightsOf, rolesOf, work
 import { installCustomKinds } from './custom-kinds.ts'
 import { chart, createHelm } from './helm.ts'
 import { createKubeClient } from './kube-client.ts'
+import { waitFor } from './peers.ts'
 
 const facts = inject('cluster')
 const helm = createHelm(facts)
@@ -65,8 +66,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  for (const name of [namespace, 'kube-state-otlp', 'team-a', 'team-b'])
-    await client.delete(`/api/v1/namespaces/${name}`)
+  const namespaces = [namespace, 'kube-state-otlp', 'team-a', 'team-b'].map((name) => `/api/v1/namespaces/${name}`)
+  for (const path of namespaces) await client.delete(path)
+  // Other files create some of them again, which the API server refuses until they are gone.
+  for (const path of namespaces)
+    await waitFor(`the end of ${path}`, async () => ((await client.get(path)).status === 404 ? true : undefined))
   await client.delete(`/api/v1/nodes/${node}`)
   client.close()
 })

@@ -113,6 +113,8 @@ interface Instance {
   /** Until nothing is waited for. */
   settled(): Promise<void>
   bytesRead(): Promise<number>
+  /** Stale markers that are not acknowledged. */
+  pendingMarkers(): Promise<number>
 }
 
 async function startInstance(name: string, flags: readonly string[]): Promise<Instance> {
@@ -128,6 +130,10 @@ async function startInstance(name: string, flags: readonly string[]): Promise<In
     page: async () => parsePage(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
     settled: () =>
       vi.waitFor(async () => expect(await ask('/readyz')).not.toContain('shards:'), { timeout: 60_000, interval: 50 }),
+    async pendingMarkers() {
+      const lines = (await ask('/metrics')).matchAll(/^kube_state_otlp_push_pending_stale_markers(?:\{.*\})? (\d+)$/gm)
+      return [...lines].reduce((sum, [, count]) => sum + Number(count), 0)
+    },
     async bytesRead() {
       const lines = (await ask('/metrics')).matchAll(
         /^kube_state_otlp_api_read_bytes_total\{resource="(.*?)".*\} (\d+)$/gm,
@@ -265,6 +271,8 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])('2, 3 and 2 shards by $met
     let extra = 0
     await vi.waitFor(
       async () => {
+        // With shard selectors they wait until it is known whether the object was created again.
+        for (const shard of shards) expect(await shard.pendingMarkers()).toBe(0)
         const expected = await whole.page()
         expect(sorted(await union(shards))).toEqual(sorted(expected))
         const live = new Map(
