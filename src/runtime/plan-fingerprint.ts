@@ -6,6 +6,7 @@ import type { ResourcePlan } from '../selection/plan.ts'
 import { createScope } from '../selection/scope.ts'
 import type { ShardSplit } from '../selection/shard-split.ts'
 import { nameOfSplit } from '../selection/shard-split.ts'
+import type { SeriesLimits } from '../store/limit-scope.ts'
 
 /** What decides which series exist, for all resources alike. */
 export interface SeriesIdentity {
@@ -15,11 +16,16 @@ export interface SeriesIdentity {
   readonly constantLabels: ReadonlyMap<string, string>
   /** Which of the shards this is, and how the objects are divided among them; undefined before that is known. */
   readonly split: ShardSplit | undefined
+  readonly limits: SeriesLimits
 }
 
 export function identityFingerprint(identity: SeriesIdentity): string {
-  const { version, serviceNamespace, constantLabels, split } = identity
-  return digest([version, serviceNamespace, [...constantLabels], split?.shard, split && nameOfSplit(split)])
+  const { version, serviceNamespace, constantLabels, split, limits } = identity
+  const { series, perResource, perFamily } = limits
+  return digest([
+    ...[version, serviceNamespace, [...constantLabels], split?.shard, split && nameOfSplit(split)],
+    ...[series, [...perResource].sort(), [...perFamily].sort()],
+  ])
 }
 
 const known = new WeakMap<ResourcePlan, string>()

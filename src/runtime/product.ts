@@ -125,7 +125,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   )
   readClusterRules({ ...config, reading, ruleTexts, log })
   let pushing: Pushing | undefined
-  const fingerprint = () => identityFingerprint({ version, ...config.otlp, split: sharding.split })
+  const fingerprint = () =>
+    identityFingerprint({ version, ...config.otlp, limits: config.limits, split: sharding.split })
   const sources: ProgressSources = { engine, reading, fingerprint, clock }
   const standby = createStandbyProgress(sources)
   const leadership = createLeadership({

@@ -41,11 +41,13 @@ test('a family whose code differs, another fingerprint', () => {
   expect(planFingerprint({ ...plan, families })).not.toBe(planFingerprint(plan))
 })
 
+const noLimits = { series: 0, perResource: new Map<string, number>(), perFamily: new Map<string, number>() }
 const identity: SeriesIdentity = {
   version: '1.0.0',
   serviceNamespace: undefined,
   constantLabels: new Map([['region', 'a']]),
   split: { shard: 0, totalShards: 2, method: 'jump' },
+  limits: noLimits,
 }
 
 test.each<Partial<SeriesIdentity>>([
@@ -57,6 +59,9 @@ test.each<Partial<SeriesIdentity>>([
   { split: { shard: 0, totalShards: 3, method: 'jump' } },
   { split: { shard: 0, totalShards: 2, method: 'ranges' } },
   { split: undefined },
+  { limits: { ...noLimits, series: 7 } },
+  { limits: { ...noLimits, perResource: new Map([['pods', 7]]) } },
+  { limits: { ...noLimits, perFamily: new Map([['pods', 7]]) } },
 ])('with %j it is another identity', (change) => {
   expect(identityFingerprint({ ...identity })).toBe(identityFingerprint(identity))
   expect(identityFingerprint({ ...identity, ...change })).not.toBe(identityFingerprint(identity))
