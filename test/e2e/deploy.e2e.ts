@@ -190,7 +190,7 @@ describe('the base, applied', () => {
   it('runs with the rights that it grants: every list complete, pushed, no warnings', async () => {
     const receiver = await createOtlpReceiver()
     const product = await start(workload, { flags: [`--otlp-endpoint=http://${receiver.grpcAddress}`] })
-    expect((await product.ready()).trim()).toMatch(/^ready\n(\d+) of \1 lists complete$/)
+    expect((await product.ready()).trim()).toMatch(/^ready\n(\d+) of \1 lists complete\nleader election: /)
     const { body } = await client.get('/api/v1/namespaces/kube-system')
     const target = {
       job: 'kube-state-metrics',
@@ -205,7 +205,7 @@ describe('the base, applied', () => {
   it('logs the rule that is missing, reads everything else, and recovers when it is granted', async () => {
     await client.delete(`${pathOf(secretsBinding)}/${secretsBinding.metadata.name}`)
     const product = await start(workload)
-    expect(await product.ready()).toMatch(/(\d+) of \d+ lists complete\nsecrets: forbidden\n?$/)
+    expect(await product.ready()).toMatch(/(\d+) of \d+ lists complete\nsecrets: forbidden\nleader election: /)
     // Like warnings are collected for a moment, so that they become one line.
     const logged = await waitFor('the warning', async () => {
       const lines = linesOf(product, /no permission to read/)
