@@ -1,6 +1,6 @@
 /** The command `config`: the effective configuration, and the source of each value. */
 
-import { describeConfig } from '../config/describe.ts'
+import { describeConfig, valueText } from '../config/describe.ts'
 import { boolean } from '../config/formats/format.ts'
 import type { Command } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
@@ -22,11 +22,7 @@ export const configCommand: Command = defineCommand({
     if (loaded === undefined) return exitRefused
     const settings = describeConfig(loaded)
       .filter(({ source }) => !args.options.changed || source !== 'default')
-      .map(({ key, value, source }) => ({
-        key,
-        source,
-        value: typeof value === 'string' ? value : JSON.stringify(value),
-      }))
+      .map((setting) => ({ key: setting.key, source: setting.source, value: valueText(setting) }))
     const widthOf = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length))
     const keyWidth = widthOf(settings.map(({ key }) => key))
     const valueWidth = Math.min(48, widthOf(settings.map(({ value }) => value)))

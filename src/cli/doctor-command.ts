@@ -9,7 +9,7 @@ import { connectForOneRun } from '../runtime/cluster-connection.ts'
 import { openTransportForOneRun } from '../runtime/otlp-transport.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitFailed, exitRefused } from './command.ts'
-import { serviceAccount } from './rbac-command.ts'
+import { accountOf, serviceAccount } from './rbac-command.ts'
 import { requiredRoles } from './required-roles.ts'
 
 export const doctorCommand: Command = defineCommand({
@@ -37,7 +37,8 @@ export const doctorCommand: Command = defineCommand({
     const { config, notices } = loaded
     const problems = notices.map(({ message }) => message)
     const customResources = await loadCustomResources(config.customResources, (message) => problems.push(message))
-    const account = accountOf(args.options['service-account'])
+    const { 'service-account': given } = args.options
+    const account = given === undefined ? undefined : accountOf(given)
     const roles = requiredRoles({
       config,
       name: 'kube-state-otlp',
@@ -61,12 +62,6 @@ export const doctorCommand: Command = defineCommand({
     return conclude(failed, context)
   },
 })
-
-function accountOf(text: string | undefined) {
-  if (text === undefined) return undefined
-  const [namespace = '', name = ''] = text.split('/')
-  return { namespace, name }
-}
 
 /** The state, the check and what was found; what to do on a line of its own. */
 function describe({ check, state, found, fix }: Finding): string {

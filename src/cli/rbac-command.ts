@@ -24,6 +24,12 @@ export const serviceAccount = text('namespace/name', (input) =>
   /^[^/]+\/[^/]+$/.test(input) ? undefined : 'NAMESPACE/NAME',
 )
 
+/** The parts of a service account. */
+export function accountOf(namespaceAndName: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = '', name = ''] = namespaceAndName.split('/')
+  return { namespace, name }
+}
+
 /** The manifests of the paths; undefined, and reported, if they cannot be read. */
 async function readGiven(
   paths: readonly string[],
@@ -70,7 +76,7 @@ export const rbacCommand: Command = defineCommand({
     const loaded = configureWithoutWords(args, 'use -f for files', context)
     if (loaded === undefined) return exitRefused
     const { filename, name } = args.options
-    const [namespace = '', account = ''] = args.options['service-account'].split('/')
+    const account = accountOf(args.options['service-account'])
     const { customResources } = loaded.config
     const onProblem = (message: string) => context.stderr.write(`kube-state-otlp: ${message}\n`)
     const manifests = await readGiven(filename, context, onProblem)
@@ -87,7 +93,7 @@ export const rbacCommand: Command = defineCommand({
     const objects = requiredRoles({
       config: loaded.config,
       name,
-      account: { name: account, namespace },
+      account,
       customKinds: kinds,
     })
     context.stdout.write(objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n'))

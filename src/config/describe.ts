@@ -27,6 +27,11 @@ export function describeConfig({
     }))
 }
 
+/** The value in one line: texts as they are, everything else as JSON. */
+export function valueText({ value }: DescribedSetting): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
 function shownValue(value: unknown, { format, secret }: AnySetting, isSet: boolean): unknown {
   if (value === undefined) return null
   if (format.show !== undefined) return format.show(value)

@@ -1,6 +1,6 @@
 /** Collects what the status page shows. */
 
-import { describeConfig } from '../config/describe.ts'
+import { describeConfig, valueText } from '../config/describe.ts'
 import { resourceName } from '../families/resource-name.ts'
 import { lookUpObject } from '../server/status/object-lookup.ts'
 import type { Status, StatusSource } from '../server/status/status.ts'
@@ -68,9 +68,5 @@ function familiesOf({ registry, familySeries }: Store): Status['families'] {
 
 function settingsOf(configuration: EffectiveConfig | undefined): Status['settings'] {
   if (configuration === undefined) return []
-  return describeConfig(configuration).map(({ key, value, source }) => ({
-    key,
-    source,
-    value: typeof value === 'string' ? value : JSON.stringify(value),
-  }))
+  return describeConfig(configuration).map((setting) => ({ ...setting, value: valueText(setting) }))
 }
