@@ -1,5 +1,5 @@
 /** Renders docs/configuration.md: every key of the configuration with its default, flag, variables and meaning. */
-import type { AnySetting, Key } from '../src/config/schema.ts'
+import type { AnySetting, Key, Section } from '../src/config/schema.ts'
 import { sections, settingOf } from '../src/config/schema.ts'
 import { flagOf, variablesOf } from '../src/config/setting.ts'
 
@@ -23,8 +23,24 @@ comments, [config/schema.json](../config/schema.json) its JSON schema for editor
 from, and [flags](flags.md) compares the flags with those of kube-state-metrics. [Changing the
 configuration](deploying.md#changing-the-configuration) says what happens while the program runs.
 
+## Changes that need a restart
+
+A change of any other key in the file takes effect while the program runs. With leader election, so does a change of \`node\`, \`shard\` or
+\`total_shards\` only as long as the name of the Lease stays the same. A change that needs a restart is named in the log, and has no effect
+before; with leader election a rolling restart shows in no series.
+
+| keys | why |
+|---|---|
+${sections.flatMap(describeRestart).join('\n')}
+
 ${parts.join('\n\n')}
 `
+}
+
+function describeRestart({ keys, restart }: Section): string[] {
+  if (restart === undefined) return []
+  const names = keys.filter((key) => !settingOf(key).reloads).map(code)
+  return [`| ${names.join(', ')} | ${restart} |`]
 }
 
 function describe(key: Key): string[] {

@@ -128,6 +128,22 @@ export interface Config {
   readonly telemetry: TelemetryConfig
 }
 
+/** What a change of the configuration changes while the program runs. */
+export interface LiveConfig {
+  readonly selection: SelectionConfig
+  readonly customResources: CustomResourcesConfig
+  readonly logLevel: TelemetryConfig['logLevel']
+}
+
+/** Of validated values, and the texts of rules that they refer to. */
+export function liveConfigOf(values: Values, customResourceTexts: readonly NamedText[]): LiveConfig {
+  return {
+    selection: selectionOf(values),
+    customResources: customResourcesOf(values, customResourceTexts),
+    logLevel: values['telemetry.log_level'],
+  }
+}
+
 /** Creates the frozen configuration from validated values, the destinations, and the texts that they refer to. */
 export function configOf(
   values: Values,

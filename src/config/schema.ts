@@ -56,19 +56,37 @@ export type AnySetting = Setting<any, undefined>
 /** Every key, in the order of help and file. */
 export const allSettings: ReadonlyMap<Key, AnySetting> = new Map(Object.entries(settings) as [Key, AnySetting][])
 
+/** A section of help and of the annotated file. */
+export interface Section {
+  readonly title: string
+  readonly keys: readonly Key[]
+  /** Why a change of those of its keys that do not reload needs a restart; unset if all reload, or cannot change. */
+  readonly restart?: string
+}
+
+const readsCluster =
+  'Which cluster is read, and how: every list and watch would begin again, as it does with a restart.'
+const decides = 'Limits choose among all objects as they arrive, the oldest first.'
+const ofPod = 'The pod gives the process its shard and its Lease.'
+const pushes =
+  'What is pending and acknowledged belongs to the destination as it was. Files with tokens are read again when they change.'
+const elects = 'The Lease is held by these values, and all replicas need the same ones.'
+const listens = 'The ports are open. The content of `tls_config` is read again when it changes.'
+const describesProcess = 'They describe the process to the receiver of its self-metrics, and to the reader of its log.'
+
 /** The sections of help and of the annotated file, with all supported keys. */
-export const sections: readonly { readonly title: string; readonly keys: readonly Key[] }[] = [
+export const sections: readonly Section[] = [
   { title: 'Configuration file', keys: keysOf(fileSettings) },
-  { title: 'Cluster', keys: keysOf(clusterSettings) },
-  { title: 'Selection', keys: keysOf(selectionSettings) },
-  { title: 'Limits', keys: keysOf(limitSettings) },
+  { title: 'Cluster', keys: keysOf(clusterSettings), restart: readsCluster },
+  { title: 'Selection', keys: keysOf(selectionSettings), restart: ofPod },
+  { title: 'Limits', keys: keysOf(limitSettings), restart: decides },
   { title: 'Custom resources', keys: keysOf(customResourceSettings) },
-  { title: 'OTLP', keys: keysOf(otlpSettings) },
-  { title: 'Push', keys: keysOf(pushSettings) },
-  { title: 'Destinations', keys: keysOf(destinationSettings) },
-  { title: 'Leader election', keys: keysOf(leaderElectionSettings) },
-  { title: 'Server', keys: keysOf(serverSettings) },
-  { title: 'Telemetry', keys: keysOf(telemetrySettings) },
+  { title: 'OTLP', keys: keysOf(otlpSettings), restart: pushes },
+  { title: 'Push', keys: keysOf(pushSettings), restart: pushes },
+  { title: 'Destinations', keys: keysOf(destinationSettings), restart: pushes },
+  { title: 'Leader election', keys: keysOf(leaderElectionSettings), restart: elects },
+  { title: 'Server', keys: keysOf(serverSettings), restart: listens },
+  { title: 'Telemetry', keys: keysOf(telemetrySettings), restart: describesProcess },
 ]
 
 function keysOf(section: Partial<Record<Key, unknown>>): readonly Key[] {

@@ -19,6 +19,11 @@ export interface FeedOptions {
    */
   readonly handsOver: boolean
   /**
+   * The same for what the first list does not contain: false when the selection has changed before it, since what is stored is of the
+   * former one. As `handsOver` by default.
+   */
+  readonly firstListHandsOver?: boolean
+  /**
    * The UIDs that the API server is asked for; undefined for all. An object that is gone may then live on with another UID, where
    * this reader does not see it.
    */
@@ -89,16 +94,17 @@ export class Feed implements ReflectorHandlers {
   }
 
   listEnded(): void {
-    const { engine, resource, onSettled } = this.#options
+    const { engine, resource, firstListHandsOver, onSettled } = this.#options
     if (this.#isStopped) return
     this.#removals++
     const list = { resource, namespace: this.#namespace, epoch: this.#epoch }
+    const isFirst = !this.#isListed
+    const handsOver = isFirst ? firstListHandsOver : undefined
     engine.removeMissing(
       list,
-      (uid) => this.#reasonOf(uid),
+      (uid) => this.#reasonOf(uid, handsOver),
       () => this.#removals--,
     )
-    const isFirst = !this.#isListed
     this.#isListed = true
     if (isFirst) onSettled()
   }
@@ -111,8 +117,8 @@ export class Feed implements ReflectorHandlers {
     if (!this.#isStopped) this.#options.onSettled()
   }
 
-  #reasonOf(uid: string): RemovalReason {
-    const { handsOver, owns, selects } = this.#options
+  #reasonOf(uid: string, handsOver = this.#options.handsOver): RemovalReason {
+    const { owns, selects } = this.#options
     if (handsOver || !owns(uid)) return 'handed over'
     return selects === undefined ? 'deleted' : 'unconfirmed'
   }

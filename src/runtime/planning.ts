@@ -23,16 +23,16 @@ export interface PlanningOptions {
 }
 
 export interface Planning {
-  /** Applies another selection of resources, objects, families and label keys. */
-  select(selection: SelectionConfig): void
+  /** Applies another selection of resources, objects, families and label keys; `customOnly` excludes built-in resources. */
+  select(selection: SelectionConfig, customOnly: boolean): void
   /** Applies changed rules for custom resources. */
   rulesChanged(): void
 }
 
 /** Applies the first plan and follows the kinds that rules are for; without rules nothing is discovered. */
 export function startPlanning({ config, resources, rules, engine, reading, log, metrics }: PlanningOptions): Planning {
-  const { customResources } = config
-  const planBuiltIn = () => createPlan(customResources.only ? [] : resources, selection)
+  const planBuiltIn = () => createPlan(customOnly ? [] : resources, selection)
+  let customOnly = config.customResources.only
   let selection: SelectionConfig = config.selection
   let builtIn = planBuiltIn()
   let custom: readonly AnyResource[] = []
@@ -78,8 +78,9 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
       discover()
       resolve()
     },
-    select(next) {
+    select(next, only) {
       selection = next
+      customOnly = only
       builtIn = planBuiltIn()
       apply()
     },

@@ -4,8 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Config } from '../config/config.ts'
-import type { NamedText } from '../config/custom-resources-config.ts'
+import type { Config, LiveConfig } from '../config/config.ts'
 import type { AnyResource } from '../families/family.ts'
 import type { Plan } from '../selection/plan.ts'
 import type { Servers } from '../server/servers.ts'
@@ -123,7 +122,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
       .then(() => void (signal.aborted || planning.rulesChanged()))
       .catch((err) => log.error({ err }, 'reading the rules for custom resources failed; please report it')),
   )
-  readClusterRules({ ...config, reading, ruleTexts, log })
+  const clusterRules = readClusterRules({ ...config, reading, ruleTexts, log })
   let pushing: Pushing | undefined
   const fingerprint = () =>
     identityFingerprint({ version, ...config.otlp, limits: config.limits, split: sharding.split })
@@ -181,12 +180,13 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const begun = shards.known(signal).then(prepare).then(begin)
   const reads = Promise.all([reading.run(signal, onChange, begun), shards.run(signal)])
 
-  const select = (selection: Config['selection']) => {
-    planning.select(selection)
+  const apply = ({ selection, customResources }: LiveConfig) => {
+    planning.select(selection, customResources.only)
     shards.select(selection)
+    clusterRules.select(customResources)
+    void ruleTexts.configured(customResources.texts)
   }
-  const useRules = (texts: readonly NamedText[]) => void ruleTexts.configured(texts)
-  reloading = options.reloadable && startReloading({ ...options.reloadable, select, useRules, log, metrics })
+  reloading = options.reloadable && startReloading({ ...options.reloadable, apply, log, metrics })
 
   const stop = () => {
     reloading?.stop()

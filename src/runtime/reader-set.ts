@@ -30,8 +30,8 @@ export interface NeededReader {
 export type ReaderDifference = Pick<PlanDifference, 'added' | 'changed' | 'rescoped' | 'removed'>
 
 export interface ReaderSet {
-  /** Adds a reader that no plan stops. */
-  add(reader: Reader): void
+  /** Adds a reader that no plan stops, but the function that is returned does. */
+  add(reader: Reader): () => void
   /** The scopes that are read at present. */
   scopes(): readonly WatchedScope[]
   /** The scopes of a resource, by its number in the registry, that are read at present. */
@@ -64,7 +64,7 @@ export function createReaderSet({ neededBy, log }: ReaderSetOptions): ReaderSet 
   /** By resource, and by key. */
   const current = new Map<number, ReadonlyMap<string, RunningReader>>()
   const ending = new Set<Promise<void>>()
-  const permanent: RunningReader[] = []
+  const permanent = new Set<RunningReader>()
   let signal: AbortSignal | undefined
 
   const start = ({ reader, stop }: RunningReader) => {
@@ -100,7 +100,12 @@ export function createReaderSet({ neededBy, log }: ReaderSetOptions): ReaderSet 
   }
   return {
     add(reader) {
-      permanent.push(begin(reader))
+      const begun = begin(reader)
+      permanent.add(begun)
+      return () => {
+        permanent.delete(begun)
+        begun.stop.abort()
+      }
     },
     scopes: () => all().map(({ reader }) => reader.scope),
     scopesOf: (resource) => [...(current.get(resource)?.values() ?? [])].map(({ reader }) => reader.scope),

@@ -17,9 +17,14 @@ export interface WatchedScope {
 /** Refused: retried slowly, and only an administrator can change it. */
 const refused: readonly ReflectorStatus[] = ['forbidden', 'absent']
 
-/** Whether nothing is to be waited for: the scope is listed, the API server refuses it, or it has taken too long. */
+/** Whether the API server has answered: the scope is listed, or refused. */
+export function isAnswered(scope: WatchedScope): boolean {
+  return scope.hasListed() || refused.includes(scope.status())
+}
+
+/** Whether nothing is to be waited for: the API server has answered, or has taken too long. */
 export function isSettled(scope: WatchedScope): boolean {
-  return scope.hasListed() || refused.includes(scope.status()) || scope.isAwaited?.() === false
+  return isAnswered(scope) || scope.isAwaited?.() === false
 }
 
 /** Namespaces named in a line. */

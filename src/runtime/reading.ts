@@ -49,8 +49,11 @@ export interface Reading {
   revisionOf(resource: number): number
   /** Starts, stops and relists readers as the plan changed. */
   apply(difference: PlanDifference): void
-  /** Adds a reader that no plan stops. `onChange` is to be called when it has listed, or need not be waited for. */
-  add(create: (context: ReflectorContext, onChange: () => void) => Reader): void
+  /**
+   * Adds a reader that no plan stops, but the function that is returned does. `onChange` is to be called when it has listed, or
+   * need not be waited for.
+   */
+  add(create: (context: ReflectorContext, onChange: () => void) => Reader): () => void
   /** Reads what custom resources there are in the groups; `onKinds` is called whenever that may have changed. */
   discover(groups: () => readonly string[], onKinds: (kinds: readonly ServedKind[]) => void): void
   /** Calls back again and again while it reads. */
@@ -111,7 +114,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
   const repeated: { readonly ms: number; readonly callback: () => void }[] = [lookForRecreated]
   const add: Reading['add'] = (create) => {
     const reader = create(context, () => changed())
-    readers.add({ ...reader, run: (signal) => keepRunning(reader, context, reader.scope.resource, signal) })
+    return readers.add({ ...reader, run: (signal) => keepRunning(reader, context, reader.scope.resource, signal) })
   }
   observeReflectors(metrics, readers.scopes)
   return {

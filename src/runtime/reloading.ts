@@ -1,14 +1,13 @@
 /** Applies changes of the configuration while the program runs; what cannot be applied is logged and changes nothing. */
 
 import { isDeepStrictEqual } from 'node:util'
-import type { SelectionConfig } from '../config/config.ts'
-import { selectionOf } from '../config/config.ts'
-import type { NamedText } from '../config/custom-resources-config.ts'
+import type { LiveConfig } from '../config/config.ts'
+import { liveConfigOf } from '../config/config.ts'
 import { compareConfigs } from '../config/differences.ts'
 import type { LoadedConfig, RefusedConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
 import type { Values } from '../config/schema.ts'
-import type { Log } from '../telemetry/log.ts'
+import type { Log, LogLevel } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { WatchedFiles } from './watched-files.ts'
 import { createWatchedFiles } from './watched-files.ts'
@@ -19,13 +18,13 @@ export interface Reloadable {
   readonly loaded: LoadedConfig
   /** Reads arguments, environment and files again. */
   readonly load: (readFile: (path: string) => string) => LoadedConfig | RefusedConfig
+  /** Changes the level of the log. */
+  readonly setLogLevel?: (level: LogLevel) => void
 }
 
 export interface ReloadingOptions extends Reloadable {
-  /** Applies a selection. */
-  readonly select: (selection: SelectionConfig) => void
-  /** Applies the texts of rules for custom resources. */
-  readonly useRules: (texts: readonly NamedText[]) => void
+  /** Applies what may change while the program runs. */
+  readonly apply: (live: LiveConfig) => void
   readonly log: Log
   readonly metrics: Pick<SelfMetrics, 'configReload'>
   readonly files?: WatchedFiles
@@ -46,7 +45,7 @@ export interface Reloading {
 
 /** Starts to follow the files that the configuration came from. */
 export function startReloading(options: ReloadingOptions): Reloading {
-  const { loaded, load, select, useRules, log, metrics, files = createWatchedFiles(), pollMs = 5000 } = options
+  const { loaded, load, setLogLevel, apply, log, metrics, files = createWatchedFiles(), pollMs = 5000 } = options
   let values: Values = loaded.values
   let sources = loaded.sources
   let { texts } = loaded.config.customResources
@@ -65,19 +64,19 @@ export function startReloading(options: ReloadingOptions): Reloading {
       metrics.configReload({ type: 'config', filename: file.path, content: Buffer.from(file.text) })
     }
     const difference = compareConfigs(values, next.values)
-    const pending: string[] = [...difference.needsRestart]
-    if (!isDeepStrictEqual(texts, config.customResources.texts)) {
+    const { reloaded, needsRestart } = difference
+    const hasNewRules = !isDeepStrictEqual(texts, config.customResources.texts)
+    if (hasNewRules || reloaded.length > 0) {
       texts = config.customResources.texts
-      useRules(texts)
-      log.info({ sources: texts.map(({ source }) => source) }, 'rules for custom resources reloaded')
-    }
-    if (difference.reloaded.length > 0) {
       values = difference.values
-      sources = next.sources
-      select(selectionOf(values))
-      log.info({ path, changed: difference.reloaded }, 'configuration reloaded')
+      if (reloaded.length > 0) sources = next.sources
+      const live = liveConfigOf(values, texts)
+      setLogLevel?.(live.logLevel)
+      apply(live)
     }
-    if (pending.length > 0) log.warn({ path, changed: pending }, 'some configuration changes need a restart')
+    if (hasNewRules) log.info({ sources: texts.map(({ source }) => source) }, 'rules for custom resources reloaded')
+    if (reloaded.length > 0) log.info({ path, changed: reloaded }, 'configuration reloaded')
+    if (needsRestart.length > 0) log.warn({ path, changed: needsRestart }, 'some configuration changes need a restart')
   }
 
   /** It runs in a timer and in a signal handler, where an exception would end the process. */

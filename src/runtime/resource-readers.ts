@@ -19,7 +19,7 @@ import { delay } from '../time/clock.ts'
 import type { Engine } from './engine.ts'
 import type { FeedOptions } from './feed.ts'
 import { Feed } from './feed.ts'
-import type { NeededReader, Reader, ReaderSet, RelistReason } from './reader-set.ts'
+import type { NeededReader, Reader, ReaderDifference, ReaderSet, RelistReason } from './reader-set.ts'
 import { createReaderSet } from './reader-set.ts'
 import type { WatchedScope } from './readiness.ts'
 import { isSettled } from './readiness.ts'
@@ -67,7 +67,8 @@ export function createResourceReaders(options: ResourceReadersOptions): Resource
   }
   const formOf = createWireForms(options.kubernetes)
   const selectors = observeShardSelectors(options)
-  const known: KnownParts = { formOf, onSettled, onUnselected: selectors.onUnselected }
+  const scopes = createScopeChanges()
+  const known: KnownParts = { formOf, onSettled, onUnselected: selectors.onUnselected, scopes }
   const readers = createReaderSet({ neededBy: (layout) => neededReaders(options, layout, known), log })
   const { context, sharding } = options
   const recreated = createRecreatedObjects({ engine, context, formOf, owns: sharding.owns })
@@ -84,6 +85,7 @@ export function createResourceReaders(options: ResourceReadersOptions): Resource
     },
     apply(difference) {
       readers.apply(difference)
+      scopes.applied(difference)
       // The scopes that remain may all have been listed.
       for (const { id } of [...difference.added, ...difference.rescoped]) settle(id)
     },
@@ -118,12 +120,31 @@ interface KnownParts {
   readonly formOf: (layout: Layout) => KnownForm
   readonly onSettled: (resource: number) => void
   readonly onUnselected: () => void
+  readonly scopes: ScopeChanges
+}
+
+/** Whether objects that leave the scope of a resource are handed over, in the plan before the one that is being applied. */
+interface ScopeChanges {
+  /** Undefined for a resource that this plan adds. */
+  handedOver(resource: number): boolean | undefined
+  applied(difference: ReaderDifference): void
+}
+
+function createScopeChanges(): ScopeChanges {
+  const handing = new Map<number, boolean>()
+  return {
+    handedOver: (resource) => handing.get(resource),
+    applied({ added, rescoped, removed }) {
+      for (const { id } of removed) handing.delete(id)
+      for (const { id, plan } of [...added, ...rescoped]) handing.set(id, plan.scope?.handsOver === true)
+    },
+  }
 }
 
 function neededReaders(
   { sharding, engine, context, resumePoints }: ResourceReadersOptions,
   { id, plan }: Layout,
-  { formOf, onSettled, onUnselected }: KnownParts,
+  { formOf, onSettled, onUnselected, scopes }: KnownParts,
 ): NeededReader[] {
   const { resource, scope: { requests, handsOver } = createScope(resource) } = plan
   const shardSelector = sharding.split && shardSelectorOf(sharding.split)
@@ -132,6 +153,7 @@ function neededReaders(
     resource: id,
     owns: sharding.owns,
     handsOver,
+    firstListHandsOver: handsOver && scopes.handedOver(id) !== false,
     selects: sharding.split && shardSelector !== undefined ? createShardTest(sharding.split) : undefined,
     onUnselected,
     onSettled: () => onSettled(id),

@@ -1,9 +1,10 @@
 /** All texts with rules for custom resources: those of the configuration, and those of objects in the cluster. */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { NamedText } from '../config/custom-resources-config.ts'
 
 export interface RuleTexts {
-  /** Replaces the texts of the configuration. */
+  /** Replaces the texts of the configuration; resolves when they are in use. */
   configured(texts: readonly NamedText[]): Promise<void>
   /** Replaces the texts of one reader of objects; resolves when they are in use. */
   found(reader: string, texts: readonly NamedText[]): Promise<void>
@@ -22,6 +23,7 @@ export function createRuleTexts(
   const useAll = () => use([...ofConfiguration, ...[...ofReaders.values()].flat().sort(compareSources)])
   return {
     configured(texts) {
+      if (isDeepStrictEqual(texts, ofConfiguration)) return Promise.resolve()
       ofConfiguration = texts
       return useAll()
     },

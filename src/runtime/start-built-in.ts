@@ -6,7 +6,7 @@ import { resources } from '../families/built-in-resources.ts'
 import { KubernetesConfigError } from '../kubernetes/auth/cluster-access.ts'
 import { ListenError } from '../server/listen-error.ts'
 import { WebConfigError } from '../server/web-config/web-config.ts'
-import type { Log } from '../telemetry/log.ts'
+import type { Log, LogLevel } from '../telemetry/log.ts'
 import { createLog } from '../telemetry/log.ts'
 import type { Product } from './product.ts'
 import { startProduct } from './product.ts'
@@ -39,7 +39,10 @@ export async function startBuiltIn(
   const { logLevel: level, logFormat: format } = config.telemetry
   const log = createLog(destination === undefined ? { level, format } : { level, format: 'json', destination })
   try {
-    const reloadable = load && { loaded, load }
+    const setLogLevel = (level: LogLevel) => {
+      log.level = level
+    }
+    const reloadable = load && { loaded, load, setLogLevel }
     const product = await startProduct({ config, resources, version, log, configFile: file, loaded, reloadable })
     // Not earlier: a refusal is all that is printed.
     for (const { message } of notices) log.info(message)

@@ -15,6 +15,11 @@ export interface Log extends Readonly<Record<Exclude<LogLevel, 'silent'>, LogMet
   child(fields: Record<string, unknown>): Log
 }
 
+/** A log whose level can be changed. */
+export interface AdjustableLog extends Log {
+  level: string
+}
+
 /** Least severe level that is written. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 
@@ -27,7 +32,7 @@ export interface LogOptions {
 }
 
 /** Creates the log of the process. Lines are written synchronously, so that none is lost at an exit. */
-export function createLog({ level, format, destination }: LogOptions): Log {
+export function createLog({ level, format, destination }: LogOptions): AdjustableLog {
   const lines = destination ?? standardError()
   return pino(
     {

@@ -1,7 +1,7 @@
 /** What changes between two configurations: which keys, and which of them without a restart. */
 import { expect, it } from 'vitest'
 import { compareConfigs } from '../../src/config/differences.ts'
-import { allSettings } from '../../src/config/schema.ts'
+import { allSettings, sections, settingOf } from '../../src/config/schema.ts'
 import { accepted } from './inputs.ts'
 
 const valuesOf = (...argv: string[]) => accepted({ argv }).values
@@ -59,18 +59,36 @@ it('is undone by the reverse', () => {
   expect(back.reloaded).toEqual(there.reloaded)
 })
 
-it('reloads no value that contradicts one that needs a restart', () => {
+it('reloads the node, but with leader election only what leaves the Lease the same', () => {
   const before = ['--resources=pods', '--node=a']
-  const { reloaded, needsRestart, values } = compare(before, ['--resources=pods,nodes'])
+  expect(compare(before, ['--resources=pods', '--node=b'])).toMatchObject({ reloaded: ['node'], needsRestart: [] })
+  expect(compare(before, ['--resources=pods,nodes']).reloaded).toEqual(['resources', 'node'])
+  const elected = compare([...before, '--leader-election'], ['--resources=pods', '--node=b', '--leader-election'])
+  expect(elected).toMatchObject({ reloaded: [], needsRestart: ['node'] })
+})
+
+it('reloads no value that contradicts one that needs a restart', () => {
+  const before = ['--resources=pods', '--node=a', '--leader-election']
+  const { reloaded, needsRestart, values } = compare(before, ['--resources=pods,nodes', '--leader-election'])
   expect([reloaded, needsRestart]).toEqual([[], ['resources', 'node']])
   expect(values).toEqual(valuesOf(...before))
 })
 
-it('reloads only rules for custom resources, shards, and the selection of resources, namespaces, metrics and labels', () => {
+it('reloads only rules for custom resources, shards, the log level, and the selection of objects, metrics and labels', () => {
   const reloads = [...allSettings].filter(([, setting]) => setting.reloads).map(([key]) => key)
   expect(reloads).toEqual([
     ...['resources', 'namespaces', 'namespaces_denylist', 'metric_allowlist', 'metric_denylist', 'metric_opt_in_list'],
-    ...['labels_allow_list', 'annotations_allow_list', 'shard', 'total_shards'],
+    ...['labels_allow_list', 'annotations_allow_list', 'node', 'track_unscheduled_pods', 'shard', 'total_shards'],
     ...['custom_resource_config', 'custom_resource_state_config_file'],
+    ...['continue_without_custom_resource_state_config_file', 'custom_resource_state_config_map_selector'],
+    ...['custom_resource_state_config_map_namespaces', 'resource_metrics_monitors'],
+    ...['resource_metrics_monitor_namespaces', 'custom_resources_only', 'telemetry.log_level'],
   ])
+})
+
+it('says for each section why some of its keys need a restart', () => {
+  for (const { title, keys, restart } of sections) {
+    const needsRestart = keys.filter((key) => !settingOf(key).reloads && !settingOf(key).notInFile)
+    expect([title, restart === undefined]).toEqual([title, needsRestart.length === 0])
+  }
 })

@@ -4,6 +4,8 @@ import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
 import type { KindDefinition } from '../../simulator/api/kinds.ts'
 import type { ApiRequest } from '../../simulator/api/request.ts'
+import type { Arrival } from '../../simulator/otlp/live-set.ts'
+import type { OtlpReceiverOptions } from '../../simulator/otlp/receiver.ts'
 import { createApiClient } from '../../src/kubernetes/api-client.ts'
 import type { ClusterAccess } from '../../src/kubernetes/auth/cluster-access.ts'
 import { createPermits } from '../../src/kubernetes/permits.ts'
@@ -16,7 +18,7 @@ import { createTimeSlices } from '../../src/time/time-slices.ts'
 import { startScriptedApiServer } from '../kubernetes/scripted-api-server.ts'
 import { createManualClock } from '../time/manual-clock.ts'
 import type { Program, World } from './world.ts'
-import { endWorld, launchProgram, readPage, startProgram, startWorld, until } from './world.ts'
+import { endWorld, launchProgram, readPage, startFromFile, startProgram, startWorld, until } from './world.ts'
 
 afterEach(endWorld)
 
@@ -55,8 +57,8 @@ const settings = {
   custom_resource_state_config_map_selector: 'rules=yes',
 }
 
-async function startSea(more: readonly KindDefinition[] = []) {
-  const world = await startWorld([...kinds, ...more])
+async function startSea(more: readonly KindDefinition[] = [], receiver: OtlpReceiverOptions = {}) {
+  const world = await startWorld([...kinds, ...more], {}, receiver)
   world.api.objects.create('customresourcedefinitions', definition)
   world.api.objects.create('buoys', { metadata: { namespace: 'bay', name: 'red' }, spec: { depth: 7, width: 2 } })
   return world
@@ -228,6 +230,45 @@ test('a monitor is taken up when its kind appears, and then changed, broken in p
   objects.delete('resourcemetricsmonitors', { namespace: 'team-b', name: 'n' })
   await until(() => live(world) === 'kube_customresource_depth=14')
   expect(reloads()).toBe(before + 1)
+  expect([...world.receiver.liveSet.problems]).toEqual([])
+})
+
+test('the objects with rules are selected anew while the program runs; series of rules that stay have no gap', async () => {
+  const ended: string[] = []
+  const onArrival = ({ change, series }: Arrival) =>
+    void (change === 'ended' && ended.push(series.replace(/[{].*/, '')))
+  const world = await startSea([], { liveSet: { onArrival } })
+  const { objects } = world.api
+  for (const team of ['a', 'b']) {
+    const text = rules(team, '[spec, depth]')
+    objects.create('configmaps', configMap(`team-${team}`, 'buoys', { text }))
+  }
+  const select = (selection: string) => `resources: {namespaces: {}}\n${selection}`
+  const only = 'custom_resources_only: true'
+  const selector = 'custom_resource_state_config_map_selector: rules=yes'
+  const { reload, records } = await startFromFile(world, select(only))
+  objects.create('namespaces', { metadata: { name: 'bay' } })
+  reload(select(`${only}\n${selector}`))
+  await until(() => live(world) === 'a_depth=7 b_depth=7')
+  let failures = 0
+  world.api.setFaults((request) => {
+    if (!requestsFor('configmaps')(request)) return undefined
+    failures++
+    return { response: { code: 500, body: { kind: 'Status', code: 500 } } }
+  })
+  reload(select(`${only}\n${selector}\ncustom_resource_state_config_map_namespaces: [team-a]`))
+  await until(() => failures > 1)
+  expect([live(world), ended]).toEqual(['a_depth=7 b_depth=7', []])
+  world.api.setFaults(() => undefined)
+  await until(() => live(world) === 'a_depth=7')
+  expect(ended).toEqual(['b_depth'])
+  reload(select(selector))
+  await until(() => live(world).includes('kube_namespace_created='))
+  await until(() => live(world).startsWith('a_depth=7 b_depth=7'))
+  expect(ended).toEqual(['b_depth'])
+  reload(select(''))
+  await until(() => !live(world).includes('_depth'))
+  expect(records.filter(({ message }) => message === 'some configuration changes need a restart')).toEqual([])
   expect([...world.receiver.liveSet.problems]).toEqual([])
 })
 

@@ -22,7 +22,7 @@ const decodeSecret = compileJsonDecoder(secrets.schema)
 const secret = (name: string, uid = name, type = 'Opaque') =>
   decodeSecret({ metadata: { name, namespace: 'shop', uid }, type })
 
-function createFedStore(handsOver: boolean, resource: AnyResource = pods) {
+function createFedStore(handsOver: boolean, resource: AnyResource = pods, firstListHandsOver = handsOver) {
   const fail = () => expect.fail('nothing is wrong with these objects')
   const plan = createPlan([resource], selection)
   const slices: (() => void)[] = []
@@ -30,16 +30,16 @@ function createFedStore(handsOver: boolean, resource: AnyResource = pods) {
   const engine = createEngine({ now: () => 0, onFamilyError: fail, onDuplicates: fail, defer })
   engine.apply(plan)
   const ledger = engine.openLedger({ maxSeries: 100, maxAgeMs: 1000 })
-  const feed = new Feed(
-    {
-      engine,
-      resource: 0,
-      owns: (uid) => !uid.startsWith('foreign'),
-      handsOver,
-      onSettled: () => engine.markSynced(0),
-    },
-    undefined,
-  )
+  const createFeed = () =>
+    new Feed(
+      {
+        ...{ engine, resource: 0, handsOver, firstListHandsOver },
+        owns: (uid) => !uid.startsWith('foreign'),
+        onSettled: () => engine.markSynced(0),
+      },
+      undefined,
+    )
+  const feed = createFeed()
   const receiveList = (...names: string[]) => {
     feed.listBegan('')
     for (const name of names) feed.upserted(pod(name))
@@ -57,7 +57,7 @@ function createFedStore(handsOver: boolean, resource: AnyResource = pods) {
     const due = { markers: true, changes: true, refreshBefore: 0, refreshRows: 0 }
     ledger.take(due, () => true)?.batch.acknowledge(0)
   }
-  return { feed, list, receiveList, slices, finishSlices, deliver, ledger, store: engine.store }
+  return { feed, createFeed, list, receiveList, slices, finishSlices, deliver, ledger, store: engine.store }
 }
 
 test('objects that a relist does not contain end; objects of other shards are ignored', () => {
@@ -86,6 +86,24 @@ describe.each(endings)('an object that leaves by $ending', ({ leave }) => {
     expect(fed.store.objects(0)).toBe(1)
     expect(fed.ledger.pendingMarkers).toBe(markers)
   })
+})
+
+test('what another selection leaves out of its first list ends with stale markers; later lists hand over', () => {
+  const { createFeed, list, deliver, finishSlices, store, ledger } = createFedStore(true, pods, false)
+  list('a', 'b', 'c')
+  deliver()
+  const next = createFeed()
+  const listNext = (...names: string[]) => {
+    next.listBegan('')
+    for (const name of names) next.upserted(pod(name))
+    next.listEnded()
+    finishSlices()
+  }
+  listNext('b', 'c')
+  expect([store.objects(0), ledger.pendingMarkers]).toEqual([2, 1])
+  listNext('c')
+  next.deleted(pod('c'))
+  expect([store.objects(0), ledger.pendingMarkers]).toEqual([0, 1])
 })
 
 describe('an object that is created again in another shard', () => {

@@ -1,12 +1,13 @@
 /** Reloading: of the configuration by itself, and of the whole program over a simulated cluster. */
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
-import type { SelectionConfig } from '../../src/config/config.ts'
+import type { LiveConfig, SelectionConfig } from '../../src/config/config.ts'
 import type { NamedText } from '../../src/config/custom-resources-config.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Reloadable } from '../../src/runtime/reloading.ts'
 import { startReloading } from '../../src/runtime/reloading.ts'
 import { createWatchedFiles } from '../../src/runtime/watched-files.ts'
+import type { LogLevel } from '../../src/telemetry/log.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { ConfigReport } from '../../src/telemetry/self-metrics.ts'
 import { endWorld, startFromFile, startWorld, until } from './world.ts'
@@ -14,7 +15,7 @@ import { endWorld, startFromFile, startWorld, until } from './world.ts'
 afterEach(endWorld)
 
 /** A reloading over files in memory. */
-function start(text: string, { env = {}, argv = [] as string[], select = () => {} } = {}) {
+function start(text: string, { env = {}, argv = [] as string[], apply = () => {} } = {}) {
   const texts = new Map([['config.yaml', text]])
   const readFile = (path: string) => {
     const content = texts.get(path)
@@ -28,15 +29,17 @@ function start(text: string, { env = {}, argv = [] as string[], select = () => {
   const records: Record<string, unknown>[] = []
   const selected: SelectionConfig[] = []
   const rules: (readonly NamedText[])[] = []
+  const levels: LogLevel[] = []
   const reports: ConfigReport[] = []
   const { reload, stop } = startReloading({
     loaded,
     load,
-    select(selection) {
+    setLogLevel: (level) => void levels.push(level),
+    apply({ selection, customResources }: LiveConfig) {
       selected.push(selection)
-      select()
+      rules.push(customResources.texts)
+      apply()
     },
-    useRules: (changed) => void rules.push(changed),
     log: createLog({
       level: 'info',
       format: 'json',
@@ -47,15 +50,15 @@ function start(text: string, { env = {}, argv = [] as string[], select = () => {
     pollMs: 5,
   })
   onTestFinished(stop)
-  return { texts, records, selected, rules, reports, reload }
+  return { texts, records, selected, rules, levels, reports, reload }
 }
 
 describe('a configuration file that changes', () => {
   test('is logged, and ends nothing, when applying it throws', async () => {
-    const select = () => {
+    const apply = () => {
       throw new Error('a fault of the program')
     }
-    const { texts, records, reload } = start('resources: {pods: {}}', { select })
+    const { texts, records, reload } = start('resources: {pods: {}}', { apply })
     texts.set('config.yaml', 'resources: {nodes: {}}')
     await vi.waitFor(() => expect(records).toHaveLength(1))
     expect(records).toMatchObject([{ level: 'error', message: expect.stringContaining('could not be reloaded') }])
@@ -113,6 +116,13 @@ describe('a configuration file that changes', () => {
     texts.set('config.yaml', 'namespaces: [a]\nresources: {nodes: {}} # as it started')
     reload()
     expect(records).toHaveLength(3)
+  })
+
+  test('changes the level of the log', async () => {
+    const { texts, levels, records } = start('telemetry: {log_level: info}')
+    texts.set('config.yaml', 'telemetry: {log_level: debug}')
+    await vi.waitFor(() => expect(levels).toEqual(['debug']))
+    expect(records).toMatchObject([{ message: 'configuration reloaded', changed: ['telemetry.log_level'] }])
   })
 
   test('of rules for custom resources changes them', async () => {

@@ -12,6 +12,7 @@ test('texts of several readers are used together, in one order', async () => {
   await texts.found('second', named('b/n/k', 'd/n/k'))
   await texts.found('first', named('c/n/k', 'a/n/k'))
   await texts.configured(named('y.yaml'))
+  await texts.configured(named('y.yaml'))
   await texts.found('second', [])
   expect(used).toEqual([
     ['z.yaml', 'a.yaml', 'b/n/k', 'd/n/k'],

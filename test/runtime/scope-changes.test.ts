@@ -139,6 +139,73 @@ test('rows of a namespace that stays are served until the list of its new reader
   expect(valuesOf('service', endedInA)).toEqual(['probe-1'])
 })
 
+/** Pods on two nodes and one without a node, read with this selection of `resources: pods`. */
+async function startOnNodes(selection: string) {
+  const ended: string[] = []
+  const onArrival = ({ change, series }: Arrival) => void (change === 'ended' && ended.push(series))
+  const world = await startWorld(builtInKinds, {}, { liveSet: { onArrival } })
+  const { api, receiver } = world
+  const createPod = (name: string, nodeName: string) =>
+    api.objects.create('pods', { metadata: { name, namespace: 'a' }, spec: { ...(nodeName && { nodeName }) } })
+  for (const [name, node] of [
+    ['p1', 'n1'],
+    ['p2', 'n2'],
+    ['waiting', ''],
+  ] as const)
+    createPod(name, node)
+  const { product, records, reload } = await startFromFile(world, `resources: {pods: {}}\n${selection}`)
+  const names = () =>
+    valuesOf(
+      'pod',
+      [...receiver.liveSet.live().keys()].filter((series) => series.startsWith('kube_pod_info{')),
+    )
+  const change = async (next: string, pods: readonly string[]) => {
+    ended.length = 0
+    const before = api.requests.length
+    reload(`resources: {pods: {}}\n${next}`)
+    await until(() => String(names()) === String(pods))
+    const lists = api.requests.slice(before).map(({ query }) => query.get('fieldSelector'))
+    return { selectors: [...new Set(lists)], ended: valuesOf('pod', ended) }
+  }
+  return { world, product, records, names, change, createPod }
+}
+
+test('the node and the pods without a node change while the program runs; what is gone ends', async () => {
+  const { world, product, records, names, change } = await startOnNodes('')
+  await until(() => String(names()) === 'p1,p2,waiting')
+  expect(await change('node: n1', ['p1'])).toEqual({ selectors: ['spec.nodeName=n1'], ended: ['p2', 'waiting'] })
+  expect(await change('node: n2', ['p2'])).toEqual({ selectors: ['spec.nodeName=n2'], ended: ['p1'] })
+  expect(await readPage(product)).not.toContain('pod="p1"')
+  const unscheduled = await change('track_unscheduled_pods: true', ['waiting'])
+  expect(unscheduled).toEqual({ selectors: ['spec.nodeName='], ended: ['p2'] })
+  expect(await change('', ['p1', 'p2', 'waiting'])).toEqual({ selectors: [null], ended: [] })
+  expect(await change('track_unscheduled_pods: true', ['waiting'])).toMatchObject({ ended: ['p1', 'p2'] })
+  expect(records.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+  expect([...world.receiver.liveSet.problems]).toEqual([])
+})
+
+test('a pod that is scheduled after the change is handed over, without stale markers', async () => {
+  const { world, names, change } = await startOnNodes('')
+  await until(() => String(names()) === 'p1,p2,waiting')
+  await change('track_unscheduled_pods: true', ['waiting'])
+  const { api, receiver } = world
+  api.objects.update('pods', { metadata: { name: 'waiting', namespace: 'a' }, spec: { nodeName: 'n1' } })
+  api.objects.create('pods', { metadata: { name: 'later', namespace: 'a' }, spec: {} })
+  await until(() => names().includes('later'))
+  expect(names()).toEqual(['later', 'waiting'])
+  expect([...receiver.liveSet.problems]).toEqual([])
+})
+
+test('with leader election, another node is another Lease, which needs a restart', async () => {
+  const election = 'leader_election: {enabled: true}\n'
+  const { records, names, change } = await startOnNodes(`${election}node: n1`)
+  await until(() => String(names()) === 'p1')
+  expect(await change(`${election}node: n2`, ['p1'])).toEqual({ selectors: [], ended: [] })
+  expect(records).toContainEqual(
+    expect.objectContaining({ message: 'some configuration changes need a restart', changed: ['node'] }),
+  )
+})
+
 test('a selector that changes ends only what it no longer selects', async () => {
   const ended: string[] = []
   const onArrival = ({ change, series }: Arrival) => void (change === 'ended' && ended.push(series))

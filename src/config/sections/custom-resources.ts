@@ -33,30 +33,36 @@ export const customResourceSettings = {
     reloads: true,
   }),
   continue_without_custom_resource_state_config_file: setting({
+    reloads: true,
     doc: 'Start without rules if the file does not exist.',
     default: false,
     format: boolean,
   }),
   custom_resource_state_config_map_selector: optional({
+    reloads: true,
     doc: 'Label selector of ConfigMaps whose data are files with rules for metrics of custom resources, such as rules=custom-resources; they are watched.',
     format: text('selector', checkLabelSelector),
   }),
   custom_resource_state_config_map_namespaces: setting({
+    reloads: true,
     doc: 'Namespaces in which the ConfigMaps are looked for. Default: all.',
     default: none,
     format: list('names', { file: 'list' }),
   }),
   resource_metrics_monitors: setting({
+    reloads: true,
     doc: 'Take rules for metrics of custom resources from the ResourceMetricsMonitor objects of the cluster as well; they are watched.',
     default: false,
     format: boolean,
   }),
   resource_metrics_monitor_namespaces: setting({
+    reloads: true,
     doc: 'Namespaces in which ResourceMetricsMonitor objects are looked for. Default: all.',
     default: none,
     format: list('names', { file: 'list' }),
   }),
   custom_resources_only: setting({
+    reloads: true,
     doc: 'Only metrics of custom resources, not of built-in resources.',
     default: false,
     format: boolean,

@@ -79,11 +79,13 @@ export const selectionSettings = {
     flag: 'metric-annotations-allowlist',
   }),
   node: optional({
+    reloads: true,
     doc: 'Only pods of this node, for one instance per node. Requires resources: pods.',
     deviation: 'Custom resource rules are rejected beside it, as are other resources than pods.',
     format: text('name'),
   }),
   track_unscheduled_pods: setting({
+    reloads: true,
     doc: 'Only pods without a node; takes precedence over node.',
     default: false,
     format: boolean,

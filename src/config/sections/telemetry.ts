@@ -4,6 +4,7 @@ import { optional, setting } from '../setting.ts'
 
 export const telemetrySettings = {
   'telemetry.log_level': setting({
+    reloads: true,
     doc: 'Minimum level of log messages.',
     default: 'info',
     format: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
