@@ -48,6 +48,7 @@ export class Feed implements ReflectorHandlers {
   #removesAfter = ''
   #removals = 0
   #isListed = false
+  #isListing = false
   #isStopped = false
 
   /** `namespace` is the one that is listed; undefined for all. */
@@ -69,6 +70,11 @@ export class Feed implements ReflectorHandlers {
     return this.#removals > 0 ? this.#removesAfter : reported
   }
 
+  /** Whether a list has begun that is not complete: its objects may be newer than what the reflector has reported. */
+  get isListing(): boolean {
+    return this.#isListing
+  }
+
   /** Ignores everything from now on. */
   stop(): void {
     this.#isStopped = true
@@ -77,6 +83,7 @@ export class Feed implements ReflectorHandlers {
   listBegan(resourceVersion: string): void {
     if (this.#removals === 0) this.#removesAfter = resourceVersion
     this.#epoch = this.#options.engine.store.beginRelist()
+    this.#isListing = true
   }
 
   upserted(object: KubernetesObject): void {
@@ -96,6 +103,7 @@ export class Feed implements ReflectorHandlers {
   listEnded(): void {
     const { engine, resource, firstListHandsOver, onSettled } = this.#options
     if (this.#isStopped) return
+    this.#isListing = false
     this.#removals++
     const list = { resource, namespace: this.#namespace, epoch: this.#epoch }
     const isFirst = !this.#isListed

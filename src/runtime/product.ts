@@ -127,7 +127,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const fingerprint = () =>
     identityFingerprint({ version, ...config.otlp, limits: config.limits, split: sharding.split })
   const sources: ProgressSources = { engine, reading, fingerprint, clock }
-  const standby = createStandbyProgress(sources)
+  const standby = createStandbyProgress({ ...sources, reading })
   const leadership = createLeadership({
     ...{ leaderElection: config.leaderElection, client, clock, log, metrics },
     handover: () => currentHandover(sources, pushing),

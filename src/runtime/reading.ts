@@ -47,6 +47,8 @@ export interface Reading {
   scopes(): readonly WatchedScope[]
   /** All changes of a resource, by its number in the registry, up to this revision are in the store; 0 when that is not known. */
   revisionOf(resource: number): number
+  /** No change of a resource after this revision has arrived; Infinity when that is not known. */
+  newestRevisionOf(resource: number): number
   /** Starts, stops and relists readers as the plan changed. */
   apply(difference: PlanDifference): void
   /**
@@ -123,6 +125,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     source: access.source,
     scopes: readers.scopes,
     revisionOf: readers.revisionOf,
+    newestRevisionOf: readers.newestRevisionOf,
     get ignoresShardSelectors() {
       return readers.ignoresShardSelectors
     },

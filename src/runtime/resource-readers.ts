@@ -257,6 +257,12 @@ class ScopeReader implements Reader, WatchedScope {
     return revisionIn(this.#feed.revision(this.#reflector.resourceVersion()))
   }
 
+  newestRevision(): number | undefined {
+    if (!this.#feed.isListed && isSettled(this)) return undefined
+    const revision = this.#feed.isListing ? 0 : revisionIn(this.#reflector.resourceVersion())
+    return revision > 0 ? revision : Number.POSITIVE_INFINITY
+  }
+
   run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#feed.stop(), { once: true })
     return keepRunning(this.#reflector, this.#context, this.resource, signal)

@@ -12,7 +12,7 @@ import type { Reading } from './reading.ts'
 
 export interface StandbyProgressOptions {
   readonly engine: Pick<Engine, 'store'>
-  readonly reading: Pick<Reading, 'revisionOf'>
+  readonly reading: Pick<Reading, 'newestRevisionOf'>
   /** Of what decides which series exist, for all resources alike. */
   readonly fingerprint: () => string
   /** That of the store. */
@@ -24,7 +24,7 @@ export interface StandbyProgress {
   leaderPublished(progress: DeliveryProgress, destinations: readonly Destination[]): void
 }
 
-/** Where this process was at a time: everything up to these revisions had arrived. */
+/** Where this process was at a time: nothing after these revisions had arrived. */
 interface Position {
   readonly atMs: number
   /** By resource. */
@@ -61,7 +61,7 @@ export function createStandbyProgress(options: StandbyProgressOptions): StandbyP
   return {
     leaderPublished(progress, destinations) {
       const now = clock.now()
-      const revisions = new Map(registry.layouts.map(({ id }) => [id, reading.revisionOf(id)]))
+      const revisions = new Map(registry.layouts.map(({ id }) => [id, reading.newestRevisionOf(id)]))
       positions = [...positions.filter(({ atMs }) => now - atMs <= longestMs), { atMs: now, revisions }]
       if (progress.fingerprint !== fingerprint()) return
       for (const destination of destinations) {
@@ -74,8 +74,5 @@ export function createStandbyProgress(options: StandbyProgressOptions): StandbyP
 
 /** When this process was last known not to be beyond a revision of a resource. */
 function reachedAt(positions: readonly Position[], resource: number, revision: number): number | undefined {
-  return positions.findLast(({ revisions }) => {
-    const reached = revisions.get(resource) ?? 0
-    return reached > 0 && reached <= revision
-  })?.atMs
+  return positions.findLast(({ revisions }) => (revisions.get(resource) ?? Number.POSITIVE_INFINITY) <= revision)?.atMs
 }

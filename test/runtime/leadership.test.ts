@@ -4,6 +4,7 @@ import { requestsFor, withoutRight } from '../../simulator/api/api-faults.ts'
 import type { ApiServer } from '../../simulator/api/api-server.ts'
 import { builtInKinds } from '../../simulator/api/built-in-kinds.ts'
 import type { Arrival } from '../../simulator/otlp/live-set.ts'
+import { refuseWith } from '../../simulator/otlp/receiver-faults.ts'
 import type { Product } from '../../src/runtime/product.ts'
 import { createLog } from '../../src/telemetry/log.ts'
 import type { Program, World } from './world.ts'
@@ -133,9 +134,13 @@ test('series that end while no replica leads get stale markers from the next lea
 })
 
 /** Starts a replica that refreshes once in an hour. */
-async function startSlowReplica(world: World, identity: string) {
+async function startSlowReplica(
+  world: World,
+  identity: string,
+  selection = 'resources: {services: {}, namespaces: {}}',
+) {
   const text = `
-resources: {services: {}, namespaces: {}}
+${selection}
 leader_election: {enabled: true, identity: ${identity}, namespace: default, retry_period: 300ms}`
   const push = 'flush_interval: 50ms, interval: 1h'
   const { product } = await startFromFile(world, text, { file: `${identity}.yaml`, push })
@@ -183,6 +188,34 @@ test('a standby knows what the leader has delivered: it takes over with what is 
   expect(services('ended')).toEqual(new Set(['s1']))
   expect(services('appeared')).toEqual(new Set(['new']))
   expect(services('refreshed').size).toBeLessThan(25)
+})
+
+test('stale markers that the leader cannot deliver stay with a standby of several namespaces, most of them idle', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startWorld(builtInKinds)
+  const { api, receiver } = world
+  const namespaces = ['idle', 'busy']
+  for (const namespace of namespaces)
+    api.objects.create('services', { metadata: { name: 's1', namespace }, spec: { type: 'ClusterIP' } })
+  const selection = 'resources: {services: {}}\nnamespaces: [idle, busy]'
+  const a = await startSlowReplica(world, 'pod-a', selection)
+  await until(() => isSettled(a))
+  const b = await startSlowReplica(world, 'pod-b', selection)
+  // Both know from now on that neither namespace has changed since.
+  api.sendBookmarks()
+  await until(() => isSettled(b))
+  receiver.setFaults(() => refuseWith(14))
+  api.objects.delete('services', { namespace: 'busy', name: 's1' })
+  const haveMarkers = () =>
+    [a, b].every(({ store }) => [...store.ledgers].some(({ pendingMarkers }) => pendingMarkers > 0))
+  await until(haveMarkers)
+  const renewals = () => Number(api.objects.get('leases', name)?.metadata.resourceVersion)
+  for (let i = 0; i < 4; i++) {
+    const before = renewals()
+    await until(() => renewals() > before)
+    expect(haveMarkers()).toBe(true)
+  }
 })
 
 test('without permission for Leases it pushes as the only writer, with one warning', async () => {

@@ -16,13 +16,15 @@ function createStandby() {
   const clock = createFakeClock()
   let revision = 0
   const revisionOf = () => revision
+  let isListing = false
+  const newestRevisionOf = () => (isListing || revision === 0 ? Number.POSITIVE_INFINITY : revision)
   const fail = () => expect.fail('nothing is wrong with these objects')
   const engine = createEngine({ now: clock.now, revisionOf, onFamilyError: fail, onDuplicates: () => {} })
   const ledger = engine.openLedger({ maxSeries: 1000, maxAgeMs: 300_000 })
   ledger.setMode('standby')
   engine.apply([plan])
   engine.markSynced(0)
-  const standby = createStandbyProgress({ engine, reading: { revisionOf }, fingerprint: () => 'f', clock })
+  const standby = createStandbyProgress({ engine, reading: { newestRevisionOf }, fingerprint: () => 'f', clock })
   const publish = (upTo: number, oldestChangeMs = 0, changes: Partial<DeliveryProgress> = {}) => {
     const state = { lastTimestampMs: 1, oldestChangeMs, revisions: new Map([[resourceName(plan), upTo]]) }
     const progress = {
@@ -37,6 +39,7 @@ function createStandby() {
     clock,
     ledger,
     publish,
+    listing: (is: boolean) => (isListing = is),
     /** An event arrives. */
     put(name: string, at: number) {
       engine.upsert(0, createThing(name, `uid of ${name}`, 1 + 27 * 5 + 27 * 16))
@@ -113,4 +116,22 @@ test('a leader that has not come as far as the standby was at its start settles 
     publish(4)
   }
   expect(pending()).toEqual([1, false])
+})
+
+test('what arrives with a list may be newer than what was reported before: until the list is complete it settles nothing', () => {
+  const { clock, listing, publish, put, remove, pending } = createStandby()
+  put('a', 1)
+  clock.advance(10_000)
+  publish(1)
+  clock.advance(10_000)
+  publish(1)
+  expect(pending()).toEqual([0, false])
+  listing(true)
+  // A change of the list, which the leader has not come to.
+  remove('a', 1)
+  for (let i = 0; i < 3; i++) {
+    clock.advance(10_000)
+    publish(1)
+  }
+  expect(pending()).toEqual([0, true])
 })
