@@ -15,12 +15,16 @@ const listOf = (items: Schema): Schema => ({ type: 'array', items })
 const objects = listOf(anyObject)
 const texts = listOf(text)
 const textOr = (schema: Schema): Schema => ({ oneOf: [text, schema] })
+/** What the values of kube-state-metrics' chart write for a list without items. */
+const empty: Schema = { type: 'object', maxProperties: 0 }
 const labels: Schema = { type: 'object', additionalProperties: text }
 const object = (properties: Readonly<Record<string, Schema>>): Schema => ({
   type: 'object',
   additionalProperties: false,
   properties,
 })
+/** What only kube-state-metrics' chart has: the templates refuse it where it is enabled, and say what to use. */
+const unavailable: Schema = { type: 'object', properties: { enabled: flag } }
 const port: Schema = { type: 'integer', minimum: 1, maximum: 65_535 }
 const collectors = listOf({ type: 'string', enum: resources.map(({ plural }) => plural).sort() })
 const namespaces = textOr(texts)
@@ -66,6 +70,7 @@ const endpoint = object({
   scheme: text,
   tlsConfig: anyObject,
   bearerTokenFile: text,
+  bearerTokenSecret: secretKey,
   honorLabels: flag,
   honorTimestamps: flag,
   relabelings: objects,
@@ -159,7 +164,7 @@ const workload = {
   affinity: textOr(anyObject),
   topologySpreadConstraints: objects,
   extraArgs: texts,
-  env: objects,
+  env: { anyOf: [objects, empty] },
   volumes: objects,
   volumeMounts: objects,
   containers: textOr(objects),
@@ -169,6 +174,7 @@ const workload = {
     enabled: flag,
     recommenders: objects,
     controlledResources: texts,
+    controlledValues: text,
     maxAllowed: anyObject,
     minAllowed: anyObject,
     updatePolicy: anyObject,
@@ -193,7 +199,8 @@ const rightsAndSecurity = {
   containerSecurityContext: anyObject,
   networkPolicy: object({
     enabled: flag,
-    flavor: { const: 'kubernetes' },
+    flavor: text,
+    cilium: anyObject,
     ingress: objects,
     egress: objects,
     podSelector: anyObject,
@@ -216,10 +223,10 @@ const scraping = {
   }),
   selfMonitor: object({ enabled: flag, telemetryHost: text, telemetryPort: port, telemetryNodePort: whole }),
   prometheusScrape: flag,
-  prometheus: object({ monitor, podMonitor: monitor, rules }),
+  prometheus: object({ monitor, podMonitor: monitor, rules, scrapeconfig: unavailable }),
   dashboards: object({ enabled: flag, namespace: text, annotations: labels, labels }),
   extraManifests: listOf(textOr(anyObject)),
-  kubeRBACProxy: object({ enabled: { const: false } }),
+  kubeRBACProxy: unavailable,
 }
 
 /** The text of the file. */

@@ -8,7 +8,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { parse } from 'yaml'
 import packageJson from '../../package.json' with { type: 'json' }
 import { coordinationRights } from '../../src/inspect/coordination-rights.ts'
+import type { PolicyRule } from '../../src/inspect/rbac.ts'
 import { createRbac } from '../../src/inspect/rbac.ts'
+import type { MovedValue } from '../deploy/community-values.ts'
+import { missingOf, movedValues } from '../deploy/community-values.ts'
+import { contains } from '../deploy/contains.ts'
 import type { Manifest } from '../deploy/kustomize.ts'
 import { problemsOf } from '../deploy/manifest-schemas.ts'
 import type { Workload } from '../deploy/workloads.ts'
@@ -57,6 +61,21 @@ const customRights = [
 
 const configOf = (objects: readonly Manifest[], workload: Workload) =>
   loadedConfig({ workload, namespace, node, files: mountedFiles(objects, workload) })
+
+/** How the docs call parts of a workload. */
+const partNames: Readonly<Record<string, string>> = { 'Pod metadata': 'PodMetadata' }
+
+/** The cells of a table in Markdown, by the beginning of its header. */
+function tableOf(page: string, header: string): string[][] {
+  const [table = ''] = page.slice(page.indexOf(header)).split('\n\n')
+  const [, , ...lines] = table.split('\n')
+  return lines.map((line) =>
+    line
+      .slice(2, -2)
+      .split(' | ')
+      .map((cell) => cell.trim()),
+  )
+}
 
 beforeAll(async () => {
   await installCustomKinds(client)
@@ -108,7 +127,9 @@ describe.each(files)('%s', (file) => {
       const needs = { selection, readsClusterId, reviewsAccess, ruleSources: customResources, ...rights }
       const needed = rightsOf(createRbac({ ...needs, name: 'x', account }))
       const custom = productOf(workload).args?.join().includes('custom-resource-state-config-file') ? customRights : []
-      expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual([...needed, ...custom].sort())
+      const { rbac } = parse(readFileSync(`${chart}/ci/${file}`, 'utf8')) as { rbac?: { extraRules?: PolicyRule[] } }
+      const extra = rightsOf([{ metadata: {}, rules: rbac?.extraRules ?? [] }])
+      expect(rightsOf(rolesOf(objects, accountOf(workload)))).toEqual([...needed, ...custom, ...extra].sort())
     }
   })
 
@@ -226,46 +247,53 @@ describe("a values file of kube-state-metrics' chart", () => {
   const given = parse(readFileSync(`${chart}/ci/community-values.yaml`, 'utf8')) as Record<string, unknown>
   const objects = render('community-values.yaml')
   const [workload] = workloadsOf(objects) as [Workload]
-  const pod = workload.spec.template as unknown as { metadata: Record<string, unknown>; spec: Record<string, unknown> }
+  /** The rows of the table in docs/migrating.md: a part of the values file, and the objects that come out of it. */
+  const rows = tableOf(readFileSync('docs/migrating.md', 'utf8'), '| value | kube-state-metrics')
 
-  it('gives the names, labels and places that it asks for', () => {
-    expect(workload.metadata.name).toBe('kube-state-metrics')
-    expect(workload.metadata).toMatchObject({ labels: given.customLabels })
-    expect(pod.metadata).toMatchObject({ annotations: given.podAnnotations, labels: given.customLabels })
-    expect(pod.spec).toMatchObject({
-      imagePullSecrets: given.imagePullSecrets,
-      nodeSelector: given.nodeSelector,
-      tolerations: given.tolerations,
-      priorityClassName: given.priorityClassName,
-      securityContext: { runAsUser: 65_534, runAsGroup: 65_534, fsGroup: 65_534, runAsNonRoot: true },
-    })
-    const { image, ...container } = productOf(workload)
-    expect(image).toBe(`registry.example/monitoring/kube-state-otlp:${packageJson.version}`)
-    expect(container).toMatchObject({ resources: given.resources, imagePullPolicy: 'Always' })
+  it('is in the table of the docs with every value', () => {
+    const values = rows.map(([value = '']) => parse(value.replaceAll('`', '')) as Record<string, unknown>)
+    expect(values.filter((value) => !contains(given, value))).toEqual([])
+    expect([...new Set(values.flatMap(Object.keys))].sort()).toEqual(Object.keys(given).sort())
+  })
+
+  it.each(rows)('%s yields what the docs say', (value, _, here = '') => {
+    const claims = [...here.matchAll(/([A-Z][A-Za-z]+(?: metadata)?) `(\{.+?\})`/g)]
+    const parts = claims.map(([, kind = '', part = '']) => ({ [partNames[kind] ?? kind]: parse(part) as unknown }))
+    expect(parts.flatMap((part) => missingOf(objects, part))).toEqual([])
+    // These two change nothing, and say so.
+    if (!/customResourceState|kubeRBACProxy/.test(value ?? '')) expect(parts.length).toBeGreaterThan(0)
   })
 
   it('selects what it asks for', () => {
     const { selection } = configOf(objects, workload)
     expect(selection.resources).toEqual(given.collectors)
     expect(selection.namespacesDenylist).toEqual(['sandbox'])
-    expect([...(productOf(workload).args ?? [])]).toEqual(
-      expect.arrayContaining([
-        '--metric-labels-allowlist=namespaces=[*],pods=[app.kubernetes.io/name]',
-        '--metric-denylist=kube_pod_tolerations',
-        '--metric-annotations-allowlist=namespaces=[owner]',
-      ]),
-    )
   })
 
   it('is scraped as it asks for, under the job of kube-state-metrics', () => {
     const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor') as Manifest
     expect(monitor.metadata).toMatchObject({ labels: { release: 'prometheus' } })
     const { endpoints } = monitor.spec as { endpoints: Record<string, unknown>[] }
-    const http = (given.prometheus as { monitor: { http: object } }).monitor.http
-    expect(endpoints[0]).toMatchObject({ port: 'http-metrics', honorLabels: true, ...http })
-    expect(JSON.stringify(endpoints[0])).toContain('"replacement":"kube-state-metrics"')
-    const budget = objects.find(({ kind }) => kind === 'PodDisruptionBudget') as Manifest
-    expect(budget.spec).toMatchObject(given.podDisruptionBudget as object)
+    const http = (given.prometheus as { monitor: { http: { relabelings: object[] } } }).monitor.http
+    const relabelings = [{ targetLabel: 'job', replacement: 'kube-state-metrics' }, ...http.relabelings]
+    expect(endpoints[0]).toMatchObject({ port: 'http-metrics', honorLabels: true, ...http, relabelings })
+  })
+})
+
+describe("values of kube-state-metrics' chart", () => {
+  const rendered = (set: MovedValue['set']) => helm.render('it', namespace, `--set-json=${JSON.stringify(set)}`)
+  const accepted = movedValues.filter(({ refused }) => refused === undefined)
+  const refused = movedValues.filter(({ yields }) => yields === undefined)
+  const defaults = rendered({})
+
+  it.each(accepted)('$name has its effect: $set', ({ set, yields = {} }) => {
+    expect(missingOf(rendered(set), yields)).toEqual([])
+    expect(missingOf(defaults, yields)).not.toEqual([])
+  })
+
+  it.each(refused)('$name is refused: $set', ({ set, refused = '' }) => {
+    expect(refused).not.toBe('')
+    expect(() => rendered(set)).toThrow(refused)
   })
 })
 
@@ -280,7 +308,6 @@ describe('values that cannot work are refused', () => {
       /customResourceState needs/,
     ],
     ['reviews without cluster-wide rights', ['--set=authFilter.enabled=true,rbac.useClusterRole=false'], /authFilter/],
-    ['a proxy', ['--set=kubeRBACProxy.enabled=true'], /kubeRBACProxy/],
     [
       'replicas that push the same',
       ['--set=replicas=2,leaderElection.enabled=false', endpoint],

@@ -61,7 +61,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "kube-state-otlp.image" -}}
 {{- $registry := default .image.registry .root.Values.global.imageRegistry }}
 {{- if $registry }}{{ $registry }}/{{ end }}{{ .image.repository }}:{{ default .tag .image.tag }}
-{{- if .image.sha }}@sha256:{{ .image.sha }}{{ end }}
+{{- if .image.sha }}@sha256:{{ trimPrefix "sha256:" .image.sha }}{{ end }}
 {{- end }}
 
 {{- /* Pull secrets as Kubernetes wants them, from names and from objects with a name. */ -}}

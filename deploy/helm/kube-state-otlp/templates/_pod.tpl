@@ -89,30 +89,30 @@ spec:
         - --port={{ $values.service.port }}
         - --telemetry-port={{ $values.selfMonitor.telemetryPort }}
         {{- with $values.selfMonitor.telemetryHost }}
-        - --telemetry-host={{ . }}
+        - {{ printf "--telemetry-host=%s" . | quote }}
         {{- end }}
         {{- if .isNode }}
         - --resources=pods
         {{- else if not $resources.isDefault }}
-        - --resources={{ join "," $resources.plurals }}
+        - {{ printf "--resources=%s" (join "," $resources.plurals) | quote }}
         {{- end }}
         {{- with $namespaces }}
-        - --namespaces={{ join "," . }}
+        - {{ printf "--namespaces=%s" (join "," .) | quote }}
         {{- end }}
         {{- with $denied }}
-        - --namespaces-denylist={{ join "," . }}
+        - {{ printf "--namespaces-denylist=%s" (join "," .) | quote }}
         {{- end }}
         {{- with $values.metricAllowlist }}
-        - --metric-allowlist={{ join "," . }}
+        - {{ printf "--metric-allowlist=%s" (join "," .) | quote }}
         {{- end }}
         {{- with $values.metricDenylist }}
-        - --metric-denylist={{ join "," . }}
+        - {{ printf "--metric-denylist=%s" (join "," .) | quote }}
         {{- end }}
         {{- with $values.metricLabelsAllowlist }}
-        - --metric-labels-allowlist={{ join "," . }}
+        - {{ printf "--metric-labels-allowlist=%s" (join "," .) | quote }}
         {{- end }}
         {{- with $values.metricAnnotationsAllowList }}
-        - --metric-annotations-allowlist={{ join "," . }}
+        - {{ printf "--metric-annotations-allowlist=%s" (join "," .) | quote }}
         {{- end }}
         {{- if $values.kubeconfig.enabled }}
         - --kubeconfig=/etc/kubeconfig/config
@@ -123,13 +123,13 @@ spec:
         {{- if and $values.customResourceState.configMapSelector (not .isNode) }}
         - {{ printf "--custom-resource-state-config-map-selector=%s" $values.customResourceState.configMapSelector | quote }}
         {{- with $values.customResourceState.configMapNamespaces }}
-        - --custom-resource-state-config-map-namespaces={{ join "," . }}
+        - {{ printf "--custom-resource-state-config-map-namespaces=%s" (join "," .) | quote }}
         {{- end }}
         {{- end }}
         {{- if and $values.customResourceState.resourceMetricsMonitors (not .isNode) }}
         - --resource-metrics-monitors
         {{- with $values.customResourceState.resourceMetricsMonitorNamespaces }}
-        - --resource-metrics-monitor-namespaces={{ join "," . }}
+        - {{ printf "--resource-metrics-monitor-namespaces=%s" (join "," .) | quote }}
         {{- end }}
         {{- end }}
         {{- if $values.authFilter.enabled }}
@@ -137,7 +137,7 @@ spec:
         {{- end }}
         {{- if and $values.leaderElection.enabled (not .isNode) }}
         - --leader-election
-        - --leader-election-lease-name={{ include "kube-state-otlp.fullname" $root }}
+        - {{ printf "--leader-election-lease-name=%s" (include "kube-state-otlp.fullname" $root) | quote }}
         {{- end }}
         {{- range $values.extraArgs }}
         - {{ tpl . $root | quote }}
@@ -257,7 +257,13 @@ httpGet:
   path: {{ .path }}
   port: {{ .port }}
   {{- with .probe.httpGet }}
-  {{- toYaml . | nindent 2 }}
+  {{- with .scheme }}
+  scheme: {{ upper . }}
+  {{- end }}
+  {{- with .httpHeaders }}
+  httpHeaders:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   {{- end }}
 {{ omit .probe "enabled" "httpGet" | toYaml }}
 {{- end }}

@@ -93,8 +93,32 @@
 {{- toYaml (dict "clusterGroups" $clusterGroups "namespaces" $namespaces) }}
 {{- end }}
 
+{{- /* Values of kube-state-metrics' chart that mean nothing here, or something else. */ -}}
+{{- define "kube-state-otlp.validateMoved" -}}
+{{- if .Values.kubeRBACProxy.enabled }}
+{{- fail "kubeRBACProxy.enabled: not available; set authFilter.enabled, with which kube-state-otlp itself asks the API server about each scraper's token" }}
+{{- end }}
+{{- if .Values.prometheus.scrapeconfig.enabled }}
+{{- fail "prometheus.scrapeconfig.enabled: not available; set prometheus.monitor.enabled for a ServiceMonitor, or otlp.endpoint to push" }}
+{{- end }}
+{{- if and .Values.networkPolicy.enabled (ne (default "kubernetes" .Values.networkPolicy.flavor) "kubernetes") }}
+{{- fail (printf "networkPolicy.flavor: %s is not available; set it to kubernetes, and add other policies by extraManifests" .Values.networkPolicy.flavor) }}
+{{- end }}
+{{- range .Values.networkPolicy.ingress }}
+{{- range .ports }}
+{{- if has (toString .port) (list "http" "metrics") }}
+{{- fail (printf "networkPolicy.ingress: no port is named %s here; name http-metrics (object state) or telemetry (self-metrics, readiness)" .port) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if eq (base .Values.image.repository) "kube-state-metrics" }}
+{{- fail (printf "image.repository: %s is the image of kube-state-metrics; name one of kube-state-otlp" .Values.image.repository) }}
+{{- end }}
+{{- end }}
+
 {{- /* Combinations of values that cannot work. */ -}}
 {{- define "kube-state-otlp.validate" -}}
+{{- include "kube-state-otlp.validateMoved" . }}
 {{- if and .Values.customResourceState.enabled (not .Values.customResourceState.create) (not .Values.customResourceState.name) }}
 {{- fail "customResourceState.name: needed without create" }}
 {{- end }}
