@@ -72,8 +72,10 @@ export interface PushStats {
 export interface Pusher {
   /** Starts the ticks; they end when the signal aborts. Requests in flight continue until `flush`. */
   start(signal: AbortSignal): void
-  /** Requests may begin again: what is due is sent now, with timestamps greater than this. */
-  resume(afterTimestampMs: number): void
+  /** Requests may begin again: what is due is sent now. */
+  resume(): void
+  /** Timestamps of requests are greater than this from now on, in Unix milliseconds. */
+  raiseTimestamps(ms: number): void
   /** Unix milliseconds of the last request; 0 before the first. */
   lastTimestampMs(): number
   /** Resolves when the requests that are in flight now have ended; later ones have only what the store has by then. */
@@ -237,8 +239,8 @@ export function createPusher(options: PusherOptions): Pusher {
       ticks = startTicks(clock, times.flushIntervalMs || times.intervalMs, tick)
       signal.addEventListener('abort', ticks.stop, { once: true })
     },
-    resume(afterTimestampMs) {
-      timestamps.raise(afterTimestampMs)
+    raiseTimestamps: timestamps.raise,
+    resume() {
       ticks?.restart()
       tick()
     },

@@ -50,7 +50,7 @@ export interface DestinationPush {
   lastFailure(): Failure | undefined
   /** Unix milliseconds of the last request; 0 before the first. */
   lastTimestampMs(): number
-  /** Puts the ledger into the mode of the leadership; who begins to lead sends at once, with timestamps above `floorMs`. */
+  /** Puts the ledger into the mode of the leadership; who begins to lead sends at once. Timestamps are above `floorMs` from now on. */
   follow(floorMs: number): void
   /** Resolves when the requests that are in flight now have ended. */
   drained(): Promise<void>
@@ -85,10 +85,11 @@ export function startDestinationPush(
     ledger,
     lastTimestampMs: pusher.lastTimestampMs,
     follow(floorMs) {
+      pusher.raiseTimestamps(floorMs)
       const mode = leadership.mode()
       if (mode === ledger.mode) return
       ledger.setMode(mode)
-      if (mode === 'leading') pusher.resume(floorMs)
+      if (mode === 'leading') pusher.resume()
     },
     drained: pusher.drained,
     finish: (graceMs) => finish({ fields, ledger, pusher, log }, graceMs),

@@ -44,14 +44,24 @@ export function lastResumedMs({ annotations }: Pick<Lease, 'annotations'>): numb
 /**
  * The timestamp that all of ours must exceed, since a receiver refuses samples that are older than what it has, and the
  * former leader's clock may have been ahead. After a crash its last requests are not in the annotation: it may have sent
- * until its renew deadline. A timestamp that no receiver would have taken is ignored.
+ * until its renew deadline, which it counts from its last renewal by the same clock.
  */
-export function timestampFloor({ holder, annotations }: Lease, renewDeadlineMs: number, wallMs: number): number {
-  const published = timestampIn(annotations[lastTimestamp])
-  if (published === undefined || published > wallMs + maxAheadMs) return 0
-  const wasReleased = holder === ''
-  return wasReleased ? published : published + renewDeadlineMs
+export function timestampFloor(lease: Lease, renewDeadlineMs: number, wallMs: number): number {
+  const published = lastTimestampIn(lease, wallMs)
+  if (lease.holder === '') return published
+  const renewedAt = Date.parse(lease.object.spec?.renewTime ?? '')
+  const last = Math.max(published, isPossible(renewedAt, wallMs) ? renewedAt : 0)
+  return last === 0 ? 0 : last + renewDeadlineMs
 }
+
+/** Unix milliseconds of the last request that the holder has published; 0 without any. */
+export function lastTimestampIn({ annotations }: Pick<Lease, 'annotations'>, wallMs: number): number {
+  const published = timestampIn(annotations[lastTimestamp]) ?? 0
+  return isPossible(published, wallMs) ? published : 0
+}
+
+/** False for one that no receiver would have taken. */
+const isPossible = (timestampMs: number, wallMs: number) => timestampMs <= wallMs + maxAheadMs
 
 function timestampIn(text: string | undefined): number | undefined {
   const ms = Number(text)

@@ -4,6 +4,7 @@ import type { Lease } from '../kubernetes/coordination/lease.ts'
 import type { LeaseClient } from '../kubernetes/coordination/lease-client.ts'
 import { isRefused } from '../kubernetes/coordination/lease-client.ts'
 import type { Clock } from '../time/clock.ts'
+import { lastTimestampIn, timestampFloor } from './handover.ts'
 
 export interface OtherShardsOptions {
   /** By ordinal. */
@@ -13,7 +14,9 @@ export interface OtherShardsOptions {
   readonly endOrdinal: number
   /** Whether the holder of a Lease has applied the present division. */
   readonly hasApplied: (lease: Lease) => boolean
-  readonly clock: Pick<Clock, 'now'>
+  /** How long a shard may push without a renewal. */
+  readonly renewDeadlineMs: number
+  readonly clock: Pick<Clock, 'now' | 'wallMs'>
 }
 
 export interface OtherShards {
@@ -22,11 +25,14 @@ export interface OtherShards {
    * cannot be read.
    */
   blocking(signal: AbortSignal): Promise<readonly number[]>
+  /** The timestamp that those of objects that are gained have to exceed, by the Leases that were read; 0 without any. */
+  timestampFloorMs(): number
 }
 
 export function createOtherShards({ leaseOf, ownOrdinal, endOrdinal, ...options }: OtherShardsOptions): OtherShards {
-  const { hasApplied, clock } = options
+  const { hasApplied, renewDeadlineMs, clock } = options
   const passed = new Set([ownOrdinal])
+  let floorMs = 0
   const seen = new Map<number, { readonly version: string; readonly atMs: number }>()
 
   /** Expiry is judged by our own clock, from when we first saw this version. */
@@ -36,10 +42,16 @@ export function createOtherShards({ leaseOf, ownOrdinal, endOrdinal, ...options 
     seen.set(ordinal, { version, atMs: clock.now() })
     return false
   }
+  /** A shard that has applied the division wrote it with the timestamp of its last request for objects that it lost, or later. */
+  function floorOf(lease: Lease): number {
+    const wallMs = clock.wallMs()
+    return hasApplied(lease) ? lastTimestampIn(lease, wallMs) : timestampFloor(lease, renewDeadlineMs, wallMs)
+  }
   /** Whether there is such a Lease. */
   async function ask(ordinal: number, signal: AbortSignal): Promise<boolean> {
     if (passed.has(ordinal)) return true
     const lease = await leaseOf(ordinal).read(signal)
+    if (lease !== undefined) floorMs = Math.max(floorMs, floorOf(lease))
     if (lease === undefined || lease.holder === '' || hasApplied(lease) || hasExpired(ordinal, lease))
       passed.add(ordinal)
     return lease !== undefined
@@ -54,6 +66,7 @@ export function createOtherShards({ leaseOf, ownOrdinal, endOrdinal, ...options 
     }
   }
   return {
+    timestampFloorMs: () => floorMs,
     async blocking(signal) {
       await Promise.all(Array.from({ length: endOrdinal }, (_, ordinal) => ask(ordinal, signal)))
       let end = endOrdinal

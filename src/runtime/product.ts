@@ -141,6 +141,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const shards = createShards({
     ...{ config, sharding, engine, reading, log, metrics, clock, leadership },
     drained: async () => pushing?.drained(),
+    raiseTimestamps: (ms) => pushing?.changeMode(ms),
   })
   const readiness = createReadiness(reading.scopes, () => [...shards.waits(), ...(pushing?.waits() ?? [])])
   const describe = (): Readiness => {

@@ -22,7 +22,7 @@ export interface PushingOptions extends PushSurroundings {
 export interface Pushing {
   /** What keeps a push from beginning, a line each. */
   waits(): readonly string[]
-  /** The mode of the leadership may have changed; `floorMs` is the timestamp that ours have to exceed. */
+  /** The mode of the leadership may have changed; `floorMs` is the timestamp that ours have to exceed from now on. */
   changeMode(floorMs: number): void
   /** The identity of the cluster in OTLP; undefined before it is known, and when nothing is pushed. */
   cluster(): string | undefined

@@ -23,14 +23,15 @@ export interface ShardHandoverOptions {
   readonly leaseOf: (ordinal: number) => Pick<LeaseClient, 'read'>
   /** How long a Lease lasts without a renewal. */
   readonly durationMs: number
+  readonly renewDeadlineMs: number
   /** Of this replica in the election of the shard's leader. */
   readonly role: () => Role
   /** Our Lease as it was last written. */
   readonly lease: () => Lease | undefined
   /** Resolves when all requests that are in flight now have ended. */
   readonly drained: () => Promise<void>
-  /** What was held may be sent. */
-  readonly onRelease: () => void
+  /** What was held may be sent, with timestamps above `floorMs`. */
+  readonly onRelease: (floorMs: number) => void
   readonly clock: Clock
   readonly gate: LogGate
   /** Time between two looks at the Leases of other shards. */
@@ -68,7 +69,7 @@ const defaultPollMs = 500
 
 export function createShardHandover(options: ShardHandoverOptions): ShardHandover {
   const { sharding, ordinal, leaseOf, durationMs, role, lease, drained, onRelease, clock, gate } = options
-  const { pollMs = defaultPollMs } = options
+  const { renewDeadlineMs, pollMs = defaultPollMs } = options
   /** The name of the split that is published. */
   let applied: string | undefined
   let changes = 0
@@ -80,12 +81,12 @@ export function createShardHandover(options: ShardHandoverOptions): ShardHandove
   const nameNow = () => sharding.split && nameOfSplit(sharding.split)
   const isPublished = () => applied === nameNow() && lease()?.annotations[splitAnnotation] === applied
 
-  function release(): void {
+  function release(floorMs: number): void {
     waiting = undefined
     blocking = []
     isOpen = true
     sharding.release()
-    onRelease()
+    onRelease(floorMs)
   }
 
   function otherShards() {
@@ -94,7 +95,7 @@ export function createShardHandover(options: ShardHandoverOptions): ShardHandove
     const endOrdinal = shard < totalShards ? ordinal - shard + Math.max(1, totalShards) : 0
     const name = nameNow()
     const hasApplied = ({ annotations }: Lease) => annotations[splitAnnotation] === name
-    return createOtherShards({ leaseOf, ownOrdinal: ordinal, endOrdinal, hasApplied, clock })
+    return createOtherShards({ leaseOf, ownOrdinal: ordinal, endOrdinal, hasApplied, renewDeadlineMs, clock })
   }
 
   /** True when nobody sends by another split. Our own Lease comes first, so that of two shards one sees the other. */
@@ -120,13 +121,13 @@ export function createShardHandover(options: ShardHandoverOptions): ShardHandove
     if (signal.aborted) return
     if (isSettled) gate.recovered(fault, 'the shards agree')
     else gate.warn(fault, { split: nameNow(), shards: blocking, waitedSeconds: (2 * durationMs) / 1000 }, notAgreed)
-    release()
+    release(others.timestampFloorMs())
   }
 
   function wait(): void {
     waiting?.abort()
     waiting = undefined
-    if (role() === 'unelected') release()
+    if (role() === 'unelected') release(0)
     if (role() !== 'leading' || sharding.split === undefined) return
     waiting = new AbortController()
     settle(waiting.signal).catch((failure) =>

@@ -29,6 +29,8 @@ export interface ShardsOptions {
   readonly clock: Clock
   readonly leadership: Pick<Leadership, 'role' | 'leaseNow' | 'namespace'>
   readonly drained: () => Promise<void>
+  /** Timestamps of requests have to exceed this from now on, in Unix milliseconds. */
+  readonly raiseTimestamps: (ms: number) => void
 }
 
 export interface Shards {
@@ -108,19 +110,23 @@ function handoverOf({
   clock,
   leadership,
   drained,
+  raiseTimestamps,
 }: ShardsOptions): ShardHandover {
-  const { enabled, shardLeasePrefix: prefix, durationMs } = config.leaderElection
+  const { enabled, shardLeasePrefix: prefix, durationMs, renewDeadlineMs } = config.leaderElection
   if (!enabled || prefix === undefined) return withoutHandover
   const ordinal = config.selection.pod?.ordinal ?? config.selection.shard
   return createShardHandover({
-    ...{ sharding, ordinal, durationMs, clock, drained },
+    ...{ sharding, ordinal, durationMs, renewDeadlineMs, clock, drained },
     leaseOf(of) {
       const name = { namespace: leadership.namespace ?? ownNamespace(), name: leaseOfShard(prefix, of) }
       return createLeaseClient(reading.client, name, durationMs)
     },
     role: leadership.role,
     lease: leadership.leaseNow,
-    onRelease: engine.release,
+    onRelease(floorMs) {
+      raiseTimestamps(floorMs)
+      engine.release()
+    },
     gate: createLogGate(log, repeatAfterMs),
   })
 }

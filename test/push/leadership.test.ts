@@ -21,7 +21,8 @@ function standBy(respond: () => Answer = () => accepted) {
     lead(afterTimestampMs = 0) {
       mayPush = true
       ledger.setMode('leading')
-      pusher.resume(afterTimestampMs)
+      pusher.raiseTimestamps(afterTimestampMs)
+      pusher.resume()
     },
     loseLead() {
       mayPush = false

@@ -2,14 +2,26 @@ import { expect, test } from 'vitest'
 import { readLease } from '../../src/kubernetes/coordination/lease.ts'
 import { handoverOf, lastResumedMs, progressIn, timestampFloor } from '../../src/runtime/handover.ts'
 
-const leaseOf = (holderIdentity: string, annotations: Record<string, string>) =>
-  readLease({ metadata: { annotations }, spec: { holderIdentity } }, 15_000)
+const leaseOf = (holderIdentity: string, annotations: Record<string, string>, renewTime?: string) =>
+  readLease({ metadata: { annotations }, spec: { holderIdentity, ...(renewTime && { renewTime }) } }, 15_000)
 
 test('after a release timestamps continue above the last one, after a crash above all that may have been sent', () => {
   const published = handoverOf({ lastTimestampMs: 1_700_000_000_000, progress: undefined })
   const nowMs = 1_700_000_000_500
   expect(timestampFloor(leaseOf('', published), 10_000, nowMs)).toBe(1_700_000_000_000)
   expect(timestampFloor(leaseOf('pod-a', published), 10_000, nowMs)).toBe(1_700_000_010_000)
+})
+
+test('a leader that crashed may have sent its first request, or one after a long pause, since its last renewal', () => {
+  const nowMs = Date.UTC(2026, 0, 1)
+  const renewedAt = '2026-01-01T00:00:20.500000Z'
+  const published = handoverOf({ lastTimestampMs: nowMs - 60_000, progress: undefined })
+  for (const annotations of [{}, published]) {
+    expect(timestampFloor(leaseOf('pod-a', annotations, renewedAt), 10_000, nowMs)).toBe(nowMs + 30_500)
+  }
+  expect(timestampFloor(leaseOf('', published, renewedAt), 10_000, nowMs)).toBe(nowMs - 60_000)
+  expect(timestampFloor(leaseOf('pod-a', published, '2036-01-01T00:00:00.000000Z'), 10_000, nowMs)).toBe(nowMs - 50_000)
+  expect(timestampFloor(leaseOf('pod-a', {}, 'soon'), 10_000, nowMs)).toBe(0)
 })
 
 test('a leader that has sent nothing publishes nothing', () => {

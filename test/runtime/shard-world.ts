@@ -48,10 +48,10 @@ export async function startShardWorld(options: Partial<ApiServerOptions> = {}) {
     live: () => names(receiver.liveSet.live().keys()),
     lease: (ordinal: number) => api.objects.get('leases', { ...set, name: `kube-state-otlp-shard-${ordinal}` }),
     /** Writes the Lease of a shard that has no process. */
-    async writeLease(ordinal: number, holderIdentity: string, split: string) {
+    async writeLease(ordinal: number, holderIdentity: string, split: string, annotations: object = {}) {
       const metadata = {
         ...{ namespace: set.namespace, name: `kube-state-otlp-shard-${ordinal}` },
-        annotations: { 'kube-state-otlp/shard-split': split, written: String(performance.now()) },
+        annotations: { 'kube-state-otlp/shard-split': split, written: String(performance.now()), ...annotations },
       }
       const lease = { metadata, spec: { holderIdentity, leaseDurationSeconds: 2 } }
       if (api.objects.get('leases', metadata) === undefined) api.objects.create('leases', lease)

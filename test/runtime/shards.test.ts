@@ -130,6 +130,23 @@ test('a shard that is gone hands over when its Lease expires', { timeout: 60_000
   expectOneWriter(world, names)
 })
 
+test('timestamps continue above those of a former owner whose clock is ahead', { timeout: 60_000 }, async () => {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  await world.writeLease(1, 'ksm-1', 'jump/2')
+  const a = await world.startPod(0)
+  await a.settled()
+  const own = await a.page()
+  world.scale(1)
+  await until(async () => (await a.page()).length === names.length)
+  const lastMs = Date.now() + 60_000
+  await world.writeLease(1, 'ksm-1', 'jump/1', { 'kube-state-otlp/last-timestamp': String(lastMs) })
+  await until(() => String(world.live()) === String(names))
+  const gained = world.sent.filter(({ name }) => !own.includes(name))
+  expect(Math.min(...gained.map(({ timeMs }) => timeMs))).toBeGreaterThan(lastMs)
+})
+
 test('a new shard sends nothing while others divide the objects in another way', { timeout: 60_000 }, async () => {
   const world = await startShardWorld()
   world.scale(2)
