@@ -1,4 +1,7 @@
-/** Fingerprints of what decides which series exist: equal ones promise the same series for the same objects. */
+/**
+ * Fingerprints of what decides which series exist: equal ones promise the same series for the same objects. The version of the program
+ * is not among it, so that an upgrade continues what both versions declare alike.
+ */
 
 import { createHash } from 'node:crypto'
 import type { AnyFamily } from '../families/family.ts'
@@ -10,8 +13,6 @@ import type { SeriesLimits } from '../store/limit-scope.ts'
 
 /** What decides which series exist, for all resources alike. */
 export interface SeriesIdentity {
-  /** Of this program: families may differ between two versions. */
-  readonly version: string
   readonly serviceNamespace: string | undefined
   readonly constantLabels: ReadonlyMap<string, string>
   /** Which of the shards this is, and how the objects are divided among them; undefined before that is known. */
@@ -19,11 +20,17 @@ export interface SeriesIdentity {
   readonly limits: SeriesLimits
 }
 
+/**
+ * How all series are identified on the wire. To be increased when a version sends the same series with other attributes: then
+ * nothing of it is at the receiver yet.
+ */
+const wireIdentity = 1
+
 export function identityFingerprint(identity: SeriesIdentity): string {
-  const { version, serviceNamespace, constantLabels, split, limits } = identity
+  const { serviceNamespace, constantLabels, split, limits } = identity
   const { series, perResource, perFamily } = limits
   return digest([
-    ...[version, serviceNamespace, [...constantLabels], split?.shard, split && nameOfSplit(split)],
+    ...[wireIdentity, serviceNamespace, [...constantLabels], split?.shard, split && nameOfSplit(split)],
     ...[series, [...perResource].sort(), [...perFamily].sort()],
   ])
 }
@@ -45,18 +52,30 @@ export function resourceName({ resource: { apiVersion, plural, variant = '' } }:
 function describePlan({ resource, families, labelKeys, annotationKeys, scope }: ResourcePlan): unknown {
   const { kind, form, fingerprint, identity } = resource
   const { requests, handsOver } = scope ?? createScope(resource)
-  const labels = Object.entries(identity).map(([name, read]) => [name, fingerprint === undefined ? String(read) : ''])
+  const labels = Object.entries(identity).map(([name, read]) => [
+    name,
+    fingerprint === undefined ? textOfCode(read) : '',
+  ])
   return [
     ...[kind, form, fingerprint, labels, requests, handsOver],
     ...[labelKeys?.fingerprint, annotationKeys?.fingerprint, families.map(describeFamily)],
   ]
 }
 
-/** A declaration in code is known by its text: an embedder's may change between two versions of this program. */
+/** What describes a family, and whether it is enabled, which a plan has decided: neither decides its series. */
+const descriptive: ReadonlySet<string> = new Set(['help', 'stability', 'deprecatedSince', 'optIn'])
+
+/** A declaration in code is known by its data and the text of its functions: both may change between two versions. */
 function describeFamily(family: AnyFamily): unknown {
   const { name, type, kind, fingerprint } = family
-  const texts = Object.entries(family).map(([key, value]) => [key, typeof value === 'function' ? String(value) : value])
+  const declared = Object.entries(family).filter(([key]) => !descriptive.has(key))
+  const texts = declared.map(([key, value]) => [key, typeof value === 'function' ? textOfCode(value) : value])
   return [name, type, kind, fingerprint ?? texts]
+}
+
+/** Without the numbers of names: a bundler adds them where names collide, which may change with any other file. */
+function textOfCode(code: unknown): string {
+  return String(code).replaceAll(/\b([A-Za-z_$][\w$]*?)\d+\b/g, '$1')
 }
 
 function digest(value: unknown): string {

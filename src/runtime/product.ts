@@ -124,8 +124,7 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   )
   const clusterRules = readClusterRules({ ...config, reading, ruleTexts, log })
   let pushing: Pushing | undefined
-  const fingerprint = () =>
-    identityFingerprint({ version, ...config.otlp, limits: config.limits, split: sharding.split })
+  const fingerprint = () => identityFingerprint({ ...config.otlp, limits: config.limits, split: sharding.split })
   const sources: ProgressSources = { engine, reading, fingerprint, clock }
   const standby = createStandbyProgress({ ...sources, reading })
   const leadership = createLeadership({

@@ -43,8 +43,7 @@ export function decideResume({ lease, cluster, fingerprint, wallMs }: ResumeCond
   const progress = progressIn(lease)
   if (progress === undefined) return ordinary('the Lease does not say what was delivered')
   if (progress.cluster !== cluster) return ordinary('the Lease is of another cluster')
-  if (progress.fingerprint !== fingerprint)
-    return ordinary('the version, the shard or the constant labels have changed')
+  if (progress.fingerprint !== fingerprint) return ordinary('the shard, the limits or the constant labels have changed')
   const ageMs = wallMs - progress.publishedAtMs
   if (ageMs > maxAgeMs) return ordinary(`the last renewal of the Lease is ${Math.round(ageMs / minuteMs)} minutes old`)
   const sinceMs = wallMs - (lastResumedMs(lease) ?? Number.NEGATIVE_INFINITY)

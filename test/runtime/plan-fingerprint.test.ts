@@ -41,9 +41,20 @@ test('a family whose code differs, another fingerprint', () => {
   expect(planFingerprint({ ...plan, families })).not.toBe(planFingerprint(plan))
 })
 
+test('a help text, the stability, or a name that a bundler gives, the same fingerprint', () => {
+  const plan = planOfPods()
+  const [family] = plan.families
+  if (family?.kind !== 'fixed') throw new Error('not as expected')
+  const readLabels2 = () => undefined
+  const readLabels3 = () => undefined
+  const withCallback = (callback: () => void) => planFingerprint({ ...plan, families: [{ ...family, callback }] })
+  expect(withCallback(() => readLabels2())).toBe(withCallback(() => readLabels3()))
+  const described = { ...family, help: 'Other words.', stability: 'alpha' as const, deprecatedSince: '9.0.0' }
+  expect(planFingerprint({ ...plan, families: [described] })).toBe(planFingerprint({ ...plan, families: [family] }))
+})
+
 const noLimits = { series: 0, perResource: new Map<string, number>(), perFamily: new Map<string, number>() }
 const identity: SeriesIdentity = {
-  version: '1.0.0',
   serviceNamespace: undefined,
   constantLabels: new Map([['region', 'a']]),
   split: { shard: 0, totalShards: 2, method: 'jump' },
@@ -51,7 +62,6 @@ const identity: SeriesIdentity = {
 }
 
 test.each<Partial<SeriesIdentity>>([
-  { version: '1.0.1' },
   { serviceNamespace: 'x' },
   { constantLabels: new Map() },
   { constantLabels: new Map([['region', 'b']]) },

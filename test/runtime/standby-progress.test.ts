@@ -93,7 +93,7 @@ test('changes that the leader cannot send stay pending, while its stale markers 
 })
 
 test.each<[string, Partial<DeliveryProgress>]>([
-  ['another version or shard', { fingerprint: 'g' }],
+  ['another shard or other constant labels', { fingerprint: 'g' }],
   ['other families', { resources: new Map([[resourceName(plan), 'x']]) }],
   ['another destination', { destinations: new Map() }],
 ])('what a leader with %s delivers says nothing', (_what, changes) => {

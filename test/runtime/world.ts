@@ -83,7 +83,7 @@ export type Program = Awaited<ReturnType<typeof startProgram>>
 export async function startFromFile(
   { receiver, kubeconfig }: World,
   selection: string,
-  { file = 'config.yaml', push = 'flush_interval: 50ms' } = {},
+  { file = 'config.yaml', push = 'flush_interval: 50ms', version = 'test' } = {},
 ) {
   const path = join(kubeconfig, '..', file)
   const write = (changed: string) =>
@@ -106,7 +106,7 @@ telemetry: {otlp: false, log_level: debug, log_format: json}
   if (!loaded.ok) throw new Error('not valid')
   const records: Record<string, unknown>[] = []
   const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
-  const product = await startBuiltIn(loaded, 'test', { destination, load })
+  const product = await startBuiltIn(loaded, version, { destination, load })
   endings.push(() => product.stop())
   return {
     product,
