@@ -143,13 +143,17 @@ describe.each(files)('%s', (file) => {
   })
 })
 
-it('the command of docs/deploying.md installs the image and pushes to the endpoint that it names', () => {
-  const [, line = ''] = /^ {4}helm (install .*)$/m.exec(readFileSync('docs/deploying.md', 'utf8')) ?? []
-  const [, release = '', documented = ''] = line.split(' ')
+it.each([
+  ['docs/deploying.md', ''],
+  ['docs/migrating.md', 'registry.example/'],
+])('the command of %s installs the image and pushes to the endpoint that it names', (page, registry) => {
+  const [, line = ''] = /^ {4}helm (install .*)$/m.exec(readFileSync(page, 'utf8')) ?? []
+  const words = line.replace('my-values.yaml', `${chart}/ci/community-values.yaml`).split(' ')
+  const [, release = '', documented = ''] = words
   expect(documented).toBe(chart)
-  expect(helm.run(...line.split(' '), '--wait')).toContain('http://otel-collector.monitoring:4317')
+  expect(helm.run(...words, '--wait')).toContain('http://otel-collector.monitoring:4317')
   const [image] = helm.run('get', 'manifest', release, '--namespace=kube-state-otlp').match(/(?<=image: ).*/g) ?? []
-  expect(image).toBe(`example/kube-state-otlp:${packageJson.version}`)
+  expect(image).toBe(`${registry}example/kube-state-otlp:${packageJson.version}`)
   helm.run('uninstall', release, '--namespace=kube-state-otlp', '--wait')
 })
 

@@ -141,7 +141,12 @@ describe('command lines', () => {
         // test/e2e/custom-resources.e2e.ts has the objects of the example.
         'docs/custom-resources.md',
       ],
-      helm: ['docs/deploying.md', 'docs/getting-started.md', 'deploy/helm/kube-state-otlp/README.md'],
+      helm: [
+        'docs/deploying.md',
+        'docs/getting-started.md',
+        'docs/migrating.md',
+        'deploy/helm/kube-state-otlp/README.md',
+      ],
       // test/e2e/collector-docs.e2e.ts and getting-started.e2e.ts start them as the pages do.
       prometheus: ['docs/collector.md', 'docs/getting-started.md'],
       otelcol: ['docs/collector.md'],
