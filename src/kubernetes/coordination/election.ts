@@ -41,6 +41,8 @@ export interface Election<L extends LeaseState = LeaseState> {
   readonly isRead: boolean
   /** When the Lease was last seen to change. */
   readonly changedAtMs: number
+  /** Until then another replica may push: its Lease may be deleted, but it need not know that. */
+  readonly heldUntilMs: number
   /** When the last write that was accepted began. */
   readonly wonAtMs: number
   /** After a failure nothing is tried before this. */
@@ -75,7 +77,8 @@ export interface Step {
 /** Nothing is known yet. */
 export function beginElection<L extends LeaseState>(): Election<L> {
   const never = Number.NEGATIVE_INFINITY
-  return { role: 'starting', lease: undefined, isRead: false, changedAtMs: never, wonAtMs: never, notBeforeMs: never }
+  const times = { changedAtMs: never, heldUntilMs: never, wonAtMs: never, notBeforeMs: never }
+  return { role: 'starting', lease: undefined, isRead: false, ...times }
 }
 
 /** The state after an occurrence. */
@@ -89,7 +92,8 @@ export function advance<L extends LeaseState>(
       return see(election, occurrence.lease, occurrence.atMs, identity)
     case 'won': {
       const { lease, startedAtMs: wonAtMs, atMs: changedAtMs } = occurrence
-      return { role: after(election.role, 'won'), lease, isRead: true, changedAtMs, wonAtMs, notBeforeMs: changedAtMs }
+      const times = { changedAtMs, heldUntilMs: Number.NEGATIVE_INFINITY, wonAtMs, notBeforeMs: changedAtMs }
+      return { role: after(election.role, 'won'), lease, isRead: true, ...times }
     }
     case 'conflict':
       return { ...election, isRead: false, notBeforeMs: occurrence.atMs }
@@ -110,7 +114,10 @@ function after(role: Role, event: RoleEvent): Role {
   return transitions[role][event] ?? role
 }
 
-/** Its age counts from when we saw it change: clocks of other machines mean nothing. */
+/**
+ * Its age counts from when we saw it change: clocks of other machines mean nothing. One that bears our name is ours: another
+ * process of the same pod has left it behind.
+ */
 function see<L extends LeaseState>(
   election: Election<L>,
   lease: L | undefined,
@@ -118,23 +125,23 @@ function see<L extends LeaseState>(
   identity: string,
 ): Election<L> {
   const isHeld = lease !== undefined && lease.holder !== '' && lease.holder !== identity
+  const changedAtMs = election.lease?.renewal === lease?.renewal ? election.changedAtMs : atMs
+  const heldUntilMs = isHeld ? changedAtMs + lease.durationMs : Number.NEGATIVE_INFINITY
   return {
     ...election,
     role: isHeld ? after(election.role, 'held') : election.role,
     lease,
     isRead: true,
-    changedAtMs: election.lease?.renewal === lease?.renewal ? election.changedAtMs : atMs,
+    changedAtMs,
+    heldUntilMs: lease === undefined ? election.heldUntilMs : heldUntilMs,
   }
 }
 
 /** The next thing to do. */
-export function nextStep({ role, lease, isRead, ...times }: Election, { identity, retryMs }: ElectionRules): Step {
+export function nextStep({ role, isRead, ...times }: Election, { retryMs }: ElectionRules): Step {
   if (role === 'stopped') return { action: 'none', atMs: Number.POSITIVE_INFINITY }
-  const { changedAtMs, wonAtMs, notBeforeMs } = times
+  const { heldUntilMs, wonAtMs, notBeforeMs } = times
   if (!isRead) return { action: 'read', atMs: notBeforeMs }
   if (role === 'leading') return { action: 'write', atMs: Math.max(wonAtMs + retryMs, notBeforeMs) }
-  // One that bears our name is ours: another process of the same pod has left it behind.
-  if (lease === undefined || lease.holder === '' || lease.holder === identity)
-    return { action: 'write', atMs: notBeforeMs }
-  return { action: 'write', atMs: Math.max(changedAtMs + lease.durationMs, notBeforeMs) }
+  return { action: 'write', atMs: Math.max(heldUntilMs, notBeforeMs) }
 }

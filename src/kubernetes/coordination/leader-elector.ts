@@ -24,7 +24,7 @@ export interface LeaderElectorOptions {
   readonly retryMs: number
   /** Annotations for each renewal and for the release, for the next leader. */
   readonly publish: () => Readonly<Record<string, string>>
-  /** `former` is the Lease as we found it, when we begin to lead. */
+  /** `former` is the Lease as we found it, or as it was before somebody deleted it, when we begin to lead. */
   readonly onRole: (role: Role, former: Lease | undefined) => void
   /** Another replica holds the Lease, which was read or has changed. */
   readonly onHeld?: (lease: Lease) => void
@@ -57,12 +57,15 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const stopping = new AbortController()
   const sleeper = createSleeper(clock)
   let election: Election<Lease> = beginElection()
+  /** A Lease that is deleted still says what its holder published. */
+  let lastSeen: Lease | undefined
   let cancelDeadline = (): void => {}
   let finished: Promise<unknown> = Promise.resolve()
 
   function happen(occurrence: Occurrence<Lease>, former?: Lease): void {
     const { role: before } = election
     election = advance(election, occurrence, rules)
+    lastSeen = election.lease ?? lastSeen
     if (election.role !== before) onRole(election.role, former)
     sleeper.wake()
   }
@@ -88,8 +91,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     const startedAt = fence.now()
     const startedAtMs = clock.now()
     // The event of our own write may come before its answer.
-    const { lease: former } = election
-    const lease = await options.lease.write(claimLease(former, claimOf(options)), signal)
+    const { lease: before } = election
+    const former = before ?? lastSeen
+    const lease = await options.lease.write(claimLease(before, claimOf(options)), signal)
     fence.renewed(startedAt)
     happen({ kind: 'won', lease, startedAtMs, atMs: clock.now() }, former)
     watchDeadline()

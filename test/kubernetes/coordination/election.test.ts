@@ -75,6 +75,18 @@ describe('the next step', () => {
       [seen(leaseOf('other'), 0), seen(leaseOf('other'), 9000)],
       { action: 'write', atMs: 15_000 },
     ],
+    ['it was deleted', [seen(leaseOf('other'), 100), seen(undefined, 9000)], { action: 'write', atMs: 15_100 }],
+    [
+      'it was deleted after its release',
+      [seen(leaseOf('other')), seen(leaseOf('', '2'), 9000), seen(undefined, 9100)],
+      { action: 'write', atMs: Number.NEGATIVE_INFINITY },
+    ],
+    [
+      'it was deleted, and then created by nobody',
+      [seen(leaseOf('other')), seen(undefined, 9000), seen(leaseOf('', '2'), 9100)],
+      { action: 'write', atMs: Number.NEGATIVE_INFINITY },
+    ],
+    ['ours was deleted', [won(500), seen(undefined, 9000)], { action: 'write', atMs: 2500 }],
     [
       'it was released',
       [seen(leaseOf('other')), seen(leaseOf('', '2'), 9000)],
@@ -129,6 +141,19 @@ describe('three replicas with crashes, freezes, suspends and network partitions'
       expect(replicas.writersAt(240_000)).toEqual(replicas.writersAt(299_000))
     })
     fc.assert(property, { numRuns: 300 })
+  })
+
+  test('nor when somebody deletes the Lease of a leader that is cut off', () => {
+    for (let seed = 0; seed < 100; seed++) {
+      const atMs = 30_000 + seed * 37
+      const faults = [0, 1, 2].map(
+        (replica) => ({ replica, kind: 'delete', atMs, lastsMs: 60_000, leaderOnly: true }) as const,
+      )
+      const replicas = createReplicas({ count: 3, seed, faults })
+      replicas.runUntil(100_000)
+      expect(replicas.overlaps).toEqual([])
+      expect(replicas.writersAt(atMs + 17_000)).toHaveLength(1)
+    }
   })
 
   test('after a kill the next one writes within lease duration and two seconds, after a release within one', () => {

@@ -270,6 +270,28 @@ test('a Lease that is deleted is created again, and what others wrote into it is
   expect(a.roles).toEqual([['leading', undefined]])
 })
 
+test('the Lease of a leader that is cut off is deleted: a standby waits as if it were not, and knows what it said', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  a.publish({ 'example/last': 'words' })
+  await untilRole(a, 'leading')
+  const b = join(server, 'pod-b')
+  await untilRole(b, 'standby')
+  await untilKnown(server, b)
+  await waitFor(() => expect(server.watches().length).toBe(2))
+  a.crash()
+  b.clock.advance(5000)
+  server.objects.delete('leases', name)
+  await waitFor(() => expect(b.lease()).toBeUndefined())
+  b.clock.advance(9999)
+  expect(b.role()).toBe('standby')
+  b.clock.advance(1)
+  await untilRole(b, 'leading')
+  expect(b.roles.at(-1)).toEqual(['leading', { 'example/last': 'words' }])
+  const asked = server.requests.filter(({ user, verb }) => user === 'pod-b' && verb !== 'watch')
+  expect(asked.map(({ verb }) => verb)).toEqual(['get', 'create'])
+})
+
 test('without permission for Leases it is the only writer, with one warning; permission that is granted later is used', async () => {
   const server = await start({ faults: withoutRight(requestsFor('leases')) })
   const a = join(server, 'pod-a')

@@ -8,8 +8,11 @@ import { createFence } from '../../../src/kubernetes/coordination/fence.ts'
 
 export interface ReplicaFault {
   readonly replica: number
-  /** While suspended the monotonic clock stands still as well; a released one ends in order; both of them come again. */
-  readonly kind: 'crash' | 'freeze' | 'suspend' | 'partition' | 'release'
+  /**
+   * While suspended the monotonic clock stands still as well; a released one ends in order; both of them come again. With
+   * `delete` somebody deletes the Lease while the replica is cut off.
+   */
+  readonly kind: 'crash' | 'freeze' | 'suspend' | 'partition' | 'release' | 'delete'
   readonly atMs: number
   readonly lastsMs: number
   /** It strikes only if the replica leads then. */
@@ -80,6 +83,10 @@ function createWorld(seed: number) {
       for (const { arrive } of due) arrive()
     },
     lease: () => lease,
+    deleteLease(): void {
+      lease = undefined
+      for (const watcher of watchers) watcher()
+    },
     onLease: (watcher: () => void) => void watchers.push(watcher),
     /** Undefined when the version is not that of the Lease. */
     write(holder: string, before: LeaseState | undefined): LeaseState | undefined {
@@ -203,7 +210,9 @@ function createReplica(name: string, world: World) {
     suffer(kind: ReplicaFault['kind'], lastsMs: number): void {
       if (!isRunning()) return
       const { role } = life.election
-      if (kind === 'partition') cutUntilMs = world.nowMs + lastsMs
+      if (kind === 'partition' || kind === 'delete') cutUntilMs = world.nowMs + lastsMs
+      if (kind === 'partition') return
+      if (kind === 'delete') world.deleteLease()
       else if (kind === 'crash') restart(lastsMs)
       else if (kind === 'release') {
         const lease = world.lease()
