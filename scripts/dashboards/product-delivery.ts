@@ -1,7 +1,7 @@
 /** Rows of the product's dashboard: an overview, what is pending, and how pushes go. */
 import type { Row } from './dashboard.ts'
 import { line, stat } from './panel.ts'
-import { instance, own, quantile, rate } from './product-selectors.ts'
+import { ledger, own, quantile, rate } from './product-selectors.ts'
 
 export const overview: Row = {
   title: 'Overview',
@@ -27,10 +27,12 @@ export const overview: Row = {
     }),
     stat({
       title: 'Last successful push',
-      description: 'Time since any of the instances pushed successfully.',
+      description: 'Time since a push succeeded, of the destination that waits longest.',
       unit: 's',
       thresholds: [120, 300],
-      targets: [{ expr: `time() - max(kube_state_otlp_push_last_success_timestamp_seconds{${own}})` }],
+      targets: [
+        { expr: `max(time() - max by (destination) (kube_state_otlp_push_last_success_timestamp_seconds{${own}}))` },
+      ],
     }),
     stat({
       title: 'Resident memory',
@@ -57,30 +59,30 @@ export const freshness: Row = {
         'A change is acknowledged about a second after it happens. A growing age means that pushes fail or are slow.',
       unit: 's',
       thresholds: [30, 120],
-      targets: [{ expr: `kube_state_otlp_push_oldest_change_age_seconds{${own}}`, legend: instance }],
+      targets: [{ expr: `kube_state_otlp_push_oldest_change_age_seconds{${own}}`, legend: ledger }],
     }),
     line({
       title: 'Time since the last successful push',
       description: 'Standbys of a leader election do not push.',
       unit: 's',
-      targets: [{ expr: `time() - kube_state_otlp_push_last_success_timestamp_seconds{${own}}`, legend: instance }],
+      targets: [{ expr: `time() - kube_state_otlp_push_last_success_timestamp_seconds{${own}}`, legend: ledger }],
     }),
     line({
       title: 'Pending objects',
       description:
         'Changed objects that are not acknowledged. An outage of the receiver lets them grow up to the number of objects.',
       unit: 'short',
-      targets: [{ expr: `kube_state_otlp_push_pending_objects{${own}}`, legend: instance }],
+      targets: [{ expr: `kube_state_otlp_push_pending_objects{${own}}`, legend: ledger }],
     }),
     line({
       title: 'Pending stale markers',
       description: 'Ended series whose stale marker is not acknowledged, and how many were dropped.',
       unit: 'short',
       targets: [
-        { expr: `kube_state_otlp_push_pending_stale_markers{${own}}`, legend: `${instance} pending` },
+        { expr: `kube_state_otlp_push_pending_stale_markers{${own}}`, legend: `${ledger} pending` },
         {
           expr: `increase(kube_state_otlp_push_stale_markers_dropped_total{${own}}[$__rate_interval])`,
-          legend: `${instance} dropped`,
+          legend: `${ledger} dropped`,
         },
       ],
     }),
@@ -92,39 +94,54 @@ export const push: Row = {
   panels: [
     line({
       title: 'Duration of push requests',
-      description: 'Of all outcomes and instances.',
+      description: 'By destination, of all outcomes and instances.',
       unit: 's',
       targets: [0.5, 0.9, 0.99].map((q) => ({
-        expr: quantile(q, 'kube_state_otlp_push_duration_seconds'),
-        legend: `quantile ${q}`,
+        expr: quantile(q, 'kube_state_otlp_push_duration_seconds', 'destination'),
+        legend: `{{destination}} quantile ${q}`,
       })),
     }),
     line({
       title: 'Push requests by outcome',
       description: 'Every outcome except success is sent again or reported in the log.',
       unit: 'reqps',
-      targets: [{ expr: `sum by (outcome) (${rate('kube_state_otlp_push_requests_total')})`, legend: '{{outcome}}' }],
+      targets: [
+        {
+          expr: `sum by (destination, outcome) (${rate('kube_state_otlp_push_requests_total')})`,
+          legend: '{{destination}} {{outcome}}',
+        },
+      ],
     }),
     line({
       title: 'Data points pushed',
       description: 'Changes immediately, everything once per push interval.',
       unit: 'cps',
       width: 8,
-      targets: [{ expr: `sum by (outcome) (${rate('kube_state_otlp_push_points_total')})`, legend: '{{outcome}}' }],
+      targets: [
+        {
+          expr: `sum by (destination, outcome) (${rate('kube_state_otlp_push_points_total')})`,
+          legend: '{{destination}} {{outcome}}',
+        },
+      ],
     }),
     line({
       title: 'Bytes pushed',
       description: 'Before compression.',
       unit: 'Bps',
       width: 8,
-      targets: [{ expr: `sum by (outcome) (${rate('kube_state_otlp_push_bytes_total')})`, legend: '{{outcome}}' }],
+      targets: [
+        {
+          expr: `sum by (destination, outcome) (${rate('kube_state_otlp_push_bytes_total')})`,
+          legend: '{{destination}} {{outcome}}',
+        },
+      ],
     }),
     line({
       title: 'Requests in flight',
       description: 'Push requests that are not answered.',
       unit: 'none',
       width: 8,
-      targets: [{ expr: `kube_state_otlp_push_requests_in_flight{${own}}`, legend: instance }],
+      targets: [{ expr: `kube_state_otlp_push_requests_in_flight{${own}}`, legend: ledger }],
     }),
     line({
       title: 'Rejected by the receiver',
@@ -133,8 +150,14 @@ export const push: Row = {
       unit: 'short',
       width: 24,
       targets: [
-        { expr: `sum(${rate('kube_state_otlp_push_points_rejected_total')})`, legend: 'points per second' },
-        { expr: `sum(kube_state_otlp_push_objects_set_aside{${own}})`, legend: 'objects set aside' },
+        {
+          expr: `sum by (destination) (${rate('kube_state_otlp_push_points_rejected_total')})`,
+          legend: '{{destination}} points per second',
+        },
+        {
+          expr: `sum by (destination) (kube_state_otlp_push_objects_set_aside{${own}})`,
+          legend: '{{destination}} objects set aside',
+        },
       ],
     }),
   ],

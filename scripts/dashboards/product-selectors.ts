@@ -6,9 +6,11 @@ export const own = 'cluster=~"$cluster",job=~"$job",instance=~"$instance"'
 export const ofAnyJob = 'cluster=~"$cluster",instance=~"$instance"'
 /** The legend of a series that each instance has. */
 export const instance = '{{instance}}'
+/** The legend of a series that each instance has for each destination. */
+export const ledger = '{{instance}} {{destination}}'
 
 export const rate = (metric: string, matchers = own) => `rate(${metric}{${matchers}}[$__rate_interval])`
 
-/** Of a histogram, over all chosen instances. */
-export const quantile = (q: number, metric: string) =>
-  `histogram_quantile(${q}, sum by (le) (${rate(`${metric}_bucket`)}))`
+/** Of a histogram, over all chosen instances, by these labels. */
+export const quantile = (q: number, metric: string, ...labels: readonly string[]) =>
+  `histogram_quantile(${q}, sum by (${[...labels, 'le'].join(', ')}) (${rate(`${metric}_bucket`)}))`

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, it, test } from 'vitest'
 import { dashboards, pathOf } from '../../scripts/dashboard-files.ts'
 import { selfMetrics, stateMetrics } from '../promql/known-metrics.ts'
 import { problemsOf, readQuery, withoutGrafanaVariables } from '../promql/query.ts'
+import { resultLabels } from '../promql/result-labels.ts'
 
 interface GridPosition {
   readonly x: number
@@ -68,7 +69,9 @@ describe.each(files)('%s', (file) => {
   const text = readFileSync(`dashboards/${file}`, 'utf8')
   const dashboard = JSON.parse(text) as Dashboard
   const panels = allPanels(dashboard)
-  const targets = panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ panel: title, ...target })))
+  const targets = panels.flatMap(({ title, type, targets = [] }) =>
+    targets.map((target) => ({ panel: title, type, ...target })),
+  )
   const variables = dashboard.templating.list
 
   it('uses only metrics and labels that exist', () => {
@@ -93,6 +96,17 @@ describe.each(files)('%s', (file) => {
         expect(isAggregated, `${panel}: ${label} of an aggregation without labels`).toBe(false)
         expect([...inResult], panel).toContain(label)
       }
+    }
+  })
+
+  it('names in legends every label by which lines differ', () => {
+    for (const { panel, expr, legendFormat } of targets.filter(({ type }) => type === 'timeseries')) {
+      const named = new Set([...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label))
+      const labels = resultLabels(withoutGrafanaVariables(expr), (metric) => known.get(metric))
+      expect(
+        [...labels].filter((label) => !named.has(label)),
+        panel,
+      ).toEqual([])
     }
   })
 
