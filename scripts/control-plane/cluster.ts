@@ -45,10 +45,13 @@ export async function stopApiServer({ state }: ClusterSettings, signal: NodeJS.S
   await backgroundPrograms(state).stop('apiserver', signal)
 }
 
+/** The programs that `hasControllers` adds. */
+export const controllerNames = ['kwok', 'scheduler', 'controller-manager'] as const
+
 /** Stops all programs; the state stays, so that `startCluster` continues with it. */
 export async function stopPrograms({ state }: ClusterSettings): Promise<void> {
   const programs = backgroundPrograms(state)
-  for (const name of ['kwok', 'scheduler', 'controller-manager', 'apiserver', 'etcd']) await programs.stop(name)
+  for (const name of [...controllerNames, 'apiserver', 'etcd']) await programs.stop(name)
 }
 
 /** Stops all programs and removes the state. */

@@ -274,7 +274,7 @@ test('takes up monitors when their kind appears, and follows them', async () => 
 
 test('reads with the rights that rbac prints, once they are granted', async () => {
   await client.create(configMapsAt('team-y'), configMap('trips', { 'trips.yaml': expressions }))
-  const token = useRealCluster(facts).addUser('rules')
+  const token = await useRealCluster(facts).addUser('rules')
   const kubeconfig = join(folder, 'rules-kubeconfig')
   writeFileSync(kubeconfig, writeKubeconfig({ url: facts.apiUrl, authority: facts.ca, token }))
   const [port, telemetryPort] = await Promise.all([freePort(), freePort()])

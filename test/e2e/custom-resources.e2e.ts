@@ -203,8 +203,8 @@ test('takes up a new served version', async () => {
 
 test('survives a restart of the API server', async () => {
   const cluster = useRealCluster(facts)
-  cluster.killApiServer()
-  cluster.startApiServer()
+  await cluster.killApiServer()
+  await cluster.startApiServer()
   const fresh = createKubeClient(facts)
   const boat = { ...crane('b3', 4), kind: 'Boat' }
   await waitFor('the restarted API server', async () => {
@@ -220,7 +220,7 @@ test('survives a restart of the API server', async () => {
 })
 
 test('reads kinds whose rights are granted late', async () => {
-  const token = useRealCluster(facts).addUser('late')
+  const token = await useRealCluster(facts).addUser('late')
   const kubeconfig = join(folder, 'late-kubeconfig')
   writeFileSync(kubeconfig, writeKubeconfig({ url: facts.apiUrl, authority: facts.ca, token }))
   const [port, telemetryPort] = await Promise.all([freePort(), freePort()])

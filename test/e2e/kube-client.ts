@@ -25,7 +25,14 @@ export function createKubeClient(server: {
   const agent = new Agent({ keepAlive: true, maxSockets: 16, ca: server.ca })
   const send = (method: string, path: string, body?: object, type = 'application/json') =>
     new Promise<KubeResponse>((resolve, reject) => {
-      const headers = { authorization: `Bearer ${server.token}`, accept: 'application/json', 'content-type': type }
+      const content = body === undefined ? '' : JSON.stringify(body)
+      const headers = {
+        authorization: `Bearer ${server.token}`,
+        accept: 'application/json',
+        'content-type': type,
+        // Node.js does not add it to DELETE; the body would then be read as the next request of the connection.
+        'content-length': Buffer.byteLength(content),
+      }
       const sent = request(`${server.apiUrl}${path}`, { method, headers, agent }, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -36,7 +43,7 @@ export function createKubeClient(server: {
         })
       })
       sent.on('error', reject)
-      sent.end(body === undefined ? undefined : JSON.stringify(body))
+      sent.end(content)
     })
   return {
     get: (path) => send('GET', path),

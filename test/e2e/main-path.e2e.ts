@@ -105,9 +105,9 @@ describe('the main path', () => {
 
   it('recovers after the API server was killed', async () => {
     const from = stack.product.log().length
-    cluster.killApiServer()
+    await cluster.killApiServer()
     await pause(15_000)
-    cluster.startApiServer()
+    await cluster.startApiServer()
     await churnFor(15_000, 2)
     const result = await stack.expectEqual('API server')
     report.section('API server killed and started', result, warnings(stack.product, from).map(shorten))
@@ -115,12 +115,12 @@ describe('the main path', () => {
   })
 
   it('detects that an older etcd was restored', async () => {
-    cluster.snapshot()
+    await cluster.snapshot()
     await stack.expectEqual('snapshot')
     await churnFor(30_000, 3)
     await stack.expectEqual('before the restore')
     const from = stack.product.log().length
-    cluster.restoreSnapshot()
+    await cluster.restoreSnapshot()
     const result = await stack.expectEqual('restore')
     report.section('An older etcd restored', result, warnings(stack.product, from).map(shorten))
     expect(repeated(warnings(stack.product, from))).toEqual([])

@@ -115,9 +115,9 @@ it('recovers after Prometheus was killed and started again', async () => {
 })
 
 it('recovers after the API server was killed', async () => {
-  cluster.killApiServer()
+  await cluster.killApiServer()
   await new Promise((resolve) => setTimeout(resolve, 10_000))
-  cluster.startApiServer()
+  await cluster.startApiServer()
   await churnFor(10_000, 3)
   await expectEqual('API server killed')
 })

@@ -3,11 +3,14 @@
  * programs are found or built by scripts/control-plane/, and run by scripts/cluster.ts.
  */
 
-import { execFile, spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs'
+import { cp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { backgroundPrograms } from '../../scripts/control-plane/background-programs.ts'
+import { controllerNames } from '../../scripts/control-plane/cluster.ts'
 import { portsAfterApi } from '../../scripts/control-plane/cluster-settings.ts'
 import { adminToken, credentialFiles } from '../../scripts/control-plane/credentials.ts'
 import { allPrograms } from '../../scripts/control-plane/go-sources.ts'
@@ -27,19 +30,19 @@ export interface ClusterFacts {
   readonly ports: Readonly<Record<string, string>>
 }
 
-/** Operations on the control plane. */
+/** Operations on the control plane. None blocks the event loop: network paths and proxies of the tests live in this process. */
 export interface RealCluster {
   readonly facts: ClusterFacts
   /** Kills the API server; etcd and the controllers stay. */
-  killApiServer(): void
-  startApiServer(): void
-  /** Stops API server and etcd, copies etcd's data, starts both again. */
-  snapshot(): void
-  /** Stops everything, restores the data of the snapshot, starts everything. */
-  restoreSnapshot(): void
+  killApiServer(): Promise<void>
+  /** Starts the API server, and the controllers anew. */
+  startApiServer(): Promise<void>
+  /** Stops everything, copies etcd's data, starts everything. */
+  snapshot(): Promise<void>
+  /** Kills the API server, stops everything, restores the data of the snapshot, starts everything. */
+  restoreSnapshot(): Promise<void>
   /** Adds a user without rights of its own and returns its token. */
-  addUser(name: string): string
-  /** Does not block: the runner of the tests waits for its workers meanwhile. */
+  addUser(name: string): Promise<string>
   down(): Promise<void>
 }
 
@@ -53,9 +56,9 @@ export async function startRealCluster(folder?: string): Promise<RealCluster> {
   const ports = await takePorts()
   const location = { programs, state, ports }
   try {
-    callScript(location, 'up')
+    await callScript(location, 'up')
   } catch (failure) {
-    callScript(location, 'down')
+    await callScript(location, 'down')
     throw failure
   }
   return useRealCluster({
@@ -93,64 +96,57 @@ async function freeRange(count: number): Promise<number> {
 /** Operations on a control plane that is running. */
 export function useRealCluster(facts: ClusterFacts): RealCluster {
   const { state } = facts
+  const programs = backgroundPrograms(state)
+  const [data, copy] = [join(state, 'etcd'), join(state, 'etcd-snapshot')]
+  /**
+   * Controllers that survive an outage of the API server relist, and see an object that was deleted and created again meanwhile
+   * as one that has changed. The garbage collector then leaves what belonged to the deleted one forever, and no Deployment of
+   * a test that makes changes at once would settle. So they start anew with the API server.
+   */
+  const stopAll = async (...names: string[]) => {
+    for (const name of [...controllerNames, 'apiserver', ...names]) await programs.stop(name)
+  }
+  const up = () => callScript(facts, 'up')
   return {
     facts,
-    killApiServer: () => callScript(facts, 'stop-api', 'KILL'),
-    startApiServer: () => callScript(facts, 'start-api'),
-    snapshot() {
-      callScript(facts, 'stop-api', 'TERM')
-      stopProgram(state, 'etcd')
-      cpSync(join(state, 'etcd'), join(state, 'etcd-snapshot'), { recursive: true })
-      callScript(facts, 'up')
+    killApiServer: () => programs.stop('apiserver', 'SIGKILL'),
+    async startApiServer() {
+      await stopAll()
+      await up()
     },
-    restoreSnapshot() {
-      for (const program of ['kwok', 'scheduler', 'controller-manager']) stopProgram(state, program)
-      callScript(facts, 'stop-api', 'KILL')
-      stopProgram(state, 'etcd')
-      rmSync(join(state, 'etcd'), { recursive: true })
-      cpSync(join(state, 'etcd-snapshot'), join(state, 'etcd'), { recursive: true })
-      callScript(facts, 'up')
+    async snapshot() {
+      await stopAll('etcd')
+      await rm(copy, { recursive: true, force: true })
+      await cp(data, copy, { recursive: true })
+      await up()
     },
-    addUser(name) {
+    async restoreSnapshot() {
+      // A server that ends in order would close the watches in order.
+      await programs.stop('apiserver', 'SIGKILL')
+      await stopAll('etcd')
+      await rm(data, { recursive: true })
+      await cp(copy, data, { recursive: true })
+      await up()
+    },
+    async addUser(name) {
       appendFileSync(credentialFiles(state).tokens, `${name}-token,${name},${name}\n`)
-      callScript(facts, 'stop-api', 'TERM')
-      callScript(facts, 'start-api')
+      await stopAll()
+      await up()
       return `${name}-token`
     },
-    down: async () =>
-      void (await promisify(execFile)(process.execPath, [script, 'down'], { env: environmentOf(facts) })),
+    down: () => callScript(facts, 'down'),
   }
 }
 
 type Location = Pick<ClusterFacts, 'programs' | 'state' | 'ports'>
 
 const script = join(import.meta.dirname, '../../scripts/cluster.ts')
+const run = promisify(execFile)
 
-function environmentOf({ ports, programs, state }: Location): NodeJS.ProcessEnv {
-  return { ...process.env, ...ports, PEERS_BIN: programs, CLUSTER_STATE: state, CONTROLLERS: '1' }
-}
-
-function callScript(location: Location, ...words: string[]): void {
-  const options = { env: environmentOf(location), encoding: 'utf8' } as const
-  const { status, stderr } = spawnSync(process.execPath, [script, ...words], options)
-  if (status !== 0) throw new Error(`scripts/cluster.ts ${words.join(' ')}: ${stderr}`)
-}
-
-/** Stops a program by its pid file and waits for its exit. */
-function stopProgram(state: string, program: string): void {
-  const pidFile = join(state, `${program}.pid`)
-  if (!existsSync(pidFile)) return
-  const pid = Number(readFileSync(pidFile, 'utf8'))
-  if (isRunning(pid)) process.kill(pid, 'SIGTERM')
-  while (isRunning(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
-  rmSync(pidFile)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+/** Rejects with what the script wrote to standard error. */
+async function callScript({ ports, programs, state }: Location, command: string): Promise<void> {
+  const env = { ...process.env, ...ports, PEERS_BIN: programs, CLUSTER_STATE: state, CONTROLLERS: '1' }
+  await run(process.execPath, [script, command], { env }).catch(({ stderr }: { stderr: string }) => {
+    throw new Error(`scripts/cluster.ts ${command}: ${stderr}`)
+  })
 }

@@ -310,8 +310,8 @@ test('after a restart and a compaction: 410 for older tokens, resourceVersions a
   const moments = await Promise.all(servers.map(resourceVersionOf))
   for (const server of servers) await send(server, `${secrets}/s4`, { method: 'DELETE' })
   const cluster = useRealCluster(facts)
-  cluster.killApiServer()
-  cluster.startApiServer()
+  await cluster.killApiServer()
+  await cluster.startApiServer()
   await compactBoth()
   const before = (query: (index: number) => string) => async (server: Server) =>
     `${secrets}?${query(servers.indexOf(server))}`

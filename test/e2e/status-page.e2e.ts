@@ -37,7 +37,7 @@ describe.skipIf(program === undefined)('the status page', () => {
     const [otlp, telemetry] = [await freePort(), await freePort()]
     receiver = startPrometheus(facts.programs, folder, otlp)
     await waitForUrl(`http://127.0.0.1:${otlp}/-/ready`)
-    cluster.killApiServer()
+    await cluster.killApiServer()
     url = `http://127.0.0.1:${telemetry}`
     const flags = [
       ...[`--kubeconfig=${facts.kubeconfig}`, '--host=127.0.0.1', '--port=0', '--telemetry-host=127.0.0.1'],
@@ -77,7 +77,7 @@ describe.skipIf(program === undefined)('the status page', () => {
   })
 
   it('shows resources and an accepted push in health', async () => {
-    cluster.startApiServer()
+    await cluster.startApiServer()
     const isReady = async () => ((await fetch(`${url}/readyz`)).ok ? true : undefined)
     await waitFor('readiness', isReady, 180_000)
     const isPushed = async () =>

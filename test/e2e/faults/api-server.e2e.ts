@@ -85,14 +85,19 @@ test('connections to the API server are slow, then cut at random bytes', async (
   expect(cuts).toBeGreaterThan(2)
 })
 
-test('an older etcd is restored', async () => {
+test.each([
+  { connection: 'refused meanwhile', kubeconfig: facts.kubeconfig },
+  // The watches end after the restore, and no request fails meanwhile.
+  { connection: 'silent meanwhile', kubeconfig: undefined },
+])('an older etcd is restored, connections are $connection', async ({ connection, kubeconfig }) => {
   const cluster = useRealCluster(facts)
-  // A network path would stand still with this process while the cluster is stopped, and hide the outage.
-  const replica = await useDirect(facts.kubeconfig)
-  cluster.snapshot()
+  const replica = await useDirect(kubeconfig)
+  await cluster.snapshot()
   await stack.compare('with the snapshot', [replica])
   const changes = await stack.churnFor(15_000, 33)
   await stack.compare('before the restore', [replica])
-  cluster.restoreSnapshot()
-  await finish('an older etcd restored', replica, `${changes} changes undone`)
+  if (kubeconfig === undefined) await replica.toApi.set('silent')
+  await cluster.restoreSnapshot()
+  await replica.toApi.set('open')
+  await finish(`an older etcd restored, connections ${connection}`, replica, `${changes} changes undone`)
 })

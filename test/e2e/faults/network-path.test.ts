@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { createNetworkPath } from './network-path.ts'
 
-/** A path to a server that answers each chunk with the same, and a way to connect. */
+/** A path to a server that answers each chunk with the same, and a way to connect. `end` ends all connections at the server. */
 async function openPath() {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -30,7 +30,10 @@ async function openPath() {
       ended: new Promise((resolve) => socket.once('close', resolve)),
     }
   }
-  return { path, join }
+  const end = (way: 'destroy' | 'resetAndDestroy') => {
+    for (const socket of sockets) socket[way]()
+  }
+  return { path, join, end }
 }
 
 test('what is sent while the path is silent arrives when it is open again', async () => {
@@ -47,6 +50,34 @@ test('what is sent while the path is silent arrives when it is open again', asyn
   await path.set('open')
   await expect.poll(received).toBe('before during')
   await expect.poll(late.received).toBe('new')
+})
+
+test.each(['destroy', 'resetAndDestroy'] as const)(
+  'connections that the server ends while the path is silent end when it is open again (%s)',
+  async (way) => {
+    const { path, join, end } = await openPath()
+    const { socket, received, ended } = await join()
+    socket.write('before')
+    await expect.poll(received).toBe('before')
+    await path.set('silent')
+    socket.write('during')
+    end(way)
+    expect(await Promise.race([ended, sleep(50, 'still there')])).toBe('still there')
+    await path.set('open')
+    await ended
+  },
+)
+
+test('a path closes though its server and its client have ended connections while it was silent', async () => {
+  const { path, join, end } = await openPath()
+  const { socket, received } = await join()
+  socket.write('before')
+  await expect.poll(received).toBe('before')
+  await path.set('silent')
+  end('resetAndDestroy')
+  await sleep(50)
+  socket.destroy()
+  await path.close()
 })
 
 test('a refused path ends connections, and accepts others when it is open again', async () => {

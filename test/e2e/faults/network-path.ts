@@ -60,9 +60,10 @@ export async function createNetworkPath(targetPort: number): Promise<NetworkPath
       [client, pair.upstream],
       [pair.upstream, client],
     ] as const) {
-      from.on('error', () => drop(pair))
-      from.on('end', () => to.end())
-      from.on('close', () => pairs.delete(pair))
+      // While the path is silent, no side sees that the other has ended.
+      from.on('error', () => condition !== 'silent' && drop(pair))
+      from.on('end', () => condition !== 'silent' && to.end())
+      from.on('close', () => to.destroyed && pairs.delete(pair))
     }
     client.on('data', (chunk) => pair.upstream.write(chunk))
     pair.upstream.on('data', (chunk: Buffer) => void respond(pair, chunk))
@@ -83,7 +84,7 @@ export async function createNetworkPath(targetPort: number): Promise<NetworkPath
       condition = next
       if (former === 'refused' && next !== 'refused') server = await listen(port, accept)
       if (next === 'silent') for (const pair of pairs) silence(pair)
-      else for (const pair of pairs) resume(pair, limit())
+      else for (const pair of pairs) if (!resume(pair, limit())) drop(pair)
       if (next === 'refused') {
         const stopped = stopListening()
         dropAll()
@@ -102,10 +103,13 @@ function silence({ client, upstream }: Pair): void {
   upstream.pause()
 }
 
-function resume(pair: Pair, left: number): void {
+/** False if one side has ended meanwhile. */
+function resume(pair: Pair, left: number): boolean {
+  if ([pair.client, pair.upstream].some((socket) => socket.destroyed || socket.readableEnded)) return false
   pair.left = left
   pair.client.resume()
   pair.upstream.resume()
+  return true
 }
 
 async function writePaced(client: Socket, chunk: Buffer, condition: () => Condition): Promise<void> {

@@ -5,6 +5,7 @@ import { waitFor } from '../peers.ts'
 
 interface Item {
   readonly metadata: {
+    readonly name: string
     readonly uid: string
     readonly deletionTimestamp?: string
     readonly ownerReferences?: readonly { readonly uid: string }[]
@@ -13,30 +14,48 @@ interface Item {
   readonly status: { readonly phase?: string; readonly replicas?: number; readonly readyReplicas?: number }
 }
 
+/** Long enough for a busy machine. */
+const settleMs = 300_000
+
 /** Waits until Deployments, their ReplicaSets and pods agree: nothing is missing, ending or without its owner. */
 export async function untilSettled(client: KubeClient, namespaces: readonly string[]): Promise<void> {
   for (const namespace of namespaces) {
-    const list = async (path: string) => {
-      const { body } = await client.get(path.replace('*', namespace))
-      return (body as { items: Item[] }).items
+    let last: readonly string[] = []
+    const isSettled = async () => {
+      last = await findUnsettled(client, namespace)
+      return last.length === 0 || undefined
     }
-    await waitFor(`settled Deployments in ${namespace}`, async () => {
-      const deployments = await list('/apis/apps/v1/namespaces/*/deployments')
-      const replicaSets = await list('/apis/apps/v1/namespaces/*/replicasets')
-      const pods = await list('/api/v1/namespaces/*/pods')
-      const desired = deployments.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0)
-      const isSettled =
-        pods.length === desired &&
-        pods.every(({ status, metadata }) => status.phase === 'Running' && metadata.deletionTimestamp === undefined) &&
-        deployments.every(({ spec, status }) => (status.readyReplicas ?? 0) === (spec.replicas ?? 1)) &&
-        haveOwners(replicaSets, deployments) &&
-        haveOwners(pods, replicaSets)
-      return isSettled || undefined
+    await waitFor(`settled Deployments in ${namespace}`, isSettled, settleMs).catch((error: Error) => {
+      throw new Error(`${error.message}: ${last.slice(0, 5).join(', ')}`)
     })
   }
 }
 
-function haveOwners(owned: readonly Item[], owners: readonly Item[]): boolean {
+async function findUnsettled(client: KubeClient, namespace: string): Promise<readonly string[]> {
+  const list = async (root: string, plural: string) => {
+    const { body } = await client.get(`${root}/namespaces/${namespace}/${plural}`)
+    return (body as { items: Item[] }).items
+  }
+  const deployments = await list('/apis/apps/v1', 'deployments')
+  const replicaSets = await list('/apis/apps/v1', 'replicasets')
+  const pods = await list('/api/v1', 'pods')
+  const desired = deployments.reduce((sum, { spec }) => sum + (spec.replicas ?? 1), 0)
+  const isRunning = ({ status, metadata }: Item) =>
+    status.phase === 'Running' && metadata.deletionTimestamp === undefined
+  const isReady = ({ spec, status }: Item) => (status.readyReplicas ?? 0) === (spec.replicas ?? 1)
+  return [
+    ...(pods.length === desired ? [] : [`${pods.length} pods instead of ${desired}`]),
+    ...describe('is not running', pods, isRunning),
+    ...describe('is not ready', deployments, isReady),
+    ...describe('has no Deployment', replicaSets, hasOwnerAmong(deployments)),
+    ...describe('has no ReplicaSet', pods, hasOwnerAmong(replicaSets)),
+  ]
+}
+
+const describe = (what: string, items: readonly Item[], isFine: (item: Item) => boolean) =>
+  items.filter((item) => !isFine(item)).map(({ metadata }) => `${metadata.name} ${what}`)
+
+function hasOwnerAmong(owners: readonly Item[]): (item: Item) => boolean {
   const uids = new Set(owners.map(({ metadata }) => metadata.uid))
-  return owned.every(({ metadata }) => metadata.ownerReferences?.every(({ uid }) => uids.has(uid)) ?? true)
+  return ({ metadata }) => metadata.ownerReferences?.every(({ uid }) => uids.has(uid)) ?? true
 }
