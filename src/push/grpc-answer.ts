@@ -3,6 +3,7 @@
 import { status } from '@grpc/grpc-js'
 import { readRetryDelay } from './status-details.ts'
 import type { Answer } from './transport.ts'
+import { refusesTime } from './transport.ts'
 
 /** A failed call: gRPC's status, and the bytes of `grpc-status-details-bin` where the receiver sent some. */
 export interface FailedCall {
@@ -23,7 +24,8 @@ export function failedAnswer(
   { retryResourceExhausted }: { readonly retryResourceExhausted: boolean },
 ): Answer {
   const message = `${status[code] ?? `status ${code}`}: ${text}`
-  if (code === status.INVALID_ARGUMENT) return { kind: 'invalid', message }
+  if (code === status.INVALID_ARGUMENT)
+    return refusesTime(text) ? { kind: 'unavailable', timedOut: false, message } : { kind: 'invalid', message }
   if (code === status.UNAUTHENTICATED || code === status.PERMISSION_DENIED) return { kind: 'denied', message }
   if (retryableCodes.has(code)) return retryableAnswer(timedOut, message, details)
   const delayMs = details && readRetryDelay(details)

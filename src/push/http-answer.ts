@@ -2,6 +2,7 @@
 
 import { readExportResponse, readStatusMessage } from './status-details.ts'
 import type { Answer } from './transport.ts'
+import { refusesTime } from './transport.ts'
 
 /** What a server answered. */
 export interface HttpResponse {
@@ -25,7 +26,7 @@ export function httpAnswer(response: HttpResponse, wallMs: number): Answer {
   const message = text === '' ? `HTTP ${status}` : `HTTP ${status}: ${text}`
   switch (status) {
     case 400:
-      return unknownCompression.test(text)
+      return unknownCompression.test(text) || refusesTime(text)
         ? { kind: 'unavailable', timedOut: false, message }
         : { kind: 'invalid', message }
     case 422:

@@ -12,6 +12,7 @@ import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
 import type { Ticks } from '../time/ticks.ts'
 import { startTicks } from '../time/ticks.ts'
+import { createClockDoubt } from './clock-doubt.ts'
 import { createEndpointHealth } from './endpoint-health.ts'
 import { observePush } from './push-gauges.ts'
 import type { Destination } from './push-reports.ts'
@@ -104,6 +105,7 @@ export function createPusher(options: PusherOptions): Pusher {
   } = options
   const { now } = clock
   const timestamps = createTimestamps(clock.wallMs)
+  const lookAtClock = createClockDoubt(clock, ledger)
   const health = createEndpointHealth(random)
   const retries = createRetries()
   const size = createRequestSize(limits.maxRequestBytes)
@@ -226,6 +228,7 @@ export function createPusher(options: PusherOptions): Pusher {
   }
 
   const tick = () => {
+    lookAtClock()
     ledger.tick(now())
     reports.dropped(ledger.droppedMarkers, ledger.expiredMarkers, ledger.mode === 'leading')
     schedule.begin()

@@ -19,6 +19,12 @@ export type Answer =
   /** Any other failure; whether the request arrived is not known. The cause may be the endpoint, the network or the content. */
   | { readonly kind: 'unavailable'; readonly timedOut: boolean; readonly message: string }
 
+/**
+ * A receiver that refuses the time of a request, which is that of all its points, refuses no content: the same is accepted once
+ * the clocks agree. In the words of Prometheus and Mimir.
+ */
+export const refusesTime = (message: string): boolean => /too far in (?:the )?future|\bout of bounds\b/i.test(message)
+
 /** Delivers requests. */
 export interface Transport {
   /**

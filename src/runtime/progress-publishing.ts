@@ -1,6 +1,7 @@
 /** From ledgers and readers to the progress of deliveries that a leader publishes. */
 
-import type { Ledger, OldestMarkers } from '../store/ledger.ts'
+import type { Ledger } from '../store/ledger.ts'
+import type { OldestMarkers } from '../store/ledger-progress.ts'
 import type { Clock } from '../time/clock.ts'
 import type { DeliveryProgress, DestinationProgress } from './delivery-progress.ts'
 import type { Engine } from './engine.ts'

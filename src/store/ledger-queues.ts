@@ -44,6 +44,8 @@ export interface LedgerQueues {
   readonly heldMarkers: Set<StaleMarker>
   /** Stale markers of series that another process may have begun; not sent until they are confirmed. */
   readonly unconfirmedMarkers: Set<StaleMarker>
+  /** Stale markers that were acknowledged while the clock was in doubt; undefined while it is not. */
+  markersInDoubt: Set<StaleMarker> | undefined
   /** Names in flight, and how many entries of each. */
   readonly busy: Map<string, number>
   readonly changesInFlight: Set<ObjectEntry>
@@ -112,6 +114,7 @@ export function createLedgerQueues(slots: Slots, arena: Arena, markers: StaleMar
     readmittedMarkers: new Map(),
     heldMarkers: new Set(),
     unconfirmedMarkers: new Set(),
+    markersInDoubt: undefined,
     busy: new Map(),
     changesInFlight: new Set(),
     outdatedSlots,

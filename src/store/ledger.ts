@@ -8,14 +8,17 @@ import type { RowCursor } from '../rows/block.ts'
 import type { Arena } from './arena.ts'
 import type { Accept } from './batch.ts'
 import { inFlight, pending, waiting } from './delivery-states.ts'
+import type { DeliveredElsewhere, OldestMarkers } from './ledger-progress.ts'
+import { oldestChange, oldestMarkers, settleElsewhere } from './ledger-progress.ts'
 import type { LedgerQueues } from './ledger-queues.ts'
 import { createLedgerQueues } from './ledger-queues.ts'
+import { forgetInDoubt, seriesInDoubt } from './markers-in-doubt.ts'
 import { namespaceOf } from './object-table.ts'
 import type { ReducedBlock, SeriesId } from './series-sets.ts'
 import { reduceBlock } from './series-sets.ts'
 import { createSettlement } from './settlement.ts'
 import type { Slots } from './slots.ts'
-import type { EndedAt, MarkerLimits, StaleMarker, StaleMarkers } from './stale-markers.ts'
+import type { EndedAt, MarkerLimits, StaleMarker } from './stale-markers.ts'
 import { createStaleMarkers } from './stale-markers.ts'
 import type { BatchRequest, TakenBatch } from './take-batch.ts'
 import { takeDue, takeReadmitted } from './take-batch.ts'
@@ -25,19 +28,6 @@ import { takeDue, takeReadmitted } from './take-batch.ts'
  * markers are kept within their limits. `paused`: nothing is sent by anyone.
  */
 export type LedgerMode = 'leading' | 'standby' | 'paused'
-
-/** The stale markers of a resource that are not acknowledged. */
-export interface OldestMarkers {
-  /** When the first of them arose. */
-  readonly since: number
-  /** What ended them came after this revision; 0 when that is not known. */
-  readonly revision: number
-}
-
-export interface DeliveredElsewhere {
-  readonly markersUntil: number
-  readonly changesUntil: number
-}
 
 /** What the push needs of a ledger. */
 export interface Ledger {
@@ -62,6 +52,10 @@ export interface Ledger {
   /** Stale markers that were dropped since the start, for their number and for their age. */
   readonly droppedMarkers: number
   readonly expiredMarkers: number
+  /** From now on the destination may refuse the time of what it acknowledges: stale markers are kept, within their age. */
+  doubtMarkers(): void
+  /** It does not any more: those that were kept are sent again, or forgotten. */
+  endDoubt(markers: 'send again' | 'forget'): void
   /** Sends the stale markers that were held until now. */
   releaseMarkers(): void
   /**
@@ -211,6 +205,7 @@ export function createLedger({ slots, arena, cursor, limits, selection }: Ledger
     },
     tick(now) {
       readmit(queues, now)
+      forgetInDoubt(queues, now - limits.maxAgeMs)
       markers.expire(now)
     },
     get rows() {
@@ -226,7 +221,7 @@ export function createLedger({ slots, arena, cursor, limits, selection }: Ledger
       return asideSlots.size
     },
     get pendingMarkers() {
-      return markers.series
+      return markers.series - seriesInDoubt(queues)
     },
     get droppedMarkers() {
       return markers.dropped
@@ -235,9 +230,16 @@ export function createLedger({ slots, arena, cursor, limits, selection }: Ledger
       return markers.expired
     },
     resume: (resource) => queues.resuming.add(resource),
-    oldestMarkers: () => oldestMarkers(markers),
+    oldestMarkers: () => oldestMarkers(queues),
     deliveredElsewhere(resource, delivered, now) {
       if (mode === 'standby') settleElsewhere(queues, resource, delivered, now)
+    },
+    doubtMarkers() {
+      queues.markersInDoubt ??= new Set()
+    },
+    endDoubt(kept) {
+      if (kept === 'forget') forgetInDoubt(queues, Number.POSITIVE_INFINITY)
+      queues.markersInDoubt = undefined
     },
     releaseMarkers: () => queues.heldMarkers.clear(),
     oldestChange: () => oldestChange(queues),
@@ -267,43 +269,4 @@ function readmit(queues: LedgerQueues, now: number): void {
     asideMarkers.delete(marker)
     if (marker.block !== undefined) readmittedMarkers.set(marker, isProven)
   }
-}
-
-function oldestMarkers(markers: StaleMarkers): Map<number, OldestMarkers> {
-  const oldest = new Map<number, OldestMarkers>()
-  for (const { resource, since, revision } of markers.all()) {
-    const known = oldest.get(resource)
-    if (known === undefined || revision < known.revision)
-      oldest.set(resource, { since: known?.since ?? since, revision })
-  }
-  return oldest
-}
-
-function settleElsewhere(
-  queues: LedgerQueues,
-  resource: number,
-  { markersUntil, changesUntil }: DeliveredElsewhere,
-  now: number,
-): void {
-  const { markers, pendingList, slots } = queues
-  for (const marker of markers.all()) {
-    if (marker.since >= markersUntil) break
-    if (marker.resource === resource) markers.settle(marker)
-  }
-  for (let slot = pendingList.head; slot !== -1; ) {
-    const after = pendingList.after(slot)
-    if (slots.resource[slot] === resource && queues.sinceOf(slot) < changesUntil)
-      queues.move(slot, 'deliverElsewhere', now)
-    slot = after
-  }
-}
-
-/** The pending list is in the order in which changes are sent, which is not that of their arrival: requests fail and are released. */
-function oldestChange({ pendingList, changesInFlight, outdatedSlots, sinceOf }: LedgerQueues): number | undefined {
-  let oldest = Number.POSITIVE_INFINITY
-  for (let slot = pendingList.head; slot !== -1; slot = pendingList.after(slot))
-    oldest = Math.min(oldest, sinceOf(slot))
-  for (const { since } of changesInFlight) oldest = Math.min(oldest, since)
-  for (const slot of outdatedSlots) oldest = Math.min(oldest, sinceOf(slot))
-  return oldest === Number.POSITIVE_INFINITY ? undefined : oldest
 }

@@ -6,9 +6,10 @@ import { groupKey } from './batch-key.ts'
 import { outdated } from './delivery-states.ts'
 import type { LedgerQueues } from './ledger-queues.ts'
 import { offerSlot } from './ledger-queues.ts'
+import { settleMarker } from './markers-in-doubt.ts'
 
 export function createSettlement(queues: LedgerQueues): Settlement {
-  const { slots, markers, asideSlots, asideMarkers, busy, changesInFlight } = queues
+  const { slots, asideSlots, asideMarkers, busy, changesInFlight } = queues
   const end = (entry: Entry) => {
     const key = groupKey(entry.resource, entry.group)
     const left = (busy.get(key) ?? 0) - 1
@@ -29,7 +30,7 @@ export function createSettlement(queues: LedgerQueues): Settlement {
     },
     acknowledge(entry, now) {
       end(entry)
-      if (isMarker(entry)) return markers.settle(entry.marker)
+      if (isMarker(entry)) return settleMarker(queues, entry.marker)
       if (!lives(entry)) return
       const isOutdated = queues.stateOf(entry.slot) === outdated
       queues.move(entry.slot, 'acknowledge', isOutdated ? queues.sinceOf(entry.slot) : now)

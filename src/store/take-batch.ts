@@ -82,13 +82,15 @@ export function takeReadmitted(
 
 /** Each of these returns false when something did not fit. */
 function takeMarkers(taking: Taking): boolean {
-  const { markers, asideMarkers, readmittedMarkers, resuming, heldMarkers, unconfirmedMarkers } = taking.queues
+  const { markers, asideMarkers, readmittedMarkers, resuming, heldMarkers, unconfirmedMarkers, markersInDoubt } =
+    taking.queues
   const isElsewhere = (marker: StaleMarker) =>
     asideMarkers.has(marker) ||
     readmittedMarkers.has(marker) ||
     resuming.has(marker.resource) ||
     heldMarkers.has(marker) ||
-    unconfirmedMarkers.has(marker)
+    unconfirmedMarkers.has(marker) ||
+    markersInDoubt?.has(marker) === true
   for (const marker of markers.all()) {
     if (isElsewhere(marker) || isMarkerBusy(taking, marker)) continue
     if (!takeMarker(taking, marker)) return false

@@ -94,6 +94,12 @@ describe('a response', () => {
   ])('of status 400 about the compression says nothing about the content: %s', (text) => {
     expect(answer(400, {}, Buffer.from(text))).toMatchObject({ kind: 'unavailable', message: `HTTP 400: ${text}` })
   })
+  test.each([
+    'out of bounds: timestamp is too far in the future',
+    'received a sample whose timestamp is too far in the future (err-mimir-too-far-in-future)',
+  ])('of status 400 about the time says nothing about the content: %s', (text) => {
+    expect(answer(400, {}, Buffer.from(text))).toMatchObject({ kind: 'unavailable', message: `HTTP 400: ${text}` })
+  })
   test('that redirects is a failure with the address', () => {
     expect(answer(307, { location: 'https://other.example/v1/metrics' }, Buffer.from('<a>'))).toMatchObject({
       kind: 'unavailable',

@@ -1,5 +1,6 @@
 /** The pusher when the receiver rejects content: objects that are invalid or too large, partial success. */
 import { describe, expect, test } from 'vitest'
+import { failedAnswer } from '../../src/push/grpc-answer.ts'
 import type { Answer } from '../../src/push/transport.ts'
 import { accepted, failedWith, invalid, objectsOf, tooLarge, unavailable } from './fake-transport.ts'
 import { manyNames, openPushing } from './pushing-in-memory.ts'
@@ -65,6 +66,72 @@ test('a receiver that rejects everything as invalid is not flooded', async () =>
   await pass(30_000)
   expect(sent.length).toBeLessThanOrEqual(1 + 2 * 64 + 10)
   expect(ledger).toMatchObject({ pending: 0, setAside: 500, inFlight: 0 })
+})
+
+/** The clock is wrong between two steps, and the receiver acknowledges whatever it loses. */
+async function endWhileClockIsWrong(stepMs: number, wrongMs: number) {
+  const pushing = openPushing()
+  const { put, pass, clock, store, sent, ledger } = pushing
+  for (const name of ['early', 'wrong', 'again']) put({ name })
+  await pass(1000)
+  store.remove(widgetResource, 'uid-early', 'deleted')
+  await pass(1000)
+  clock.stepWall(stepMs)
+  await pass(1000)
+  for (const name of ['wrong', 'again']) store.remove(widgetResource, `uid-${name}`, 'deleted')
+  await pass(wrongMs)
+  expect(ledger.pendingMarkers).toBe(0)
+  put({ name: 'again' })
+  await pass(1000)
+  sent.length = 0
+  clock.stepWall(-stepMs)
+  await pass(1000)
+  const ended = sent.flatMap(({ points }) => points.filter(({ point }) => Number.isNaN(point.value)))
+  return { ...pushing, ended: [...new Set(ended.map(({ point }) => String(new Map(point.attributes).get('widget'))))] }
+}
+
+const hourMs = 3_600_000
+
+test.each([hourMs, -hourMs])(
+  'stale markers that were acknowledged while the clock was wrong by %i ms are sent again, once',
+  async (stepMs) => {
+    const { ended, sent, pass, counts, ledger } = await endWhileClockIsWrong(stepMs, 120_000)
+    expect(ended).toEqual(['wrong'])
+    sent.length = 0
+    await pass(400_000)
+    expect(sent.flatMap(objectsOf)).not.toContain('wrong')
+    expect([ledger.pendingMarkers, counts.dropped]).toEqual([0, 0])
+  },
+)
+
+test('a clock that was set rightly sends nothing again, and nothing is kept for more than five minutes', async () => {
+  const { ended, counts, ledger } = await endWhileClockIsWrong(hourMs, 310_000)
+  expect(ended).toEqual([])
+  expect([ledger.pendingMarkers, counts.dropped]).toEqual([0, 0])
+})
+
+test('steps that receivers accept change nothing', async () => {
+  const { ended } = await endWhileClockIsWrong(500_000, 60_000)
+  expect(ended).toEqual([])
+})
+
+test('a request whose time is refused is retried whole: nothing is set aside', async () => {
+  const refused = failedAnswer(
+    { code: 3, message: 'out of bounds: timestamp is too far in the future', details: undefined, timedOut: false },
+    { retryResourceExhausted: false },
+  )
+  const { put, pass, state, store, ledger, lines } = openPushing()
+  for (const name of manyNames(20)) put({ name })
+  await pass(1000)
+  state.respond = () => refused
+  for (const name of manyNames(20)) store.remove(widgetResource, `uid-${name}`, 'deleted')
+  put({ name: 'new' })
+  await pass(120_000)
+  expect(ledger).toMatchObject({ setAside: 0, pendingMarkers: 80 })
+  state.respond = () => accepted
+  await pass(31_000)
+  expect(ledger).toMatchObject({ setAside: 0, pendingMarkers: 0, pending: 0 })
+  expect(lines.map(({ message }) => message)).not.toContainEqual(expect.stringContaining('rejected these objects'))
 })
 
 test('a pending stale marker that is rejected as invalid stays pending', async () => {
