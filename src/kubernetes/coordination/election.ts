@@ -47,12 +47,16 @@ export interface Election<L extends LeaseState = LeaseState> {
   readonly wonAtMs: number
   /** After a failure nothing is tried before this. */
   readonly notBeforeMs: number
+  /** Since when Leases are denied without a break; undefined if they are not. */
+  readonly deniedSinceMs: number | undefined
 }
 
 export interface ElectionRules {
   readonly identity: string
   /** Between two renewals, and before another attempt after a failure. */
   readonly retryMs: number
+  /** How long Leases are denied at the start before that is believed: an API server that starts denies what it permits later. */
+  readonly denialMs: number
   /** Before Leases are looked at again without rights on them. */
   readonly deniedRetryMs: number
 }
@@ -78,14 +82,14 @@ export interface Step {
 export function beginElection<L extends LeaseState>(): Election<L> {
   const never = Number.NEGATIVE_INFINITY
   const times = { changedAtMs: never, heldUntilMs: never, wonAtMs: never, notBeforeMs: never }
-  return { role: 'starting', lease: undefined, isRead: false, ...times }
+  return { role: 'starting', lease: undefined, isRead: false, deniedSinceMs: undefined, ...times }
 }
 
 /** The state after an occurrence. */
 export function advance<L extends LeaseState>(
   election: Election<L>,
   occurrence: Occurrence<L>,
-  { identity, retryMs, deniedRetryMs }: ElectionRules,
+  { identity, retryMs, denialMs, deniedRetryMs }: ElectionRules,
 ): Election<L> {
   switch (occurrence.kind) {
     case 'seen':
@@ -93,16 +97,18 @@ export function advance<L extends LeaseState>(
     case 'won': {
       const { lease, startedAtMs: wonAtMs, atMs: changedAtMs } = occurrence
       const times = { changedAtMs, heldUntilMs: Number.NEGATIVE_INFINITY, wonAtMs, notBeforeMs: changedAtMs }
-      return { role: after(election.role, 'won'), lease, isRead: true, ...times }
+      return { role: after(election.role, 'won'), lease, isRead: true, deniedSinceMs: undefined, ...times }
     }
     case 'conflict':
       return { ...election, isRead: false, notBeforeMs: occurrence.atMs }
     case 'failed':
       return { ...election, notBeforeMs: occurrence.atMs + retryMs }
     case 'denied': {
-      const role = after(election.role, 'denied')
+      const { atMs } = occurrence
+      const { deniedSinceMs = atMs } = election
+      const role = atMs - deniedSinceMs < denialMs ? election.role : after(election.role, 'denied')
       const pauseMs = role === 'unelected' ? deniedRetryMs : retryMs
-      return { ...election, role, isRead: false, notBeforeMs: occurrence.atMs + pauseMs }
+      return { ...election, role, isRead: false, notBeforeMs: atMs + pauseMs, deniedSinceMs }
     }
     case 'late':
     case 'stopped':
@@ -132,6 +138,7 @@ function see<L extends LeaseState>(
     role: isHeld ? after(election.role, 'held') : election.role,
     lease,
     isRead: true,
+    deniedSinceMs: undefined,
     changedAtMs,
     heldUntilMs: lease === undefined ? election.heldUntilMs : heldUntilMs,
   }

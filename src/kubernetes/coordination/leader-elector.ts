@@ -2,6 +2,7 @@
 
 import type { LogGate } from '../../telemetry/log.ts'
 import type { Clock } from '../../time/clock.ts'
+import { ApiRefusal } from '../api-client.ts'
 import type { Election, ElectionRules, Occurrence, Role, Step } from './election.ts'
 import { advance, beginElection, nextStep } from './election.ts'
 import type { Fence } from './fence.ts'
@@ -41,7 +42,7 @@ export interface LeaderElector {
   /** Whether a write may begin now: asked before each one. */
   readonly mayWrite: () => boolean
   start(): void
-  /** Releases the Lease if we hold it. From then on nothing may be written. Never rejects. */
+  /** Releases the Lease if we hold it or may hold it. From then on nothing may be written. Never rejects. */
   stop(): Promise<void>
 }
 
@@ -52,13 +53,15 @@ const releaseMs = 2000
 
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
   const { identity, retryMs, clock, onRole } = options
-  const rules: ElectionRules = { identity, retryMs, deniedRetryMs }
+  const rules: ElectionRules = { identity, retryMs, denialMs: options.renewDeadlineMs, deniedRetryMs }
   const fence = options.fence ?? createFence(options.renewDeadlineMs)
   const stopping = new AbortController()
   const sleeper = createSleeper(clock)
   let election: Election<Lease> = beginElection()
   /** A Lease that is deleted still says what its holder published. */
   let lastSeen: Lease | undefined
+  /** A write was sent and not answered: the server may have accepted it. */
+  let isClaiming = false
   let cancelDeadline = (): void => {}
   let finished: Promise<unknown> = Promise.resolve()
 
@@ -93,7 +96,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     // The event of our own write may come before its answer.
     const { lease: before } = election
     const former = before ?? lastSeen
+    isClaiming = true
     const lease = await options.lease.write(claimLease(before, claimOf(options)), signal)
+    isClaiming = false
     fence.renewed(startedAt)
     happen({ kind: 'won', lease, startedAtMs, atMs: clock.now() }, former)
     watchDeadline()
@@ -110,14 +115,17 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   /** Somebody else was faster, or the Lease is gone: neither is a fault. */
   function fail(error: unknown): void {
     const atMs = clock.now()
+    if (error instanceof ApiRefusal) isClaiming = false
     if (isRefused(error, 409)) {
       happen({ kind: 'conflict', atMs })
       watch.reopen()
     } else if (isRefused(error, 404) && election.lease !== undefined) {
       happen({ kind: 'seen', lease: undefined, atMs })
     } else {
-      happen({ kind: isRefused(error, 403) ? 'denied' : 'failed', atMs })
-      warn(options, election.role, error)
+      const isDenied = isRefused(error, 403)
+      happen({ kind: isDenied ? 'denied' : 'failed', atMs })
+      // What a denial at the start means is not known yet.
+      if (!isDenied || election.role !== 'starting') warn(options, election.role, error)
     }
   }
 
@@ -150,7 +158,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     const wasHolder = election.role === 'leading' || election.role === 'fenced'
     happen({ kind: 'stopped' })
     cancelDeadline()
-    if (wasHolder) await release(options)
+    if (wasHolder || isClaiming) await release(options)
   }
 
   return {

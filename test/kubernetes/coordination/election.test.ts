@@ -5,7 +5,7 @@ import type { Election, LeaseState, Occurrence, Role } from '../../../src/kubern
 import { advance, beginElection, nextStep } from '../../../src/kubernetes/coordination/election.ts'
 import { createReplicas } from './replicas.ts'
 
-const rules = { identity: 'me', retryMs: 2000, deniedRetryMs: 60_000 }
+const rules = { identity: 'me', retryMs: 2000, denialMs: 10_000, deniedRetryMs: 60_000 }
 const leaseOf = (holder: string, renewal = '1'): LeaseState => ({ holder, renewal, durationMs: 15_000 })
 const seen = (lease: LeaseState | undefined, atMs = 0): Occurrence => ({ kind: 'seen', lease, atMs })
 const won = (atMs = 0, renewal = '1'): Occurrence => ({
@@ -15,17 +15,21 @@ const won = (atMs = 0, renewal = '1'): Occurrence => ({
   atMs,
 })
 
+function denied(atMs: number): Occurrence {
+  return { kind: 'denied', atMs }
+}
+
 /** The state after these occurrences. */
 function stateAfter(...occurrences: Occurrence[]): Election {
   return occurrences.reduce((election, occurrence) => advance(election, occurrence, rules), beginElection())
 }
 
 const ways: Readonly<Record<Role, Occurrence[]>> = {
-  starting: [],
+  starting: [denied(0)],
   standby: [seen(leaseOf('other'))],
   leading: [won()],
   fenced: [won(), { kind: 'late' }],
-  unelected: [{ kind: 'denied', atMs: 0 }],
+  unelected: [denied(0), denied(10_000)],
   stopped: [{ kind: 'stopped' }],
 }
 const events: Readonly<Record<string, Occurrence>> = {
@@ -36,7 +40,7 @@ const events: Readonly<Record<string, Occurrence>> = {
   ours: seen(leaseOf('me', '2')),
   conflict: { kind: 'conflict', atMs: 0 },
   failed: { kind: 'failed', atMs: 0 },
-  denied: { kind: 'denied', atMs: 0 },
+  denied: denied(20_000),
   late: { kind: 'late' },
   stopped: { kind: 'stopped' },
 }
@@ -56,6 +60,14 @@ describe('the role', () => {
     const become = Object.entries(events).map(([name, event]) => [name, advance(from, event, rules).role])
     expect(Object.fromEntries(become)).toEqual({ ...unchanged(role), ...expected })
   })
+})
+
+test('a denial at the start that passes makes nobody a writer', () => {
+  const states = [denied(0), denied(9999), seen(leaseOf('other'), 10_000), denied(25_000)]
+  for (let count = 1; count <= states.length; count++) {
+    expect(['starting', 'standby']).toContain(stateAfter(...states.slice(0, count)).role)
+  }
+  expect(stateAfter(denied(0), seen(undefined, 5000), denied(12_000)).role).toBe('starting')
 })
 
 describe('the next step', () => {
@@ -101,12 +113,9 @@ describe('the next step', () => {
       [seen(leaseOf('other')), { kind: 'failed', atMs: 15_000 }],
       { action: 'write', atMs: 17_000 },
     ],
-    ['Leases are forbidden', [{ kind: 'denied', atMs: 10 }], { action: 'read', atMs: 60_010 }],
-    [
-      'the right was taken from a standby',
-      [seen(leaseOf('other')), { kind: 'denied', atMs: 10 }],
-      { action: 'read', atMs: 2010 },
-    ],
+    ['Leases are forbidden at the start', [denied(10)], { action: 'read', atMs: 2010 }],
+    ['they are forbidden for long', [denied(10), denied(5000), denied(10_010)], { action: 'read', atMs: 70_010 }],
+    ['the right was taken from a standby', [seen(leaseOf('other')), denied(10)], { action: 'read', atMs: 2010 }],
     ['the deadline has passed', [won(500), { kind: 'late' }], { action: 'write', atMs: 500 }],
     ['it is over', [won(), { kind: 'stopped' }], { action: 'none', atMs: Number.POSITIVE_INFINITY }],
   ] as [string, Occurrence[], object][])('when %s', (_name, occurrences, expected) => {

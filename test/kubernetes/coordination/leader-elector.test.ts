@@ -295,7 +295,13 @@ test('the Lease of a leader that is cut off is deleted: a standby waits as if it
 test('without permission for Leases it is the only writer, with one warning; permission that is granted later is used', async () => {
   const server = await start({ faults: withoutRight(requestsFor('leases')) })
   const a = join(server, 'pod-a')
-  await untilRole(a, 'unelected')
+  await waitFor(() => expect(server.requests.length).toBeGreaterThan(0))
+  expect(a.mayWrite()).toBe(false)
+  await waitFor(() => {
+    a.clock.advance(2000)
+    expect(a.role()).toBe('unelected')
+  })
+  expect(a.clock.now()).toBeGreaterThanOrEqual(10_000)
   expect(a.mayWrite()).toBe(true)
   for (let i = 0; i < 5; i++) {
     const before = server.requests.length
@@ -312,6 +318,25 @@ test('without permission for Leases it is the only writer, with one warning; per
   })
 })
 
+test('an API server that starts, and denies everything for a moment, makes no second writer of a replica that starts', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  server.setFaults(withoutRight(requestsFor('leases')))
+  const b = join(server, 'pod-b')
+  const before = server.requests.length
+  await waitFor(() => {
+    b.clock.advance(1000)
+    expect(server.requests.length).toBeGreaterThan(before + 2)
+  })
+  server.setFaults(undefined)
+  await waitFor(() => {
+    b.clock.advance(500)
+    expect(b.role()).toBe('standby')
+  })
+  expect([b.roles, b.records]).toEqual([['standby'], []])
+})
+
 test('a standby that loses its permission does not become a writer', async () => {
   const server = await start()
   const a = join(server, 'pod-a')
@@ -325,6 +350,22 @@ test('a standby that loses its permission does not become a writer', async () =>
     expect(server.requests.length).toBeGreaterThan(before + 2)
   })
   expect([b.role(), b.mayWrite()]).toEqual(['standby', false])
+})
+
+test('a replica that is stopped while it takes the Lease releases it', async () => {
+  const server = await start()
+  let isTaken = false
+  // The server accepts it, and the answer is lost.
+  server.setFaults(({ verb, body }) => {
+    if (verb !== 'create') return undefined
+    isTaken = true
+    server.objects.create('leases', body as { metadata: { namespace: string; name: string } })
+    return { response: 'silence' }
+  })
+  const a = join(server, 'pod-a')
+  await waitFor(() => expect(isTaken).toBe(true))
+  await a.stop()
+  expect(specOf(server)).toMatchObject({ holderIdentity: '' })
 })
 
 test('stopping is quick even if the server does not respond', async () => {

@@ -113,7 +113,7 @@ function createLife(moment: Parameters<typeof createFence>[1]) {
 }
 
 function createReplica(name: string, world: World) {
-  const rules = { identity: name, retryMs: 2000, deniedRetryMs: 60_000 }
+  const rules = { identity: name, retryMs: 2000, denialMs: 0, deniedRetryMs: 60_000 }
   let sleptMs = 0
   let stopsUntilMs = 0
   let cutUntilMs = 0
