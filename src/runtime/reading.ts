@@ -13,7 +13,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
-import { delay } from '../time/clock.ts'
+import { delay, settledOrAborted } from '../time/clock.ts'
 import { createTimeSlices } from '../time/time-slices.ts'
 import { connectCluster } from './cluster-connection.ts'
 import type { Engine } from './engine.ts'
@@ -179,10 +179,6 @@ async function keepRefreshing(connection: Connection, clock: Clock, signal: Abor
   while (!signal.aborted) {
     await delay(clock, refreshMs, signal)
     // A plugin that hangs holds up the next look, not the end.
-    await Promise.race([connection.refresh(), aborted(signal)])
+    await settledOrAborted(connection.refresh(), signal)
   }
-}
-
-function aborted(signal: AbortSignal): Promise<unknown> {
-  return signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener('abort', resolve))
 }

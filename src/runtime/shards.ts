@@ -8,6 +8,7 @@ import type { Log } from '../telemetry/log.ts'
 import { createLogGate } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
+import { settledOrAborted } from '../time/clock.ts'
 import type { Engine } from './engine.ts'
 import type { Leadership } from './leadership.ts'
 import { ownNamespace } from './leadership.ts'
@@ -65,7 +66,7 @@ export function createShards(options: ShardsOptions): Shards {
   )
   return {
     handover,
-    known: (signal) => Promise.race([isKnown, aborted(signal)]),
+    known: (signal) => settledOrAborted(isKnown, signal),
     waits: () =>
       sharding.split === undefined && pod !== undefined
         ? [`shards: waiting for the StatefulSet ${namespaceOf(pod)}/${pod.statefulSet}`]
@@ -128,12 +129,5 @@ function handoverOf({
       engine.release()
     },
     gate: createLogGate(log, repeatAfterMs),
-  })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }

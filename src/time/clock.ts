@@ -47,3 +47,16 @@ export function delay(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
     signal.addEventListener('abort', finish)
   })
 }
+
+/** Resolves when the work has ended in either way, or the signal aborts. Nothing of it stays with a signal that never aborts. */
+export function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    signal.addEventListener('abort', finish)
+    work.then(finish, finish)
+  })
+}

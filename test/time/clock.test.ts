@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { expect, it } from 'vitest'
-import { createSystemClock, delay } from '../../src/time/clock.ts'
+import { createSystemClock, delay, settledOrAborted } from '../../src/time/clock.ts'
 import { createFakeClock } from './fake-clock.ts'
 
 it('reports what a timer throws, which would end the process', async () => {
@@ -40,4 +41,19 @@ it('waits for the delay, or until the signal aborts', async () => {
   stopping.abort()
   await waits[1]
   expect(ended).toEqual(['aborted before', 'elapsed', 'aborted'])
+})
+
+it('waits for work, or until the signal aborts, and leaves nothing with a signal that never does', async () => {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  for (let i = 0; i < 3; i++) {
+    await settledOrAborted(Promise.resolve(), signal)
+    await settledOrAborted(Promise.reject(new Error('refused')), signal)
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+  const waiting = settledOrAborted(new Promise(() => {}), signal)
+  stopping.abort()
+  await waiting
+  await settledOrAborted(new Promise(() => {}), signal)
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
