@@ -4,8 +4,8 @@
  * Run: node bench/custom-resources.ts
  */
 
+import { createFamilyText } from '../src/encoding/family-text.ts'
 import { createOtlpEncoder } from '../src/encoding/otlp-encoder.ts'
-import { createFamilyText } from '../src/encoding/text-encoder.ts'
 import { createTextSlice } from '../src/encoding/text-slice.ts'
 import type { AnyResource } from '../src/families/family.ts'
 import { compileJsonDecoder } from '../src/kubernetes/decode/json.ts'

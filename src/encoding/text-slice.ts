@@ -1,8 +1,8 @@
 /** A slice of a page that is being written. Each slice is a new buffer, because the previous one may still be in use. */
 
 import type { RowCursor } from '../rows/block.ts'
-import type { FamilyText } from './text-encoder.ts'
-import { lineBound, writeLine } from './text-encoder.ts'
+import type { FamilyText } from './family-text.ts'
+import { LineWriter, lineBound } from './line-writer.ts'
 
 /** Bytes of a page, in order. `isFull` from about `sliceBytes`; lines and headers are never split. */
 export interface TextSlice {
@@ -15,6 +15,7 @@ export interface TextSlice {
 
 /** An empty slice. */
 export function createTextSlice(sliceBytes: number): TextSlice {
+  const lines = new LineWriter()
   let bytes = new Uint8Array(0)
   let length = 0
   const makeRoom = (size: number) => {
@@ -37,12 +38,13 @@ export function createTextSlice(sliceBytes: number): TextSlice {
     },
     line(row, family) {
       makeRoom(lineBound(row, family))
-      length = writeLine(row, family, bytes, length)
+      length = lines.write(row, family, bytes, length)
     },
     take() {
       const taken = bytes.subarray(0, length)
       bytes = new Uint8Array(0)
       length = 0
+      lines.leave()
       return taken
     },
   }

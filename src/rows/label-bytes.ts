@@ -147,6 +147,15 @@ export function afterVarint(): number {
 
 /** Locates the key and the value of the attribute at `offset` and returns the offset after it. */
 export function viewAttribute(bytes: Uint8Array, offset: number, view: AttributeView): number {
+  // Nearly always all lengths fit one byte.
+  const size = bytes[offset + 1] as number
+  if (size < 0x80) {
+    view.keyStart = offset + 4
+    view.keyEnd = view.keyStart + (bytes[offset + 3] as number)
+    view.valueStart = view.keyEnd + 4
+    view.valueEnd = offset + 2 + size
+    return view.valueEnd
+  }
   const length = readVarint(bytes, offset + 1)
   const end = varintEnd + length
   const keyLength = readVarint(bytes, varintEnd + 1)

@@ -4,8 +4,8 @@
  * memory.
  */
 
-import type { FamilyText, TextFormat } from '../encoding/text-encoder.ts'
-import { createFamilyText, openMetricsEnd } from '../encoding/text-encoder.ts'
+import type { FamilyText, TextFormat } from '../encoding/family-text.ts'
+import { createFamilyText, openMetricsEnd } from '../encoding/family-text.ts'
 import type { TextSlice } from '../encoding/text-slice.ts'
 import { createTextSlice } from '../encoding/text-slice.ts'
 import type { RowVisitor } from '../store/page-walk.ts'

@@ -1,7 +1,8 @@
 /** What the series in a store cost: by resource, family, label and namespace. */
 
-import type { FamilyText } from '../encoding/text-encoder.ts'
-import { createFamilyText, lineBound, writeLine } from '../encoding/text-encoder.ts'
+import type { FamilyText } from '../encoding/family-text.ts'
+import { createFamilyText } from '../encoding/family-text.ts'
+import { LineWriter, lineBound } from '../encoding/line-writer.ts'
 import { RowCursor } from '../rows/block.ts'
 import type { LimitStatus } from '../store/limit-scope.ts'
 import type { Store } from '../store/store.ts'
@@ -74,6 +75,7 @@ function createSurvey(store: Store) {
   const resources: ResourceCost[] = []
   const families = new Map<string, FamilyCost & { readonly resources: string[] }>()
   const namespaces = new Map<string, NamespaceCost>()
+  const lines = new LineWriter()
   let line = Buffer.alloc(4096)
 
   const textOf = (family: number): FamilyText => {
@@ -85,7 +87,7 @@ function createSurvey(store: Store) {
     const text = textOf(cursor.family)
     const bound = lineBound(cursor, text)
     if (bound > line.length) line = Buffer.alloc(2 * bound)
-    return writeLine(cursor, text, line, 0)
+    return lines.write(cursor, text, line, 0)
   }
   const familyCost = (resource: string): FamilyCost => {
     const { name } = registry.family(cursor.family)

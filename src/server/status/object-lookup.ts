@@ -1,6 +1,6 @@
 /** The series of one object as a page would have them. */
 
-import { createFamilyText } from '../../encoding/text-encoder.ts'
+import { createFamilyText } from '../../encoding/family-text.ts'
 import { createTextSlice } from '../../encoding/text-slice.ts'
 import { createPageWalk } from '../../store/page-walk.ts'
 import type { Store } from '../../store/store.ts'

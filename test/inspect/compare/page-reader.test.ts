@@ -1,7 +1,8 @@
 /** The page reader with pages of the text encoder: every label and value is read as it was written. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createFamilyText, lineBound, writeLine } from '../../../src/encoding/text-encoder.ts'
+import { createFamilyText } from '../../../src/encoding/family-text.ts'
+import { LineWriter, lineBound } from '../../../src/encoding/line-writer.ts'
 import type { AnyFamily } from '../../../src/families/family.ts'
 import { PageError, readPage } from '../../../src/inspect/compare/page-reader.ts'
 import { headerLength, RowCursor, writeU32 } from '../../../src/rows/block.ts'
@@ -29,7 +30,7 @@ function lineOf(labels: Labels, value: number): string {
   row.labels = encodeLabels(labels)
   row.labelsEnd = row.labels.length
   const target = new Uint8Array(lineBound(row, text))
-  return Buffer.from(target.subarray(0, writeLine(row, text, target, 0))).toString()
+  return Buffer.from(target.subarray(0, new LineWriter().write(row, text, target, 0))).toString()
 }
 
 interface ReadSample {
