@@ -2,7 +2,6 @@
  * The program on a real API server: `npm run bench -- cluster --help`. It starts etcd and kube-apiserver, writes the objects of a
  * simulated cluster to them, and measures the processes from outside.
  */
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,16 +29,10 @@ import { measureExporter } from './cluster/measure.ts'
 import type { ClusterBenchOptions } from './cluster/options.ts'
 import { estimateMinutes, parseOptions, usage } from './cluster/options.ts'
 import { renderTable } from './cluster/results-table.ts'
-import { startSink } from './cluster/sink-process.ts'
+import { buildBundle } from './program/bundle.ts'
+import { startSink } from './program/sink-process.ts'
 
 const report = (line: string) => console.log(line)
-
-/** The sources take about 90 MB more than the bundle, which users run. */
-function buildBundle(): void {
-  const script = join(import.meta.dirname, '../scripts/build.js')
-  const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`the bundle was not built: ${stderr}`)
-}
 
 async function run(options: ClusterBenchOptions): Promise<void> {
   if (process.platform !== 'linux') throw new Error('this benchmark reads /proc, which only Linux has')

@@ -1,26 +1,24 @@
 /**
  * The program with 100,000 custom objects of 5 KB, beside the same number of Deployments in JSON with the same content and
  * series: CPU and memory of a process of its own, less those of one without objects, until all series are in the store. The
- * API server is simulated, over HTTP/2 with TLS. Linux only: it reads /proc. Build before: the bundle runs if there is one.
+ * API server is simulated, over HTTP/2 with TLS. Linux only: it reads /proc.
  *
- *     node scripts/run.js bench/many-custom-objects.ts [objects]
+ *     npm run bench -- many-custom-objects [objects]
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createApiServer } from '../simulator/api/api-server.ts'
 import { createAuthority } from '../test/simulator/otlp/certificates.ts'
 import { createObject, rules } from './cranes.ts'
+import { buildBundle } from './program/bundle.ts'
+import { isReady, secondsSince, settleMs, until } from './program/phases.ts'
+import { startProgram } from './program/program.ts'
 
 const count = Number(process.argv[2] ?? 100_000)
 const seriesPerObject = 19
-/** How long the program is left alone before its memory is read. */
-const settleMs = 15_000
+buildBundle()
 
 const namespacedKind = (plural: string, apiVersion: string, kind: string) => ({
   plural,
@@ -74,69 +72,21 @@ async function run(plural: Plural, objects: number): Promise<Cost> {
   for (let i = 0; i < objects; i++) api.objects.create(plural, createObject(i))
   const kubeconfig = join(folder, 'kubeconfig')
   writeFileSync(kubeconfig, api.kubeconfig())
-  const [port, telemetryPort] = [await freePort(), await freePort()]
-  const listening = [
-    '--host=127.0.0.1',
-    `--port=${port}`,
-    '--telemetry-host=127.0.0.1',
-    `--telemetry-port=${telemetryPort}`,
-  ]
   const startedMs = performance.now()
-  const program = spawn(
-    process.execPath,
-    [
-      '--max-semi-space-size=4',
-      join(import.meta.dirname, '../bin/kube-state-otlp.js'),
-      'run',
-      ...[`--kubeconfig=${kubeconfig}`, '--log-level=warn', ...listening, ...flagsOf[plural]],
-    ],
-    { stdio: ['ignore', 'inherit', 'inherit'] },
-  )
-  const pid = program.pid as number
-  const hasAll = async () => {
-    if (program.exitCode !== null) throw new Error('the program has ended')
-    return (await seriesOn(telemetryPort)) === objects * seriesPerObject && (await isReady(telemetryPort))
-  }
-  while (!(await hasAll())) await sleep(200)
-  const seconds = (performance.now() - startedMs) / 1000
-  const cpu = cpuSeconds(pid)
+  // The young generation of the image.
+  const nodeFlags = ['--max-semi-space-size=4']
+  const program = await startProgram({ kubeconfig, flags: flagsOf[plural], nodeFlags, folder })
+  await until(program.peer, async () => {
+    const { series } = await program.report()
+    return series === objects * seriesPerObject && (await isReady(program.readyUrl))
+  })
+  const seconds = secondsSince(startedMs)
+  const { cpuSeconds } = program.usage()
   await sleep(settleMs)
-  const cost = { cpuSeconds: cpu, seconds, peakBytes: memory(pid, 'VmHWM'), steadyBytes: memory(pid, 'VmRSS') }
-  program.kill()
-  await once(program, 'exit')
+  const { peakBytes, residentBytes } = program.usage()
+  await program.peer.stop()
   await api.stop()
-  return cost
-}
-
-async function isReady(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-  return response?.status === 200
-}
-
-/** The sum over all resources; 0 while there is none. */
-async function seriesOn(port: number): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/metrics`).catch(() => undefined)
-  const page = (await response?.text()) ?? ''
-  return [...page.matchAll(/^kube_state_otlp_series\{.*\} (\S+)$/gm)].reduce((sum, [, value]) => sum + Number(value), 0)
-}
-
-function memory(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) * 1024
-}
-
-/** The kernel counts in hundredths of a second. */
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')
-  return (Number(fields[13]) + Number(fields[14])) / 100
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  return { cpuSeconds, seconds, peakBytes, steadyBytes: residentBytes }
 }
 
 const mib = (bytes: number) => (bytes / 1024 / 1024).toFixed(0)

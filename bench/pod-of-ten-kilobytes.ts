@@ -137,9 +137,24 @@ function pod(index: number) {
   }
 }
 
-/** Pods with the differences that pods in a cluster have. */
-export function createPods(count: number): { readonly json: readonly string[]; readonly protobuf: readonly Buffer[] } {
-  const pods = Array.from({ length: count }, (_, index) => pod(index))
+interface PodMetadata {
+  readonly name?: string
+  readonly uid?: string
+  readonly resourceVersion?: string
+  /** In addition to those that all pods have. */
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** Pods with the differences that pods in a cluster have. `metadata` replaces parts of it in all of them. */
+export function createPods(
+  count: number,
+  metadata: PodMetadata = {},
+): { readonly json: readonly string[]; readonly protobuf: readonly Buffer[] } {
+  const pods = Array.from({ length: count }, (_, index) => {
+    const created = pod(index)
+    const labels = { ...created.metadata.labels, ...metadata.labels }
+    return { ...created, metadata: { ...created.metadata, ...metadata, labels } }
+  })
   const inBytes = (object: ReturnType<typeof pod>) => {
     const entries = object.metadata.managedFields.map((entry) => {
       const raw = Buffer.from(JSON.stringify(entry.fieldsV1)).toString('base64')

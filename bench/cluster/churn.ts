@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeClient } from '../../test/e2e/kube-client.ts'
+import { firstMark } from '../program/marks.ts'
 import type { Writable } from './cluster-objects.ts'
-import { firstMark } from './marks.ts'
 
 interface ContainerStatus {
   readonly restartCount: number

@@ -2,7 +2,8 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import type { Sink } from './sink-process.ts'
+import { bundleFile } from '../program/bundle.ts'
+import type { Sink } from '../program/sink-process.ts'
 
 /** An exporter with its addresses on loopback. */
 export interface Exporter {
@@ -42,8 +43,6 @@ export interface ProductOptions {
   readonly limit: number | undefined
 }
 
-const bundle = join(import.meta.dirname, '../../dist/main.js')
-
 /** The bundle, with V8's options of the image: a small young generation, and half of the container's memory for the heap. */
 export function productExporter(
   kubeconfig: string,
@@ -56,7 +55,7 @@ export function productExporter(
       process.execPath,
       '--max-semi-space-size=4',
       ...(limit === undefined ? [] : [`--max-old-space-size=${Math.floor(limit / 2)}`]),
-      bundle,
+      bundleFile,
       'run',
       ...commonFlags(kubeconfig, ports),
       '--log-level=warn',

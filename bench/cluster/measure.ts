@@ -4,16 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeClient } from '../../test/e2e/kube-client.ts'
 import type { Peer } from '../../test/e2e/peers.ts'
 import { startPeer } from '../../test/e2e/peers.ts'
+import type { Delays } from '../program/marks.ts'
+import { delaysOf } from '../program/marks.ts'
+import type { MeasuredScrape } from '../program/phases.ts'
+import { cheapestScrape, isReady, measureScrape, secondsSince, settleMs, until } from '../program/phases.ts'
+import type { Usage } from '../program/process-usage.ts'
+import { usageOf } from '../program/process-usage.ts'
+import type { Sink } from '../program/sink-process.ts'
 import { churnPods } from './churn.ts'
 import type { Writable } from './cluster-objects.ts'
 import type { Exporter } from './exporters.ts'
-import type { Delays } from './marks.ts'
-import { delaysOf } from './marks.ts'
-import type { Scrape } from './page.ts'
-import { scrape } from './page.ts'
-import type { Usage } from './process-usage.ts'
-import { usageOf } from './process-usage.ts'
-import type { Sink } from './sink-process.ts'
 
 /** The exporter first, then the Collector if there is one. */
 type PerProcess = readonly number[]
@@ -28,8 +28,8 @@ export interface Measured {
   readonly steadyBytes: PerProcess
   /** CPU seconds per minute without changes, and points that arrived per minute. */
   readonly idle: { readonly cpuSeconds: PerProcess; readonly points: number }
-  readonly page: Scrape & { readonly cpuSeconds: number }
-  readonly compressedPage: Scrape & { readonly cpuSeconds: number }
+  readonly page: MeasuredScrape
+  readonly compressedPage: MeasuredScrape
   readonly churn: { readonly cpuSeconds: PerProcess; readonly delays: Delays | undefined }
 }
 
@@ -49,9 +49,6 @@ export interface MeasureOptions {
   readonly onStart: (peer: Peer) => void
 }
 
-const pollMs = 100
-/** How long the processes rest before their memory is read. */
-const settleMs = 15_000
 /** How long after the last change its arrival is awaited: two scrapes and a batch. */
 const lateMs = 70_000
 const scrapes = 3
@@ -79,11 +76,11 @@ async function measure(options: MeasureOptions, exporterPeer: Peer, peers: reado
   const usages = () => [exporterPeer, ...peers.filter((peer) => peer !== exporterPeer)].map(({ pid }) => usageOf(pid))
   const isSent = exporter.isPushing || options.collector !== undefined
   const pointsBefore = (await sink.report()).points
-  await until(exporterPeer, async () => (await fetch(exporter.readyUrl)).ok)
+  await until(exporterPeer, () => isReady(exporter.readyUrl))
   const ready = { seconds: secondsSince(startedMs), cpuSeconds: usageOf(exporterPeer.pid).cpuSeconds }
   report(`${exporter.name}: ready after ${ready.seconds.toFixed(1)} s`)
 
-  const { series } = await scrapeCounted(exporterPeer, exporter.metricsUrl, false)
+  const { series = 0 } = await measureScrape(exporterPeer, exporter.metricsUrl, false)
   const allSent = async () => (await sink.report()).points - pointsBefore >= series
   if (isSent) await until(exporterPeer, allSent)
   const sent = isSent ? { seconds: secondsSince(startedMs), cpuSeconds: cpuOf(usages()) } : undefined
@@ -100,8 +97,8 @@ async function measure(options: MeasureOptions, exporterPeer: Peer, peers: reado
   }
   report(`${exporter.name}: ${seconds} s without changes measured`)
 
-  const page = await cheapest(exporterPeer, exporter.metricsUrl, false)
-  const compressedPage = await cheapest(exporterPeer, exporter.metricsUrl, true)
+  const page = await cheapestScrape(exporterPeer, exporter.metricsUrl, false, scrapes)
+  const compressedPage = await cheapestScrape(exporterPeer, exporter.metricsUrl, true, scrapes)
   const churn = await measureChanges(options, usages, isSent)
   return {
     ...{ name: exporter.name, series, ready, sent, idle, page, compressedPage, churn },
@@ -110,32 +107,9 @@ async function measure(options: MeasureOptions, exporterPeer: Peer, peers: reado
   }
 }
 
-const secondsSince = (startedMs: number) => (performance.now() - startedMs) / 1000
 const cpuOf = (usages: readonly Usage[]): PerProcess => usages.map(({ cpuSeconds }) => cpuSeconds)
 const differences = (from: readonly Usage[], to: readonly Usage[]): PerProcess =>
   to.map(({ cpuSeconds }, i) => cpuSeconds - (from[i]?.cpuSeconds ?? 0))
-
-/** Rejects with the end of its log if the process ends. */
-async function until(peer: Peer, isTrue: () => Promise<boolean>): Promise<void> {
-  const ended = peer.exited.then((code) => {
-    throw new Error(`the exporter has ended (${code}):\n${peer.log().slice(-2000)}`)
-  })
-  while (!(await Promise.race([isTrue().catch(() => false), ended]))) await sleep(pollMs)
-  ended.catch(() => {})
-}
-
-async function scrapeCounted(peer: Peer, url: string, gzip: boolean) {
-  const before = usageOf(peer.pid).cpuSeconds
-  const scraped = await scrape(url, gzip)
-  return { ...scraped, cpuSeconds: usageOf(peer.pid).cpuSeconds - before }
-}
-
-/** Of several scrapes, the one that took the least CPU, since other work falls into some. */
-async function cheapest(peer: Peer, url: string, gzip: boolean) {
-  const all: Awaited<ReturnType<typeof scrapeCounted>>[] = []
-  for (let i = 0; i < scrapes; i++) all.push(await scrapeCounted(peer, url, gzip))
-  return all.reduce((best, other) => (other.cpuSeconds < best.cpuSeconds ? other : best))
-}
 
 async function measureChanges(
   { exporter, sink, client, pods, rate, seconds, report }: MeasureOptions,

@@ -44,6 +44,8 @@ export interface ApiServerOptions {
   /** Called for each change of an object. */
   readonly onChange?: (plural: string, event: StoredEvent) => void
   readonly faults?: FaultScript
+  /** Called for each request before anything else; the request is left to the caller if it returns true. */
+  readonly intercept?: (exchange: Exchange, request: ApiRequest) => boolean
 }
 
 export interface ApiServer {
@@ -106,6 +108,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     if (!request) return
     requests.push(request)
     if (requests.length > keptRequests) requests.shift()
+    if (options.intercept?.(exchange, request)) return
     await respond(context, exchange, request, script?.(request), isKnown)
   }
 

@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { changeablePods, churnPods } from '../../../bench/cluster/churn.ts'
 import { createObjects } from '../../../bench/cluster/cluster-objects.ts'
 import { loadObjects } from '../../../bench/cluster/load.ts'
-import { firstMark } from '../../../bench/cluster/marks.ts'
+import { firstMark } from '../../../bench/program/marks.ts'
 import { createKubeClient } from '../../e2e/kube-client.ts'
 import { createAuthority } from '../../simulator/otlp/certificates.ts'
 

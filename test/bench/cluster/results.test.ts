@@ -1,12 +1,12 @@
 /** Options, figures from /proc and pages, delays, and the table. */
 
 import { describe, expect, it } from 'vitest'
-import { delaysOf } from '../../../bench/cluster/marks.ts'
 import type { Measured } from '../../../bench/cluster/measure.ts'
 import { estimateMinutes, parseOptions } from '../../../bench/cluster/options.ts'
-import { countSeries } from '../../../bench/cluster/page.ts'
-import { cpuSeconds, usageOf } from '../../../bench/cluster/process-usage.ts'
 import { renderTable } from '../../../bench/cluster/results-table.ts'
+import { delaysOf } from '../../../bench/program/marks.ts'
+import { createSeriesCounter } from '../../../bench/program/page.ts'
+import { cpuSeconds, usageOf } from '../../../bench/program/process-usage.ts'
 
 describe('options', () => {
   const defaults = { pods: 2000, seconds: 60, rate: 100, collector: false, kubeStateMetrics: false, limit: undefined }
@@ -47,10 +47,16 @@ describe('figures', () => {
     expect(seconds).toBeGreaterThan(0)
   })
 
-  it('count the series of a page', () => {
-    expect(countSeries(Buffer.from('# HELP a b\n# TYPE a gauge\na{b="c"} 1\na{b="d"} 2\n\n# EOF'))).toBe(2)
-    expect(countSeries(Buffer.from('a 1'))).toBe(1)
-    expect(countSeries(Buffer.alloc(0))).toBe(0)
+  it.each([1, 7, 1000])('count the series of a page that comes in chunks of %i bytes', (size) => {
+    const count = (page: string) => {
+      const counter = createSeriesCounter()
+      const bytes = Buffer.from(page)
+      for (let at = 0; at < bytes.length; at += size) counter.add(bytes.subarray(at, at + size))
+      return counter.series
+    }
+    expect(count('# HELP a b\n# TYPE a gauge\na{b="c"} 1\na{b="d#"} 2\n\n# EOF')).toBe(2)
+    expect(count('a 1')).toBe(1)
+    expect(count('')).toBe(0)
   })
 
   it('are delays of the marks that arrived, never below 0', () => {

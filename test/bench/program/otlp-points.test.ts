@@ -1,7 +1,7 @@
 /** Counting of points, on requests encoded by protobufjs. */
 
 import { describe, expect, it } from 'vitest'
-import { countPoints } from '../../../bench/cluster/otlp-points.ts'
+import { countPoints } from '../../../bench/program/otlp-points.ts'
 import { messageType } from '../../../simulator/otlp/message-types.ts'
 
 const encode = (metrics: object[]) =>

@@ -1,8 +1,8 @@
 /** The receiver as a process of its own. */
 
 import { expect, it, onTestFinished } from 'vitest'
-import { firstMark, markMetric } from '../../../bench/cluster/marks.ts'
-import { startSink } from '../../../bench/cluster/sink-process.ts'
+import { firstMark, markMetric } from '../../../bench/program/marks.ts'
+import { startSink } from '../../../bench/program/sink-process.ts'
 import { messageType } from '../../../simulator/otlp/message-types.ts'
 import { exportUrlPath } from '../../../simulator/otlp/otlp-http-endpoint.ts'
 

@@ -1,0 +1,55 @@
+/**
+ * The program with more and more pods, in one or several shards: `npm run bench -- growth --help`. The API server is
+ * simulated in a process of its own and generates the pods; the receiver is another one and only counts.
+ */
+import { loadavg } from 'node:os'
+import type { Figures } from './growth/figures.ts'
+import { largestOfFigures, sumOfFigures } from './growth/figures.ts'
+import { measureGrowth } from './growth/measure.ts'
+import type { GrowthOptions } from './growth/options.ts'
+import { estimateGrowthMinutes, growthUsage, parseGrowthOptions } from './growth/options.ts'
+import type { Column } from './growth/table.ts'
+import { renderGrowth } from './growth/table.ts'
+import { buildBundle } from './program/bundle.ts'
+
+const report = (line: string) => console.log(line)
+
+async function run(options: GrowthOptions): Promise<void> {
+  if (process.platform !== 'linux') throw new Error('this benchmark reads /proc, which only Linux has')
+  report(`about ${estimateGrowthMinutes(options)} minutes`)
+  buildBundle()
+  const measure = async (pods: number, shards: number) => {
+    report(`${pods.toLocaleString('en')} pods, ${shards} ${shards === 1 ? 'process' : 'shards'}`)
+    const result = await measureGrowth({ ...options, pods, shards, report })
+    report(`  the simulated API server took ${(result.simulatorBytes / 2 ** 20).toFixed(0)} MiB`)
+    return result.shards
+  }
+  const [empty] = (await measure(0, 1)) as [Figures]
+  const columns: Column[] = [{ title: '0 pods', figures: empty, empty }]
+  for (const pods of options.pods) {
+    for (const shards of options.shards) columns.push(...columnsOf(pods, await measure(pods, shards), empty))
+  }
+  report(`\nload average ${loadavg()[0]?.toFixed(0)}; per series is the difference to the program without pods\n`)
+  report(renderGrowth(columns))
+}
+
+/** Of several shards, the largest of each figure, and the sum. */
+function columnsOf(pods: number, shards: readonly Figures[], empty: Figures): Column[] {
+  const size = `${pods.toLocaleString('en')} pods`
+  const count = shards.length
+  if (count === 1) return [{ title: size, figures: shards[0] as Figures, empty }]
+  const processes = sumOfFigures(Array.from({ length: count }, () => empty))
+  return [
+    { title: `${size}, largest of ${count} shards`, figures: largestOfFigures(shards), empty },
+    { title: `sum of ${count}`, figures: sumOfFigures(shards), empty: processes },
+  ]
+}
+
+try {
+  const options = parseGrowthOptions(process.argv.slice(2))
+  if (options === undefined) console.log(growthUsage)
+  else await run(options)
+} catch (failure) {
+  console.error(`bench: ${failure instanceof Error ? failure.message : failure}`)
+  process.exitCode = 1
+}
