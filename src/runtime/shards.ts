@@ -18,6 +18,7 @@ import { keepRunning } from './resource-readers.ts'
 import type { ShardHandover } from './shard-handover.ts'
 import { createShardHandover, withoutHandover } from './shard-handover.ts'
 import type { Sharding } from './sharding.ts'
+import type { ShardOfPod } from './stateful-set-watch.ts'
 import { createStatefulSetWatch } from './stateful-set-watch.ts'
 
 export interface ShardsOptions {
@@ -96,7 +97,7 @@ function follow(
 ): Promise<void> {
   const { context } = reading
   const method = config.selection.shardMethod
-  const onShard = (shard: { readonly shard: number; readonly totalShards: number }) => change({ ...shard, method })
+  const onShard = (shard: ShardOfPod) => change({ ...shard, method })
   const watch = createStatefulSetWatch({ pod, context, reflector: config.kubernetes, onShard })
   return keepRunning(watch, context, 'statefulsets', signal)
 }

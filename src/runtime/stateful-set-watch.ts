@@ -11,6 +11,8 @@ import { StatefulSet } from '../schemas/stateful-set.ts'
 export interface ShardOfPod {
   readonly shard: number
   readonly totalShards: number
+  /** That of shard 0. */
+  readonly firstOrdinal: number
 }
 
 export interface StatefulSetWatchOptions {
@@ -66,6 +68,7 @@ const fault = 'autosharding'
 /** One replica by default. Ordinals may start above 0; a pod below the first one has no objects, like one above the last. */
 function shardOf({ ordinal }: StatefulSetPod, { spec }: StatefulSet): ShardOfPod {
   const totalShards = spec.replicas ?? 1
-  const shard = ordinal - (spec.ordinals?.start ?? 0)
-  return { shard: shard < 0 ? Math.max(1, totalShards) : shard, totalShards }
+  const firstOrdinal = spec.ordinals?.start ?? 0
+  const shard = ordinal - firstOrdinal
+  return { shard: shard < 0 ? Math.max(1, totalShards) : shard, totalShards, firstOrdinal }
 }

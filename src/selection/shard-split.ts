@@ -16,6 +16,8 @@ export interface ShardSplit {
   /** 1 or less: objects are not divided. */
   readonly totalShards: number
   readonly method: ShardMethod
+  /** The ordinal of the pod of shard 0 in a StatefulSet; 0 when left out. */
+  readonly firstOrdinal?: number
 }
 
 /** Whether an object with this UID belongs to the shard. */
@@ -33,9 +35,9 @@ export function createShardTest({ shard, totalShards, method }: ShardSplit): Sha
   }
 }
 
-/** Equal for shards that divide the objects in the same way: `jump/3`. */
-export function nameOfSplit({ totalShards, method }: Omit<ShardSplit, 'shard'>): string {
-  return `${method}/${Math.max(1, totalShards)}`
+/** Equal for shards that divide the objects among the same pods in the same way: `jump/3`, `jump/3 from 1`. */
+export function nameOfSplit({ totalShards, method, firstOrdinal = 0 }: Omit<ShardSplit, 'shard'>): string {
+  return `${method}/${Math.max(1, totalShards)}${firstOrdinal === 0 ? '' : ` from ${firstOrdinal}`}`
 }
 
 /** Whether the shard may have objects after a change that it did not have before. */

@@ -37,8 +37,8 @@ export async function startShardWorld(options: Partial<ApiServerOptions> = {}) {
 
   return {
     ...{ world, sent },
-    scale(replicas: number) {
-      const object = { metadata: set, spec: { replicas } }
+    scale(replicas: number, firstOrdinal = 0) {
+      const object = { metadata: set, spec: { replicas, ordinals: { start: firstOrdinal } } }
       if (api.objects.get('statefulsets', set) === undefined) api.objects.create('statefulsets', object)
       else api.objects.update('statefulsets', object)
     },

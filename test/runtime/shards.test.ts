@@ -147,6 +147,30 @@ test('timestamps continue above those of a former owner whose clock is ahead', {
   expect(Math.min(...gained.map(({ timeMs }) => timeMs))).toBeGreaterThan(lastMs)
 })
 
+test('shards that are counted from another ordinal hand over like those whose number changes', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  await world.writeLease(0, 'ksm-0', 'jump/2')
+  const b = await world.startPod(1)
+  await b.settled()
+  const own = await b.page()
+  await until(() => String(world.live()) === String(own))
+  // The first shard has not seen the change.
+  const renewing = setInterval(() => void world.writeLease(0, 'ksm-0', 'jump/2'), 100)
+  world.scale(2, 1)
+  const others = names.filter((name) => !own.includes(name))
+  await until(async () => String(await b.page()) === String(others))
+  await until(async () => /^shards: waiting until shard 0/m.test(await b.ask('/readyz')))
+  expect(world.sent.filter(({ name }) => others.includes(name))).toEqual([])
+  clearInterval(renewing)
+  await world.writeLease(0, 'ksm-0', 'jump/2 from 1')
+  await until(() => others.every((name) => world.live().includes(name)))
+  expect(b.records.filter(({ level }) => level === 'warn')).toEqual([])
+})
+
 test('a new shard sends nothing while others divide the objects in another way', { timeout: 60_000 }, async () => {
   const world = await startShardWorld()
   world.scale(2)

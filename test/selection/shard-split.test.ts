@@ -79,4 +79,6 @@ test('a shard that may gain nothing gains nothing', () => {
 test('the name of a split is that of all its shards, and of no other', () => {
   expect(nameOfSplit(split(1, 3, 'jump'))).toBe('jump/3')
   expect(nameOfSplit(split(0, 0, 'ranges'))).toBe('ranges/1')
+  expect(nameOfSplit({ ...split(0, 3, 'jump'), firstOrdinal: 0 })).toBe('jump/3')
+  expect(nameOfSplit({ ...split(0, 3, 'jump'), firstOrdinal: 2 })).toBe('jump/3 from 2')
 })
