@@ -29,6 +29,8 @@ export interface EndedSeriesOptions {
 export interface HowSeriesEnd {
   readonly staying?: ReadonlySet<SeriesId> | undefined
   readonly isUnconfirmed?: boolean
+  /** Limits withhold the series; the object itself did not change. */
+  readonly isWithheld?: boolean
 }
 
 export interface EndedSeries {
@@ -85,8 +87,9 @@ export function createEndedSeries({
   }
 
   return {
-    end(table, slot, { staying = noSeries, isUnconfirmed = false }) {
-      const of = concerned(slot)
+    end(table, slot, { staying = noSeries, isUnconfirmed = false, isWithheld = false }) {
+      // Before all objects are listed, limits admit too much: a leader that has listed them all has withheld this as well.
+      const of = isWithheld && !table.synced ? [...ledgers].filter((one) => one.hasSent(slot)) : concerned(slot)
       if (of.length === 0) return
       const block = endedBlock(table, slot, staying, of)
       if (block === undefined) return

@@ -102,6 +102,8 @@ export interface LedgerInput {
   removed(slot: number): void
   /** Whether the destination may have series of the object. */
   mayHave(slot: number): boolean
+  /** As `mayHave`, without what another process may have sent. */
+  hasSent(slot: number): boolean
   /** The object has series of another one that leaves, whose last value may have been that of the other. */
   takesOver(slot: number, now: number): void
   /** Series ended that the destination may have. The block is shared with other ledgers. */
@@ -164,6 +166,7 @@ export function createLedger({ slots, arena, cursor, limits, selection }: Ledger
       queues.remove(slot)
     },
     mayHave: (slot) => (mode === 'standby' || queues.mayHave(slot)) && isSelected(slot),
+    hasSent: (slot) => queues.mayHave(slot) && isSelected(slot),
     takesOver(slot, now) {
       queues.markSent(slot)
       input.changed(slot, now)

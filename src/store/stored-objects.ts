@@ -102,13 +102,13 @@ export function createStoredObjects({
     const bytes = arena.bytes(slot).slice(start, start + length)
     const { rows, withheld, returned } = (limits as StoreLimits).mark(slot, bytes, 0)
     if (withheld + returned > 0)
-      exchange(tableOf(slots.resource[slot] as number), slot, { bytes, length, rows }, returned)
+      exchange(tableOf(slots.resource[slot] as number), slot, { bytes, length, rows }, returned, true)
   }
-  /** Replaces the block without a new observation: rows are gone, and so many returned. */
-  const exchange = (table: ObjectTable, slot: number, block: StoredBlock, returned: number) => {
+  /** Replaces the block without a new observation: rows are gone, withheld by limits if so said, and so many returned. */
+  const exchange = (table: ObjectTable, slot: number, block: StoredBlock, returned: number, isWithheld = false) => {
     const series = seriesOf(block)
     if (returned > 0) endedSeries.cancel(slot, () => series)
-    endedSeries.end(table, slot, { staying: series })
+    endedSeries.end(table, slot, { staying: series, isWithheld })
     replace(table, slot, block)
     for (const ledger of ledgers) {
       if (returned > 0) ledger.changed(slot, now())

@@ -70,6 +70,12 @@ export interface ModelMarker {
   isProven: boolean
 }
 
+export interface HowModelSeriesEnd {
+  readonly isUnconfirmed?: boolean
+  /** Not all objects of the resource are listed, so what another process may have sent does not count. */
+  readonly isUnlisted?: boolean
+}
+
 export interface ObjectEntry {
   readonly object: ModelObject
   wasPending: boolean
@@ -184,19 +190,19 @@ export class ModelLedger {
     return { ended, objects: objects.map(([object]) => object) }
   }
 
-  change(object: ModelObject, gone: ReadonlySet<string>): void {
+  change(object: ModelObject, gone: ReadonlySet<string>, how: HowModelSeriesEnd = {}): void {
     this.#cancel(object)
-    this.#end(object, gone)
+    this.#end(object, gone, how)
     this.#changed(object)
   }
 
-  strip(object: ModelObject, gone: ReadonlySet<string>): void {
-    this.#end(object, gone)
+  strip(object: ModelObject, gone: ReadonlySet<string>, how: HowModelSeriesEnd = {}): void {
+    this.#end(object, gone, how)
     if (this.of(object).state === 'inFlight') this.#changed(object)
   }
 
   remove(object: ModelObject, series: ReadonlySet<string>, reason: RemovalReason): void {
-    if (reason !== 'handed over') this.#end(object, series, reason === 'unconfirmed')
+    if (reason !== 'handed over') this.#end(object, series, { isUnconfirmed: reason === 'unconfirmed' })
     else {
       this.#leave(object, series)
       for (const name of series) this.forgiven.add(name)
@@ -292,9 +298,9 @@ export class ModelLedger {
   }
 
   /** What of `gone` no other object of the name has; those that have some of it take it over and are sent again. */
-  #leave(object: ModelObject, gone: ReadonlySet<string>): Set<string> {
+  #leave(object: ModelObject, gone: ReadonlySet<string>, isUnlisted = false): Set<string> {
     if (!this.selection.includesName(object.name)) return new Set()
-    if (!this.of(object).sent && this.mode !== 'standby') return new Set()
+    if (!this.of(object).sent && (isUnlisted || this.mode !== 'standby')) return new Set()
     const alone = new Set(gone)
     for (const mate of this.#view.matesWith(object, gone)) {
       for (const series of mate.rows.keys()) alone.delete(series)
@@ -304,8 +310,10 @@ export class ModelLedger {
     return alone
   }
 
-  #end(object: ModelObject, gone: ReadonlySet<string>, isUnconfirmed = false): void {
-    const series = new Set([...this.#leave(object, gone)].filter((one) => this.selection.includesSeries(one)))
+  #end(object: ModelObject, gone: ReadonlySet<string>, how: HowModelSeriesEnd = {}): void {
+    const { isUnconfirmed = false, isUnlisted = false } = how
+    const alone = [...this.#leave(object, gone, isUnlisted)]
+    const series = new Set(alone.filter((one) => this.selection.includesSeries(one)))
     if (series.size === 0) return
     const { resource, name } = object
     const at = { since: this.#view.now(), revision: this.#view.revision() }

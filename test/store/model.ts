@@ -138,17 +138,19 @@ export class Model {
   /** Limits admit other lines of other objects than before. */
   #moveOthers(): void {
     if (this.#limits === undefined) return
-    for (const [object, lines] of movedObjects(this.objects.values(), this.#limits)) this.#exchange(object, lines)
+    for (const [object, lines] of movedObjects(this.objects.values(), this.#limits)) {
+      this.#exchange(object, lines, !this.synced.has(object.resource))
+    }
   }
 
   /** The object has other lines without a new observation. */
-  #exchange(object: ModelObject, lines: readonly Line[]): void {
+  #exchange(object: ModelObject, lines: readonly Line[], isUnlisted = false): void {
     const before = object.rows
     const gone = this.#replace(object, lines)
     const isReturned = [...object.rows.keys()].some((series) => !before.has(series))
     for (const ledger of this.ledgers) {
-      if (isReturned) ledger.change(object, gone)
-      else ledger.strip(object, gone)
+      if (isReturned) ledger.change(object, gone, { isUnlisted })
+      else ledger.strip(object, gone, { isUnlisted })
     }
   }
 

@@ -147,6 +147,19 @@ describe('limits on series', () => {
     expect(world.reports).toEqual([...reached, ['resource', 'pods', false]])
   })
 
+  test('before all objects are listed, a standby needs no stale markers for what it withholds', () => {
+    const world = createLimited({ series: 0, perResource: new Map([['pods', 1]]), perFamily: new Map() })
+    const ledger = world.engine.openLedger({ maxSeries: 1000, maxAgeMs: 1000 })
+    ledger.setMode('standby')
+    // u2 is older than u1, and u3 than both.
+    for (const uid of ['u1', 'u2']) world.put(0, uid, oneLine)
+    expect(world.store.withheldSeries(0)).toBe(1)
+    expect(ledger.pendingMarkers).toBe(0)
+    world.engine.markSynced(0)
+    world.put(0, 'u3', oneLine)
+    expect(ledger.pendingMarkers).toBe(1)
+  })
+
   test('an object that is larger than its limit leaves none to younger ones', () => {
     const world = createLimited({ series: 0, perResource: new Map([['nodes', 4]]), perFamily: new Map() })
     world.put(1, 'u2', manyLines)
