@@ -1,6 +1,7 @@
 /** Credentials from files: certificates, key and token, read again when they rotate. */
 
 import { readFile } from 'node:fs/promises'
+import { reasonOf } from '../telemetry/failure-reason.ts'
 import type { LogGate } from '../telemetry/log.ts'
 
 /** Paths; undefined ones are not used. */
@@ -55,7 +56,7 @@ export function createCredentialReader(
     } catch (error) {
       log.warn(
         'push/credentials',
-        { reason: (error as Error).message },
+        { reason: reasonOf(error) },
         'the OTLP credentials cannot be read; the previous ones remain in use',
       )
       return before

@@ -2,6 +2,7 @@
 
 import type { ServiceError } from '@grpc/grpc-js'
 import { Metadata, status } from '@grpc/grpc-js'
+import { reasonOf } from '../telemetry/failure-reason.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import type { CredentialContents, CredentialFiles } from './credentials.ts'
 import { createCredentialReader, sameChannelCredentials } from './credentials.ts'
@@ -62,7 +63,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): Transport {
         return await send(bytes, timeoutMs, signal)
       } catch (error) {
         reader.renew()
-        const message = `credentials cannot be used: ${(error as Error).message}`
+        const message = `credentials cannot be used: ${reasonOf(error)}`
         return { kind: 'denied', message }
       }
     },

@@ -5,6 +5,7 @@ import { Agent, request as requestPlain } from 'node:http'
 import { request as requestSecure, Agent as SecureAgent } from 'node:https'
 import { promisify } from 'node:util'
 import { constants, gzip, zstdCompress } from 'node:zlib'
+import { reasonOf } from '../telemetry/failure-reason.ts'
 import type { LogGate } from '../telemetry/log.ts'
 import type { CredentialContents, CredentialFiles } from './credentials.ts'
 import { createCredentialReader, sameChannelCredentials } from './credentials.ts'
@@ -65,7 +66,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     } catch (error) {
       if (ending.aborted) dropConnections()
       else reader.renew()
-      const message = ending.aborted ? `no response within ${timeoutMs / 1000}s` : (error as Error).message
+      const message = ending.aborted ? `no response within ${timeoutMs / 1000}s` : reasonOf(error)
       return { kind: 'unavailable', timedOut: ending.aborted, message }
     }
   }
@@ -76,7 +77,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
         return await send(bytes, timeoutMs, signal)
       } catch (error) {
         reader.renew()
-        return { kind: 'denied', message: `credentials cannot be used: ${(error as Error).message}` }
+        return { kind: 'denied', message: `credentials cannot be used: ${reasonOf(error)}` }
       }
     },
     renewCredentials: reader.renew,

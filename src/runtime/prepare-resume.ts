@@ -5,6 +5,7 @@ import type { Lease } from '../kubernetes/coordination/lease.ts'
 import { annotateLease } from '../kubernetes/coordination/lease.ts'
 import type { LeaseClient } from '../kubernetes/coordination/lease-client.ts'
 import { isRefused } from '../kubernetes/coordination/lease-client.ts'
+import { reasonOf } from '../telemetry/failure-reason.ts'
 import type { Clock } from '../time/clock.ts'
 import { delay } from '../time/clock.ts'
 import { resumedAt } from './handover.ts'
@@ -39,7 +40,7 @@ export async function prepareResume(options: PrepareResumeOptions): Promise<Prep
       return await attempt(options)
     } catch (error) {
       if (signal.aborted || isLasting(error) || clock.now() + retryMs > untilMs)
-        return { kind: 'ordinary', reason: `the Lease cannot be used: ${(error as Error).message}` }
+        return { kind: 'ordinary', reason: `the Lease cannot be used: ${reasonOf(error)}` }
       await delay(clock, retryMs, signal)
     }
   }

@@ -4,8 +4,8 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Connection } from '../../kubernetes/transport/connection.ts'
 import { pipeThrough } from '../../kubernetes/transport/pipe-through.ts'
+import { reasonOf } from '../../telemetry/failure-reason.ts'
 import type { Finding } from './finding.ts'
-import { reasonOf } from './finding.ts'
 
 export interface ApiServerCheck {
   readonly connection: Pick<Connection, 'send'>

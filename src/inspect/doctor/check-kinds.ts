@@ -5,9 +5,10 @@ import type { AnyResource } from '../../families/family.ts'
 import type { ApiClient } from '../../kubernetes/api-client.ts'
 import type { ApiResource } from '../../kubernetes/discovery/api-resources.ts'
 import { readApiResources } from '../../kubernetes/discovery/api-resources.ts'
+import { reasonOf } from '../../telemetry/failure-reason.ts'
 import { groupOf } from '../rbac.ts'
 import type { Finding } from './finding.ts'
-import { listNames, reasonOf } from './finding.ts'
+import { listNames } from './finding.ts'
 
 export interface KindsCheck {
   readonly client: Pick<ApiClient, 'sendJson'>

@@ -1,9 +1,10 @@
 /** Checks that all rights that `rbac` prints are granted, by access reviews of the API server. */
 
 import type { ApiClient } from '../../kubernetes/api-client.ts'
+import { reasonOf } from '../../telemetry/failure-reason.ts'
 import type { RbacObject } from '../rbac.ts'
 import type { Finding } from './finding.ts'
-import { listNames, reasonOf } from './finding.ts'
+import { listNames } from './finding.ts'
 
 /** A service account, in place of the user that asks. */
 export interface Account {

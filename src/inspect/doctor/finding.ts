@@ -13,12 +13,6 @@ export interface Finding {
   readonly fix?: string
 }
 
-/** The message of whatever was thrown, with the causes that name the reason. */
-export function reasonOf(error: unknown): string {
-  const { message = String(error), cause } = error as { message?: string; cause?: unknown }
-  return cause === undefined ? message : `${message}: ${reasonOf(cause)}`
-}
-
 const namedAtMost = 8
 
 /** The first names, and how many more there are. */

@@ -1,5 +1,6 @@
 /** The ways in which a list or a watch ends, as values. What follows is decided in next-step.ts. */
 
+import { reasonOf } from '../../telemetry/failure-reason.ts'
 import { ApiRefusal } from '../api-client.ts'
 import { DecodeError } from '../decode/decode-error.ts'
 import type { Status } from '../decode/stream-forms.ts'
@@ -79,15 +80,8 @@ function isAhead(status: Status | undefined): boolean {
 /** The ending that a failure to get an answer means, or one while its body was read (`isAnswered`). */
 export function endingOfFailure(failure: unknown, isAnswered: boolean): Ending {
   if (failure instanceof ApiRefusal) return endingOfStatus(failure.code, failure.status, failure.retryAfterMs)
-  const reason = wordsOf(failure)
+  const reason = reasonOf(failure)
   if (failure instanceof CredentialsError) return { kind: 'unauthorized', reason }
   if (failure instanceof DecodeError) return { kind: 'malformed', reason }
   return { kind: isAnswered ? 'ended' : 'unreachable', reason }
-}
-
-/** An error that stands for several, one for each address that was tried, has no message of its own. */
-function wordsOf(failure: unknown): string {
-  if (failure instanceof AggregateError && failure.errors.length > 0) return wordsOf(failure.errors[0])
-  if (!(failure instanceof Error)) return String(failure)
-  return failure.message || String((failure as NodeJS.ErrnoException).code ?? failure.name)
 }

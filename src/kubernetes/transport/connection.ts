@@ -5,6 +5,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Readable } from 'node:stream'
+import { reasonOf } from '../../telemetry/failure-reason.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { ClusterAccess, Credentials } from '../auth/cluster-access.ts'
 import { createHttp1Transport } from './http1.ts'
@@ -182,7 +183,7 @@ function shareCredentials(access: ClusterAccess) {
       latest = await access.credentials()
       return latest
     } catch (error) {
-      throw new CredentialsError(error instanceof Error ? error.message : String(error), { cause: error })
+      throw new CredentialsError(reasonOf(error), { cause: error })
     } finally {
       reading = undefined
     }
