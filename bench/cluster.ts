@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { backgroundPrograms } from '../scripts/control-plane/background-programs.ts'
 import { removeCluster, startCluster } from '../scripts/control-plane/cluster.ts'
 import type { ClusterSettings } from '../scripts/control-plane/cluster-settings.ts'
 import { apiUrl } from '../scripts/control-plane/cluster-settings.ts'
@@ -29,6 +30,7 @@ import { measureExporter } from './cluster/measure.ts'
 import type { ClusterBenchOptions } from './cluster/options.ts'
 import { estimateMinutes, parseOptions, usage } from './cluster/options.ts'
 import { renderTable } from './cluster/results-table.ts'
+import { measureStarts, renderStarts } from './cluster/resume.ts'
 import { buildBundle } from './program/bundle.ts'
 import { startSink } from './program/sink-process.ts'
 
@@ -39,7 +41,8 @@ async function run(options: ClusterBenchOptions): Promise<void> {
   buildBundle()
   const kubeStateMetrics = options.kubeStateMetrics ? findKubeStateMetrics() : undefined
   const { collector, limit, pods, rate, seconds } = options
-  report(`${pods} pods, ${rate} changes per second, phases of ${seconds} s: about ${estimateMinutes(options)} minutes`)
+  const phases = options.resume ? 'four starts' : `${rate} changes per second, phases of ${seconds} s`
+  report(`${pods} pods, ${phases}: about ${estimateMinutes(options)} minutes`)
   const programs = await providePrograms(['etcd', 'kube-apiserver', ...(collector ? ['otelcol'] : [])], report)
   const folder = mkdtempSync(join(tmpdir(), 'bench-cluster-'))
   const settings = await clusterSettings(programs, join(folder, 'cluster'))
@@ -64,6 +67,10 @@ async function run(options: ClusterBenchOptions): Promise<void> {
     })
     const objects = createObjects(pods)
     await load(client, objects)
+    if (options.resume) {
+      await compareStarts({ kubeconfig, client, folder, settings, pods, peers })
+      return
+    }
     const measureOne = async (create: (otlpAddress: string) => Promise<Exporter>) =>
       measureWithSink(create, { options, programs, folder, client, peers, pods: changeablePods(objects.at(-1) ?? []) })
     const results: Measured[] = [
@@ -80,6 +87,27 @@ async function run(options: ClusterBenchOptions): Promise<void> {
     report(renderTable(results))
   } finally {
     await remove()
+  }
+}
+
+interface StartsRun extends Pick<Surroundings, 'client' | 'folder' | 'peers'> {
+  readonly kubeconfig: string
+  readonly settings: ClusterSettings
+  readonly pods: number
+}
+
+async function compareStarts({ kubeconfig, client, folder, settings, pods, peers }: StartsRun): Promise<void> {
+  const { pid } = backgroundPrograms(settings.state)
+  const sink = await startSink()
+  try {
+    const [apiServer = 0, etcd = 0] = [pid('apiserver'), pid('etcd')]
+    const onStart = (peer: Peer) => void peers.push(peer)
+    const starts = await measureStarts({ kubeconfig, client, sink, apiServer, etcd, folder, report, onStart })
+    report(`\n${pods} pods; load average ${loadavg()[0]?.toFixed(0)}\n`)
+    report(renderStarts(starts))
+  } finally {
+    client.close()
+    await sink.stop()
   }
 }
 

@@ -12,6 +12,8 @@ export interface ClusterBenchOptions {
   readonly collector: boolean
   /** Measures kube-state-metrics too. */
   readonly kubeStateMetrics: boolean
+  /** Measures starts instead: ordinary ones, and those that continue where a killed process stopped. */
+  readonly resume: boolean
   /** The memory limit of the container in MiB, of which the image gives half to the heap; undefined for none. */
   readonly limit: number | undefined
 }
@@ -27,6 +29,7 @@ cost of a scrape. Linux only.
   --limit MIB            the heap limit that the image sets in a container with this memory limit (default: none)
   --collector            an OpenTelemetry Collector between exporter and receiver
   --kube-state-metrics   measure kube-state-metrics too, from PEERS_BIN or PATH; with --collector it is scraped every 30 s
+  --resume               instead of all that, the cost of a start after kill -9, which resumes, beside an ordinary start
   --help`
 
 /** Writes per second that an API server on two cores takes, for the estimate only. */
@@ -43,6 +46,7 @@ export function parseOptions(words: readonly string[]): ClusterBenchOptions | un
       seconds: { type: 'string', default: '60' },
       rate: { type: 'string', default: '100' },
       limit: { type: 'string' },
+      resume: { type: 'boolean', default: false },
       collector: { type: 'boolean', default: false },
       'kube-state-metrics': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -56,6 +60,7 @@ export function parseOptions(words: readonly string[]): ClusterBenchOptions | un
     limit: values.limit === undefined ? undefined : atLeast('limit', values.limit, 64),
     collector: values.collector,
     kubeStateMetrics: values['kube-state-metrics'],
+    resume: values.resume,
   }
 }
 
@@ -65,9 +70,12 @@ function atLeast(name: string, text: string, least: number): number {
   throw new Error(`--${name}=${text}: a whole number of at least ${least} is needed`)
 }
 
+/** Four starts, of which two send at the pace of the refresh. */
+const startSeconds = 240
+
 /** Minutes for the whole run, builds not included. */
-export function estimateMinutes({ pods, seconds, kubeStateMetrics }: ClusterBenchOptions): number {
+export function estimateMinutes({ pods, seconds, kubeStateMetrics, resume }: ClusterBenchOptions): number {
   const loading = (pods * writesPerPod) / writesPerSecond
-  const measuring = (kubeStateMetrics ? 2 : 1) * (2 * seconds + 60)
+  const measuring = resume ? startSeconds : (kubeStateMetrics ? 2 : 1) * (2 * seconds + 60)
   return Math.ceil((30 + loading + measuring) / 60)
 }

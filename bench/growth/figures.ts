@@ -10,6 +10,7 @@ export interface Figures {
   readonly peakBytes: number
   readonly steadyBytes: number
   readonly heapUsedBytes: number
+  readonly heapTotalBytes: number
   readonly externalBytes: number
   /** Seconds of CPU per minute without changes, at the default refresh. */
   readonly idleCpuSeconds: number
@@ -39,6 +40,7 @@ function combine(all: readonly Figures[], join: (a: number, b: number) => number
     peakBytes: of(({ peakBytes }) => peakBytes),
     steadyBytes: of(({ steadyBytes }) => steadyBytes),
     heapUsedBytes: of(({ heapUsedBytes }) => heapUsedBytes),
+    heapTotalBytes: of(({ heapTotalBytes }) => heapTotalBytes),
     externalBytes: of(({ externalBytes }) => externalBytes),
     idleCpuSeconds: of(({ idleCpuSeconds }) => idleCpuSeconds),
     page: { cpuSeconds: of(({ page }) => page.cpuSeconds), bytes: of(({ page }) => page.bytes) },

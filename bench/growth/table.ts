@@ -34,8 +34,9 @@ const rows: readonly (readonly [title: string, cell: (column: Column) => string]
   ['memory after the start', ({ figures }) => mebibytes(figures.steadyBytes)],
   ['— per series', perSeries(({ steadyBytes }) => steadyBytes, 1, 'bytes', 0)],
   [
-    '— heap in use, external memory',
-    ({ figures }) => `${mebibytes(figures.heapUsedBytes)}, ${mebibytes(figures.externalBytes)}`,
+    '— heap in use, reserved heap, external memory',
+    ({ figures: { heapUsedBytes, heapTotalBytes, externalBytes } }) =>
+      [heapUsedBytes, heapTotalBytes, externalBytes].map(mebibytes).join(', '),
   ],
   ['CPU of a minute without changes', ({ figures }) => seconds(figures.idleCpuSeconds)],
   ['— per series', perSeries(({ idleCpuSeconds }) => idleCpuSeconds, 1e6, 'µs', 2)],

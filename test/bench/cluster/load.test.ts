@@ -38,7 +38,7 @@ it('services have no addresses of the simulation, and complete jobs meet their s
 
 interface Stored {
   readonly metadata: { readonly name: string; readonly uid: string; readonly ownerReferences?: { uid: string }[] }
-  readonly status?: { readonly containerStatuses?: readonly { readonly restartCount: number }[] }
+  readonly status?: { readonly containerStatuses?: readonly { readonly restartCount: number }[] } | undefined
 }
 
 /** Gives objects UIDs of its own, and rejects the statuses of jobs. */
@@ -59,7 +59,10 @@ async function startServer() {
     const path = url.replace(/\/status$/, '')
     const known = objects.get(path)
     if (known === undefined || url.includes('/jobs/')) return answer(422, { message: `cannot change ${path}` })
-    objects.set(path, { ...known, ...body })
+    // As a server does: a replaced status keeps everything else, and needs the object that it is of.
+    if (request.method === 'PUT' && body.metadata.uid !== known.metadata.uid)
+      return answer(409, { message: 'conflict' })
+    objects.set(path, { ...known, status: body.status })
     return answer(200, {})
   })
   server.listen(0, '127.0.0.1')

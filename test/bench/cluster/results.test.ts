@@ -4,12 +4,17 @@ import { describe, expect, it } from 'vitest'
 import type { Measured } from '../../../bench/cluster/measure.ts'
 import { estimateMinutes, parseOptions } from '../../../bench/cluster/options.ts'
 import { renderTable } from '../../../bench/cluster/results-table.ts'
+import type { MeasuredStart } from '../../../bench/cluster/resume.ts'
+import { renderStarts } from '../../../bench/cluster/resume.ts'
 import { delaysOf } from '../../../bench/program/marks.ts'
 import { createSeriesCounter } from '../../../bench/program/page.ts'
 import { cpuSeconds, usageOf } from '../../../bench/program/process-usage.ts'
 
 describe('options', () => {
-  const defaults = { pods: 2000, seconds: 60, rate: 100, collector: false, kubeStateMetrics: false, limit: undefined }
+  const defaults = {
+    ...{ pods: 2000, seconds: 60, rate: 100, limit: undefined },
+    ...{ collector: false, kubeStateMetrics: false, resume: false },
+  }
 
   it('have defaults', () => expect(parseOptions([])).toEqual(defaults))
   it('are read', () =>
@@ -31,6 +36,7 @@ describe('options', () => {
       estimateMinutes(parseOptions(words) as NonNullable<ReturnType<typeof parseOptions>>)
     expect(of('--pods=10000')).toBeGreaterThan(of('--pods=1000'))
     expect(of('--kube-state-metrics')).toBeGreaterThan(of())
+    expect(of('--resume')).toBeGreaterThan(0)
   })
 })
 
@@ -97,4 +103,17 @@ it('the table has a column for each exporter, and a sum for each Collector', () 
   expect(table).toContain('| peak memory (RSS) | 100 MiB + 200 MiB | 1 MiB |')
   expect(table).toContain('0.50 s / 0.90 s / 0.99 s / 1.00 s')
   expect(table).toContain('| 99 of 100 |')
+})
+
+it('the table of starts has a column for each', () => {
+  const costs = { seconds: 3, cpuSeconds: 2, apiServerSeconds: 1, etcdSeconds: 0.5 }
+  const ordinary: MeasuredStart = {
+    ...{ name: 'ordinary start 1', series: 12_345, ready: costs, sent: { ...costs, seconds: 4 } },
+    ...{ peakBytes: 100 * 2 ** 20, apiBytes: 7e6, replayed: 0, otherwise: 0 },
+  }
+  const table = renderStarts([ordinary, { ...ordinary, name: 'resumed 1', replayed: 31, otherwise: 1 }])
+  expect(table).toContain('| 12,345 series | ordinary start 1 | resumed 1 |')
+  expect(table).toContain('| until every series has arrived | 4.00 s, 2.00 s of CPU |')
+  expect(table).toContain('| — CPU of API server + etcd | 1.00 s + 0.50 s |')
+  expect(table).toContain('| lists continued / not | 0 / 0 | 31 / 1 |')
 })

@@ -46,6 +46,7 @@ const empty: Figures = {
   peakBytes: 100 * 2 ** 20,
   steadyBytes: 90 * 2 ** 20,
   heapUsedBytes: 30 * 2 ** 20,
+  heapTotalBytes: 50 * 2 ** 20,
   externalBytes: 10 * 2 ** 20,
   idleCpuSeconds: 0.1,
   page: { cpuSeconds: 0.01, bytes: 1000 },
