@@ -10,6 +10,7 @@ import { Agent, request } from 'node:https'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { endWithThisProcess } from './child-processes.ts'
 import type { ObjectStorage } from './object-storage.ts'
 import { startEtcd, startKine } from './object-storage.ts'
 import { freePort } from './peers.ts'
@@ -62,6 +63,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     : startKine(options.kine, folder))
   const { store, remove } = storage
   const command = [apiServer, `--bind-address=${host}`, `--advertise-address=${host}`, ...flags]
+  endWithThisProcess(storage.child)
   const children = [storage.child, startApi(command, folder, storage.url, port)]
   const stop = async () => {
     await Promise.all(children.map(end))
@@ -124,6 +126,7 @@ function startApi(
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
+  endWithThisProcess(child)
   const lines: string[] = []
   child.stderr?.on('data', (data) => {
     lines.push(String(data))

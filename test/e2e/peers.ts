@@ -6,6 +6,8 @@ import { once } from 'node:events'
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { endWithThisProcess } from './child-processes.ts'
 
 export interface Peer {
   readonly pid: number
@@ -15,9 +17,11 @@ export interface Peer {
   readonly exited: Promise<number | NodeJS.Signals>
   /** Closes the reading ends of its output, as a log collector that dies. */
   closeOutput(): void
-  /** Sends the signal and waits for the exit. */
+  /** Sends the signal and waits for the exit; kills it and rejects if it takes longer than a minute. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
+
+const stopMs = 60_000
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -55,6 +59,7 @@ export function startPeer(
   const log = createWriteStream(logFile, { flags: 'a' })
   const [program = '', ...words] = command
   const child: ChildProcess = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  endWithThisProcess(child)
   child.stdout?.pipe(log, { end: false })
   child.stderr?.pipe(log, { end: false })
   const exited = new Promise<number | NodeJS.Signals>((resolve) =>
@@ -71,7 +76,11 @@ export function startPeer(
     },
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
+      const isLate = await Promise.race([exited.then(() => false), sleep(stopMs, true, { ref: false })])
+      if (!isLate) return
+      child.kill('SIGKILL')
       await exited
+      throw new Error(`${name} did not end within ${stopMs / 1000} s of ${signal}`)
     },
   }
 }
@@ -82,8 +91,21 @@ export interface CollectorPorts {
   readonly health: number
 }
 
-/** A Collector that receives OTLP, serves the series on a page and pushes them to Prometheus. */
-export function startCollector(programs: string, folder: string, ports: CollectorPorts, prometheusPort: number): Peer {
+/**
+ * A Collector that receives OTLP, serves the series on a page and pushes them to Prometheus, and in the same order to `alsoTo`, the
+ * URL of another OTLP receiver over HTTP.
+ */
+export function startCollector(
+  programs: string,
+  folder: string,
+  ports: CollectorPorts,
+  prometheusPort: number,
+  alsoTo?: string,
+): Peer {
+  const exporterTo = (endpoint: string) => ({
+    ...{ endpoint, tls: { insecure: true } },
+    sending_queue: { num_consumers: 1 },
+  })
   const file = join(folder, 'collector.yaml')
   writeFileSync(
     file,
@@ -92,16 +114,18 @@ export function startCollector(programs: string, folder: string, ports: Collecto
       receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${ports.otlp}` } } } },
       exporters: {
         prometheus: { endpoint: `127.0.0.1:${ports.page}` },
-        otlp_http: {
-          endpoint: `http://127.0.0.1:${prometheusPort}/api/v1/otlp`,
-          tls: { insecure: true },
-          sending_queue: { num_consumers: 1 },
-        },
+        otlp_http: exporterTo(`http://127.0.0.1:${prometheusPort}/api/v1/otlp`),
+        ...(alsoTo === undefined ? {} : { 'otlp_http/also': exporterTo(alsoTo) }),
       },
       service: {
         extensions: ['health_check'],
         telemetry: { metrics: { level: 'none' } },
-        pipelines: { metrics: { receivers: ['otlp'], exporters: ['prometheus', 'otlp_http'] } },
+        pipelines: {
+          metrics: {
+            receivers: ['otlp'],
+            exporters: ['prometheus', 'otlp_http', ...(alsoTo === undefined ? [] : ['otlp_http/also'])],
+          },
+        },
       },
     }),
   )
@@ -128,15 +152,19 @@ export function startPrometheus(programs: string, folder: string, port: number, 
   )
 }
 
-/** Polls until `probe` returns a value; fails with `what` after `timeoutMs`, long enough for a busy machine. */
+/**
+ * Polls until `probe` returns a value; fails with `what` after `timeoutMs`, long enough for a busy machine, even if the probe
+ * is still waiting for a response.
+ */
 export async function waitFor<T>(what: string, probe: () => Promise<T | undefined>, timeoutMs = 120_000): Promise<T> {
-  const end = Date.now() + timeoutMs
-  for (;;) {
-    const found = await probe().catch(() => undefined)
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const late = new Promise<undefined>((resolve) => timeout.addEventListener('abort', () => resolve(undefined)))
+  while (!timeout.aborted) {
+    const found = await Promise.race([probe().catch(() => undefined), late])
     if (found !== undefined) return found
-    if (Date.now() > end) throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
   }
+  throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}`)
 }
 
 /** Waits until the address answers 200. */

@@ -44,6 +44,8 @@ export interface RealCluster {
   /** Adds a user without rights of its own and returns its token. */
   addUser(name: string): Promise<string>
   down(): Promise<void>
+  /** Kills what runs and leaves the state, for a process that exits. */
+  kill(): void
 }
 
 /**
@@ -135,6 +137,12 @@ export function useRealCluster(facts: ClusterFacts): RealCluster {
       return `${name}-token`
     },
     down: () => callScript(facts, 'down'),
+    kill() {
+      for (const name of [...controllerNames, 'apiserver', 'etcd']) {
+        const pid = programs.pid(name)
+        if (pid !== undefined) process.kill(pid, 'SIGKILL')
+      }
+    },
   }
 }
 

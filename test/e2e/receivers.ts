@@ -31,8 +31,9 @@ const refusals = [
   'prometheus_target_scrapes_sample_duplicate_timestamp_total',
 ]
 
+/** Rejects when the response takes longer than a minute. */
 export async function fetchText(url: string): Promise<string> {
-  const response = await fetch(url)
+  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) })
   return response.text()
 }
 
@@ -48,15 +49,19 @@ function droppedItems(log: string): number {
   return [...log.matchAll(/"dropped_items": (\d+)/g)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
-/** `folder` gets configuration, data and logs. */
-export async function startReceivers({ programs }: ClusterFacts, folder: string): Promise<Receivers> {
+/** `folder` gets configuration, data and logs. `alsoTo`: the URL of an OTLP receiver over HTTP that gets what Prometheus gets. */
+export async function startReceivers(
+  { programs }: Pick<ClusterFacts, 'programs'>,
+  folder: string,
+  alsoTo?: string,
+): Promise<Receivers> {
   mkdirSync(folder, { recursive: true })
   const [otlp = 0, page = 0, health = 0, prometheusPort = 0] = await Promise.all(Array.from({ length: 4 }, freePort))
   const ports: CollectorPorts = { otlp, page, health }
   const prometheusUrl = `http://127.0.0.1:${prometheusPort}`
   const prometheus = startPrometheus(programs, folder, prometheusPort)
   await waitForUrl(`${prometheusUrl}/-/ready`)
-  let collector = startCollector(programs, folder, ports, prometheusPort)
+  let collector = startCollector(programs, folder, ports, prometheusPort, alsoTo)
   await waitForUrl(`http://127.0.0.1:${health}/`)
   return {
     otlpPort: otlp,
@@ -68,7 +73,7 @@ export async function startReceivers({ programs }: ClusterFacts, folder: string)
     killCollector: () => collector.stop('SIGKILL'),
     signalCollector: (signal) => void process.kill(collector.pid, signal),
     async startCollector() {
-      collector = startCollector(programs, folder, ports, prometheusPort)
+      collector = startCollector(programs, folder, ports, prometheusPort, alsoTo)
       await waitForUrl(`http://127.0.0.1:${health}/`)
     },
     async stop() {

@@ -1,7 +1,7 @@
 /** The API server answers 429 and 500, is slow, is cut at random bytes, and returns with an older etcd. */
 
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { useRealCluster } from '../real-cluster.ts'
 import type { ApiProxy } from './api-proxy.ts'
 import { createApiProxy } from './api-proxy.ts'
@@ -42,6 +42,7 @@ async function useDirect(kubeconfig?: string): Promise<Replica> {
   await direct?.close()
   direct = await stack.start('direct', [], kubeconfig === undefined ? {} : { kubeconfig })
   await stack.compare('with the next process', [direct])
+  onTestFinished(() => direct?.toApi.set('open'))
   return direct
 }
 
@@ -55,6 +56,7 @@ test.each([
   ['429 with Retry-After', { status: 429, headers: { 'retry-after': '1' } }],
   ['500', { status: 500 }],
 ])('the API server answers everything with %s for 20 s', async (name, answer) => {
+  onTestFinished(() => proxy.answerWith(undefined))
   const before = proxy.counts.refused
   proxy.answerWith(answer)
   await stack.churnFor(20_000, answer.status)

@@ -1,6 +1,6 @@
 /** The Collector hangs, is unreachable, or accepts only requests of 4 MiB while ours are larger. */
 
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest'
 import { recordFault } from './fault-report.ts'
 import type { FaultStack } from './fault-stack.ts'
 import { startFaultStack } from './fault-stack.ts'
@@ -14,6 +14,10 @@ beforeAll(async () => {
   stack = await startFaultStack({ facts: inject('cluster'), name: 'collector', selection: flags.slice(0, 1) })
   product = await stack.start('product', flags.slice(1))
   await stack.compare('at the start', [product])
+})
+afterEach(async () => {
+  stack.receivers.signalCollector('SIGCONT')
+  await product.toCollector.set('open')
 })
 afterAll(() => stack?.stop())
 

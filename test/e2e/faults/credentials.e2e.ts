@@ -40,11 +40,18 @@ async function startProxy(certificate: Certificate, clientAuthority?: string) {
   return proxy
 }
 
+/** Stopped with the test, so that no two push at the same time. */
+async function start(name: string, kubeconfig: string): Promise<Replica> {
+  const product = await stack.start(name, [], { kubeconfig })
+  onTestFinished(() => product.close())
+  await stack.compare('before the rotation', [product])
+  return product
+}
+
 async function finish(scenario: string, product: Replica): Promise<void> {
   const compared = await stack.compare(scenario, [product])
   recordFault({ scenario, ...compared })
   expect(compared.refused).toBe(0)
-  await product.peer.stop()
 }
 
 test('the authority of the API server is replaced, first at the server', async () => {
@@ -54,8 +61,7 @@ test('the authority of the API server is replaced, first at the server', async (
     cluster: { 'certificate-authority': write('ca.crt', front.cert) },
     user: { token: facts.token },
   })
-  const product = await stack.start('authority', [], { kubeconfig })
-  await stack.compare('before the rotation', [product])
+  const product = await start('authority', kubeconfig)
   const next = createAuthority(join(stack.folder, 'pki'), 'next')
   proxy.present(next.issue('after'))
   await stack.churnFor(10_000, 41)
@@ -73,8 +79,7 @@ test('the client certificate is replaced, with its authority', async () => {
     cluster: { 'certificate-authority': write('serving-ca.crt', front.cert) },
     user: writePair('client', first.issue('client')),
   })
-  const product = await stack.start('client', [], { kubeconfig })
-  await stack.compare('before the rotation', [product])
+  const product = await start('client', kubeconfig)
   proxy.present(serving, second.cert)
   await stack.churnFor(10_000, 42)
   writePair('client', second.issue('client'))
@@ -111,8 +116,7 @@ test('the token is replaced: before it is revoked, and after', async () => {
     cluster: { 'certificate-authority-data': Buffer.from(facts.ca).toString('base64') },
     user: { tokenFile: write('token', a.token) },
   })
-  const product = await stack.start('token', [], { kubeconfig })
-  await stack.compare('before the rotation', [product])
+  const product = await start('token', kubeconfig)
   write('token', b.token)
   await a.revoke()
   await sleep(12_000) // the API server caches the validity of a token for 10 s

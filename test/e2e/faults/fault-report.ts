@@ -1,6 +1,9 @@
-/** The table of fault scenarios in docs/e2e-report.md: each scenario replaces its own row, whatever else ran. */
+/**
+ * The table of fault scenarios in docs/e2e-report.md: each scenario replaces its own row, whatever else ran, and the row says
+ * when. Scenarios that fail keep their former row; the rows of a run are printed at its end.
+ */
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 
 export interface FaultRow {
   readonly scenario: string
@@ -17,14 +20,17 @@ export interface FaultRow {
 export const reportFile = process.env.E2E_REPORT ?? 'docs/e2e-report.md'
 export const faultsTitle = '## Faults'
 
+const tableHead = `| scenario | series | differing | refused | largest gap | run | notes |
+|---|---|---|---|---|---|---|`
+
 const intro = `${faultsTitle}
 
 Each row: real processes, and at its end the page of each process, the Collector and Prometheus beside \`render\` of a fresh
 LIST. Differing: series that one of them lacked, had too many, or with another value. Refused: samples that Prometheus
-refused. Largest gap: between two samples of a series that lived; every series is sent at least once in 10 s here.
+refused. Largest gap: between two samples of a series that lived; every series is sent at least once in 10 s here. Run: when
+the scenario last came to its comparison, in UTC.
 
-| scenario | series | differing | refused | largest gap | notes |
-|---|---|---|---|---|---|
+${tableHead}
 `
 
 /** The section without its rows is the same in every report. */
@@ -35,6 +41,7 @@ export function recordFault(row: FaultRow): void {
   const line = formatRow(row)
   rows.set(line.split(' | ')[0], line)
   console.log(line)
+  if (process.env.E2E_ROWS !== undefined) appendFileSync(process.env.E2E_ROWS, `${line}\n`)
   writeFileSync(reportFile, `${before.trimEnd()}\n\n${intro}${[...rows.values()].join('\n')}\n`)
 }
 
@@ -53,5 +60,11 @@ function splitFaults(text: string): [string, string[]] {
 function formatRow(row: FaultRow): string {
   const { scenario, series = '', differing = '', refused = '', largestGapMs, notes = '' } = row
   const gap = largestGapMs === undefined ? '' : `${(largestGapMs / 1000).toFixed(1)} s`
-  return `| ${[scenario, series, differing, refused, gap, notes].join(' | ')} |`
+  const run = new Date().toISOString().slice(0, 16).replace('T', ' ')
+  return `| ${[scenario, series, differing, refused, gap, run, notes].join(' | ')} |`
+}
+
+/** The table of the rows that were written to the file of E2E_ROWS; undefined if there is none. */
+export function tableOfRun(rowsFile: string): string | undefined {
+  return existsSync(rowsFile) ? `${tableHead}\n${readFileSync(rowsFile, 'utf8').trimEnd()}` : undefined
 }

@@ -6,30 +6,20 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Size } from '../churn.ts'
 import { churn, namespaceOf, populate } from '../churn.ts'
 import type { KubeClient } from '../kube-client.ts'
 import { createKubeClient } from '../kube-client.ts'
-import { waitFor } from '../peers.ts'
 import type { ClusterFacts } from '../real-cluster.ts'
 import type { Receivers } from '../receivers.ts'
 import { startReceivers } from '../receivers.ts'
-import type { Difference } from '../series.ts'
-import { abridge, compareSeries, isEqual } from '../series.ts'
-import { listed, renderFreshList } from './fresh-list.ts'
+import type { Compared } from './comparison.ts'
+import { compareWithFreshList } from './comparison.ts'
+import { listed } from './fresh-list.ts'
 import type { Replica, ReplicaOptions } from './replica.ts'
 import { startReplica } from './replica.ts'
 import { untilSettled } from './settled.ts'
-
-/** What was compared at the end of a scenario. */
-export interface Compared {
-  /** Series of the fresh LIST. */
-  readonly series: number
-  /** Series that a place lacked, had in addition, or with another value, in the last comparison. */
-  readonly differing: number
-  readonly refused: number
-}
 
 export interface FaultStack {
   readonly client: KubeClient
@@ -59,7 +49,11 @@ export interface FaultStackOptions {
 /** The time in which every series is sent at least once; short, so that gaps and lookbacks are. */
 export const refreshMs = 10_000
 
-const settleMs = 180_000
+/** A scenario that waits for something else than a comparison fails, and the next one runs. */
+vi.setConfig({ testTimeout: 1_200_000, hookTimeout: 600_000 })
+
+/** Long enough for a busy machine. */
+const settleMs = 300_000
 const smallSize = { namespaces: 2, deploymentsPerNamespace: 6, replicas: 5, nodes: 4 }
 
 export async function startFaultStack(options: FaultStackOptions): Promise<FaultStack> {
@@ -74,15 +68,7 @@ export async function startFaultStack(options: FaultStackOptions): Promise<Fault
   const receivers = await startReceivers(facts, join(folder, 'receivers'))
   const replicas: Replica[] = []
 
-  const compareOnce = async (compared: readonly Replica[]) => {
-    const atPrometheus = await receivers.prometheusSeries()
-    const places: [string, Map<string, number>][] = [['Collector', await receivers.collectorSeries()]]
-    for (const replica of compared) places.push([replica.name, await replica.series()])
-    const early = differencesOf(atPrometheus, places)
-    if (early.length > 0) return { differences: early, expected: undefined }
-    const expected = await renderFreshList(client, namespaces, join(folder, 'list'), selection)
-    return { differences: differencesOf(expected, [...places, ['Prometheus', atPrometheus]]), expected }
-  }
+  const comparison = { client, namespaces, folder, selection, receivers }
   return {
     ...{ client, receivers, namespaces, folder, selection },
     async start(replicaName, flags = [], more = {}) {
@@ -97,40 +83,19 @@ export async function startFaultStack(options: FaultStackOptions): Promise<Fault
     },
     async compare(when, compared, waitMs = settleMs) {
       await untilSettled(client, namespaces)
-      let last: readonly (readonly [string, Difference])[] = []
-      const series = await waitFor(
-        `equal series (${when})`,
-        async () => {
-          const { differences, expected } = await compareOnce(compared)
-          last = differences
-          return differences.length === 0 ? expected : undefined
-        },
-        waitMs,
-      ).catch((error: unknown) => {
-        const lines = last.map(([place, difference]) => `${place}: ${JSON.stringify(abridge(difference))}`)
-        return expect.fail(`${error}\n${lines.join('\n')}\n${compared.map(({ peer }) => peer.log().slice(-3000))}`)
-      })
-      expect(series.size).toBeGreaterThan(100)
-      return {
-        series: series.size,
-        differing: last.reduce((sum, [, difference]) => sum + countOf(difference), 0),
-        refused: await receivers.refusedSamples(),
-      }
+      const pages = compared.map((replica) => ({ ...replica, log: replica.peer.log }))
+      const found = await compareWithFreshList(comparison, when, pages, waitMs)
+      expect(found.series).toBeGreaterThan(100)
+      return found
     },
     async stop() {
-      for (const replica of replicas) await replica.close()
-      await receivers.stop()
-      for (const namespace of namespaces) await client.delete(`/api/v1/namespaces/${namespace}`)
+      const removed = namespaces.map((namespace) => client.delete(`/api/v1/namespaces/${namespace}`))
+      const stopped = [...replicas.map((replica) => replica.close()), receivers.stop()]
+      const results = await Promise.allSettled([...stopped, ...removed])
       client.close()
       rmSync(folder, { recursive: true, force: true })
+      const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+      if (failures.length > 0) throw new AggregateError(failures, `${name}: ${failures}`)
     },
   }
-}
-
-const countOf = ({ missing, extra, values }: Difference) => missing.length + extra.length + values.length
-
-function differencesOf(expected: Map<string, number>, places: readonly (readonly [string, Map<string, number>])[]) {
-  return places
-    .map(([place, found]) => [place, compareSeries(expected, found)] as const)
-    .filter(([, difference]) => !isEqual(difference))
 }

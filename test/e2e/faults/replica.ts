@@ -84,7 +84,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     slowestPushSeconds: async () => slowestBucket(await fetchText(`${telemetry}/metrics`)),
     readyz,
     untilLine: async (line) => {
-      await waitFor(`${name}: ${line}`, async () => ((await readyz()).includes(line) ? true : undefined), 60_000)
+      await waitFor(`${name}: ${line}`, async () => ((await readyz()).includes(line) ? true : undefined), 120_000)
     },
     async close() {
       await peer.stop('SIGKILL')
