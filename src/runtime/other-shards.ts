@@ -32,7 +32,8 @@ export interface OtherShards {
 export function createOtherShards({ leaseOf, ownOrdinal, endOrdinal, ...options }: OtherShardsOptions): OtherShards {
   const { hasApplied, renewDeadlineMs, clock } = options
   const passed = new Set([ownOrdinal])
-  let floorMs = 0
+  /** By ordinal, of the Lease that was read last: one that is read while its shard still sends allows for more than it says. */
+  const floors = new Map<number, number>()
   const seen = new Map<number, { readonly version: string; readonly atMs: number }>()
 
   /** Expiry is judged by our own clock, from when we first saw this version. */
@@ -51,7 +52,7 @@ export function createOtherShards({ leaseOf, ownOrdinal, endOrdinal, ...options 
   async function ask(ordinal: number, signal: AbortSignal): Promise<boolean> {
     if (passed.has(ordinal)) return true
     const lease = await leaseOf(ordinal).read(signal)
-    if (lease !== undefined) floorMs = Math.max(floorMs, floorOf(lease))
+    if (lease !== undefined) floors.set(ordinal, floorOf(lease))
     if (lease === undefined || lease.holder === '' || hasApplied(lease) || hasExpired(ordinal, lease))
       passed.add(ordinal)
     return lease !== undefined
@@ -66,7 +67,7 @@ export function createOtherShards({ leaseOf, ownOrdinal, endOrdinal, ...options 
     }
   }
   return {
-    timestampFloorMs: () => floorMs,
+    timestampFloorMs: () => Math.max(0, ...floors.values()),
     async blocking(signal) {
       await Promise.all(Array.from({ length: endOrdinal }, (_, ordinal) => ask(ordinal, signal)))
       let end = endOrdinal

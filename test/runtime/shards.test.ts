@@ -171,6 +171,26 @@ test('shards that are counted from another ordinal hand over like those whose nu
   expect(b.records.filter(({ level }) => level === 'warn')).toEqual([])
 })
 
+test('timestamps are not ahead of those of a former owner that was waited for', { timeout: 60_000 }, async () => {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  await world.writeLease(1, 'ksm-1', 'jump/2')
+  const a = await world.startPod(0)
+  await a.settled()
+  const own = await a.page()
+  // Far ahead, so that timestamps do not depend on how long the test takes.
+  const lastMs = Date.now() + 60_000
+  const annotations = { 'kube-state-otlp/last-timestamp': String(lastMs) }
+  await world.writeLease(1, 'ksm-1', 'jump/2', annotations)
+  world.scale(1)
+  await until(async () => (await a.ask('/readyz')).includes('shards: waiting until shard 1 is up to date'))
+  await world.writeLease(1, 'ksm-1', 'jump/1', annotations)
+  await until(() => String(world.live()) === String(names))
+  const gained = world.sent.filter(({ name }) => !own.includes(name))
+  expect(Math.max(...gained.map(({ timeMs }) => timeMs))).toBeLessThan(lastMs + 500)
+})
+
 test('a new shard sends nothing while others divide the objects in another way', { timeout: 60_000 }, async () => {
   const world = await startShardWorld()
   world.scale(2)
