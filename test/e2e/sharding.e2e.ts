@@ -7,23 +7,30 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import type { DecodedResource } from '../../simulator/otlp/metrics-decoder.ts'
 import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import type { ApiServer } from './api-server.ts'
 import { startApiServer } from './api-server.ts'
+import { compareWithFreshList } from './faults/comparison.ts'
+import { recordFault } from './faults/fault-report.ts'
 import type { KubeClient } from './kube-client.ts'
 import { createKubeClient } from './kube-client.ts'
-import type { Peer } from './peers.ts'
-import { freePort, startPeer, waitForUrl } from './peers.ts'
+import type { Receivers } from './receivers.ts'
+import { startReceivers } from './receivers.ts'
 import { parsePage, seriesText } from './series.ts'
+import type { ShardProcess } from './shard-processes.ts'
+import { startShardProcess, unionOf } from './shard-processes.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sharding-'))
 const namespace = 'sharding'
 const resources = 'configmaps,services,deployments,replicasets'
 const objectsOfEach = 300
+/** What no shard marks ends with the lookback of Prometheus. */
+const lookbackMs = 400_000
+const facts = inject('cluster')
 let server: ApiServer
 let admin: KubeClient
 
@@ -84,8 +91,14 @@ interface Sent {
   readonly isStale: boolean
 }
 
-/** What was sent, by series, in the order of arrival. */
-async function startReceiver(): Promise<{ receiver: OtlpReceiver; sent: Map<string, Sent[]> }> {
+interface Destinations {
+  readonly receiver: OtlpReceiver
+  /** What was sent, by series, in the order of arrival. */
+  readonly sent: Map<string, Sent[]>
+  readonly receivers: Receivers
+}
+
+async function startDestinations(name: string): Promise<Destinations> {
   const sent = new Map<string, Sent[]>()
   const receiver = await createOtlpReceiver({
     faults({ headers, decoded }) {
@@ -104,47 +117,13 @@ async function startReceiver(): Promise<{ receiver: OtlpReceiver; sent: Map<stri
     },
   })
   onTestFinished(() => receiver.close())
-  return { receiver, sent }
+  const receivers = await startReceivers(facts, join(folder, name))
+  onTestFinished(() => receivers.stop())
+  return { receiver, sent, receivers }
 }
 
-interface Instance {
-  readonly peer: Peer
-  page(): Promise<Map<string, number>>
-  /** Until nothing is waited for. */
-  settled(): Promise<void>
-  bytesRead(): Promise<number>
-  /** Stale markers that are not acknowledged. */
-  pendingMarkers(): Promise<number>
-}
-
-async function startInstance(name: string, flags: readonly string[]): Promise<Instance> {
-  const [port, telemetryPort] = [await freePort(), await freePort()]
-  const own = [`--port=${port}`, `--telemetry-port=${telemetryPort}`, '--host=127.0.0.1', '--telemetry-host=127.0.0.1']
-  const always = [`--kubeconfig=${server.kubeconfig}`, `--resources=${resources}`, `--namespaces=${namespace}`]
-  const peer = startPeer(name, [process.execPath, 'src/main.ts', ...always, ...own, ...flags], folder)
-  onTestFinished(() => peer.stop('SIGKILL'))
-  const ask = async (path: string) => (await fetch(`http://127.0.0.1:${telemetryPort}${path}`)).text()
-  await waitForUrl(`http://127.0.0.1:${telemetryPort}/readyz`)
-  return {
-    peer,
-    page: async () => parsePage(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()),
-    settled: () =>
-      vi.waitFor(async () => expect(await ask('/readyz')).not.toContain('shards:'), { timeout: 60_000, interval: 50 }),
-    async pendingMarkers() {
-      const lines = (await ask('/metrics')).matchAll(/^kube_state_otlp_push_pending_stale_markers(?:\{.*\})? (\d+)$/gm)
-      return [...lines].reduce((sum, [, count]) => sum + Number(count), 0)
-    },
-    async bytesRead() {
-      const lines = (await ask('/metrics')).matchAll(
-        /^kube_state_otlp_api_read_bytes_total\{resource="(.*?)".*\} (\d+)$/gm,
-      )
-      return [...lines].reduce(
-        (sum, [, kind, bytes]) => sum + (resources.includes(kind as string) ? Number(bytes) : 0),
-        0,
-      )
-    },
-  }
-}
+const startInstance = (name: string, flags: readonly string[], kubeconfig = server.kubeconfig) =>
+  startShardProcess(name, { kubeconfig, folder, resources, namespace }, flags)
 
 const shardFlags = (set: string, ordinal: number) => [
   `--pod=${set}-${ordinal}`,
@@ -182,24 +161,19 @@ async function grantRights(set: string): Promise<void> {
   writeFileSync(path, JSON.stringify(config))
 }
 
-const startShard = (set: string, ordinal: number, receiver: OtlpReceiver, method: string) =>
-  startInstance(`${set}-${ordinal}`, [
-    `--kubeconfig=${join(folder, `${set}.kubeconfig`)}`,
+/** It pushes to both: the receiver knows every point, and the Collector with Prometheus is what users have. */
+const startShard = (set: string, ordinal: number, { receiver, receivers }: Destinations, method: string) => {
+  const flags = [
     ...shardFlags(set, ordinal),
     `--kubernetes-shard-selectors=${method === 'ranges'}`,
     `--leader-election-identity=${set}-${ordinal}`,
     `--otlp-endpoint=http://${receiver.grpcAddress}`,
     `--otlp-headers=x-shard=${ordinal}`,
+    `--destinations=[{name: collector, endpoint: "http://127.0.0.1:${receivers.otlpPort}"}]`,
     '--push-interval=10s',
     '--telemetry-otlp=false',
-  ])
-
-/** The pages of all shards together; fails when two have the same series. */
-async function union(shards: readonly Instance[]): Promise<Map<string, number>> {
-  const pages = await Promise.all(shards.map((shard) => shard.page()))
-  const all = new Map(pages.flatMap((page) => [...page]))
-  expect(all.size).toBe(pages.reduce((sum, page) => sum + page.size, 0))
-  return all
+  ]
+  return startInstance(`${set}-${ordinal}`, flags, join(folder, `${set}.kubeconfig`))
 }
 
 const sorted = (series: ReadonlyMap<string, number>) => [...series].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -212,8 +186,9 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])('2, 3 and 2 shards by $met
   await scale(set, 2)
   await grantRights(set)
   const whole = await startInstance(`whole-${method}`, [])
-  const { receiver, sent } = await startReceiver()
-  const two = await Promise.all([0, 1].map((ordinal) => startShard(set, ordinal, receiver, method)))
+  const destinations = await startDestinations(`receivers-${method}`)
+  const { receiver, sent, receivers } = destinations
+  const two = await Promise.all([0, 1].map((ordinal) => startShard(set, ordinal, destinations, method)))
   for (const shard of two) await shard.settled()
   expect(await untilLive(two)).toBe(0)
   const [all, ...parts] = await Promise.all([whole, ...two].map((instance) => instance.bytesRead()))
@@ -237,7 +212,7 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])('2, 3 and 2 shards by $met
       ]),
     )
   await scale(set, 3)
-  const third = startShard(set, 2, receiver, method)
+  const third = startShard(set, 2, destinations, method)
   await churn(0)
   const three = [...two, await third]
   for (const shard of three) await shard.settled()
@@ -249,13 +224,13 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])('2, 3 and 2 shards by $met
 
   await scale(set, 2)
   await churn(50)
-  await (three[2] as Instance).peer.stop('SIGTERM')
+  await (three[2] as ShardProcess).peer.stop('SIGTERM')
   for (const shard of two) await shard.settled()
   const left = await untilLive(two)
   console.log(`${method}: after 3 → 2 ${left} series left to the lookback`)
 
   const fresh = await startInstance(`fresh-${method}`, [])
-  expect(sorted(await union(two))).toEqual(sorted(await fresh.page()))
+  expect(sorted(await unionOf(two))).toEqual(sorted(await fresh.page()))
   expect([...receiver.liveSet.problems]).toEqual([])
   expect(receiver.liveSet.counters.outOfOrder + receiver.liveSet.counters.conflicting).toBe(0)
   const living = await fresh.page()
@@ -266,15 +241,30 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])('2, 3 and 2 shards by $met
       .map(([series]) => series),
   ).toEqual([])
 
+  const shards = {
+    name: 'both shards',
+    series: () => unionOf(two),
+    log: () => two.map(({ peer }) => peer.log()).join('\n'),
+  }
+  const selection = [`--resources=${resources}`, `--namespaces=${namespace}`]
+  const comparison = { client: admin, namespaces: [namespace], folder, selection, receivers }
+  const compared = await compareWithFreshList(comparison, '3 → 2', [shards], lookbackMs)
+  recordFault({
+    scenario: `2, 3 and 2 shards by ${method}, deletions and recreations meanwhile`,
+    ...compared,
+    notes: `bytes read by one instance ${all}, by each of two shards ${parts.join(' and ')}; series left to the lookback: ${ended} and ${left}`,
+  })
+  expect(compared.refused).toBe(0)
+
   /** All that lives is live at the receiver; how many ended series have no stale marker. */
-  async function untilLive(shards: readonly Instance[]): Promise<number> {
+  async function untilLive(shards: readonly ShardProcess[]): Promise<number> {
     let extra = 0
     await vi.waitFor(
       async () => {
         // With shard selectors they wait until it is known whether the object was created again.
         for (const shard of shards) expect(await shard.pendingMarkers()).toBe(0)
         const expected = await whole.page()
-        expect(sorted(await union(shards))).toEqual(sorted(expected))
+        expect(sorted(await unionOf(shards))).toEqual(sorted(expected))
         const live = new Map(
           [...receiver.liveSet.live()].flatMap(([text, value]) =>
             text.startsWith('kube_') ? [...parsePage(`${text} ${value}\n`)] : [],

@@ -7,16 +7,21 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Arrival } from '../../simulator/otlp/live-set.ts'
 import type { OtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import { createOtlpReceiver } from '../../simulator/otlp/receiver.ts'
 import type { ApiServer } from './api-server.ts'
 import { startApiServer } from './api-server.ts'
+import { compareWithFreshList } from './faults/comparison.ts'
+import { recordFault } from './faults/fault-report.ts'
 import type { KubeClient } from './kube-client.ts'
 import { createKubeClient } from './kube-client.ts'
+import type { Receivers } from './receivers.ts'
+import { startReceivers } from './receivers.ts'
 import type { Replica } from './replicas.ts'
 import { startReplica } from './replicas.ts'
+import { parsePage } from './series.ts'
 
 const commit = process.env.FORMER_COMMIT ?? '5a7b720afa82cee1fc0d7a54cf72a18882126ab0'
 const folder = mkdtempSync(join(tmpdir(), 'version-skew-'))
@@ -34,7 +39,10 @@ function checkOut(): void {
 
 const services = '/api/v1/namespaces/skew/services'
 const leasePath = '/apis/coordination.k8s.io/v1/namespaces/default/leases/kube-state-otlp'
+const selection = ['--resources=services', '--namespaces=skew']
 const durationMs = 4000
+/** What ended while none ran may have no stale marker, and ends with the lookback of Prometheus. */
+const lookbackMs = 400_000
 const lease = [
   '--leader-election-namespace=default',
   `--leader-election-lease-duration=${durationMs}ms`,
@@ -50,10 +58,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 describe.skipIf(!isThere).each([
   { from: 'former', to: 'present', title: 'an upgrade' },
   { from: 'present', to: 'former', title: 'a rollback' },
-] as const)('$title', ({ from, to }) => {
+] as const)('$title', ({ from, to, title }) => {
   let server: ApiServer
   let client: KubeClient
   let receiver: OtlpReceiver
+  /** A Collector, which forwards everything to the receiver too, and Prometheus. */
+  let receivers: Receivers
   let arrivals: Arrival[]
 
   beforeAll(async () => {
@@ -61,11 +71,17 @@ describe.skipIf(!isThere).each([
     client = createKubeClient(server.access)
     arrivals = []
     receiver = await createOtlpReceiver({ liveSet: { onArrival: (arrival) => void arrivals.push(arrival) } })
+    receivers = await startReceivers(
+      inject('cluster'),
+      join(folder, `receivers-${to}`),
+      `http://${receiver.httpAddress}`,
+    )
     await write(client.create('/api/v1/namespaces', { metadata: { name: 'skew' } }))
     for (let i = 0; i < 30; i++) await add(`service-${i}`)
   })
   afterAll(async () => {
     client?.close()
+    await receivers?.stop()
     await receiver?.close()
     await server?.stop()
   })
@@ -82,8 +98,8 @@ describe.skipIf(!isThere).each([
     startReplica(`${name}-${version}`, {
       kubeconfig: server.kubeconfig,
       folder,
-      otlpEndpoint: `http://${receiver.grpcAddress}`,
-      flags: ['--resources=services', '--namespaces=skew', ...lease],
+      otlpEndpoint: `http://127.0.0.1:${receivers.otlpPort}`,
+      flags: [...selection, ...lease],
       checkout: version === 'former' ? former : undefined,
     })
 
@@ -161,9 +177,20 @@ describe.skipIf(!isThere).each([
     await changeSome(12)
     const annotations = { 'kube-state-otlp/of-a-later-version': 'x', 'kube-state-otlp/acknowledged': '{"version":99}' }
     await write(client.patch(leasePath, { metadata: { annotations } }))
-    await expectContinued(await start(to, 'e'), 14)
+    const last = await start(to, 'e')
+    await expectContinued(last, 14)
     const { metadata } = (await client.get(leasePath)).body as { metadata: { annotations: Record<string, string> } }
     expect(metadata.annotations).toHaveProperty(['kube-state-otlp/of-a-later-version'], 'x')
+
+    const page = { name: 'page', series: async () => parsePage(await last.page()), log: last.peer.log }
+    const comparison = { client, namespaces: ['skew'], folder, selection, receivers }
+    const compared = await compareWithFreshList(comparison, title, [page], lookbackMs)
+    recordFault({
+      scenario: `${title} between versions with one Lease: killed, in order, none running, killed`,
+      ...compared,
+      notes: `leader killed: ${(gapMs / 1000).toFixed(1)} s until the other version had sent everything`,
+    })
+    expect(compared.refused).toBe(0)
   })
 
   /** Everything that lives arrives; what ended while none ran may live on until the lookback of the receiver. */

@@ -15,7 +15,13 @@ import type { Replica } from './replica.ts'
 import { compareHistories, readHistory } from './sample-history.ts'
 
 const facts = inject('cluster')
-const leaseMs = 4000
+/** Short, for scenarios in which the leader loses it; a busy machine still renews it in time. */
+const leaseMs = 6000
+const shortLease = [
+  `--leader-election-lease-duration=${leaseMs}ms`,
+  '--leader-election-renew-deadline=4500ms',
+  '--leader-election-retry-period=500ms',
+]
 /** A push that is under way, the flush interval, the ways through Collector and Prometheus, and a busy machine. */
 const slackMs = 5000
 
@@ -29,19 +35,14 @@ interface Setup {
   finish(scenario: string, live: readonly Replica[], pausedMs: number): Promise<void>
 }
 
-async function setUp(name: string): Promise<Setup> {
+/** With the times of leader election by default, or those of `lease`. */
+async function setUp(name: string, lease: readonly string[] = []): Promise<Setup> {
   const stack = await startFaultStack({ facts, name })
   onTestFinished(() => stack.stop())
   const undisturbed = await startReceivers(facts, join(stack.folder, 'undisturbed'))
   onTestFinished(() => undisturbed.stop())
   const alone = await stack.start('undisturbed', [], { receivers: undisturbed })
-  const flags = [
-    '--leader-election',
-    `--leader-election-namespace=${stack.namespaces[0]}`,
-    `--leader-election-lease-duration=${leaseMs}ms`,
-    '--leader-election-renew-deadline=3s',
-    '--leader-election-retry-period=500ms',
-  ]
+  const flags = ['--leader-election', `--leader-election-namespace=${stack.namespaces[0]}`, ...lease]
   const start = (replica: string) => stack.start(replica, [...flags, `--leader-election-identity=${replica}`])
   const a = await start('a')
   await a.untilLine('leader election: leading')
@@ -92,7 +93,7 @@ test('two replicas under churn: one pushes', async () => {
 })
 
 test('the leader is killed', async () => {
-  const { stack, a, b, finish } = await setUp('kill')
+  const { stack, a, b, finish } = await setUp('kill', shortLease)
   const churning = stack.churnFor(30_000, 12)
   await sleep(10_000)
   await a.peer.stop('SIGKILL')
@@ -102,7 +103,7 @@ test('the leader is killed', async () => {
 })
 
 test('the leader is frozen for 40 s and resumes', async () => {
-  const { stack, a, b, finish } = await setUp('freeze')
+  const { stack, a, b, finish } = await setUp('freeze', shortLease)
   const churning = stack.churnFor(60_000, 13)
   await sleep(5000)
   process.kill(a.peer.pid, 'SIGSTOP')
@@ -115,7 +116,7 @@ test('the leader is frozen for 40 s and resumes', async () => {
 })
 
 test('the leader is partitioned from the API server only', async () => {
-  const { stack, a, b, finish } = await setUp('partition-api')
+  const { stack, a, b, finish } = await setUp('partition-api', shortLease)
   const churning = stack.churnFor(40_000, 14)
   await sleep(5000)
   await a.toApi.set('silent')
