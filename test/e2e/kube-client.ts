@@ -17,6 +17,8 @@ export interface KubeClient {
   close(): void
 }
 
+const timeoutMs = 60_000
+
 export function createKubeClient(server: {
   readonly apiUrl: string
   readonly ca: string
@@ -33,7 +35,7 @@ export function createKubeClient(server: {
         // Node.js does not add it to DELETE; the body would then be read as the next request of the connection.
         'content-length': Buffer.byteLength(content),
       }
-      const sent = request(`${server.apiUrl}${path}`, { method, headers, agent }, (response) => {
+      const sent = request(`${server.apiUrl}${path}`, { method, headers, agent, timeout: timeoutMs }, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
         response.on('error', reject)
@@ -43,6 +45,7 @@ export function createKubeClient(server: {
         })
       })
       sent.on('error', reject)
+      sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no response for ${timeoutMs / 1000} s`)))
       sent.end(content)
     })
   return {
