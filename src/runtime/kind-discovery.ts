@@ -10,7 +10,7 @@ import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector
 import { createWireForm } from '../kubernetes/reflector/wire-form.ts'
 import { CustomResourceDefinition } from '../schemas/custom-resource-definition.ts'
 import { createGroupPolling } from './group-polling.ts'
-import { createKindCatalogue } from './kind-catalogue.ts'
+import { KindCatalogue } from './kind-catalogue.ts'
 import type { Reader } from './reader-set.ts'
 
 export interface KindDiscoveryOptions {
@@ -42,7 +42,7 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
   // The limit is for objects that have metrics.
   const reflectorOptions = { ...options.reflector, objectLimit: 0 }
   const { clock, metrics, gate } = context
-  const catalogue = createKindCatalogue()
+  const catalogue = new KindCatalogue()
   let isListed = false
   let isPublished = false
   let isScheduled = false
@@ -63,7 +63,7 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
     options: reflectorOptions,
     form: createWireForm(definitions, reflectorOptions),
     handlers: {
-      listBegan: catalogue.beginList,
+      listBegan: () => catalogue.beginList(),
       upserted(definition) {
         if (catalogue.define(definition)) metrics.customResourceDefinitionAdded()
         if (isListed) publish()

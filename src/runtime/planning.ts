@@ -29,7 +29,7 @@ export interface Planning {
   rulesChanged(): void
 }
 
-/** Applies the first plan and follows the kinds that rules are for; without rules nothing is discovered. */
+/** Applies the first plan and follows the kinds that rules are for. */
 export function startPlanning({ config, resources, rules, engine, reading, log, metrics }: PlanningOptions): Planning {
   const planBuiltIn = () => createPlan(customOnly ? [] : resources, selection)
   let customOnly = config.customResources.only
@@ -54,24 +54,10 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
     custom = rules.resolve(kinds)
     apply()
   }
-  let isDiscovering = false
-  const discover = () => {
-    if (isDiscovering || rules.declarations.length === 0) return
-    isDiscovering = true
-    const groups = () => [...new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))]
-    let isAnythingKnown = false
-    reading.discover(groups, (found) => {
-      isAnythingKnown = true
-      kinds = found
-      resolve()
-    })
-    observeRules(metrics, rules)
-    const logRules = createRuleLog(rules, log)
-    // Before the API server has answered, what it serves is unknown.
-    reading.every(ruleLogMs, () => {
-      if (isAnythingKnown) logRules()
-    })
-  }
+  const discover = createDiscovery({ rules, reading, log, metrics }, (found) => {
+    kinds = found
+    resolve()
+  })
   discover()
   return {
     rulesChanged() {
@@ -84,6 +70,30 @@ export function startPlanning({ config, resources, rules, engine, reading, log, 
       builtIn = planBuiltIn()
       apply()
     },
+  }
+}
+
+/** Returns the function that discovers kinds once there are rules; without rules nothing is discovered. */
+function createDiscovery(
+  { rules, reading, log, metrics }: Pick<PlanningOptions, 'rules' | 'reading' | 'log' | 'metrics'>,
+  onKinds: (kinds: readonly ServedKind[]) => void,
+): () => void {
+  let isDiscovering = false
+  let isAnythingKnown = false
+  return () => {
+    if (isDiscovering || rules.declarations.length === 0) return
+    isDiscovering = true
+    const groups = () => [...new Set(rules.declarations.map(({ groupVersionKind }) => groupVersionKind.group))]
+    reading.discover(groups, (found) => {
+      isAnythingKnown = true
+      onKinds(found)
+    })
+    observeRules(metrics, rules)
+    const logRules = createRuleLog(rules, log)
+    // Before the API server has answered, what it serves is unknown.
+    reading.every(ruleLogMs, () => {
+      if (isAnythingKnown) logRules()
+    })
   }
 }
 

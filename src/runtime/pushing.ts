@@ -41,7 +41,7 @@ const repeatAfterMs = 60_000
  * connections of its own, so that one that hangs or refuses delays no other.
  */
 export function startPushing(options: PushingOptions): Pushing {
-  const { destinations, push, log, onChange } = options
+  const { destinations, log, onChange } = options
   if (destinations.length === 0) log.info('no OTLP endpoint is set: series are served on /metrics and not pushed')
   let waitReason: string | undefined
   let floorMs = 0
@@ -89,15 +89,18 @@ export function startPushing(options: PushingOptions): Pushing {
     },
     async finish() {
       await Promise.all(starting)
-      const finishing = destinations.map((destination) => {
-        const opened = running.get(destination)
-        const fields = { destination: destination.name, endpoint: destination.endpoint.url }
-        if (opened === undefined) return log.warn(fields, 'stopped before pushing began: nothing was delivered')
-        return opened.finish(push.shutdownGraceMs)
-      })
-      await Promise.all(finishing)
+      await Promise.all(destinations.map((destination) => finishOne(options, destination, running.get(destination))))
     },
   }
+}
+
+async function finishOne(
+  { push, log }: PushingOptions,
+  { name, endpoint }: DestinationConfig,
+  opened: DestinationPush | undefined,
+): Promise<void> {
+  if (opened !== undefined) return opened.finish(push.shutdownGraceMs)
+  log.warn({ destination: name, endpoint: endpoint.url }, 'stopped before pushing began: nothing was delivered')
 }
 
 async function identify(

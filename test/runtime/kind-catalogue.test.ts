@@ -1,6 +1,6 @@
 /** Which kinds are served: definitions count more than discovery documents, which list a deleted kind for a while longer. */
 import { expect, test } from 'vitest'
-import { createKindCatalogue } from '../../src/runtime/kind-catalogue.ts'
+import { KindCatalogue } from '../../src/runtime/kind-catalogue.ts'
 import type { CustomResourceDefinition } from '../../src/schemas/custom-resource-definition.ts'
 
 const group = 'sea.example'
@@ -18,11 +18,10 @@ const definition = (uid: string, kind: string) =>
 const kind = (name: string, version = 'v1') => ({
   ...{ group, version, kind: name, plural: `${name.toLowerCase()}s`, namespaced: true },
 })
-const served = (catalogue: ReturnType<typeof createKindCatalogue>) =>
-  catalogue.kinds().map(({ version, kind: name }) => `${version} ${name}`)
+const served = (catalogue: KindCatalogue) => catalogue.kinds().map(({ version, kind: name }) => `${version} ${name}`)
 
 test('documents count for kinds without a definition', () => {
-  const catalogue = createKindCatalogue()
+  const catalogue = new KindCatalogue()
   expect(catalogue.define(definition('1', 'Buoy'))).toBe(true)
   expect(catalogue.document(group, [kind('Buoy', 'v2'), kind('Tide')])).toBe(true)
   expect(served(catalogue)).toEqual(['v1 Buoy', 'v1 Tide'])
@@ -30,7 +29,7 @@ test('documents count for kinds without a definition', () => {
 })
 
 test('a kind whose definition is deleted is gone, although documents list it for a while', () => {
-  const catalogue = createKindCatalogue()
+  const catalogue = new KindCatalogue()
   catalogue.define(definition('1', 'Buoy'))
   catalogue.document(group, [kind('Buoy')])
   expect(catalogue.remove('1')).toBe(true)
@@ -44,7 +43,7 @@ test('a kind whose definition is deleted is gone, although documents list it for
 })
 
 test('a kind that moves from a definition to an aggregated API is found by its documents', () => {
-  const catalogue = createKindCatalogue()
+  const catalogue = new KindCatalogue()
   catalogue.beginList()
   catalogue.define(definition('1', 'Buoy'))
   catalogue.endList()
@@ -61,7 +60,7 @@ test('a kind that moves from a definition to an aggregated API is found by its d
 })
 
 test('a definition that comes back counts at once', () => {
-  const catalogue = createKindCatalogue()
+  const catalogue = new KindCatalogue()
   catalogue.define(definition('1', 'Buoy'))
   catalogue.remove('1')
   catalogue.document(group, [kind('Buoy', 'v9')])
