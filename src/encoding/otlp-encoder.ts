@@ -10,9 +10,11 @@ import type { Registry } from '../rows/registry.ts'
 import type { MetricHead } from './otlp-metrics.ts'
 import { createMetricHead, encodeResource, resourceMetricsTag, scopeMetricsTag } from './otlp-metrics.ts'
 import { createPointWriter } from './otlp-points.ts'
+import { createRequestBuffers } from './request-buffers.ts'
 
 /** The bytes of a request and its counts. */
 export interface EncodedRequest {
+  /** Nothing else uses the memory, until the request is passed to `recycle`. */
   readonly bytes: Buffer
   readonly points: number
   /** Points with the NO_RECORDED_VALUE flag, among `points`. */
@@ -24,6 +26,8 @@ export interface OtlpEncoder {
   add(bytes: Uint8Array, at: number, ended: boolean): boolean
   /** Writes the request with one timestamp for all points, and starts a new one. */
   finish(timestampMs: number): EncodedRequest
+  /** The memory of a finished request may be used for another one: nothing reads its bytes any more. */
+  recycle(request: EncodedRequest): void
   /** Discards the added blocks. */
   reset(): void
   /** Replaces `maxBytes`. */
@@ -74,6 +78,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
   const blocks: AddedBlock[] = []
   const cursor = new RowCursor(registry.shared)
   const writer = createPointWriter(encodeLabels(options.constantLabels))
+  const buffers = createRequestBuffers()
   let maxBytes = options.maxBytes
   let bound = requestOverhead + resourceField.length
   let points = 0
@@ -171,7 +176,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       const scope = 1 + varintLength(metrics) + metrics
       const body = resourceField.length + scope
       const total = 1 + varintLength(body) + body
-      const target = Buffer.allocUnsafeSlow(total + largestStaging)
+      const target = buffers.take(total + largestStaging)
       target[0] = resourceMetricsTag
       let at = writeVarint(body, target, 1)
       target.set(resourceField, at)
@@ -187,6 +192,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
       begin()
       return request
     },
+    recycle: ({ bytes }) => buffers.give(bytes),
     reset: begin,
     limit(bytes) {
       maxBytes = bytes

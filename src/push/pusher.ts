@@ -182,7 +182,8 @@ export function createPusher(options: PusherOptions): Pusher {
 
   // Encode, send, settle.
 
-  const send = async (request: PushRequest, { bytes, points }: EncodedRequest, controller: AbortController) => {
+  const send = async (request: PushRequest, encoded: EncodedRequest, controller: AbortController) => {
+    const { bytes, points } = encoded
     const { epoch } = health
     const startedAt = now()
     const cancelTimeout = clock.after(limits.timeoutMs, () => controller.abort())
@@ -190,13 +191,20 @@ export function createPusher(options: PusherOptions): Pusher {
     cancelTimeout()
     inFlight.delete(controller)
     reports.ended({ points, bytes: bytes.length, seconds: (now() - startedAt) / 1000 }, answer)
-    if (answer.kind === 'accepted' || answer.kind === 'partial') lastSuccessMs = clock.wallMs()
+    if (answer.kind === 'accepted' || answer.kind === 'partial') {
+      lastSuccessMs = clock.wallMs()
+      // Of another request bytes may still be on their way to the socket.
+      encoder.recycle(encoded)
+    }
     settle({ request, bytes: bytes.length, epoch }, answer)
     pump()
   }
   const transmit = (request: PushRequest) => {
     const encoded = encoder.finish(timestamps.next())
-    if (encoded.points === 0) return request.batch.acknowledge(now())
+    if (encoded.points === 0) {
+      encoder.recycle(encoded)
+      return request.batch.acknowledge(now())
+    }
     const controller = new AbortController()
     const ended = send(request, encoded, controller).catch((err: unknown) =>
       options.log.warn('push/response', { err }, 'a response of the receiver could not be handled; please report it'),

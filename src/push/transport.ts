@@ -29,7 +29,8 @@ export const refusesTime = (message: string): boolean => /too far in (?:the )?fu
 export interface Transport {
   /**
    * Sends one request, uncompressed as given. Never rejects: whatever goes wrong is an answer. When the signal aborts,
-   * the request is given up and its result is unknown.
+   * the request is given up and its result is unknown. After the answer to an accepted request the memory of `bytes` is used
+   * for others.
    */
   send(bytes: Buffer, timeoutMs: number, signal: AbortSignal): Promise<Answer>
   /** Credentials were refused: they are read again before the next request. */

@@ -40,6 +40,25 @@ test('a request without a response times out, and its content is encoded again',
   expect(reports.slice(0, 2).map(({ outcome }) => outcome)).toEqual(['unavailable', 'success'])
 })
 
+test('the memory of a request is used again once it is accepted, not after a failure', async () => {
+  const { put, pass, sent, state } = openPushing()
+  const send = async (response: Answer) => {
+    state.respond = () => response
+    put({ name: 'a', restarts: sent.length })
+    const before = sent.length
+    await pass(10_000)
+    return sent.slice(before).map(({ bytes }) => bytes.buffer)
+  }
+  const [first, second] = [await send(accepted), await send(accepted)]
+  expect(second[0]).toBe(first[0])
+  // The socket may still hold bytes of a request that failed.
+  const failed = await send(unavailable)
+  const later = await send(accepted)
+  expect(failed.length).toBeGreaterThan(1)
+  expect(new Set(failed).size).toBe(failed.length)
+  expect(failed).not.toContain(later[0])
+})
+
 test('while the endpoint fails one request at a time is sent, with growing delays; start and end are logged once', async () => {
   const { put, pass, sent, state, lines, pusher } = openPushing({ maxRequestBytes: 1200 }, () => unavailable)
   for (const name of manyNames(8)) put({ name })
