@@ -1,6 +1,6 @@
 /** What the bundle loads: the simulator and the demo are in it, and only the command `demo` loads them. */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundle } from '../../scripts/bundle.js'
+import { bundle, toAscii } from '../../scripts/bundle.js'
 
 type Outputs = Awaited<ReturnType<typeof bundle>>['outputs']
 
@@ -31,6 +31,11 @@ const atStart = ['import-statement']
 const atAnyTime = [...atStart, 'dynamic-import']
 
 describe('the bundle', () => {
+  test('is ASCII, of which V8 keeps one byte a character', () => {
+    expect(toAscii('/[µμ]s/.test("5 😀µs")')).toBe('/[\\u00b5\\u03bc]s/.test("5 \\ud83d\\ude00\\u00b5s")')
+    expect(toAscii('const a = "\\n";\n\t// DEL \x7f')).toBe('const a = "\\n";\n\t// DEL \x7f')
+  })
+
   test('has the demo, in a chunk of its own that loads the simulator', () => {
     expect(loaded('src/main.ts', atAnyTime)).toContain(demo)
     expect(loaded(demo, atStart)).toContain('simulator/api/api-server.ts')
