@@ -108,7 +108,8 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const { rules, load: loadRules } = createLoadedRules(log, metrics, constantLabelsOf(config))
   await loadRules(config.customResources.texts)
   const userAgent = `kube-state-otlp/${version}`
-  const resumption = createResumption({ engine, clock, log, metrics })
+  const shared = () => (leadership.isElected ? (pushing?.destinations() ?? []) : [])
+  const resumption = createResumption({ engine, clock, log, metrics, shared })
   const reading = await createReading({
     ...{ ...config, sharding, engine, log, metrics, clock, userAgent },
     resumePoints: resumption,

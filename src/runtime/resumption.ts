@@ -5,6 +5,7 @@
 
 import type { ResumeOutcome } from '../kubernetes/reflector/resume.ts'
 import type { ResourceLayout } from '../rows/layout.ts'
+import type { ResourcePlan } from '../selection/plan.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
@@ -26,6 +27,8 @@ export interface ResumptionOptions {
   readonly clock: Clock
   readonly log: Pick<Log, 'info'>
   readonly metrics: Pick<SelfMetrics, 'observeGauge'>
+  /** Destinations that other processes may have sent the same series to. */
+  readonly shared: () => readonly Destination[]
 }
 
 export interface Resumption extends ResumePoints {
@@ -37,7 +40,7 @@ export interface Resumption extends ResumePoints {
 const beginsWithinMs = 60_000
 
 /** Gives no revisions before it begins. */
-export function createResumption({ engine, clock, log, metrics }: ResumptionOptions): Resumption {
+export function createResumption({ engine, clock, log, metrics, shared }: ResumptionOptions): Resumption {
   const outcomes: Record<ResumeOutcome, number> = { replayed: 0, listed: 0, refused: 0 }
   const presentLists = new Map<string, string>()
   let points: { progress: DeliveryProgress; destinations: readonly Destination[]; untilMs: number } | undefined
@@ -54,25 +57,26 @@ export function createResumption({ engine, clock, log, metrics }: ResumptionOpti
     if (presentLists.size === 0) log.info(fields, 'resumed: what has ended meanwhile gets stale markers')
     else log.info(fields, 'resumed in part: series of some resources that ended meanwhile may stay for 5 minutes')
   }
+  /** By destination; none after a while, or with other families. */
+  function publishedRevisions(plan: ResourcePlan): number[] {
+    if (points === undefined || clock.now() > points.untilMs) return []
+    const { progress, destinations } = points
+    const name = resourceName(plan)
+    if (progress.resources.get(name) !== planFingerprint(plan)) return []
+    return destinations.flatMap((destination) => progress.destinations.get(destination.name)?.revisions.get(name) ?? [])
+  }
   return {
     begin(progress, destinations) {
       points = { progress, destinations, untilMs: clock.now() + beginsWithinMs }
     },
     revisionFor({ id, plan }) {
-      if (points === undefined || clock.now() > points.untilMs || engine.store.isSynced(id)) return undefined
-      const { progress, destinations } = points
-      const name = resourceName(plan)
-      if (progress.resources.get(name) !== planFingerprint(plan)) return undefined
-      let lowest = Number.POSITIVE_INFINITY
-      for (const { name: destination, ledger } of destinations) {
-        const revision = progress.destinations.get(destination)?.revisions.get(name)
-        if (revision === undefined) continue
-        lowest = Math.min(lowest, revision)
-        ledger.resume(id)
-      }
-      if (lowest === Number.POSITIVE_INFINITY) return undefined
+      if (engine.store.isSynced(id)) return undefined
+      // Another process may have sent all that a first list has.
+      for (const { ledger } of shared()) ledger.resume(id)
+      const revisions = publishedRevisions(plan)
+      if (revisions.length === 0) return undefined
       running++
-      return String(lowest)
+      return String(Math.min(...revisions))
     },
     ended({ plan }, outcome, reason) {
       outcomes[outcome]++

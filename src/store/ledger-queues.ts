@@ -51,7 +51,7 @@ export interface LedgerQueues {
   readonly changesInFlight: Set<ObjectEntry>
   /** Objects that have changed since they were put into a batch. */
   readonly outdatedSlots: Set<number>
-  /** Resources that are resumed: their objects count as sent, and their stale markers wait until they are synced. */
+  /** Resources that another process may have sent: until they are synced, objects count as sent and stale markers wait. */
   readonly resuming: Set<number>
   stateOf(slot: number): number
   /** Since when the object is in its state, in whole milliseconds. */

@@ -59,8 +59,8 @@ export interface Ledger {
   /** Sends the stale markers that were held until now. */
   releaseMarkers(): void
   /**
-   * The resource continues where another process stopped: its objects count as possibly sent, and its stale markers wait until
-   * it is synced, since what ended may live again by then.
+   * Another process may have sent the resource: until it is synced, objects count as possibly sent, and stale markers wait,
+   * since what ended may live again by then.
    */
   resume(resource: number): void
   /** By resource, the oldest of the stale markers that are not acknowledged. */

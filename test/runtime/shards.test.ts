@@ -171,6 +171,29 @@ test('shards that are counted from another ordinal hand over like those whose nu
   expect(b.records.filter(({ level }) => level === 'warn')).toEqual([])
 })
 
+test('what is deleted while a new shard waits gets its stale marker from it, since its former owner sends none', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  await world.writeLease(0, 'ksm-0', 'jump/1')
+  const renewing = setInterval(() => void world.writeLease(0, 'ksm-0', 'jump/1'), 100)
+  // The shard leads before its lists are complete.
+  world.world.api.setFaults(({ resource }) => (resource?.plural === 'configmaps' ? { until: leads } : undefined))
+  const leads = until(() => world.lease(1) !== undefined).then(() => new Promise((resolve) => setTimeout(resolve, 300)))
+  const b = await world.startPod(1)
+  await until(async () => (await b.page()).length > 0)
+  const [gone = ''] = await b.page()
+  world.remove(gone)
+  await until(async () => !(await b.page()).includes(gone))
+  expect(world.sent).toEqual([])
+  clearInterval(renewing)
+  await world.writeLease(0, 'ksm-0', 'jump/2')
+  await until(() => world.live().length > 0)
+  await until(() => world.sent.some(({ name, isStale }) => name === gone && isStale))
+})
+
 test('timestamps are not ahead of those of a former owner that was waited for', { timeout: 60_000 }, async () => {
   const world = await startShardWorld()
   world.scale(2)
