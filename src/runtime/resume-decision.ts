@@ -46,7 +46,8 @@ export function decideResume({ lease, cluster, fingerprint, wallMs }: ResumeCond
   if (progress.fingerprint !== fingerprint) return ordinary('the shard, the limits or the constant labels have changed')
   const ageMs = wallMs - progress.publishedAtMs
   if (ageMs > maxAgeMs) return ordinary(`the last renewal of the Lease is ${Math.round(ageMs / minuteMs)} minutes old`)
-  const sinceMs = wallMs - (lastResumedMs(lease) ?? Number.NEGATIVE_INFINITY)
-  if (sinceMs >= 0 && sinceMs < pauseMs) return ordinary('another start was resumed less than 5 minutes ago')
+  // The clock of the node where that was may be ahead.
+  const sinceMs = Math.abs(wallMs - (lastResumedMs(lease) ?? Number.NEGATIVE_INFINITY))
+  if (sinceMs < pauseMs) return ordinary('another start was resumed less than 5 minutes ago')
   return { kind: 'resume', progress }
 }
