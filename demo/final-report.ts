@@ -1,6 +1,7 @@
 /** Ends a demo: waits until nothing is pending, compares the series on both sides, and lays out the report. */
 
-import { createPageReader, expectedSeries } from '../src/inspect/object-series.ts'
+import type { SeriesVisitor } from '../src/inspect/object-series.ts'
+import { createPageReader, visitExpected } from '../src/inspect/object-series.ts'
 import type { Product } from '../src/runtime/product.ts'
 import type { Demo } from './demo.ts'
 import { receivedTotals, waitUntil } from './demo.ts'
@@ -9,18 +10,10 @@ import { formatBytes, formatCount, formatElapsed, formatLatency, plural } from '
 import type { PushCounts } from './push-counts.ts'
 import { fetchPushCounts } from './push-counts.ts'
 import type { Totals } from './rate-meter.ts'
+import type { SeriesComparison } from './series-comparison.ts'
+import { compareSeries, createSeriesDigest, isEqual } from './series-comparison.ts'
 import type { Line } from './spans.ts'
 import { span } from './spans.ts'
-
-/** The series at the receiver, compared with those computed from the objects of the cluster. */
-export interface SeriesComparison {
-  readonly expected: number
-  readonly received: number
-  /** Series texts: not received, received but not expected, and received with another value. */
-  readonly missing: readonly string[]
-  readonly extra: readonly string[]
-  readonly different: readonly string[]
-}
 
 /** The counts on both sides at a time without requests in flight. */
 export interface Counts {
@@ -57,13 +50,12 @@ export async function finishDemo(demo: Demo): Promise<FinalReport> {
   const ranMs = demo.elapsedMs()
   const { store } = product
   await environment.stopChurn()
-  // Nothing changes any more, and the texts of all series take 10 MB.
-  const expected = expectedState(demo)
+  const expected = digestOfState(demo)
   await waitUntil(() => hasSynced(demo, expected), settings.faults ? graceAfterFaultsMs : graceMs)
   await waitUntil(() => isIdle(product), idleTimeoutMs)
   const counts = await readCounts(demo)
   await product.stop()
-  const series = compareReceived(demo, expected)
+  const series = compareReceived(demo)
   const staleMarkers = environment.receiver?.liveSet.counters.staleMarkers ?? 0
   await environment.close()
   await log.close()
@@ -83,15 +75,17 @@ export async function finishDemo(demo: Demo): Promise<FinalReport> {
 }
 
 /** Whether /metrics shows the series of all objects of the API server. */
-async function hasSynced({ metricsUrl }: Demo, expected: ReadonlyMap<string, number>): Promise<boolean> {
-  const reader = createPageReader()
+async function hasSynced({ metricsUrl }: Demo, expected: string): Promise<boolean> {
+  const digest = createSeriesDigest()
+  const reader = createPageReader(digest.add)
   try {
     const { body } = await fetch(metricsUrl)
     for await (const part of body ?? []) reader.add(part)
   } catch {
     return false
   }
-  return isEqual(compareSeries(expected, reader.end()))
+  reader.end()
+  return digest.read() === expected
 }
 
 function isIdle({ store: { ledgers } }: Product): boolean {
@@ -99,43 +93,35 @@ function isIdle({ store: { ledgers } }: Product): boolean {
 }
 
 /** The series of the API server's objects, computed without the reflectors, the store and the push. */
-function expectedState({ environment: { api }, config }: Demo): Map<string, number> {
+function visitState({ environment: { api }, config }: Demo, visit: SeriesVisitor): void {
   const placed = (plural: string) => api.objects.list(plural).map((value) => ({ plural, value }))
-  return expectedSeries(
+  visitExpected(
     config.selection,
     api.objects.kinds.flatMap(({ plural }) => placed(plural)),
+    visit,
   )
 }
 
+function digestOfState(demo: Demo): string {
+  const digest = createSeriesDigest()
+  visitState(demo, digest.add)
+  return digest.read()
+}
+
 /** Undefined without the embedded receiver. */
-function compareReceived(demo: Demo, state: ReadonlyMap<string, number>): SeriesComparison | undefined {
+function compareReceived(demo: Demo): SeriesComparison | undefined {
   const { receiver } = demo.environment
   if (receiver === undefined) return undefined
   const { serviceNamespace, constantLabels } = demo.config.otlp
   const name = 'kube-state-metrics'
   const actual = receiver.liveSet.live({ job: serviceNamespace === undefined ? name : `${serviceNamespace}/${name}` })
   const added = [...constantLabels].map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')
-  const expected = added === '' ? state : new Map([...state].map(([text, value]) => [withLabels(text, added), value]))
-  return compareSeries(expected, actual)
-}
-
-function compareSeries(expected: ReadonlyMap<string, number>, actual: ReadonlyMap<string, number>): SeriesComparison {
-  const both = [...expected].filter(([text]) => actual.has(text))
-  return {
-    expected: expected.size,
-    received: actual.size,
-    missing: [...expected.keys()].filter((text) => !actual.has(text)),
-    extra: [...actual.keys()].filter((text) => !expected.has(text)),
-    different: both.filter(([text, value]) => !Object.is(actual.get(text), value)).map(([text]) => text),
-  }
+  return compareSeries((visit) => visitState(demo, (text, value) => visit(withLabels(text, added), value)), actual)
 }
 
 /** Adds constant labels, which are the last labels on pushed points and absent on /metrics. */
 const withLabels = (text: string, labels: string): string =>
   labels === '' ? text : text.endsWith('}') ? `${text.slice(0, -1)},${labels}}` : `${text}{${labels}}`
-
-const isEqual = ({ missing, extra, different }: SeriesComparison): boolean =>
-  missing.length + extra.length + different.length === 0
 
 /** Undefined if requests were in flight all the time, or the product does not respond. */
 async function readCounts({ environment: { receiver }, selfUrl }: Demo): Promise<Counts | undefined> {

@@ -11,7 +11,8 @@ export interface Series {
   target: KnownTarget
   /** A digest. */
   identity: string
-  texts: string[]
+  /** Further texts, of which there are none as a rule. */
+  otherTexts: readonly string[]
   /** Undefined if not live. */
   value: number | undefined
   timeMs: number
@@ -42,6 +43,8 @@ export interface SeriesIndex {
   samplesOf(resource: DecodedResource): Iterable<Sample>
   forget(series: Series): void
 }
+
+const noTexts: readonly string[] = []
 
 /** The lookback delta of Prometheus. */
 export const lookbackMs = 5 * 60_000
@@ -78,7 +81,7 @@ export const createSeriesIndex = (): SeriesIndex => {
 
   const addSeries = (identity: string, text: string, target: KnownTarget): Series => {
     const times = { timeMs: Number.NEGATIVE_INFINITY, pendingMs: 0, pendingRequest: 0 }
-    const series: Series = { text, target, identity, texts: [], value: undefined, ...times }
+    const series: Series = { text, target, identity, otherTexts: noTexts, value: undefined, ...times }
     byIdentity.set(identity, series)
     return series
   }
@@ -90,7 +93,8 @@ export const createSeriesIndex = (): SeriesIndex => {
     // Identities of 300 characters would take a third of the memory of a series.
     const identity = hash('sha256', seriesIdentity(name, attributes, target), 'base64')
     const series = byIdentity.get(identity) ?? addSeries(identity, text, target)
-    series.texts.push(text)
+    // A list of its own for each series would take 180 bytes.
+    if (series.text !== text) series.otherTexts = [...series.otherTexts, text]
     target.texts.set(text, series)
     return series
   }
@@ -115,9 +119,9 @@ export const createSeriesIndex = (): SeriesIndex => {
       const series = findSeries(info.name, info.attributes, target)
       for (const timeMs of infoTimes(oldestMs, newestMs)) yield { ...info, series, timeMs }
     },
-    forget({ identity, texts, target }) {
+    forget({ identity, text, otherTexts, target }) {
       byIdentity.delete(identity)
-      for (const text of texts) target.texts.delete(text)
+      for (const known of [text, ...otherTexts]) target.texts.delete(known)
     },
   }
 }

@@ -77,35 +77,37 @@ function identifyingLabels({ identity, namespaced }: AnyResource) {
   return { nameLabel, namespaceLabel: namespaced ? (labelOf(probe.metadata.namespace) ?? 'namespace') : undefined }
 }
 
-/** All series of the objects as on `/metrics`, with their values; the first of duplicates. */
-export function expectedSeries(selection: RenderSelection, objects: Iterable<PlacedObject>): Map<string, number> {
+/** Is called with the text of a series and its value. */
+export type SeriesVisitor = (series: string, value: number) => void
+
+/** Calls `visit` for each series of the objects as on `/metrics`, duplicates included. Keeps none of them. */
+export function visitExpected(selection: RenderSelection, objects: Iterable<PlacedObject>, visit: SeriesVisitor): void {
   const kinds = new Map(resources.map((resource) => [resource.plural, resource]))
   const manifests = [...objects].flatMap(({ plural, value }) => {
     const resource = kinds.get(plural)
     if (resource === undefined) return []
     return [{ source: plural, apiVersion: resource.apiVersion, kind: resource.kind, value }]
   })
-  const reader = createPageReader()
+  const reader = createPageReader(visit)
   for (const slice of render({ selection, manifests, onProblem: () => {} })) reader.add(slice)
-  return reader.end()
+  reader.end()
 }
 
 /** Reads a `/metrics` page in parts of any size, so that it never is in memory as a whole. */
 export interface PageReader {
   add(part: Uint8Array): void
-  /** All series with their values; the first of duplicates. */
-  end(): Map<string, number>
+  /** Reads what follows the last line feed. */
+  end(): void
 }
 
-export function createPageReader(): PageReader {
-  const series = new Map<string, number>()
+/** Calls `visit` for each series of the page, duplicates included. */
+export function createPageReader(visit: SeriesVisitor): PageReader {
   const decoder = new TextDecoder()
   let rest = ''
   const read = (line: string) => {
     if (line === '' || line.startsWith('#')) return
     const end = line.lastIndexOf(' ')
-    const text = line.slice(0, end)
-    if (!series.has(text)) series.set(text, parseValue(line.slice(end + 1)))
+    visit(line.slice(0, end), parseValue(line.slice(end + 1)))
   }
   return {
     add(part) {
@@ -115,7 +117,6 @@ export function createPageReader(): PageReader {
     },
     end() {
       read(rest + decoder.decode())
-      return series
     },
   }
 }
