@@ -7,6 +7,7 @@ import type { Demo } from './demo.ts'
 import { receivedTotals, waitUntil } from './demo.ts'
 import type { LatencySummary } from './latencies.ts'
 import { formatBytes, formatCount, formatElapsed, formatLatency, plural } from './number-format.ts'
+import { requestPage } from './page-request.ts'
 import type { PushCounts } from './push-counts.ts'
 import { fetchPushCounts } from './push-counts.ts'
 import type { Totals } from './rate-meter.ts'
@@ -79,8 +80,7 @@ async function hasSynced({ metricsUrl }: Demo, expected: string): Promise<boolea
   const digest = createSeriesDigest()
   const reader = createPageReader(digest.add)
   try {
-    const { body } = await fetch(metricsUrl)
-    for await (const part of body ?? []) reader.add(part)
+    for await (const part of await requestPage(metricsUrl)) reader.add(part as Uint8Array)
   } catch {
     return false
   }

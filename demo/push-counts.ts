@@ -1,5 +1,8 @@
 /** Reads the push counters of the product from its self-metrics page. */
 
+import { text } from 'node:stream/consumers'
+import { requestPage } from './page-request.ts'
+
 /** Counts of acknowledged requests. */
 export interface PushCounts {
   readonly points: number
@@ -17,8 +20,8 @@ const sample = /^kube_state_otlp_push_(\w+?)(?:_total)?(?:\{(?:[^}]*,)?outcome="
 export function parseSelfPage(page: string): PushCounts {
   const counts = { points: 0, bytes: 0, requests: 0, failed: 0, inFlight: 0 }
   for (const line of page.split('\n')) {
-    const [, name, outcome, text] = sample.exec(line) ?? []
-    const value = Number(text)
+    const [, name, outcome, number] = sample.exec(line) ?? []
+    const value = Number(number)
     const accepted = outcome === 'success' || outcome === 'partial'
     if (name === 'requests_in_flight') counts.inFlight += value
     else if (name === 'requests' && !accepted) counts.failed += value
@@ -29,6 +32,6 @@ export function parseSelfPage(page: string): PushCounts {
 
 /** Fetches and parses the page. Rejects if it is not available. */
 export async function fetchPushCounts(url: string): Promise<PushCounts> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5000) })
-  return parseSelfPage(await response.text())
+  const page = await requestPage(url, { signal: AbortSignal.timeout(5000) })
+  return parseSelfPage(await text(page))
 }
