@@ -121,11 +121,12 @@ async function incompletePanels(dashboard: Dashboard): Promise<string[]> {
   return [...incomplete]
 }
 
-/** Panels that show only what failed. */
+/** Panels that show only what failed, or what limits withhold. */
 const emptyWhenWell = new Set([
   'Custom resources: rules with errors',
   'Lists and watches that failed',
   'Objects and families that failed',
+  'Series withheld by limits',
   'Watch restarts by reason',
 ])
 
