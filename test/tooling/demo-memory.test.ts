@@ -1,6 +1,6 @@
 /**
  * The memory of the demo as `npm run demo` starts it: from the bundle, with a cluster of 500 pods, from the start to the report.
- * 195 to 236 MB on a quiet machine; beside the other tests garbage is collected later.
+ * 197 to 220 MB, on a busy machine too.
  */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 
 const project = join(import.meta.dirname, '../..')
 
-test.runIf(process.platform === 'linux')('takes less than 300 MB, also on a busy machine', { timeout: 180_000 }, () => {
+test.runIf(process.platform === 'linux')('takes less than 250 MB', { timeout: 180_000 }, () => {
   const flags = ['--duration=20s', '--port=0', '--telemetry-port=0']
   const report = execFileSync(process.execPath, ['scripts/run.js', 'scripts/demo.js', ...flags], {
     cwd: project,
@@ -18,5 +18,5 @@ test.runIf(process.platform === 'linux')('takes less than 300 MB, also on a busy
   const [, megabytes] = report.match(/^memory +(\d+) MB at most/m) ?? []
   expect(report).toMatch(/expected from the objects: equal$/m)
   expect(Number(megabytes)).toBeGreaterThan(100)
-  expect(Number(megabytes)).toBeLessThan(300)
+  expect(Number(megabytes)).toBeLessThan(250)
 })
