@@ -31,12 +31,20 @@ function describeDestination({ name, endpoint, lastFailure }: DestinationStatus,
   const histograms = labelled(samples, 'kube_state_otlp_push_duration_seconds').flatMap(
     ({ histogram }) => histogram ?? [],
   )
-  const isFailing = lastFailure !== undefined && lastFailure.atMs > (lastSuccess ?? 0) * 1000
   return html`<h3>${name} <small>${endpoint}</small></h3>
-<p><strong class="${isFailing ? 'bad' : 'good'}">${isFailing ? '✗ failing' : '✓ accepted'}</strong></p>
+<p>${describeOutcome(lastSuccess, lastFailure?.atMs)}</p>
 <dl>${facts.map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}
 <div class="whole"><dt>Last failure</dt><dd>${failure}</dd></div></dl>
 ${outcomes(samples)}${describeLatency(mergeHistograms(histograms))}`
+}
+
+/** Of the last request. `lastSuccess` is in Unix seconds. */
+function describeOutcome(lastSuccess: number | undefined, lastFailureMs: number | undefined): Html {
+  if (lastFailureMs !== undefined && lastFailureMs > (lastSuccess ?? 0) * 1000)
+    return html`<strong class="bad">✗ failing</strong>`
+  return lastSuccess === undefined
+    ? html`<strong>no answer yet</strong>`
+    : html`<strong class="good">✓ accepted</strong>`
 }
 
 function ago(atMs: number): string {

@@ -18,19 +18,20 @@ small, caption, dt, thead th { color: var(--faint) }
 small { font-weight: normal }
 .good { color: var(--good) }
 .bad { color: var(--bad) }
+ul { padding-left: 1.25rem; margin: .5rem 0 }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .5rem 1rem; margin: .5rem 0 }
 dl div { min-width: 0 }
 .whole { grid-column: 1 / -1 }
 dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; margin: .5rem 0 }
-caption { text-align: left; white-space: normal; min-width: 11rem }
+caption { text-align: left; width: max-content; max-width: calc(100vw - 2rem) }
 th, td { padding: .15rem .75rem .15rem 0; text-align: right; vertical-align: top; font-variant-numeric: tabular-nums; white-space: nowrap }
 tbody tr, tfoot tr { border-top: 1px solid var(--line) }
 th:first-child, .text { text-align: left }
 tbody th { font-weight: normal }
 .text { max-width: 30rem; white-space: normal; overflow-wrap: anywhere }
 .bar { width: 8rem }
-.bar span { display: block; height: .8em; background: var(--bar) }
+.bar span { display: block; height: .8em; margin-top: .35em; background: var(--bar) }
 .wide { overflow-x: auto }
 pre { overflow-x: auto; padding: .75rem; border: 1px solid var(--line); font-size: .85rem }
 form { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end }
@@ -38,4 +39,11 @@ label { display: grid; color: var(--faint) }
 input, select, button { font: inherit; color: var(--ink); background: var(--paper); border: 1px solid var(--faint); border-radius: 3px; padding: .25rem .5rem; max-width: 100% }
 summary { cursor: pointer }
 footer { margin-top: 2rem; color: var(--faint) }
+@media (max-width: 32rem) {
+  .wide { font-size: .8rem }
+  .wide th, .wide td { padding-right: .35rem }
+  .wide thead th { white-space: normal }
+  .wide tbody th { white-space: normal; overflow-wrap: anywhere; min-width: 6rem }
+  [aria-labelledby=store] :is(th, td):nth-child(5) { display: none }
+}
 `

@@ -86,6 +86,14 @@ describe('what it shows', () => {
     expect(textOf(pageOf({ isPushConfigured: true }))).toContain('The push has not begun')
   })
 
+  test('a destination without an answer is neither accepted nor failing', () => {
+    const destinations = [{ name: 'a', endpoint: 'grpc http://a:4317', lastFailure: undefined }]
+    const text = textOf(pageOf({ destinations }))
+    expect(text).toContain('no answer yet Pending objects 0')
+    expect(text).toContain('Last success none yet')
+    expect(text).not.toMatch(/accepted|failing/)
+  })
+
   test('rules for custom resources with their last errors', () => {
     const labels = { rule: 'height', source: 'rules.yaml:7' }
     const samples = [
