@@ -17,6 +17,8 @@ export class ListAttempts<T extends KubernetesObject> {
   readonly #state: ReflectorState<T>
   #needsPages: boolean
   #brokenStreams = 0
+  /** The streamed list was refused by something else than an API server, which may let pages pass. */
+  #triesPages = false
 
   constructor(state: ReflectorState<T>) {
     const { options } = state.parts
@@ -25,11 +27,12 @@ export class ListAttempts<T extends KubernetesObject> {
   }
 
   async attempt(step: ListStep, attempt: AbortController): Promise<AttemptResult> {
-    if (this.#isPaged()) return this.#listInPages(step, attempt)
+    if (this.#isPaged() || this.#triesPages) return this.#listInPages(step, attempt)
     const result = await watch(this.#state, step, attempt)
     this.#learn(result)
+    this.#triesPages = result.ending.kind === 'rejected'
     // Some servers stream lists, but not in this form; in pages it may be served.
-    if (result.ending.kind !== 'unacceptable') return result
+    if (result.ending.kind !== 'unacceptable' && !this.#triesPages) return result
     return { ...result, ending: { ...result.ending, kind: 'unsupported' } }
   }
 
@@ -53,6 +56,7 @@ export class ListAttempts<T extends KubernetesObject> {
   }
 
   async #listInPages(step: ListStep, attempt: AbortController): Promise<AttemptResult> {
+    this.#triesPages = false
     const result = await list(this.#state, step.atLeast, attempt)
     // The next list is streamed once more: what broke the streams may be over.
     if (result.list === 'complete') this.#brokenStreams = Math.min(this.#brokenStreams, brokenStreamsAllowed - 1)

@@ -78,12 +78,33 @@ describe('a streaming list', () => {
     [302, 'text/html', '<p>Sign in first</p>'],
     [400, 'text/html', '<p>Bad request</p>'],
     [400, 'application/json', '{"error":"too many watches"}'],
-  ])('is tried again after one answer that is no Status (%i %s)', async (code, contentType, body) => {
-    const { server, wait, traits } = await runReflector()
-    ;(await server.next()).refuseAs(code, contentType, Buffer.from(body))
+  ])(
+    'is read in pages at once after an answer that is no Status, and streamed the next time (%i %s)',
+    async (code, contentType, body) => {
+      const { server, called, wait, traits, lines } = await runReflector()
+      ;(await server.next()).refuseAs(code, contentType, Buffer.from(body))
+      const paged = await server.next()
+      expect(paged.query).toEqual({ limit: '500' })
+      paged.list([], { resourceVersion: '9' })
+      await called('began', 'ended')
+      expect(lines).toEqual([])
+      ;(await server.next()).refuse(410)
+      await wait()
+      expect((await server.next()).query).toMatchObject(streamed)
+      expect(traits.withoutWatchList.size).toBe(0)
+    },
+  )
+
+  it('is not asked for without a pause when pages are refused too', async () => {
+    const { server, wait } = await runReflector()
+    const page = Buffer.from('<p>Bad request</p>')
+    for (const query of [streamed, { limit: '500' }]) {
+      const request = await server.next()
+      expect(request.query).toMatchObject(query)
+      request.refuseAs(400, 'text/html', page)
+    }
     await wait()
     expect((await server.next()).query).toMatchObject(streamed)
-    expect(traits.withoutWatchList.size).toBe(0)
   })
 
   it.each([400, 422])('is replaced by pages for its group and version after a Status %i', async (code) => {
