@@ -149,9 +149,10 @@ async function measureWithSink(
     const scraped = exporter.isPushing ? undefined : new URL(exporter.metricsUrl).host
     const config = options.collector ? writeCollectorConfig(folder, otlpPort, sink, scraped) : undefined
     const collector = config === undefined ? undefined : [join(programs, 'otelcol'), '--config', config]
-    const { seconds, rate } = options
+    const { seconds, rate, scrapeEvery } = options
+    const changes = { pods, seconds, rate, scrapeEvery }
     const onStart = (peer: Peer) => void peers.push(peer)
-    return await measureExporter({ exporter, collector, sink, client, pods, seconds, rate, folder, report, onStart })
+    return await measureExporter({ exporter, collector, sink, client, ...changes, folder, report, onStart })
   } finally {
     await sink.stop()
   }

@@ -6,6 +6,7 @@ import type { Peer } from '../../test/e2e/peers.ts'
 import { startPeer } from '../../test/e2e/peers.ts'
 import type { Delays } from '../program/marks.ts'
 import { delaysOf } from '../program/marks.ts'
+import { scrape } from '../program/page.ts'
 import type { MeasuredScrape } from '../program/phases.ts'
 import { cheapestScrape, isReady, measureScrape, secondsSince, settleMs, until } from '../program/phases.ts'
 import type { Usage } from '../program/process-usage.ts'
@@ -42,6 +43,8 @@ export interface MeasureOptions {
   readonly pods: readonly Writable[]
   readonly seconds: number
   readonly rate: number
+  /** Seconds between scrapes while there are changes; undefined for none. */
+  readonly scrapeEvery: number | undefined
   /** For logs. */
   readonly folder: string
   readonly report: (line: string) => void
@@ -112,14 +115,16 @@ const differences = (from: readonly Usage[], to: readonly Usage[]): PerProcess =
   to.map(({ cpuSeconds }, i) => cpuSeconds - (from[i]?.cpuSeconds ?? 0))
 
 async function measureChanges(
-  { exporter, sink, client, pods, rate, seconds, report }: MeasureOptions,
+  { exporter, sink, client, pods, rate, seconds, scrapeEvery, report }: MeasureOptions,
   usages: () => readonly Usage[],
   isSent: boolean,
 ): Promise<Measured['churn']> {
   const before = usages()
+  const scraping = startScrapes(exporter.metricsUrl, scrapeEvery)
   const written = await churnPods(client, pods, rate, seconds)
   const cpuSeconds = differences(before, usages()).map((cpu) => (cpu * 60) / seconds)
-  report(`${exporter.name}: ${written.size} changes written in ${seconds} s`)
+  const scraped = await scraping.stop()
+  report(`${exporter.name}: ${written.size} changes written in ${seconds} s, ${scraped} scrapes`)
   if (!isSent) return { cpuSeconds, delays: undefined }
   const arrived = async () => new Map((await sink.report()).arrivals)
   const endMs = performance.now() + lateMs
@@ -129,4 +134,26 @@ async function measureChanges(
     arrivals = await arrived()
   }
   return { cpuSeconds, delays: delaysOf(written, arrivals) }
+}
+
+/** Scrapes again and again, each time so many seconds after the last page was complete; never if that is undefined. */
+function startScrapes(url: string, everySeconds: number | undefined) {
+  const stopping = new AbortController()
+  const run = async () => {
+    let scraped = 0
+    for (; everySeconds !== undefined; scraped++) {
+      await sleep(everySeconds * 1000, undefined, { signal: stopping.signal }).catch(() => {})
+      if (stopping.signal.aborted) break
+      await scrape(url, false)
+    }
+    return scraped
+  }
+  const running = run()
+  return {
+    /** Resolves with the number of scrapes when the last one has ended. */
+    stop() {
+      stopping.abort()
+      return running
+    },
+  }
 }

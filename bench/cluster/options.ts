@@ -8,6 +8,8 @@ export interface ClusterBenchOptions {
   readonly seconds: number
   /** Changes of pods per second. */
   readonly rate: number
+  /** Seconds between scrapes in the phase with changes, from the end of one to the start of the next; undefined for none. */
+  readonly scrapeEvery: number | undefined
   /** Puts an OpenTelemetry Collector between the exporter and the receiver. */
   readonly collector: boolean
   /** Measures kube-state-metrics too. */
@@ -26,6 +28,7 @@ cost of a scrape. Linux only.
   --pods N               pods in the cluster, 30 or more (default: 2000)
   --seconds N            length of the idle phase and of the phase with changes (default: 60)
   --rate N               changes of pods per second (default: 100)
+  --scrape-every N       scrape during the phase with changes, with N seconds between two scrapes (default: no scrapes)
   --limit MIB            the heap limit that the image sets in a container with this memory limit (default: none)
   --collector            an OpenTelemetry Collector between exporter and receiver
   --kube-state-metrics   measure kube-state-metrics too, from PEERS_BIN or PATH; with --collector it is scraped every 30 s
@@ -45,6 +48,7 @@ export function parseOptions(words: readonly string[]): ClusterBenchOptions | un
       pods: { type: 'string', default: '2000' },
       seconds: { type: 'string', default: '60' },
       rate: { type: 'string', default: '100' },
+      'scrape-every': { type: 'string' },
       limit: { type: 'string' },
       resume: { type: 'boolean', default: false },
       collector: { type: 'boolean', default: false },
@@ -57,6 +61,7 @@ export function parseOptions(words: readonly string[]): ClusterBenchOptions | un
     pods: atLeast('pods', values.pods, 30),
     seconds: atLeast('seconds', values.seconds, 1),
     rate: atLeast('rate', values.rate, 1),
+    scrapeEvery: values['scrape-every'] === undefined ? undefined : atLeast('scrape-every', values['scrape-every'], 1),
     limit: values.limit === undefined ? undefined : atLeast('limit', values.limit, 64),
     collector: values.collector,
     kubeStateMetrics: values['kube-state-metrics'],

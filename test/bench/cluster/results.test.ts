@@ -12,7 +12,7 @@ import { cpuSeconds, usageOf } from '../../../bench/program/process-usage.ts'
 
 describe('options', () => {
   const defaults = {
-    ...{ pods: 2000, seconds: 60, rate: 100, limit: undefined },
+    ...{ pods: 2000, seconds: 60, rate: 100, scrapeEvery: undefined, limit: undefined },
     ...{ collector: false, kubeStateMetrics: false, resume: false },
   }
 
@@ -24,10 +24,13 @@ describe('options', () => {
         ...{ pods: 10_000, rate: 5, collector: true, kubeStateMetrics: true, limit: 384 },
       },
     ))
+  it('have scrapes beside the changes', () =>
+    expect(parseOptions(['--rate=200', '--scrape-every=15'])).toEqual({ ...defaults, rate: 200, scrapeEvery: 15 }))
   it('ask for help', () => expect(parseOptions(['--help'])).toBeUndefined())
   it.each([
     ['--pods=3', '--pods=3: a whole number of at least 30 is needed'],
     ['--rate=fast', '--rate=fast: a whole number of at least 1 is needed'],
+    ['--scrape-every=0', '--scrape-every=0: a whole number of at least 1 is needed'],
     ['--podz=3', "Unknown option '--podz'"],
   ])('reject %s', (word, message) => expect(() => parseOptions([word])).toThrow(message))
 
