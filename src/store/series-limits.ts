@@ -169,6 +169,8 @@ export function createStoreLimits({ limits, registry, slots, arena, liveSlots, o
   return {
     /** Marks the rows of a block as the limits are now; `mark` is to be called again for the block that is stored. */
     mark,
+    /** Whether rows of the stored block are withheld. */
+    withholdsRows: (slot: number): boolean => (withheldRows[slot] as number) > 0,
     /** Series of the object that are admitted, of all that it has. */
     admittedRows: (slot: number, rows: number): number => rows - (withheldRows[slot] as number),
     /** The object is about to get this block, whose rows are marked. If it has another one, it must `leave` before. */

@@ -168,9 +168,9 @@ export function createStoredObjects({
     strip,
     /** `staying` are series that other objects have. */
     remove,
-    /** Marks the rows of an observation of the object as those of its block, and compares both. */
+    /** Compares an observation of the object with its block, after the same rows are marked as withheld. */
     isStored(slot: number, block: WrittenBlock): boolean {
-      limits?.mark(slot, block.bytes, 0)
+      if (limits?.withholdsRows(slot)) limits.mark(slot, block.bytes, 0)
       return arena.holds(slot, block)
     },
   }
