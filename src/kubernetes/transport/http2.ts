@@ -25,11 +25,12 @@ export interface Http2Transport extends Transport {
 }
 
 /**
- * How far the server may run ahead of a reader. Thirty lists that come in at once hold so much each while they wait for
- * the processor; a larger window saves nothing measurable, HTTP/2's default of 64 KB costs half as much CPU again.
+ * How far the server may run ahead of one reader, and of all readers of a session. Many lists that come in at once hold so much
+ * while they wait for the processor. Larger windows save nothing measurable, HTTP/2's default of 64 KB costs half as much
+ * CPU again.
  */
-const streamWindowBytes = 1024 * 1024
-const sessionWindowBytes = 8 * streamWindowBytes
+const streamWindowBytes = 512 * 1024
+const sessionWindowBytes = 4 * streamWindowBytes
 const connectTimeoutMs = 10_000
 const pingIntervalMs = 30_000
 const pingTimeoutMs = 15_000
