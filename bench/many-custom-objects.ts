@@ -73,9 +73,7 @@ async function run(plural: Plural, objects: number): Promise<Cost> {
   const kubeconfig = join(folder, 'kubeconfig')
   writeFileSync(kubeconfig, api.kubeconfig())
   const startedMs = performance.now()
-  // The young generation of the image.
-  const nodeFlags = ['--max-semi-space-size=4']
-  const program = await startProgram({ kubeconfig, flags: flagsOf[plural], nodeFlags, folder })
+  const program = await startProgram({ kubeconfig, flags: flagsOf[plural], folder })
   await until(program.peer, async () => {
     const { series } = await program.report()
     return series === objects * seriesPerObject && (await isReady(program.readyUrl))

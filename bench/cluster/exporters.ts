@@ -43,7 +43,7 @@ export interface ProductOptions {
   readonly limit: number | undefined
 }
 
-/** The bundle, with V8's options of the image: a small young generation, and half of the container's memory for the heap. */
+/** The bundle, with V8's option of the image: half of the container's memory for the heap. */
 export function productExporter(
   kubeconfig: string,
   ports: ExporterPorts,
@@ -53,7 +53,6 @@ export function productExporter(
     name: 'kube-state-otlp',
     command: [
       process.execPath,
-      '--max-semi-space-size=4',
       ...(limit === undefined ? [] : [`--max-old-space-size=${Math.floor(limit / 2)}`]),
       bundleFile,
       'run',

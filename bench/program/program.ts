@@ -23,8 +23,6 @@ export interface ProgramOptions {
   readonly kubeconfig: string
   /** Besides those for addresses and the log. */
   readonly flags: readonly string[]
-  /** Options of Node.js. */
-  readonly nodeFlags?: readonly string[]
   /** For its log. */
   readonly folder: string
   readonly name?: string
@@ -32,11 +30,11 @@ export interface ProgramOptions {
 
 /** Starts it as a user does: the bundle if it is newer than the sources, and no options of Node.js. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const { kubeconfig, flags, nodeFlags = [], folder, name = 'kube-state-otlp' } = options
+  const { kubeconfig, flags, folder, name = 'kube-state-otlp' } = options
   const [port, telemetryPort] = [await freePort(), await freePort()]
   const addresses = ['--host=127.0.0.1', `--port=${port}`, '--telemetry-host=127.0.0.1']
   const words = [`--kubeconfig=${kubeconfig}`, '--log-level=warn', ...addresses, `--telemetry-port=${telemetryPort}`]
-  const command = [process.execPath, ...nodeFlags, programFile, 'run', ...words, ...flags]
+  const command = [process.execPath, programFile, 'run', ...words, ...flags]
   const peer = startPeer(name, command, folder)
   return {
     peer,
