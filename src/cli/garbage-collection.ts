@@ -4,9 +4,12 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Buffers grow by so much, or by this part of what is in use, between collections. V8 alone waits for 64 MB. */
-const growthBytes = 16 * 1024 * 1024
+const growthBytes = 10 * 1024 * 1024
 const growthShare = 0.25
-const lookMs = 100
+/** How often to look while buffers come and go at more than so many bytes a look, and otherwise. */
+const busyLookMs = 50
+const busyBytes = 1024 * 1024
+const quietLookMs = 400
 
 /**
  * Keeps the young generation of the heap small, and collects garbage when buffers have grown. V8 lets the young
@@ -17,16 +20,22 @@ export function limitGarbage(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   const collect = garbageCollector()
   let lowest = buffersInUse()
+  let last = lowest
   const isGrown = () => buffersInUse() > lowest + Math.max(growthBytes, lowest * growthShare)
   const look = () => {
-    lowest = Math.min(lowest, buffersInUse())
-    if (!isGrown()) return
-    // Most buffers are young; a full collection takes several times as long.
-    collect('minor')
-    if (isGrown()) collect('major')
-    lowest = buffersInUse()
+    const before = buffersInUse()
+    lowest = Math.min(lowest, before)
+    if (isGrown()) {
+      // Most buffers are young; a full collection takes several times as long.
+      collect('minor')
+      if (isGrown()) collect('major')
+      lowest = buffersInUse()
+    }
+    const isBusy = Math.abs(before - last) > busyBytes
+    last = buffersInUse()
+    setTimeout(look, isBusy ? busyLookMs : quietLookMs).unref()
   }
-  setInterval(look, lookMs).unref()
+  look()
 }
 
 const buffersInUse = () => getHeapStatistics().external_memory
