@@ -11,6 +11,7 @@ import { estimateGrowthMinutes, growthUsage, parseGrowthOptions } from './growth
 import type { Column } from './growth/table.ts'
 import { renderGrowth } from './growth/table.ts'
 import { buildBundle } from './program/bundle.ts'
+import { endProgramsOnSignals } from './program/program.ts'
 
 const report = (line: string) => console.log(line)
 
@@ -18,10 +19,12 @@ async function run(options: GrowthOptions): Promise<void> {
   if (process.platform !== 'linux') throw new Error('this benchmark reads /proc, which only Linux has')
   report(`about ${estimateGrowthMinutes(options)} minutes`)
   buildBundle()
+  endProgramsOnSignals()
   const measure = async (pods: number, shards: number) => {
     report(`${pods.toLocaleString('en')} pods, ${shards} ${shards === 1 ? 'process' : 'shards'}`)
     const result = await measureGrowth({ ...options, pods, shards, report })
-    report(`  the simulated API server took ${(result.simulatorBytes / 2 ** 20).toFixed(0)} MiB`)
+    for (const figures of result.shards) report(`  ${summaryOf(figures)}`)
+    report(`  the simulated API server took ${mebibytes(result.simulatorBytes)}`)
     return result.shards
   }
   const [empty] = (await measure(0, 1)) as [Figures]
@@ -31,6 +34,15 @@ async function run(options: GrowthOptions): Promise<void> {
   }
   report(`\nload average ${loadavg()[0]?.toFixed(0)}; per series is the difference to the program without pods\n`)
   report(renderGrowth(columns))
+}
+
+const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+
+/** For a run that is interrupted before the table. */
+function summaryOf({ series, sent, peakBytes, steadyBytes, idleCpuSeconds, page }: Figures): string {
+  const cpu = [sent.cpuSeconds, idleCpuSeconds, page.cpuSeconds].map((seconds) => `${seconds.toFixed(2)} s`)
+  const memory = `${mebibytes(peakBytes)} at most, then ${mebibytes(steadyBytes)}`
+  return `${series} series: ${memory}; CPU ${cpu[0]} until sent, ${cpu[1]} a minute, ${cpu[2]} for a page`
 }
 
 /** Of several shards, the largest of each figure, and the sum. */

@@ -14,11 +14,12 @@ import { createAuthority } from '../test/simulator/otlp/certificates.ts'
 import { createObject, rules } from './cranes.ts'
 import { buildBundle } from './program/bundle.ts'
 import { isReady, secondsSince, settleMs, until } from './program/phases.ts'
-import { startProgram } from './program/program.ts'
+import { endProgramsOnSignals, startProgram } from './program/program.ts'
 
 const count = Number(process.argv[2] ?? 100_000)
 const seriesPerObject = 19
 buildBundle()
+endProgramsOnSignals()
 
 const namespacedKind = (plural: string, apiVersion: string, kind: string) => ({
   plural,

@@ -14,10 +14,11 @@ import { createAuthority } from '../test/simulator/otlp/certificates.ts'
 import { createPods } from './pod-of-ten-kilobytes.ts'
 import { buildBundle } from './program/bundle.ts'
 import { isReady, secondsSince, settleMs, until } from './program/phases.ts'
-import { startProgram } from './program/program.ts'
+import { endProgramsOnSignals, startProgram } from './program/program.ts'
 
 const count = Number(process.argv[2] ?? 300)
 buildBundle()
+endProgramsOnSignals()
 const namespaces = Array.from({ length: count }, (_, i) => `namespace-${i}`)
 const authority = createAuthority('bench')
 const api = await createApiServer({ kinds: builtInKinds, tls: authority.issueLeaf('api'), authority: authority.cert })

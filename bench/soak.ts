@@ -11,7 +11,7 @@ import type { SoakOptions } from './growth/options.ts'
 import { estimateSoakMinutes, parseSoakOptions, soakUsage } from './growth/options.ts'
 import { buildBundle } from './program/bundle.ts'
 import { startPodServer } from './program/pod-server-process.ts'
-import { startProgram } from './program/program.ts'
+import { endProgramsOnSignals, startProgram } from './program/program.ts'
 import { startSink } from './program/sink-process.ts'
 
 const report = (line: string) => console.log(line)
@@ -23,6 +23,7 @@ async function run(options: SoakOptions): Promise<void> {
   if (process.platform !== 'linux') throw new Error('this benchmark reads /proc, which only Linux has')
   report(`${options.pods} pods, ${options.generations} generations: about ${estimateSoakMinutes(options)} minutes`)
   buildBundle()
+  endProgramsOnSignals()
   const folder = mkdtempSync(join(tmpdir(), 'bench-soak-'))
   const [server, sink] = [await startPodServer(options.pods, folder), await startSink('live')]
   const { kubeconfig } = server

@@ -75,8 +75,8 @@ function atLeast(name: string, text: string, least: number): number {
   throw new Error(`--${name}=${text}: a whole number of at least ${least} is needed`)
 }
 
-/** Four starts, of which two send at the pace of the refresh. */
-const startSeconds = 240
+/** Four starts, with the time until the Lease says what is delivered. */
+const startSeconds = 120
 
 /** Minutes for the whole run, builds not included. */
 export function estimateMinutes({ pods, seconds, kubeStateMetrics, resume }: ClusterBenchOptions): number {

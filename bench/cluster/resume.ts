@@ -27,7 +27,7 @@ export interface MeasuredStart {
   readonly name: string
   readonly series: number
   readonly ready: Costs
-  /** Until every series has arrived since this start; at a resume, that is the pace of the refresh. */
+  /** Until every series has arrived since this start, whether it was delivered before or not. */
   readonly sent: Costs
   readonly peakBytes: number
   /** Read from the API server until every series has arrived. */

@@ -15,6 +15,7 @@ export interface Generation {
   readonly residentBytes: number
   readonly peakBytes: number
   readonly heapUsedBytes: number
+  readonly heapTotalBytes: number
   readonly externalBytes: number
   /** Since the start. */
   readonly cpuSeconds: number
@@ -77,10 +78,10 @@ async function settle({ server, sink, program, seconds }: SoakRun, number: numbe
     await sleep(seconds * 1000)
   } while (!(await isSettled()))
   const { residentBytes, peakBytes, cpuSeconds } = program.usage()
-  const { series, heapUsedBytes, externalBytes } = await program.report()
+  const { series, heapUsedBytes, heapTotalBytes, externalBytes } = await program.report()
   const { points, stale } = await sink.report()
   const { pods } = await server.report()
-  const memory = { residentBytes, peakBytes, heapUsedBytes, externalBytes }
+  const memory = { residentBytes, peakBytes, heapUsedBytes, heapTotalBytes, externalBytes }
   return { number, pods, series, ...memory, cpuSeconds, points, stale }
 }
 
@@ -98,9 +99,10 @@ async function countSeries({ server, sink, program }: SoakRun, seriesOf: SeriesF
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`
 
 function lineOf(generation: Generation): string {
-  const { number, pods, series, residentBytes, heapUsedBytes, externalBytes, cpuSeconds } = generation
-  const memory = [residentBytes, heapUsedBytes, externalBytes].map(mebibytes)
-  return `generation ${number}: ${pods} pods, ${series} series; RSS ${memory[0]}, heap ${memory[1]}, external ${memory[2]}; CPU ${cpuSeconds.toFixed(1)} s`
+  const { number, pods, series, residentBytes, heapUsedBytes, heapTotalBytes, externalBytes, cpuSeconds } = generation
+  const [rss, used, reserved, external] = [residentBytes, heapUsedBytes, heapTotalBytes, externalBytes].map(mebibytes)
+  const memory = `RSS ${rss}, heap ${used} of ${reserved}, external ${external}`
+  return `generation ${number}: ${pods} pods, ${series} series; ${memory}; CPU ${cpuSeconds.toFixed(1)} s`
 }
 
 /** The memory at the beginning and at the end, as means of generations with the same number of pods. */
@@ -121,6 +123,7 @@ export function renderSoak(generations: readonly Generation[]): string {
     '|---|---|---|---|',
     row('memory (RSS)', ({ residentBytes }) => residentBytes),
     row('heap in use', ({ heapUsedBytes }) => heapUsedBytes),
+    row('reserved heap', ({ heapTotalBytes }) => heapTotalBytes),
     row('external memory', ({ externalBytes }) => externalBytes),
     row('peak so far (RSS)', ({ peakBytes }) => peakBytes),
   ].join('\n')

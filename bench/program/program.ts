@@ -28,6 +28,18 @@ export interface ProgramOptions {
   readonly name?: string
 }
 
+const running = new Set<Peer>()
+
+/** Programs would not end with a benchmark that is interrupted. */
+export function endProgramsOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      await Promise.all([...running].map((peer) => peer.stop('SIGKILL')))
+      process.exit(1)
+    })
+  }
+}
+
 /** Starts it as a user does: the bundle if it is newer than the sources, and no options of Node.js. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { kubeconfig, flags, folder, name = 'kube-state-otlp' } = options
@@ -36,6 +48,8 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const words = [`--kubeconfig=${kubeconfig}`, '--log-level=warn', ...addresses, `--telemetry-port=${telemetryPort}`]
   const command = [process.execPath, programFile, 'run', ...words, ...flags]
   const peer = startPeer(name, command, folder)
+  running.add(peer)
+  void peer.exited.then(() => running.delete(peer))
   return {
     peer,
     metricsUrl: `http://127.0.0.1:${port}/metrics`,
