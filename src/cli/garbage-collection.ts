@@ -3,33 +3,43 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** Buffers grow by so much, or by this part of what is in use, between collections. V8 alone waits for 64 MB. */
-const growthBytes = 10 * 1024 * 1024
-const growthShare = 0.25
+/** Buffers grow by so much between collections of young objects. */
+const youngBytes = 6 * 1024 * 1024
+/** Buffers grow by so much, or by this part of what is in use, between full collections. */
+const fullBytes = 10 * 1024 * 1024
+const fullShare = 0.25
+/** The heap, with the buffers of its objects, grows by so many percent between the full collections that V8 starts. */
+const heapGrowth = 50
 /** How often to look while buffers come and go at more than so many bytes a look, and otherwise. */
 const busyLookMs = 50
 const busyBytes = 1024 * 1024
 const quietLookMs = 400
 
 /**
- * Keeps the young generation of the heap small, and collects garbage when buffers have grown. V8 lets the young
- * generation grow to 48 MB while lists come in, each with buffers that wait for a collection, and the C library keeps what they
- * took (docs/performance.md).
+ * Keeps the young generation of the heap small, and collects garbage when buffers have grown: first young objects only, which
+ * takes a millisecond and frees most buffers. V8 lets the young generation grow to 48 MB while lists come in, each with buffers
+ * that wait for a collection, and the C library keeps what they took. Once the heap has its size, V8 starts a full
+ * collection for every 10 MB of new buffers (docs/performance.md).
  */
 export function limitGarbage(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
   const collect = garbageCollector()
-  let lowest = buffersInUse()
-  let last = lowest
-  const isGrown = () => buffersInUse() > lowest + Math.max(growthBytes, lowest * growthShare)
+  let afterYoung = buffersInUse()
+  let afterFull = afterYoung
+  let last = afterYoung
   const look = () => {
     const before = buffersInUse()
-    lowest = Math.min(lowest, before)
-    if (isGrown()) {
-      // Most buffers are young; a full collection takes several times as long.
+    afterYoung = Math.min(afterYoung, before)
+    afterFull = Math.min(afterFull, before)
+    if (before > afterYoung + youngBytes) {
       collect('minor')
-      if (isGrown()) collect('major')
-      lowest = buffersInUse()
+      afterYoung = buffersInUse()
+      if (afterYoung > afterFull + Math.max(fullBytes, afterFull * fullShare)) {
+        collect('major')
+        afterYoung = buffersInUse()
+        afterFull = afterYoung
+      }
     }
     const isBusy = Math.abs(before - last) > busyBytes
     last = buffersInUse()
