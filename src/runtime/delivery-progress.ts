@@ -11,6 +11,13 @@ export interface DestinationProgress {
   readonly oldestChangeMs: number
   /** By resource: all stale markers of changes up to this revision are acknowledged. */
   readonly revisions: ReadonlyMap<string, number>
+  /** By resource: all changes of live objects up to this revision are acknowledged. */
+  readonly changes: ReadonlyMap<string, number>
+  /**
+   * By the name of a scope: everything up to this revision is acknowledged. Only in a Lease that is released by a leader that has
+   * delivered everything, and of resources that are read in several namespaces, of which one that is idle keeps `revisions` behind.
+   */
+  readonly scopes: ReadonlyMap<string, number>
 }
 
 export interface DeliveryProgress {
@@ -32,10 +39,18 @@ const version = 1
 /** A Lease has room for 256 KiB of annotations, which are others' too. */
 const maxLength = 100_000
 
-/** Undefined when it does not fit. Revisions are written as differences from the largest one. */
+/** Undefined when it does not fit, even without scopes. Revisions are written as differences from the largest one. */
 export function encodeProgress(progress: DeliveryProgress): string | undefined {
-  const { cluster, publishedAtMs: at, fingerprint, resources, destinations } = progress
-  const text = JSON.stringify({
+  return [encodeAll(progress), encodeAll(withoutScopes(progress))].find((text) => text.length <= maxLength)
+}
+
+function withoutScopes({ destinations, ...progress }: DeliveryProgress): DeliveryProgress {
+  const scopes = new Map<string, number>()
+  return { ...progress, destinations: new Map([...destinations].map(([name, state]) => [name, { ...state, scopes }])) }
+}
+
+function encodeAll({ cluster, publishedAtMs: at, fingerprint, resources, destinations }: DeliveryProgress): string {
+  return JSON.stringify({
     version,
     cluster,
     at,
@@ -43,13 +58,21 @@ export function encodeProgress(progress: DeliveryProgress): string | undefined {
     resources: Object.fromEntries(resources),
     destinations: Object.fromEntries([...destinations].map(([name, state]) => [name, encodeDestination(state)])),
   })
-  return text.length > maxLength ? undefined : text
 }
 
-function encodeDestination({ lastTimestampMs, oldestChangeMs, revisions }: DestinationProgress): object {
-  const base = Math.max(0, ...revisions.values())
-  const behind = Object.fromEntries([...revisions].map(([resource, revision]) => [resource, base - revision]))
-  return { timestamp: lastTimestampMs, oldestChange: oldestChangeMs, base, behind }
+function encodeDestination(state: DestinationProgress): object {
+  const { lastTimestampMs: timestamp, oldestChangeMs: oldestChange, revisions, changes, scopes } = state
+  let base = 0
+  for (const revision of [...revisions.values(), ...changes.values(), ...scopes.values()])
+    base = Math.max(base, revision)
+  const differences = (of: ReadonlyMap<string, number>) =>
+    Object.fromEntries([...of].map(([name, revision]) => [name, base - revision]))
+  return {
+    ...{ timestamp, oldestChange, base, behind: differences(revisions) },
+    // Without pending changes they are at the same revisions as the stale markers.
+    ...(oldestChange === 0 ? {} : { changes: differences(changes) }),
+    ...(scopes.size === 0 ? {} : { scopes: differences(scopes) }),
+  }
 }
 
 /** Undefined for anything but what `encodeProgress` writes. */
@@ -70,12 +93,18 @@ export function parseProgress(text: string | undefined): DeliveryProgress | unde
 }
 
 function destinationOf(value: unknown): DestinationProgress {
-  const { timestamp, oldestChange, base, behind } = recordOf(value)
+  const { timestamp, oldestChange, base, behind, changes = {}, scopes = {} } = recordOf(value)
   const newest = wholeNumberOf(base)
+  const revisionsIn = (differences: unknown) =>
+    mapOf(differences, (difference) => wholeNumberOf(newest - wholeNumberOf(difference)))
+  const oldestChangeMs = wholeNumberOf(oldestChange)
+  const revisions = revisionsIn(behind)
   return {
     lastTimestampMs: wholeNumberOf(timestamp),
-    oldestChangeMs: wholeNumberOf(oldestChange),
-    revisions: mapOf(behind, (difference) => wholeNumberOf(newest - wholeNumberOf(difference))),
+    oldestChangeMs,
+    revisions,
+    changes: oldestChangeMs === 0 ? revisions : revisionsIn(changes),
+    scopes: revisionsIn(scopes),
   }
 }
 

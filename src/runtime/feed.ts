@@ -4,13 +4,15 @@ import type { ResumeOutcome } from '../kubernetes/reflector/resume.ts'
 import type { ReflectorHandlers } from '../kubernetes/reflector/target.ts'
 import type { KubernetesObject } from '../schemas/object-meta.ts'
 import type { RemovalReason } from '../store/store.ts'
+import type { ArrivalHistory } from './arrivals.ts'
 import type { Engine } from './engine.ts'
 
-/** What the feeds of one resource share. */
 export interface FeedOptions {
   readonly engine: Engine
   /** The resource's number in the registry. */
   readonly resource: number
+  /** Of the resource, in what is listed. */
+  readonly history: Pick<ArrivalHistory, 'arrived'>
   /** Whether an object with this UID is this shard's at present; objects of other shards are handed over. */
   readonly owns: (uid: string) => boolean
   /**
@@ -48,7 +50,7 @@ export class Feed implements ReflectorHandlers {
   #removesAfter = ''
   #removals = 0
   #isListed = false
-  #isListing = false
+  #isOutdated = false
   #isStopped = false
 
   /** `namespace` is the one that is listed; undefined for all. */
@@ -70,9 +72,13 @@ export class Feed implements ReflectorHandlers {
     return this.#removals > 0 ? this.#removesAfter : reported
   }
 
-  /** Whether a list has begun that is not complete: its objects may be newer than what the reflector has reported. */
-  get isListing(): boolean {
-    return this.#isListing
+  /** Whether what is stored was read for a former plan: until the next list is complete, what the plan adds is missing. */
+  get isOutdated(): boolean {
+    return this.#isOutdated
+  }
+
+  planChanged(): void {
+    this.#isOutdated = true
   }
 
   /** Ignores everything from now on. */
@@ -83,34 +89,40 @@ export class Feed implements ReflectorHandlers {
   listBegan(resourceVersion: string): void {
     if (this.#removals === 0) this.#removesAfter = resourceVersion
     this.#epoch = this.#options.engine.store.beginRelist()
-    this.#isListing = true
   }
 
   upserted(object: KubernetesObject): void {
-    const { engine, resource, owns, selects, onUnselected } = this.#options
+    const { engine, resource, history, owns, selects, onUnselected } = this.#options
     if (this.#isStopped) return
-    const { uid } = object.metadata
+    const { uid, resourceVersion } = object.metadata
+    history.arrived(resourceVersion)
     if (owns(uid)) return void engine.upsert(resource, object)
     if (selects?.(uid) === false) onUnselected?.()
     engine.leaveToOther(resource, object)
   }
 
   deleted({ metadata }: KubernetesObject): void {
-    const { engine, resource } = this.#options
-    if (!this.#isStopped) engine.store.remove(resource, metadata.uid, this.#reasonOf(metadata.uid))
+    const { engine, resource, history } = this.#options
+    if (this.#isStopped) return
+    history.arrived(metadata.resourceVersion)
+    engine.store.remove(resource, metadata.uid, this.#reasonOf(metadata.uid))
   }
 
-  listEnded(): void {
-    const { engine, resource, firstListHandsOver, onSettled } = this.#options
+  listEnded(resourceVersion: string): void {
+    const { engine, resource, history, firstListHandsOver, onSettled } = this.#options
     if (this.#isStopped) return
-    this.#isListing = false
+    this.#isOutdated = false
     this.#removals++
     const list = { resource, namespace: this.#namespace, epoch: this.#epoch }
     const isFirst = !this.#isListed
     const handsOver = isFirst ? firstListHandsOver : undefined
     engine.removeMissing(
       list,
-      (uid) => this.#reasonOf(uid, handsOver),
+      (uid) => {
+        // A list in which nothing is missing says nothing new: it may be of a revision that others come to much later.
+        history.arrived(resourceVersion)
+        return this.#reasonOf(uid, handsOver)
+      },
       () => this.#removals--,
     )
     this.#isListed = true

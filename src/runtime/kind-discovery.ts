@@ -101,7 +101,6 @@ export function createKindDiscovery(options: KindDiscoveryOptions): Reader {
     },
     relist: (reason) => reflector.relist(reason),
     revision: () => undefined,
-    newestRevision: () => undefined,
     async run(signal) {
       await Promise.all([reflector.run(signal), pollGroups(signal)])
     },

@@ -25,9 +25,9 @@ export interface LeadershipOptions {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: SelfMetrics
-  /** What the next leader has to know. */
-  readonly handover: () => Handover
-  /** Another replica leads, and has published this. */
+  /** What the next leader has to know; `isLast` for the release of the Lease. */
+  readonly handover: (isLast: boolean) => Handover
+  /** Another replica leads, or did until it released the Lease, and has published this. */
   readonly onLeader: (progress: DeliveryProgress) => void
   /** Annotations for the Lease beside those. */
   readonly annotations: () => Readonly<Record<string, string>>
@@ -92,9 +92,9 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     lease,
     ...{ name, identity, durationMs, renewDeadlineMs, retryMs, clock },
     gate: createLogGate(log, repeatAfterMs),
-    publish: () => ({ ...handoverOf(options.handover()), ...options.annotations() }),
-    onHeld(held) {
-      const progress = progressIn(held)
+    publish: (isLast) => ({ ...handoverOf(options.handover(isLast)), ...options.annotations() }),
+    onPublished(lease) {
+      const progress = progressIn(lease)
       if (progress !== undefined) options.onLeader(progress)
     },
     onRole(role, former) {

@@ -49,6 +49,11 @@ export function resourceName({ resource: { apiVersion, plural, variant = '' } }:
   return `${apiVersion}/${plural}${variant === '' ? '' : ` ${variant}`}`
 }
 
+/** The name of what is read of a resource in one namespace. */
+export function scopeName(plan: ResourcePlan, namespace: string): string {
+  return `${resourceName(plan)} in ${namespace}`
+}
+
 function describePlan({ resource, families, labelKeys, annotationKeys, scope }: ResourcePlan): unknown {
   const { kind, form, fingerprint, identity } = resource
   const { requests, handsOver } = scope ?? createScope(resource)

@@ -18,6 +18,7 @@ import type { Telemetry } from '../telemetry/telemetry.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import type { Clock } from '../time/clock.ts'
 import { createSystemClock } from '../time/clock.ts'
+import { createArrivals } from './arrivals.ts'
 import { readClusterRules } from './cluster-rules.ts'
 import { createLoadedRules } from './custom-resource-rules.ts'
 import { createLeadership } from './leadership.ts'
@@ -25,7 +26,7 @@ import { identityFingerprint } from './plan-fingerprint.ts'
 import { startPlanning } from './planning.ts'
 import type { PreparedResume } from './prepare-resume.ts'
 import type { ProgressSources } from './progress-publishing.ts'
-import { currentHandover } from './progress-publishing.ts'
+import { createHandoverSource } from './progress-publishing.ts'
 import type { Pushing } from './pushing.ts'
 import { startPushing } from './pushing.ts'
 import { createReadiness } from './readiness.ts'
@@ -110,9 +111,11 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   const userAgent = `kube-state-otlp/${version}`
   const shared = () => (leadership.isElected ? (pushing?.destinations() ?? []) : [])
   const resumption = createResumption({ engine, clock, log, metrics, shared })
+  const isStandby = () => leadership.isElected && leadership.mode() === 'standby'
+  const arrivals = createArrivals({ clock, isStandby })
   const reading = await createReading({
     ...{ ...config, sharding, engine, log, metrics, clock, userAgent },
-    resumePoints: resumption,
+    ...{ resumePoints: resumption, arrivals },
   })
   const { client } = reading
   const stopping = new AbortController()
@@ -127,10 +130,11 @@ async function startParts(options: ProductOptions, telemetry: Telemetry, clock: 
   let pushing: Pushing | undefined
   const fingerprint = () => identityFingerprint({ ...config.otlp, limits: config.limits, split: sharding.split })
   const sources: ProgressSources = { engine, reading, fingerprint, clock }
-  const standby = createStandbyProgress({ ...sources, reading })
+  const standby = createStandbyProgress({ ...sources, arrivals })
+  const currentHandover = createHandoverSource(sources)
   const leadership = createLeadership({
     ...{ leaderElection: config.leaderElection, client, clock, log, metrics },
-    handover: () => currentHandover(sources, pushing),
+    handover: (isLast) => currentHandover(pushing, isLast),
     onLeader: (published) => standby.leaderPublished(published, pushing?.destinations() ?? []),
     annotations: () => shards.handover.annotations(),
     onMode(floorMs) {

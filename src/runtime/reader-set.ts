@@ -16,8 +16,6 @@ export interface Reader {
   relist(reason: RelistReason): void
   /** All changes up to this revision are in the store; 0 when that is not known, undefined while the server refuses to answer. */
   revision(): number | undefined
-  /** No change after this revision has arrived; Infinity when that is not known, undefined while the server refuses to answer. */
-  newestRevision(): number | undefined
   /** Reads until the signal aborts; never rejects. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -38,10 +36,11 @@ export interface ReaderSet {
   scopes(): readonly WatchedScope[]
   /** The scopes of a resource, by its number in the registry, that are read at present. */
   scopesOf(resource: number): readonly WatchedScope[]
-  /** All changes of a resource up to this revision are in the store; 0 when that is not known. */
-  revisionOf(resource: number): number
-  /** No change of a resource after this revision has arrived; Infinity when that is not known. */
-  newestRevisionOf(resource: number): number
+  /**
+   * All changes of a resource up to this revision, in all its scopes or in those of a namespace, are in the store; 0 when that is
+   * not known.
+   */
+  revisionOf(resource: number, namespace?: string): number
   /**
    * Of the resources that differ, readers that are no longer needed stop, new ones start, and those that stay list again if
    * their resource is among the changed ones. Nothing starts before `run`.
@@ -102,8 +101,7 @@ export function createReaderSet({ neededBy, log }: ReaderSetOptions): ReaderSet 
     })
     current.set(layout.id, new Map(after))
   }
-  const revisionsOf = (resource: number, of: (reader: Reader) => number | undefined) =>
-    [...(current.get(resource)?.values() ?? [])].flatMap(({ reader }) => of(reader) ?? [])
+  const readersOf = (resource: number) => [...(current.get(resource)?.values() ?? [])].map(({ reader }) => reader)
   return {
     add(reader) {
       const begun = begin(reader)
@@ -114,14 +112,11 @@ export function createReaderSet({ neededBy, log }: ReaderSetOptions): ReaderSet 
       }
     },
     scopes: () => all().map(({ reader }) => reader.scope),
-    scopesOf: (resource) => [...(current.get(resource)?.values() ?? [])].map(({ reader }) => reader.scope),
-    revisionOf(resource) {
-      const revisions = revisionsOf(resource, (reader) => reader.revision())
+    scopesOf: (resource) => readersOf(resource).map(({ scope }) => scope),
+    revisionOf(resource, namespace) {
+      const read = readersOf(resource).filter(({ scope }) => namespace === undefined || scope.namespace === namespace)
+      const revisions = read.flatMap((reader) => reader.revision() ?? [])
       return revisions.length === 0 ? 0 : Math.min(...revisions)
-    },
-    newestRevisionOf(resource) {
-      const revisions = revisionsOf(resource, (reader) => reader.newestRevision())
-      return revisions.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...revisions)
     },
     apply({ added, changed, rescoped, removed }) {
       for (const { id } of removed) {

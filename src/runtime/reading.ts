@@ -15,6 +15,7 @@ import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import type { Clock } from '../time/clock.ts'
 import { delay, settledOrAborted } from '../time/clock.ts'
 import { createTimeSlices } from '../time/time-slices.ts'
+import type { Arrivals } from './arrivals.ts'
 import { connectCluster } from './cluster-connection.ts'
 import type { Engine } from './engine.ts'
 import { createKindDiscovery } from './kind-discovery.ts'
@@ -34,6 +35,7 @@ export interface ReadingOptions {
   readonly clock: Clock
   readonly userAgent: string
   readonly resumePoints: ResumePoints
+  readonly arrivals: Pick<Arrivals, 'of'>
 }
 
 /** All lists and watches. */
@@ -45,10 +47,13 @@ export interface Reading {
   readonly source: string
   /** The scopes that are read at present. */
   scopes(): readonly WatchedScope[]
-  /** All changes of a resource, by its number in the registry, up to this revision are in the store; 0 when that is not known. */
-  revisionOf(resource: number): number
-  /** No change of a resource after this revision has arrived; Infinity when that is not known. */
-  newestRevisionOf(resource: number): number
+  /**
+   * All changes of a resource, by its number in the registry, up to this revision are in the store, in all its scopes or in those of
+   * a namespace; 0 when that is not known.
+   */
+  revisionOf(resource: number, namespace?: string): number
+  /** The scopes of a resource. */
+  scopesOf(resource: number): readonly WatchedScope[]
   /** Starts, stops and relists readers as the plan changed. */
   apply(difference: PlanDifference): void
   /**
@@ -125,7 +130,7 @@ export async function createReading(options: ReadingOptions): Promise<Reading> {
     source: access.source,
     scopes: readers.scopes,
     revisionOf: readers.revisionOf,
-    newestRevisionOf: readers.newestRevisionOf,
+    scopesOf: readers.scopesOf,
     get ignoresShardSelectors() {
       return readers.ignoresShardSelectors
     },

@@ -5,6 +5,7 @@ import { lastAppliedAnnotation } from '../kubernetes/decode/stream-forms.ts'
 import type { Reflector } from '../kubernetes/reflector/reflector.ts'
 import { createReflector } from '../kubernetes/reflector/reflector.ts'
 import type { ReflectorStatus } from '../kubernetes/reflector/reflector-state.ts'
+import { revisionIn } from '../kubernetes/reflector/revision.ts'
 import type { ReflectorContext, ReflectorOptions } from '../kubernetes/reflector/target.ts'
 import type { WireForm } from '../kubernetes/reflector/wire-form.ts'
 import { createWireForm } from '../kubernetes/reflector/wire-form.ts'
@@ -16,6 +17,7 @@ import { createShardTest, shardSelectorOf } from '../selection/shard-split.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { SelfMetrics } from '../telemetry/self-metrics.ts'
 import { delay } from '../time/clock.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { Engine } from './engine.ts'
 import type { FeedOptions } from './feed.ts'
 import { Feed } from './feed.ts'
@@ -36,6 +38,7 @@ export interface ResourceReadersOptions {
   readonly metrics: Pick<SelfMetrics, 'observeGauge'>
   /** Where first lists continue what another process has read. */
   readonly resumePoints: ResumePoints
+  readonly arrivals: Pick<Arrivals, 'of'>
   /** Called when a first list is complete or refused. */
   readonly onChange: () => void
 }
@@ -142,13 +145,13 @@ function createScopeChanges(): ScopeChanges {
 }
 
 function neededReaders(
-  { sharding, engine, context, resumePoints }: ResourceReadersOptions,
+  { sharding, engine, context, resumePoints, arrivals }: ResourceReadersOptions,
   { id, plan }: Layout,
   { formOf, onSettled, onUnselected, scopes }: KnownParts,
 ): NeededReader[] {
   const { resource, scope: { requests, handsOver } = createScope(resource) } = plan
   const shardSelector = sharding.split && shardSelectorOf(sharding.split)
-  const feed: FeedOptions = {
+  const feed: Omit<FeedOptions, 'history'> = {
     engine,
     resource: id,
     owns: sharding.owns,
@@ -166,7 +169,7 @@ function neededReaders(
   return requests.map((scope) => ({
     key: JSON.stringify([scope.namespace, scope.fieldSelector, scope.labelSelector, shardSelector, formKey]),
     create() {
-      const handlers = new Feed(feed, scope.namespace)
+      const handlers = new Feed({ ...feed, history: arrivals.of(id, scope.namespace) }, scope.namespace)
       const reflectorParts = {
         context,
         target: resource,
@@ -249,30 +252,20 @@ class ScopeReader implements Reader, WatchedScope {
   }
 
   relist(reason: RelistReason): void {
+    if (reason === 'resource_changed') this.#feed.planChanged()
     this.#reflector.relist(reason)
   }
 
   revision(): number | undefined {
     if (!this.#feed.isListed && isSettled(this)) return undefined
+    if (this.#feed.isOutdated) return 0
     return revisionIn(this.#feed.revision(this.#reflector.resourceVersion()))
-  }
-
-  newestRevision(): number | undefined {
-    if (!this.#feed.isListed && isSettled(this)) return undefined
-    const revision = this.#feed.isListing ? 0 : revisionIn(this.#reflector.resourceVersion())
-    return revision > 0 ? revision : Number.POSITIVE_INFINITY
   }
 
   run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.#feed.stop(), { once: true })
     return keepRunning(this.#reflector, this.#context, this.resource, signal)
   }
-}
-
-/** 0 for a resourceVersion that is not a number, as those of some extension API servers are. */
-function revisionIn(resourceVersion: string): number {
-  const revision = /^\d+$/.test(resourceVersion) ? Number(resourceVersion) : 0
-  return Number.isSafeInteger(revision) ? revision : 0
 }
 
 const restartMs = 30_000

@@ -112,7 +112,6 @@ export function createRuleObjects<T extends KubernetesObject>(options: RuleObjec
       isAwaited: () => isAwaited,
     },
     revision: () => undefined,
-    newestRevision: () => undefined,
     relist: (reason) => reflector.relist(reason),
     async run(signal) {
       const cancel = clock.after(awaitedMs, giveUp)

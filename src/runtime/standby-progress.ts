@@ -1,18 +1,18 @@
 /**
  * What a standby need not send: stale markers and changes that the leader has delivered, by the revisions that the leader
- * publishes and the times at which this process came to them.
+ * publishes and the times at which they arrived in this process.
  */
 
 import type { Clock } from '../time/clock.ts'
+import type { Arrivals } from './arrivals.ts'
 import type { DeliveryProgress, DestinationProgress } from './delivery-progress.ts'
 import type { Engine } from './engine.ts'
-import { planFingerprint, resourceName } from './plan-fingerprint.ts'
+import { planFingerprint, resourceName, scopeName } from './plan-fingerprint.ts'
 import type { Destination } from './progress-publishing.ts'
-import type { Reading } from './reading.ts'
 
 export interface StandbyProgressOptions {
   readonly engine: Pick<Engine, 'store'>
-  readonly reading: Pick<Reading, 'newestRevisionOf'>
+  readonly arrivals: Pick<Arrivals, 'until' | 'forget' | 'namespacesOf'>
   /** Of what decides which series exist, for all resources alike. */
   readonly fingerprint: () => string
   /** That of the store. */
@@ -20,59 +20,44 @@ export interface StandbyProgressOptions {
 }
 
 export interface StandbyProgress {
-  /** Another replica leads, and has published this. */
+  /** Another replica leads, or did until it released the Lease, and has published this. */
   leaderPublished(progress: DeliveryProgress, destinations: readonly Destination[]): void
 }
 
-/** Where this process was at a time: nothing after these revisions had arrived. */
-interface Position {
-  readonly atMs: number
-  /** By resource. */
-  readonly revisions: ReadonlyMap<number, number>
-}
-
-/** Older changes are of no interest: no stale marker is kept for longer. */
-const longestMs = 300_000
-/** A change may arrive here earlier than at the leader, which may not have sent it when it published. */
-const marginMs = 5000
+type Layout = Engine['store']['registry']['layouts'][number]
 
 export function createStandbyProgress(options: StandbyProgressOptions): StandbyProgress {
-  const { engine, reading, fingerprint, clock } = options
-  const { registry } = engine.store
-  /** Oldest first. */
-  let positions: readonly Position[] = []
+  const { engine, arrivals, fingerprint, clock } = options
 
-  function settle(
-    { ledger }: Destination,
-    published: DestinationProgress,
-    samePlans: ReadonlyMap<string, string>,
-  ): void {
+  function settle({ id, plan }: Layout, { ledger }: Destination, published: DestinationProgress): void {
+    const { revisions, changes, scopes } = published
+    const name = resourceName(plan)
     const now = clock.now()
-    for (const { id, plan } of registry.layouts) {
-      const name = resourceName(plan)
-      const revision = published.revisions.get(name)
-      if (revision === undefined || samePlans.get(name) !== planFingerprint(plan)) continue
-      const markersUntil = reachedAt(positions, id, revision)
-      if (markersUntil === undefined) continue
-      const changesUntil = Math.min(markersUntil, now - published.oldestChangeMs) - marginMs
-      ledger.deliveredElsewhere(id, { markersUntil, changesUntil }, now)
+    const until = (revision: number | undefined, namespace?: string) =>
+      revision === undefined ? Number.NEGATIVE_INFINITY : arrivals.until(id, revision, namespace)
+    const [markersUntil, changesUntil] = [until(revisions.get(name)), until(changes.get(name))]
+    ledger.deliveredElsewhere(id, { markersUntil, changesUntil }, now)
+    for (const namespace of scopes.size === 0 ? [] : arrivals.namespacesOf(id)) {
+      const everythingUntil = until(scopes.get(scopeName(plan, namespace)), namespace)
+      const delivered = { namespace, markersUntil: everythingUntil, changesUntil: everythingUntil }
+      ledger.deliveredElsewhere(id, delivered, now)
     }
   }
   return {
     leaderPublished(progress, destinations) {
-      const now = clock.now()
-      const revisions = new Map(registry.layouts.map(({ id }) => [id, reading.newestRevisionOf(id)]))
-      positions = [...positions.filter(({ atMs }) => now - atMs <= longestMs), { atMs: now, revisions }]
       if (progress.fingerprint !== fingerprint()) return
-      for (const destination of destinations) {
-        const published = progress.destinations.get(destination.name)
-        if (published !== undefined) settle(destination, published, progress.resources)
+      for (const layout of engine.store.registry.layouts) {
+        const name = resourceName(layout.plan)
+        if (progress.resources.get(name) !== planFingerprint(layout.plan)) continue
+        let forgetUntil = Number.POSITIVE_INFINITY
+        for (const destination of destinations) {
+          const published = progress.destinations.get(destination.name)
+          if (published === undefined) continue
+          settle(layout, destination, published)
+          forgetUntil = Math.min(forgetUntil, published.revisions.get(name) ?? 0, published.changes.get(name) ?? 0)
+        }
+        if (forgetUntil !== Number.POSITIVE_INFINITY) arrivals.forget(layout.id, forgetUntil)
       }
     },
   }
-}
-
-/** When this process was last known not to be beyond a revision of a resource. */
-function reachedAt(positions: readonly Position[], resource: number, revision: number): number | undefined {
-  return positions.findLast(({ revisions }) => (revisions.get(resource) ?? Number.POSITIVE_INFINITY) <= revision)?.atMs
 }

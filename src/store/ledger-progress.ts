@@ -1,6 +1,7 @@
 /** How far a ledger is: its oldest stale markers and changes that are not acknowledged, and what another process has delivered. */
 
 import type { LedgerQueues } from './ledger-queues.ts'
+import { namespaceOf } from './object-table.ts'
 
 /** The stale markers of a resource that are not acknowledged. */
 export interface OldestMarkers {
@@ -11,6 +12,8 @@ export interface OldestMarkers {
 }
 
 export interface DeliveredElsewhere {
+  /** The only one that it is said of; all if undefined. */
+  readonly namespace?: string | undefined
   readonly markersUntil: number
   readonly changesUntil: number
 }
@@ -30,18 +33,19 @@ export function oldestMarkers({ markers, markersInDoubt }: LedgerQueues): Map<nu
 export function settleElsewhere(
   queues: LedgerQueues,
   resource: number,
-  { markersUntil, changesUntil }: DeliveredElsewhere,
+  { namespace, markersUntil, changesUntil }: DeliveredElsewhere,
   now: number,
 ): void {
   const { markers, pendingList, slots } = queues
+  const isOf = (group: string) => namespace === undefined || namespaceOf(group) === namespace
   for (const marker of markers.all()) {
     if (marker.since >= markersUntil) break
-    if (marker.resource === resource) markers.settle(marker)
+    if (marker.resource === resource && isOf(marker.group)) markers.settle(marker)
   }
   for (let slot = pendingList.head; slot !== -1; ) {
     const after = pendingList.after(slot)
-    if (slots.resource[slot] === resource && queues.sinceOf(slot) < changesUntil)
-      queues.move(slot, 'deliverElsewhere', now)
+    const isDelivered = slots.resource[slot] === resource && queues.sinceOf(slot) < changesUntil
+    if (isDelivered && isOf(slots.group[slot] as string)) queues.move(slot, 'deliverElsewhere', now)
     slot = after
   }
 }

@@ -3,6 +3,9 @@ import { resources as builtIn } from '../../src/families/built-in-resources.ts'
 import type { DeliveryProgress } from '../../src/runtime/delivery-progress.ts'
 import { encodeProgress, parseProgress } from '../../src/runtime/delivery-progress.ts'
 
+const idle = { lastTimestampMs: 1 }
+const pods = (revision: number) => new Map([['v1/pods', revision]])
+
 const progress: DeliveryProgress = {
   cluster: '6a3c',
   publishedAtMs: 1_700_000_000_000,
@@ -21,9 +24,15 @@ const progress: DeliveryProgress = {
           ['v1/pods', 9_007_199_254_740_991],
           ['apps/v1/deployments', 17],
         ]),
+        changes: new Map([['v1/pods', 9_007_199_254_740_990]]),
+        scopes: new Map(),
       },
     ],
-    ['b', { lastTimestampMs: 0, oldestChangeMs: 0, revisions: new Map() }],
+    ['b', { lastTimestampMs: 0, oldestChangeMs: 0, revisions: new Map(), changes: new Map(), scopes: new Map() }],
+    [
+      'c',
+      { ...idle, oldestChangeMs: 0, revisions: pods(17), changes: pods(17), scopes: new Map([['v1/pods in a', 30]]) },
+    ],
   ]),
 }
 
@@ -39,6 +48,24 @@ test('it is small: all built-in resources take less than 4 KiB', () => {
   const resources = new Map(names.map((name) => [name, '0123abcd']))
   const text = encodeProgress({ ...progress, resources, destinations: new Map([['a', { ...destination, revisions }]]) })
   expect(text?.length).toBeLessThan(4096)
+})
+
+test('namespaces that do not fit are left out', () => {
+  const scopes = new Map(Array.from({ length: 5000 }, (_, i) => [`v1/pods in namespace-${i}`, 40]))
+  const state = { ...idle, oldestChangeMs: 0, revisions: pods(17), changes: pods(17) }
+  const destinations = new Map([['a', { ...state, scopes }]])
+  const written = parseProgress(encodeProgress({ ...progress, destinations }))
+  expect(written?.destinations.get('a')).toEqual({ ...state, scopes: new Map() })
+})
+
+test('of an earlier version that says how old the oldest pending change is, but not what came before it', () => {
+  const text = broken(({ destinations }) => {
+    const { a } = destinations as { a: { changes?: object } }
+    delete a.changes
+  })
+  const states = parseProgress(text)?.destinations
+  expect(states?.get('a')?.changes).toEqual(new Map())
+  expect(states?.get('c')?.changes).toEqual(pods(17))
 })
 
 test('what does not fit into a Lease is not written', () => {

@@ -33,7 +33,7 @@ function createFedStore(handsOver: boolean, resource: AnyResource = pods, firstL
   const createFeed = () =>
     new Feed(
       {
-        ...{ engine, resource: 0, handsOver, firstListHandsOver },
+        ...{ engine, resource: 0, handsOver, firstListHandsOver, history: { arrived() {} } },
         owns: (uid) => !uid.startsWith('foreign'),
         onSettled: () => engine.markSynced(0),
       },
@@ -43,7 +43,7 @@ function createFedStore(handsOver: boolean, resource: AnyResource = pods, firstL
   const receiveList = (...names: string[]) => {
     feed.listBegan('')
     for (const name of names) feed.upserted(pod(name))
-    feed.listEnded()
+    feed.listEnded('1')
   }
   const finishSlices = () => {
     for (let slice = slices.shift(); slice !== undefined; slice = slices.shift()) slice()
@@ -96,7 +96,7 @@ test('what another selection leaves out of its first list ends with stale marker
   const listNext = (...names: string[]) => {
     next.listBegan('')
     for (const name of names) next.upserted(pod(name))
-    next.listEnded()
+    next.listEnded('1')
     finishSlices()
   }
   listNext('b', 'c')
@@ -112,7 +112,7 @@ describe('an object that is created again in another shard', () => {
     const fed = createFedStore(false, secrets)
     fed.feed.listBegan('')
     for (const name of ['a', 'b']) fed.feed.upserted(secret(name))
-    fed.feed.listEnded()
+    fed.feed.listEnded('1')
     fed.finishSlices()
     fed.deliver()
     return fed
@@ -142,7 +142,7 @@ describe('an object that is created again in another shard', () => {
     feed.listBegan('')
     feed.upserted(secret('a', 'foreign', type))
     feed.upserted(secret('b'))
-    feed.listEnded()
+    feed.listEnded('1')
     finishSlices()
     expect(store.objects(0)).toBe(1)
     expect(ledger.pendingMarkers).toBe(markers)
@@ -170,8 +170,19 @@ test('a feed that is stopped changes nothing, even if its list completes', () =>
   feed.stop()
   feed.upserted(pod('c'))
   feed.deleted(pod('b'))
-  feed.listEnded()
+  feed.listEnded('1')
   expect(slices).toEqual([])
   finishSlices()
   expect(store.objects(0)).toBe(2)
+})
+
+test('what was read for a former plan is outdated until the next list is complete', () => {
+  const { feed, list, receiveList } = createFedStore(false)
+  list('a')
+  expect(feed.isOutdated).toBe(false)
+  feed.planChanged()
+  feed.listBegan('1')
+  expect(feed.isOutdated).toBe(true)
+  receiveList('a')
+  expect(feed.isOutdated).toBe(false)
 })

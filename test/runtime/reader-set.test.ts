@@ -16,7 +16,6 @@ function createSet(initial: Record<number, readonly string[]>) {
   const createReader = (name: string): Reader => ({
     scope: { resource: name, namespace: undefined, hasListed: () => true, status: () => 'synced' },
     revision: () => 0,
-    newestRevision: () => Number.POSITIVE_INFINITY,
     relist: (reason) => void events.push(`relist ${name} ${reason}`),
     run(signal) {
       events.push(`run ${name}`)

@@ -178,8 +178,10 @@ export class ModelLedger {
   }
 
   /** What another process has delivered before these times, which is nothing unless this one is in standby. */
-  deliveredElsewhere(resource: number, markersUntil: number, changesUntil: number) {
-    const isOf = (what: { readonly resource: number }) => this.mode === 'standby' && what.resource === resource
+  deliveredElsewhere(resource: number, markersUntil: number, changesUntil: number, namespace?: string) {
+    const isIn = (name: string) => namespace === undefined || name.startsWith(`${namespace}/`)
+    const isOf = (what: { readonly resource: number; readonly name: string }) =>
+      this.mode === 'standby' && what.resource === resource && isIn(what.name)
     const markers = this.markers.filter((marker) => isOf(marker) && marker.since < markersUntil)
     const objects = [...this.standings].filter(
       ([object, { state, since }]) => isOf(object) && state === 'pending' && since < changesUntil,

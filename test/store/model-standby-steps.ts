@@ -44,8 +44,9 @@ export const standbySteps: readonly Step[] = [
       if (at.modelLedger.mode === 'standby') stopRequests(at, pick)
       const markersUntil = world.clock.now - pick(60)
       const changesUntil = markersUntil - pick(40)
-      const { ended, objects } = at.modelLedger.deliveredElsewhere(resource, markersUntil, changesUntil)
-      at.ledger.deliveredElsewhere(resource, { markersUntil, changesUntil }, world.clock.now)
+      const namespace = [undefined, 'a', 'b'][pick(3)]
+      const { ended, objects } = at.modelLedger.deliveredElsewhere(resource, markersUntil, changesUntil, namespace)
+      at.ledger.deliveredElsewhere(resource, { namespace, markersUntil, changesUntil }, world.clock.now)
       at.receiveFromElsewhere(
         { resource, name: '' },
         ended.map((series) => ({ series, value: undefined })),
@@ -54,7 +55,7 @@ export const standbySteps: readonly Step[] = [
         const samples = [...at.rowsAt(object)].map(([series, value]) => ({ series, value }))
         at.receiveFromElsewhere(object, samples)
       }
-      return `${indexOf(at, world)} ${resource}: ${ended.length} ended series, ${objects.map(({ name, uid }) => `${name} ${uid}`)}`
+      return `${indexOf(at, world)} ${resource} ${namespace}: ${ended.length} ended series, ${objects.map(({ name, uid }) => `${name} ${uid}`)}`
     },
   },
   {

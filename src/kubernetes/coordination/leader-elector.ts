@@ -23,12 +23,12 @@ export interface LeaderElectorOptions {
   /** Without a renewal for so long we do not write; less than the duration. */
   readonly renewDeadlineMs: number
   readonly retryMs: number
-  /** Annotations for each renewal and for the release, for the next leader. */
-  readonly publish: () => Readonly<Record<string, string>>
+  /** Annotations for the next leader, for each renewal and, `isLast`, for the release. */
+  readonly publish: (isLast: boolean) => Readonly<Record<string, string>>
   /** `former` is the Lease as we found it, or as it was before somebody deleted it, when we begin to lead. */
   readonly onRole: (role: Role, former: Lease | undefined) => void
-  /** Another replica holds the Lease, which was read or has changed. */
-  readonly onHeld?: (lease: Lease) => void
+  /** A Lease was read or has changed that another replica holds, or has released while this one was a standby. */
+  readonly onPublished?: (lease: Lease) => void
   /** Its wall clock is for the Lease alone: nothing is judged by it. */
   readonly clock: Clock
   readonly gate: LogGate
@@ -83,7 +83,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
 
   function seen(lease: Lease | undefined): void {
     happen({ kind: 'seen', lease, atMs: clock.now() })
-    if (lease !== undefined && lease.holder !== '' && lease.holder !== identity) options.onHeld?.(lease)
+    if (lease === undefined || lease.holder === identity) return
+    // This replica takes a Lease that is released at once: it has to know before what is delivered.
+    if (lease.holder !== '' || election.role === 'standby') options.onPublished?.(lease)
   }
 
   async function read(signal: AbortSignal): Promise<void> {
@@ -172,8 +174,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   }
 }
 
-function claimOf({ name, identity, durationMs, publish, clock }: LeaderElectorOptions): Claim {
-  return { ...name, identity, durationMs, wallMs: clock.wallMs(), annotations: publish() }
+function claimOf({ name, identity, durationMs, publish, clock }: LeaderElectorOptions, isLast = false): Claim {
+  return { ...name, identity, durationMs, wallMs: clock.wallMs(), annotations: publish(isLast) }
 }
 
 async function release(options: LeaderElectorOptions): Promise<void> {
@@ -192,7 +194,7 @@ async function releaseWithin(options: LeaderElectorOptions, signal: AbortSignal)
   const lease = await options.lease.read(signal)
   if (lease?.holder !== options.identity) return
   try {
-    await options.lease.write(releaseLease(lease, claimOf(options)), signal)
+    await options.lease.write(releaseLease(lease, claimOf(options, true)), signal)
   } catch (error) {
     if (!isRefused(error, 409)) throw error
     await releaseWithin(options, signal)

@@ -79,7 +79,7 @@ export class ReflectorState<T extends KubernetesObject> {
 
   completeList(resourceVersion: string): void {
     this.listIsRead()
-    this.#contain(() => this.parts.handlers.listEnded())
+    this.#contain(() => this.parts.handlers.listEnded(resourceVersion))
     this.resourceVersion = resourceVersion
     this.#hasSynced = true
     this.status = 'synced'

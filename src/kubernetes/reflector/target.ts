@@ -69,7 +69,8 @@ export interface ReflectorHandlers<T extends KubernetesObject = KubernetesObject
   upserted(object: T): void
   /** The last state of an object that is gone. */
   deleted(object: T): void
-  listEnded(): void
+  /** Of the list. */
+  listEnded(resourceVersion: string): void
   /** The attempt to continue where another process stopped is over; `reason` says why not all of it worked. */
   resumed?(outcome: ResumeOutcome, reason: string): void
   /** The server forbids the resource or does not have it; it is retried from time to time. */

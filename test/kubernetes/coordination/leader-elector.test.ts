@@ -43,6 +43,8 @@ function join(server: ApiServer, identity: string) {
   const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
   const roles: (Role | [Role, Lease['annotations'] | undefined])[] = []
   let published: Record<string, string> = {}
+  /** What others have published, with our role at that time. */
+  const heard: [Role, Lease['holder'], Lease['annotations']][] = []
   const elector = createLeaderElector({
     lease: createLeaseClient(client, name, 15_000),
     name,
@@ -50,7 +52,8 @@ function join(server: ApiServer, identity: string) {
     durationMs: 15_000,
     renewDeadlineMs: 10_000,
     retryMs: 2000,
-    publish: () => published,
+    publish: (isLast) => (isLast ? { ...published, 'example/is-last': 'true' } : published),
+    onPublished: ({ holder, annotations }) => void heard.push([elector.role(), holder, annotations]),
     onRole: (role, former) => void roles.push(role === 'leading' ? [role, former?.annotations] : role),
     clock,
     gate: createLogGate(createLog({ level: 'info', format: 'json', destination }), 60_000, clock.now),
@@ -69,6 +72,7 @@ function join(server: ApiServer, identity: string) {
     ...elector,
     clock,
     roles,
+    heard,
     records,
     crash,
     publish: (annotations: Record<string, string>) => (published = annotations),
@@ -136,9 +140,22 @@ describe.each([
     await a.stop()
     expect([a.role(), a.mayWrite()]).toEqual(['stopped', false])
     await untilRole(b, 'leading')
-    expect(b.roles).toEqual(['standby', ['leading', { 'example/last': 'words' }]])
+    const words = { 'example/last': 'words', 'example/is-last': 'true' }
+    expect(b.roles).toEqual(['standby', ['leading', words]])
+    expect(b.heard).toContainEqual(['standby', '', words])
+    expect(b.heard.filter(([role]) => role !== 'standby')).toEqual([])
     expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-b', leaseTransitions: 1, leaseDurationSeconds: 15 })
   })
+})
+
+test('what a former leader has published is not for a process that finds its Lease released', async () => {
+  const server = await start()
+  const a = join(server, 'pod-a')
+  await untilRole(a, 'leading')
+  await a.stop()
+  const b = join(server, 'pod-b')
+  await untilRole(b, 'leading')
+  expect(b.heard).toEqual([])
 })
 
 test('a standby sends no requests while the leader renews, and takes over when the renewals end', async () => {
