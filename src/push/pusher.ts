@@ -73,7 +73,10 @@ export interface PushStats {
 export interface Pusher {
   /** Starts the ticks; they end when the signal aborts. Requests in flight continue until `flush`. */
   start(signal: AbortSignal): void
-  /** Requests may begin again: what is due is sent now. */
+  /**
+   * Requests may begin again: what is pending is sent now. The refresh begins with the next tick, since another process may just have
+   * sent the same; without ticks between refreshes it begins now.
+   */
   resume(): void
   /** Timestamps of requests are greater than this from now on, in Unix milliseconds. */
   raiseTimestamps(ms: number): void
@@ -235,13 +238,14 @@ export function createPusher(options: PusherOptions): Pusher {
     if (!isClosed && wakeAt > now() && wakeAt < Number.POSITIVE_INFINITY) cancelWake = clock.after(wakeAt - now(), pump)
   }
 
-  const tick = () => {
+  const begin = (beginSchedule: () => void) => {
     lookAtClock()
     ledger.tick(now())
     reports.dropped(ledger.droppedMarkers, ledger.expiredMarkers, ledger.mode === 'leading')
-    schedule.begin()
+    beginSchedule()
     pump()
   }
+  const tick = () => begin(schedule.begin)
 
   return {
     stats,
@@ -253,7 +257,7 @@ export function createPusher(options: PusherOptions): Pusher {
     raiseTimestamps: timestamps.raise,
     resume() {
       ticks?.restart()
-      tick()
+      begin(times.flushIntervalMs > 0 ? schedule.beginChanges : schedule.begin)
     },
     lastTimestampMs: timestamps.last,
     async drained() {

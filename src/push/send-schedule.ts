@@ -9,6 +9,8 @@ export type Share = 'all' | 'full'
 export interface SendSchedule {
   /** A tick: what is due now may be sent. */
   begin(): void
+  /** Between two ticks: changes and stale markers may be sent. */
+  beginChanges(): void
   /** What the next request may take; undefined: nothing until the next tick. Without `refresh` only changes and stale markers. */
   next(refresh: boolean): BatchRequest | undefined
   /** What was taken of that, with so many rows of refreshed objects. */
@@ -31,19 +33,25 @@ export interface SendScheduleOptions {
 export function createSendSchedule({ now, pace, totalRows }: SendScheduleOptions): SendSchedule {
   let isDue = false
   let begunAt = 0
+  let mayRefresh = false
   return {
     begin() {
       isDue = true
+      mayRefresh = true
       begunAt = now()
       pace.tick(totalRows())
     },
+    beginChanges() {
+      isDue = true
+      mayRefresh = false
+    },
     next(refresh) {
       if (!isDue) return undefined
-      return refresh ? { ...pendingOnly, refreshBefore: begunAt, refreshRows: pace.budget } : pendingOnly
+      return refresh && mayRefresh ? { ...pendingOnly, refreshBefore: begunAt, refreshRows: pace.budget } : pendingOnly
     },
     taken(share, refreshedRows, refresh) {
       pace.spend(refreshedRows)
-      isDue = share === 'full' || !refresh
+      isDue = share === 'full' || (mayRefresh && !refresh)
     },
     renew() {
       isDue = true
@@ -54,6 +62,7 @@ export function createSendSchedule({ now, pace, totalRows }: SendScheduleOptions
 /** For the last flush: what is pending, as long as there is any. */
 export const finalSchedule: SendSchedule = {
   begin() {},
+  beginChanges() {},
   next: () => pendingOnly,
   taken() {},
   renew() {},

@@ -3,14 +3,15 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Answer } from '../../src/push/transport.ts'
 import { accepted, createFakeTransport, objectsOf, unavailable } from './fake-transport.ts'
+import type { PushingOptions } from './pushing.ts'
 import { startPushing } from './pushing.ts'
 import { widget, widgetResource } from './widgets.ts'
 
 /** A standby, until `lead` is called. */
-function standBy(respond: () => Answer = () => accepted) {
+function standBy(respond: () => Answer = () => accepted, options: PushingOptions = {}) {
   const fake = createFakeTransport(respond)
   let mayPush = false
-  const pushing = startPushing(fake.transport, { mayPush: () => mayPush })
+  const pushing = startPushing(fake.transport, { ...options, mayPush: () => mayPush })
   const { ledger, pusher, clock, engine } = pushing
   ledger.setMode('standby')
   return {
@@ -79,6 +80,29 @@ test('a new leader sends nothing twice within a flush interval: its ticks follow
   expect(sent).toHaveLength(before)
   await pass(200)
   expect(sent.slice(before).flatMap(objectsOf)).toContain('a2')
+})
+
+test('a new leader begins to refresh with the first tick after the takeover: the former one may just have done so', async () => {
+  const { put, pass, sent, lead, ledger } = standBy()
+  put('a')
+  await pass(120_000)
+  ledger.deliveredElsewhere(widgetResource, { markersUntil: 0, changesUntil: Number.POSITIVE_INFINITY }, 0)
+  lead()
+  await pass(900)
+  expect(sent).toEqual([])
+  await pass(200)
+  expect(sent.flatMap(objectsOf)).toEqual(['a'])
+})
+
+test('a new leader that sends everything at each interval begins with all of it', async () => {
+  const { put, pass, sent, lead, ledger } = standBy(() => accepted, { flushIntervalMs: 0 })
+  put('a')
+  await pass(1000)
+  ledger.deliveredElsewhere(widgetResource, { markersUntil: 0, changesUntil: Number.POSITIVE_INFINITY }, 0)
+  await pass(1000)
+  lead()
+  await yieldToEventLoop()
+  expect(sent.flatMap(objectsOf)).toEqual(['a'])
 })
 
 test('a replica that loses the lead stops sending and retrying, and resumes when it leads again', async () => {

@@ -41,6 +41,8 @@ export interface ReplicaOptions {
   readonly nodeFlags?: readonly string[]
   /** A shell command around `"$@"`, the product's command line. */
   readonly shell?: string
+  /** That of another replica: both push to the same endpoint, as replicas of one installation do. One of its own by default. */
+  readonly toCollector?: NetworkPath
   /** Called before the process starts. */
   readonly prepare?: (paths: Pick<Replica, 'toApi' | 'toCollector'>) => unknown
   /** False: does not wait until it is ready. */
@@ -52,7 +54,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { facts, folder, receivers, name, shell, untilReady = true } = options
   mkdirSync(folder, { recursive: true })
   const toApi = await createNetworkPath(Number(new URL(facts.apiUrl).port))
-  const toCollector = await createNetworkPath(receivers.otlpPort)
+  const toCollector = options.toCollector ?? (await createNetworkPath(receivers.otlpPort))
   await options.prepare?.({ toApi, toCollector })
   const [port, telemetryPort] = [await freePort(), await freePort()]
   const kubeconfig = options.kubeconfig ?? forPath(facts, join(folder, `${name}.kubeconfig`), toApi.port)
