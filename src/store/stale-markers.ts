@@ -13,7 +13,10 @@ export interface StaleMarker {
   readonly resource: number
   readonly group: string
   readonly since: number
-  /** The change that ended the series came after this revision of the resource; 0 when that is not known. */
+  /**
+   * The change that ended the series came after this revision of the resource, and so did an earlier one whose marker was
+   * cancelled; 0 when that is not known.
+   */
   readonly revision: number
   block: ReducedBlock | undefined
 }
@@ -53,6 +56,11 @@ export interface StaleMarkers {
 export function createStaleMarkers(cursor: RowCursor, limits: MarkerLimits): StaleMarkers {
   const queue = new Set<StaleMarker>()
   const byName = new Map<string, StaleMarker[]>()
+  /**
+   * By name, the oldest marker that was cancelled without being acknowledged: when the series end again, a process that is
+   * between the two ends still needs its own marker.
+   */
+  const cancelled = new Map<string, Pick<StaleMarker, 'revision' | 'since'>>()
   let series = 0
   let dropped = 0
   let expired = 0
@@ -89,9 +97,10 @@ export function createStaleMarkers(cursor: RowCursor, limits: MarkerLimits): Sta
     get expired() {
       return expired
     },
-    add(resource, group, block, { now, revision }) {
-      const marker = { resource, group, since: now, revision, block }
+    add(resource, group, block, { now, revision: endedAt }) {
       const key = groupKey(resource, group)
+      const revision = Math.min(endedAt, cancelled.get(key)?.revision ?? endedAt)
+      const marker = { resource, group, since: now, revision, block }
       const others = byName.get(key)
       if (others === undefined) byName.set(key, [marker])
       else others.push(marker)
@@ -105,19 +114,29 @@ export function createStaleMarkers(cursor: RowCursor, limits: MarkerLimits): Sta
       return marker
     },
     cancel(resource, group, live) {
+      const key = groupKey(resource, group)
       let any = false
-      for (const marker of [...(byName.get(groupKey(resource, group)) ?? [])]) any = reduce(marker, live) || any
+      for (const marker of [...(byName.get(key) ?? [])]) {
+        if (!reduce(marker, live)) continue
+        any = true
+        const { since, revision } = marker
+        if (revision <= (cancelled.get(key)?.revision ?? revision)) cancelled.set(key, { since, revision })
+      }
       return any
     },
     has: (resource, group) => byName.has(groupKey(resource, group)),
     all: () => queue,
-    settle: forget,
+    settle(marker) {
+      cancelled.delete(groupKey(marker.resource, marker.group))
+      forget(marker)
+    },
     expire(now) {
       for (const oldest of queue) {
         if (now - oldest.since < limits.maxAgeMs) break
         expired += oldest.block?.rows ?? 0
         forget(oldest)
       }
+      for (const [key, { since }] of cancelled) if (now - since >= limits.maxAgeMs) cancelled.delete(key)
     },
   }
 }

@@ -236,6 +236,24 @@ test('whatever the leader has not delivered is sent at the takeover', () => {
   fc.assert(property, { numRuns: 3000 })
 })
 
+test('what ended, lived and ended again at the leader is ended by a standby that has come to the first end', () => {
+  const steps: [number, number, number][] = [
+    ...[4, 0, 4, 0].map((more, i): [number, number, number] => [0, i === 0 ? 4 : 3, more]),
+    ...[1, 1].map((pick): [number, number, number] => [2, pick, 0]),
+    ...[
+      [0, 0, 4],
+      [4, 3, 0],
+      [2, 0, 0],
+      [2, 3, 0],
+      [2, 1, 0],
+      [4, 1, 0],
+    ].map((step) => step as [number, number, number]),
+  ]
+  const { standby, sent } = run([...beginning, ...steps], 'release undelivered')
+  expect(standby.seen.get('b/x')).toMatchObject({ revision: 7, isDeleted: true })
+  expect([...sent]).toContain('b/x')
+})
+
 test('after a release by a leader that has delivered everything, nothing else is sent', () => {
   let takeovers = 0
   const property = fc.property(script, (steps) => {

@@ -108,6 +108,8 @@ export class ModelLedger {
   mode: LedgerMode = 'leading'
   dropped = 0
   expired = 0
+  /** By name, the oldest marker that was cancelled without being acknowledged. */
+  readonly #cancelled = new Map<string, Pick<ModelMarker, 'revision' | 'since'>>()
   readonly selection: ModelSelection
   /** Resources that continue where another process stopped. */
   readonly resuming = new Set<number>()
@@ -171,7 +173,7 @@ export class ModelLedger {
   /** Another process has these series of the name. */
   leftTo(group: string, series: ReadonlySet<string>): void {
     for (const marker of this.markers) {
-      if (groupOf(marker) === group) for (const one of series) marker.series.delete(one)
+      if (groupOf(marker) === group) this.#liveAgain(marker, series)
     }
     this.markers = this.markers.filter((marker) => marker.series.size > 0)
     for (const one of series) this.forgiven.add(one)
@@ -220,6 +222,9 @@ export class ModelLedger {
     }
     for (const marker of this.markers) {
       if (marker.state === 'aside' && marker.asideUntil <= now) marker.state = 'readmitted'
+    }
+    for (const [key, { since }] of this.#cancelled) {
+      if (now - since >= this.#limits.maxAgeMs) this.#cancelled.delete(key)
     }
     for (const marker of [...this.markers]) {
       if (now - marker.since < this.#limits.maxAgeMs) return
@@ -294,9 +299,20 @@ export class ModelLedger {
   #cancel(object: ModelObject): void {
     for (const marker of this.markers) {
       if (groupOf(marker) !== groupOf(object)) continue
-      for (const series of object.rows.keys()) if (marker.series.delete(series)) this.of(object).sent = true
+      if (this.#liveAgain(marker, object.rows.keys())) this.of(object).sent = true
     }
     this.markers = this.markers.filter(({ series }) => series.size > 0)
+  }
+
+  /** Whether the marker was for any of the series. */
+  #liveAgain(marker: ModelMarker, series: Iterable<string>): boolean {
+    const { since, revision } = marker
+    const before = marker.series.size
+    for (const one of series) marker.series.delete(one)
+    if (marker.series.size === before) return false
+    const key = groupOf(marker)
+    if (revision <= (this.#cancelled.get(key)?.revision ?? revision)) this.#cancelled.set(key, { since, revision })
+    return true
   }
 
   /** What of `gone` no other object of the name has; those that have some of it take it over and are sent again. */
@@ -318,7 +334,8 @@ export class ModelLedger {
     const series = new Set(alone.filter((one) => this.selection.includesSeries(one)))
     if (series.size === 0) return
     const { resource, name } = object
-    const at = { since: this.#view.now(), revision: this.#view.revision() }
+    const cancelled = this.#cancelled.get(groupOf(object))?.revision ?? Number.POSITIVE_INFINITY
+    const at = { since: this.#view.now(), revision: Math.min(this.#view.revision(), cancelled) }
     const withheld = { isHeld: this.#view.isHeld(object), isUnconfirmed }
     this.markers.push({ resource, name, ...at, ...withheld, series, state: 'pending', asideUntil: 0, isProven: false })
     while (this.pendingMarkers() > this.#limits.maxSeries) {
@@ -330,10 +347,15 @@ export class ModelLedger {
 
   #giveUp(marker: ModelMarker): void {
     for (const series of marker.series) this.forgiven.add(series)
-    this.#settle(marker)
+    this.#remove(marker)
   }
 
   #settle(marker: ModelMarker): void {
+    this.#cancelled.delete(groupOf(marker))
+    this.#remove(marker)
+  }
+
+  #remove(marker: ModelMarker): void {
     this.markers = this.markers.filter((other) => other !== marker)
     marker.series.clear()
   }
