@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import type { History, Samples } from './sample-history.ts'
-import { compareHistories } from './sample-history.ts'
+import { compareHistories, readHistory } from './sample-history.ts'
 
 const bounds = { from: 0, to: 60, settleSeconds: 5, doubledWithinMs: 500 }
 
@@ -70,4 +72,18 @@ test('another value, a missing series and one that lives too long differ when it
   expect(compareHistories(new Map(), history(theirs), bounds).differing).toEqual(
     stretch(60, 0, 'undefined instead of 1'),
   )
+})
+
+test('a series that is live by a sample from before the stretch is read, also without another one', async () => {
+  const metric = { __name__: 'kube_pod_created', namespace: 'a', pod: 'b', job: 'kube-state-metrics' }
+  const server = createServer(({ url }, response) => {
+    const isRange = url === '/api/v1/query_range'
+    const result = isRange ? [{ metric, values: [[20, '7'] as const, [21, '7'] as const] }] : []
+    response.end(JSON.stringify({ data: { result } }))
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => void server.close())
+  const history = await readHistory(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 20, 40)
+  const live = new Map([20, 21].map((second) => [second, 7]))
+  expect([...history.values()]).toEqual([{ timesMs: [], values: [], live }])
 })

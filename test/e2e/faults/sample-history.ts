@@ -44,21 +44,21 @@ async function fetchMatrix(url: string, path: string, parameters: Record<string,
     .filter(([text]) => objectState.test(text))
 }
 
-/** Both ends in Unix seconds. */
+/** Both ends in Unix seconds. A series may be live without a sample in between: by one from before. */
 export async function readHistory(prometheusUrl: string, from: number, to: number): Promise<History> {
-  const raw = await fetchMatrix(prometheusUrl, 'query', { query: `${selector}[${to - from}s]`, time: String(to) })
+  const query = { query: `${selector}[${to - from}s]`, time: String(to) }
+  const raw = new Map(await fetchMatrix(prometheusUrl, 'query', query))
   const range = { query: selector, start: String(from), end: String(to), step: '1' }
   const live = new Map(await fetchMatrix(prometheusUrl, 'query_range', range))
-  return new Map(
-    raw.map(([text, values]) => [
-      text,
-      {
-        timesMs: values.map(([time]) => Math.round(time * 1000)),
-        values: values.map(([, value]) => Number(value)),
-        live: new Map((live.get(text) ?? []).map(([time, value]) => [Math.round(time), Number(value)])),
-      },
-    ]),
-  )
+  const samplesOf = (text: string): Samples => {
+    const values = raw.get(text) ?? []
+    return {
+      timesMs: values.map(([time]) => Math.round(time * 1000)),
+      values: values.map(([, value]) => Number(value)),
+      live: new Map((live.get(text) ?? []).map(([time, value]) => [Math.round(time), Number(value)])),
+    }
+  }
+  return new Map([...new Set([...raw.keys(), ...live.keys()])].map((text) => [text, samplesOf(text)]))
 }
 
 export interface HistoryBounds {
