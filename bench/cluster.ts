@@ -32,6 +32,7 @@ import { estimateMinutes, parseOptions, usage } from './cluster/options.ts'
 import { renderTable } from './cluster/results-table.ts'
 import { measureStarts, renderStarts } from './cluster/resume.ts'
 import { buildBundle } from './program/bundle.ts'
+import { runCommand } from './program/command.ts'
 import { startSink } from './program/sink-process.ts'
 
 const report = (line: string) => console.log(line)
@@ -158,11 +159,4 @@ async function measureWithSink(
   }
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2))
-  if (options === undefined) console.log(usage)
-  else await run(options)
-} catch (failure) {
-  console.error(`bench: ${failure instanceof Error ? failure.message : failure}`)
-  process.exitCode = 1
-}
+await runCommand(parseOptions, usage, run)

@@ -11,6 +11,7 @@ import { estimateGrowthMinutes, growthUsage, parseGrowthOptions } from './growth
 import type { Column } from './growth/table.ts'
 import { renderGrowth } from './growth/table.ts'
 import { buildBundle } from './program/bundle.ts'
+import { runCommand } from './program/command.ts'
 import { endProgramsOnSignals } from './program/program.ts'
 
 const report = (line: string) => console.log(line)
@@ -57,11 +58,4 @@ function columnsOf(pods: number, shards: readonly Figures[], empty: Figures): Co
   ]
 }
 
-try {
-  const options = parseGrowthOptions(process.argv.slice(2))
-  if (options === undefined) console.log(growthUsage)
-  else await run(options)
-} catch (failure) {
-  console.error(`bench: ${failure instanceof Error ? failure.message : failure}`)
-  process.exitCode = 1
-}
+await runCommand(parseGrowthOptions, growthUsage, run)

@@ -10,6 +10,7 @@ import { renderSoak, runGenerations } from './growth/generations.ts'
 import type { SoakOptions } from './growth/options.ts'
 import { estimateSoakMinutes, parseSoakOptions, soakUsage } from './growth/options.ts'
 import { buildBundle } from './program/bundle.ts'
+import { runCommand } from './program/command.ts'
 import { startPodServer } from './program/pod-server-process.ts'
 import { endProgramsOnSignals, startProgram } from './program/program.ts'
 import { startSink } from './program/sink-process.ts'
@@ -56,11 +57,4 @@ function compareCounts({ expected, inProgram, onPage, atReceiver, staleOfUnknown
   else throw new Error(`${expected} series expected, ${found}`)
 }
 
-try {
-  const options = parseSoakOptions(process.argv.slice(2))
-  if (options === undefined) console.log(soakUsage)
-  else await run(options)
-} catch (failure) {
-  console.error(`bench: ${failure instanceof Error ? failure.message : failure}`)
-  process.exitCode = 1
-}
+await runCommand(parseSoakOptions, soakUsage, run)
