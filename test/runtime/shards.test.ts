@@ -27,6 +27,14 @@ function expectOneWriter({ world, sent }: ShardWorld, living: readonly string[])
   expect(sent.filter(({ name, isStale }) => isStale && living.includes(name))).toEqual([])
 }
 
+/** All objects, and two shards of which none runs. */
+async function startTwoShardWorld() {
+  const world = await startShardWorld()
+  world.scale(2)
+  for (const name of names) world.add(name)
+  return world
+}
+
 test.each([{ method: 'jump' }, { method: 'ranges' }])(
   '2, 3 and 2 shards by $method: one writer of each series at a time',
   {
@@ -81,9 +89,7 @@ test.each([{ method: 'jump' }, { method: 'ranges' }])(
 test('objects of a shard that has not stopped are read and held, and what is deleted then gets its stale marker', {
   timeout: 60_000,
 }, async () => {
-  const world = await startShardWorld()
-  world.scale(2)
-  for (const name of names) world.add(name)
+  const world = await startTwoShardWorld()
   // Another shard, which is up to date and renews its Lease.
   await world.writeLease(1, 'ksm-1', 'jump/2')
   const a = await world.startPod(0)
@@ -114,9 +120,7 @@ test('objects of a shard that has not stopped are read and held, and what is del
 })
 
 test('a shard that is gone hands over when its Lease expires', { timeout: 60_000 }, async () => {
-  const world = await startShardWorld()
-  world.scale(2)
-  for (const name of names) world.add(name)
+  const world = await startTwoShardWorld()
   await world.writeLease(1, 'ksm-1', 'jump/2')
   const a = await world.startPod(0)
   await a.settled()
@@ -131,9 +135,7 @@ test('a shard that is gone hands over when its Lease expires', { timeout: 60_000
 })
 
 test('timestamps continue above those of a former owner whose clock is ahead', { timeout: 60_000 }, async () => {
-  const world = await startShardWorld()
-  world.scale(2)
-  for (const name of names) world.add(name)
+  const world = await startTwoShardWorld()
   await world.writeLease(1, 'ksm-1', 'jump/2')
   const a = await world.startPod(0)
   await a.settled()
@@ -150,9 +152,7 @@ test('timestamps continue above those of a former owner whose clock is ahead', {
 test('shards that are counted from another ordinal hand over like those whose number changes', {
   timeout: 60_000,
 }, async () => {
-  const world = await startShardWorld()
-  world.scale(2)
-  for (const name of names) world.add(name)
+  const world = await startTwoShardWorld()
   await world.writeLease(0, 'ksm-0', 'jump/2')
   const b = await world.startPod(1)
   await b.settled()
@@ -174,9 +174,7 @@ test('shards that are counted from another ordinal hand over like those whose nu
 test('what is deleted while a new shard waits gets its stale marker from it, since its former owner sends none', {
   timeout: 60_000,
 }, async () => {
-  const world = await startShardWorld()
-  world.scale(2)
-  for (const name of names) world.add(name)
+  const world = await startTwoShardWorld()
   await world.writeLease(0, 'ksm-0', 'jump/1')
   const renewing = setInterval(() => void world.writeLease(0, 'ksm-0', 'jump/1'), 100)
   // The shard leads before its lists are complete.
@@ -195,9 +193,7 @@ test('what is deleted while a new shard waits gets its stale marker from it, sin
 })
 
 test('timestamps are not ahead of those of a former owner that was waited for', { timeout: 60_000 }, async () => {
-  const world = await startShardWorld()
-  world.scale(2)
-  for (const name of names) world.add(name)
+  const world = await startTwoShardWorld()
   await world.writeLease(1, 'ksm-1', 'jump/2')
   const a = await world.startPod(0)
   await a.settled()
@@ -215,9 +211,7 @@ test('timestamps are not ahead of those of a former owner that was waited for', 
 })
 
 test('a new shard sends nothing while others divide the objects in another way', { timeout: 60_000 }, async () => {
-  const world = await startShardWorld()
-  world.scale(2)
-  for (const name of names) world.add(name)
+  const world = await startTwoShardWorld()
   await world.writeLease(0, 'ksm-0', 'jump/1')
   const renewing = setInterval(() => void world.writeLease(0, 'ksm-0', 'jump/1'), 100)
   const b = await world.startPod(1)
