@@ -9,7 +9,7 @@
  *     node scripts/run.js scripts/cluster.ts programs    find or build all programs; prints their folder
  *
  * Environment: PEERS_BIN (a folder with programs), CONTROLLERS=1 (also controllers, scheduler and simulated kubelets for every
- * Node object), CLUSTER_STATE, API_PORT (and the three after it), ETCD_PORT, ETCD_PEER_PORT, API_FLAGS (more flags of the API
+ * Node object), CLUSTER_STATE, API_PORT, ETCD_PORT, ETCD_PEER_PORT, API_FLAGS (more flags of the API
  * server), AUTHZ (authorization mode, RBAC by default). The token `test-token` may do everything.
  */
 import { removeCluster, startApiServer, startCluster, stopApiServer } from './control-plane/cluster.ts'

@@ -23,9 +23,6 @@ export interface ClusterPorts {
   readonly etcdPeer: number
 }
 
-/** The ports after that of the API server that the controllers and the simulated kubelets take. */
-export const portsAfterApi = 3
-
 /** Throws if a port is not one. */
 export function readSettings(env: NodeJS.ProcessEnv, programs: string): ClusterSettings {
   const port = (name: string, fallback: number) => {

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, get } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { BackgroundPrograms } from './background-programs.ts'
 import { backgroundPrograms } from './background-programs.ts'
 import type { ClusterSettings } from './cluster-settings.ts'
 import { apiUrl, kubeconfigOf } from './cluster-settings.ts'
@@ -13,6 +14,8 @@ import { kubeletStages } from './kubelet-stages.ts'
 /** Long enough for a busy machine. */
 const readyMs = 240_000
 const pollMs = 200
+/** In which a program with a wrong flag has ended. */
+const startMs = 1000
 
 /** Parts that run already are kept. Resolves with the path of the kubeconfig when the API server is ready. */
 export async function startCluster(settings: ClusterSettings): Promise<string> {
@@ -24,8 +27,16 @@ export async function startCluster(settings: ClusterSettings): Promise<string> {
   if (settings.hasControllers) {
     writeFileSync(stagesFile(settings.state), kubeletStages())
     for (const [name, command] of Object.entries(controllerCommands(settings))) programs.start(name, command)
+    await expectControllers(programs)
   }
   return kubeconfigOf(settings)
+}
+
+/** What cannot start ends at once; nothing would ever settle without it. */
+async function expectControllers(programs: BackgroundPrograms): Promise<void> {
+  await sleep(startMs)
+  for (const name of controllerNames)
+    if (!programs.isRunning(name)) throw new Error(`${name} ended:\n${programs.lastLines(name)}`)
 }
 
 /** Resolves when it is ready; rejects with the end of its log if it ends before. */

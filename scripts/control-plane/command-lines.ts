@@ -70,32 +70,26 @@ export function apiServerCommand(settings: ClusterSettings): CommandLine {
 
 /** Controllers, scheduler and simulated kubelets, by the name of their log. */
 export function controllerCommands(settings: ClusterSettings): Readonly<Record<string, CommandLine>> {
-  const { state, ports } = settings
+  const { state } = settings
   const files = credentialFiles(state)
   const common = [`--kubeconfig=${kubeconfigOf(settings)}`]
-  const elected = (port: number, certificates: string) => [
-    ...common,
-    '--leader-elect=false',
-    '--bind-address=127.0.0.1',
-    `--secure-port=${port}`,
-    `--cert-dir=${join(state, 'pki', certificates)}`,
-  ]
+  // They serve nothing: a port that another program has taken meanwhile would end them when they start again.
+  const alone = [...common, '--leader-elect=false', '--secure-port=0']
   return {
     'controller-manager': [
       programOf(settings, 'kube-controller-manager'),
-      ...elected(ports.api + 1, 'controller-manager'),
+      ...alone,
       `--service-account-private-key-file=${files.serviceAccountKey}`,
       `--root-ca-file=${files.ca}`,
       '--use-service-account-credentials=false',
     ],
-    scheduler: [programOf(settings, 'kube-scheduler'), ...elected(ports.api + 2, 'scheduler')],
+    scheduler: [programOf(settings, 'kube-scheduler'), ...alone],
     kwok: [
       programOf(settings, 'kwok'),
       ...common,
       '--manage-all-nodes=true',
       `--config=${stagesFile(state)}`,
       '--node-lease-duration-seconds=40',
-      `--server-address=127.0.0.1:${ports.api + 3}`,
     ],
   }
 }

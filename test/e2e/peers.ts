@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -23,29 +24,25 @@ export interface Peer {
 
 const stopMs = 60_000
 
-/** A port that was free a moment ago. */
+/** Below the ports that systems give to outgoing connections: one of those could take the port while a server starts again. */
+const [firstPort, portsEnd] = [10_000, 32_768]
+
+/** A port of the loopback address that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  return (await tryPort(0)) ?? freePort()
+  const port = randomInt(firstPort, portsEnd)
+  return (await isFree(port)) ? port : freePort()
 }
 
-/** Whether a port of the loopback address was free a moment ago. */
-export async function isFree(port: number): Promise<boolean> {
-  return (await tryPort(port)) === port
-}
-
-/** Listens for a moment; undefined if the port is in use or does not exist. */
-async function tryPort(port: number): Promise<number | undefined> {
-  if (port > 65_535) return undefined
+async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1')
   try {
     await once(server, 'listening')
   } catch {
-    return undefined
+    return false
   }
-  const address = server.address()
   server.close()
   await once(server, 'close')
-  return typeof address === 'object' ? address?.port : undefined
+  return true
 }
 
 export function startPeer(

@@ -11,11 +11,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { backgroundPrograms } from '../../scripts/control-plane/background-programs.ts'
 import { controllerNames } from '../../scripts/control-plane/cluster.ts'
-import { portsAfterApi } from '../../scripts/control-plane/cluster-settings.ts'
 import { adminToken, credentialFiles } from '../../scripts/control-plane/credentials.ts'
 import { allPrograms } from '../../scripts/control-plane/go-sources.ts'
 import { providePrograms } from '../../scripts/control-plane/provide-programs.ts'
-import { freePort, isFree } from './peers.ts'
+import { freePort } from './peers.ts'
 
 /** How to reach a running control plane; plain data, so that it can be passed to the test's process. */
 export interface ClusterFacts {
@@ -79,19 +78,9 @@ export async function startRealCluster(folder?: string): Promise<RealCluster> {
 async function takePorts(): Promise<Readonly<Record<string, string>>> {
   const { API_PORT, ETCD_PORT, ETCD_PEER_PORT } = process.env
   return {
-    API_PORT: API_PORT ?? `${await freeRange(1 + portsAfterApi)}`,
+    API_PORT: API_PORT ?? `${await freePort()}`,
     ETCD_PORT: ETCD_PORT ?? `${await freePort()}`,
     ETCD_PEER_PORT: ETCD_PEER_PORT ?? `${await freePort()}`,
-  }
-}
-
-/** The first of several consecutive ports that were free a moment ago. */
-async function freeRange(count: number): Promise<number> {
-  for (;;) {
-    const first = await freePort()
-    const others = Array.from({ length: count - 1 }, (_, i) => first + 1 + i)
-    const areFree = await Promise.all(others.map(isFree))
-    if (areFree.every(Boolean)) return first
   }
 }
 

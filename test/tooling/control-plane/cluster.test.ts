@@ -27,7 +27,8 @@ describe('settings', () => {
     const settings = readSettings(env, '/programs')
     expect(apiServerCommand(settings).slice(-2)).toEqual(['--v=4', '--feature-gates=A=true'])
     expect(apiServerCommand(settings)).toContain('--secure-port=2000')
-    expect(controllerCommands(settings).kwok).toContain('--server-address=127.0.0.1:2003')
+    for (const name of ['scheduler', 'controller-manager'])
+      expect(controllerCommands(settings)[name]).toContain('--secure-port=0')
     expect(etcdCommand(settings)[0]).toBe('/programs/etcd')
   })
 
