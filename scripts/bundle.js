@@ -3,7 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { kubeConfigAlone } from './kube-config-alone.js'
+import { lazyHttp } from './lazy-http.js'
 import { root } from './programs.js'
+import { unusedPackages } from './unused-packages.js'
 
 const library = 'src/index.ts'
 /** Whether the project has a library beside the program. */
@@ -60,7 +62,7 @@ export async function bundle({ write }) {
     lineLimit: 200,
     charset: 'ascii',
     banner: { js: commonJsScope },
-    plugins: [refuseLazyPackages, kubeConfigAlone],
+    plugins: [refuseLazyPackages, kubeConfigAlone, lazyHttp, unusedPackages],
     legalComments: 'none',
     metafile: true,
     write,

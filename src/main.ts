@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import packageJson from '../package.json' with { type: 'json' }
-import { runCommandLine } from './cli/commands.ts'
+import { limitAllocator } from './cli/memory-allocation.ts'
+
+limitAllocator(process)
 
 /** How long what is still open may take to close after a stop. */
 const lingerMs = 500
@@ -22,6 +24,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
+  // Nothing is loaded twice when the process starts again.
+  const { runCommandLine } = await import('./cli/commands.ts')
   process.exitCode = await runCommandLine(process.argv.slice(2), {
     version: packageJson.version,
     env: process.env,

@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.ts'
 import { StartRefusal, startBuiltIn } from '../runtime/start-built-in.ts'
 import type { Command, CommandContext } from './command.ts'
 import { configureWithoutWords, defineCommand, exitDone, exitRefused } from './command.ts'
-import { limitGarbage } from './garbage-collection.ts'
+import { limitV8Memory } from './v8-memory.ts'
 
 export const runCommand: Command = defineCommand({
   name: 'run',
@@ -35,7 +35,7 @@ export const runCommand: Command = defineCommand({
   async run(args, context) {
     const loaded = configureWithoutWords(args, 'run accepts only flags', context)
     if (loaded === undefined) return exitRefused
-    limitGarbage()
+    limitV8Memory()
     let reload = () => {}
     context.onHangup?.(() => reload())
     try {

@@ -13,14 +13,20 @@ export interface RequestBuffers {
 /** Sizes are multiples of this, so that requests of about the same size fit in the buffers of each other. */
 const step = 256 * 1024
 
+/** A buffer that so many requests in a row have used less than a quarter of is given up: the initial sync needed more. */
+const sparedRequests = 16
+
 export function createRequestBuffers(): RequestBuffers {
   let spare: Buffer | undefined
+  let smallRequests = 0
   return {
     take(length) {
       const taken = spare
       spare = undefined
-      if (taken !== undefined && taken.length >= length) return taken
-      return Buffer.allocUnsafeSlow(Math.ceil(length / step) * step)
+      const needed = Math.max(1, Math.ceil(length / step)) * step
+      smallRequests = taken !== undefined && taken.length > 4 * needed ? smallRequests + 1 : 0
+      const fits = taken !== undefined && taken.length >= length && smallRequests < sparedRequests
+      return fits ? taken : Buffer.allocUnsafeSlow(needed)
     },
     give({ buffer }) {
       if (spare === undefined || spare.length < buffer.byteLength) spare = Buffer.from(buffer)

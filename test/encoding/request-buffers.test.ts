@@ -33,3 +33,24 @@ test('of several that were given back the largest is kept', () => {
   give(small)
   expect(memoryOf(take(1000))).toBe(memoryOf(large))
 })
+
+test('a buffer that is far too large for many requests in a row is given up', () => {
+  const { take, give } = createRequestBuffers()
+  const large = take(3_000_000)
+  give(large)
+  const sizes = Array.from({ length: 20 }, () => {
+    const taken = take(1000)
+    give(taken)
+    return taken.length
+  })
+  expect(sizes[0]).toBe(large.length)
+  expect(sizes.at(-1)).toBeLessThan(300_000)
+})
+
+test('a buffer that some requests need stays, also when most are small', () => {
+  const { take, give } = createRequestBuffers()
+  const large = take(3_000_000)
+  give(large)
+  for (let i = 0; i < 50; i++) give(take(i % 10 === 0 ? 3_000_000 : 1000))
+  expect(memoryOf(take(1000))).toBe(memoryOf(large))
+})

@@ -41,9 +41,14 @@ describe('the bundle', () => {
     expect(loaded(demo, atStart)).toContain('simulator/api/api-server.ts')
   })
 
-  test('loads nothing of it at the start, as for --version', () => {
+  test('loads almost nothing before the process starts again', () => {
     const inputs = loaded('src/main.ts', atStart)
-    expect(inputs).toContain('src/cli/commands.ts')
+    expect(inputs.toSorted()).toEqual(['package.json', 'src/cli/memory-allocation.ts', 'src/main.ts'])
+  })
+
+  test('loads nothing of it at the start, as for --version', () => {
+    const inputs = loaded('src/cli/commands.ts', atStart)
+    expect(inputs).toContain('src/cli/run-command.ts')
     expect(inputs.filter(isOfDemo)).toEqual([])
   })
 
@@ -64,10 +69,26 @@ describe('the bundle', () => {
 
   test('loads CEL only for rules that have expressions', () => {
     const isCel = (input: string) => /@marcbachmann\/cel-js\/|\/cel\.ts$/.test(input)
-    for (const entryPoint of ['src/main.ts', 'src/index.ts']) {
+    for (const entryPoint of ['src/cli/commands.ts', 'src/index.ts']) {
       expect(loaded(entryPoint, atStart).filter(isCel)).toEqual([])
       expect(loaded(entryPoint, atAnyTime).filter(isCel).length).toBeGreaterThan(5)
     }
+  })
+
+  test('has none of the packages that only functions load which are not called', () => {
+    const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs))
+    expect(inputs.filter((path) => /node_modules\/fastify\//.test(path)).length).toBeGreaterThan(10)
+    expect(
+      inputs.filter((path) =>
+        /node_modules\/(ajv\/|fast-json-stringify\/index|light-my-request|@grpc\/proto-loader)/.test(path),
+      ),
+    ).toEqual([])
+  })
+
+  test('does not import node:http as an ES module, which would load undici', () => {
+    const imports = Object.values(outputs).flatMap((output) => output.imports)
+    const kinds = imports.filter(({ path }) => /^(node:)?http$/.test(path)).map(({ kind }) => kind)
+    expect(new Set(kinds)).toEqual(new Set(['require-call']))
   })
 
   test('has neither the models of the Kubernetes client nor undici: kubeconfig files need neither', () => {

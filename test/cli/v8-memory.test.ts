@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
-const module = new URL('../../src/cli/garbage-collection.ts', import.meta.url).href
+const module = new URL('../../src/cli/v8-memory.ts', import.meta.url).href
 
 /** Allocates 100 buffers of 1 MB that nothing refers to; prints how many MB there were at most. */
 const buffers = `
   import { setTimeout as sleep } from 'node:timers/promises'
-  import { limitGarbage } from '${module}'
-  limitGarbage()
+  import { limitV8Memory } from '${module}'
+  limitV8Memory()
   const before = process.memoryUsage().external
   let most = 0
   for (let i = 0; i < 100; i++) {
@@ -24,8 +24,8 @@ const buffers = `
 const requests = `
   import { PerformanceObserver, constants } from 'node:perf_hooks'
   import { setTimeout as sleep } from 'node:timers/promises'
-  import { limitGarbage } from '${module}'
-  limitGarbage()
+  import { limitV8Memory } from '${module}'
+  limitV8Memory()
   globalThis.living = Array.from({ length: 600_000 }, (_, i) => ({ i, text: 'object ' + i }))
   await sleep(1000)
   let full = 0
