@@ -102,7 +102,7 @@ describe('the configuration', () => {
         bearerTokenFile: undefined,
         compression: 'none',
         timeoutMs: 10_000,
-        maxRequestBytes: 4_000_000,
+        maxRequestBytes: 1_000_000,
         maxInFlight: 4,
         protocol: 'grpc',
         certificate: undefined,

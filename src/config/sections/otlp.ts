@@ -65,8 +65,8 @@ export const otlpSettings = {
     environment: otel('TIMEOUT', withMilliseconds),
   }),
   'otlp.max_request_bytes': setting({
-    doc: 'Maximum size of a request before compression. Receivers accept 4 MiB by default.',
-    default: 4_000_000,
+    doc: 'Maximum size of a request before compression; an object with more is sent alone. Receivers accept 4 MiB by default.',
+    default: 1_000_000,
     format: integer(16_384, 2 ** 30),
   }),
   'otlp.max_in_flight': setting({
