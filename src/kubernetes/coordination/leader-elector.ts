@@ -48,6 +48,8 @@ export interface LeaderElector {
 
 /** Without rights on Leases they are looked at again after so long. */
 const deniedRetryMs = 60_000
+/** For the answer to a write in flight, when it stops. */
+const answerMs = 2000
 /** For a release, after which the process ends. */
 const releaseMs = 2000
 
@@ -56,6 +58,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   const rules: ElectionRules = { identity, retryMs, denialMs: options.renewDeadlineMs, deniedRetryMs }
   const fence = options.fence ?? createFence(options.renewDeadlineMs)
   const stopping = new AbortController()
+  /** A write in flight outlives the stop for a while: what the server grants after it was given up would not be released. */
+  const abandoning = new AbortController()
   const sleeper = createSleeper(clock)
   let election: Election<Lease> = beginElection()
   /** A Lease that is deleted still says what its holder published. */
@@ -100,6 +104,7 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
     const former = before ?? lastSeen
     isClaiming = true
     const lease = await options.lease.write(claimLease(before, claimOf(options)), signal)
+    if (stopping.signal.aborted) return
     isClaiming = false
     fence.renewed(startedAt)
     happen({ kind: 'won', lease, startedAtMs, atMs: clock.now() }, former)
@@ -133,7 +138,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
 
   async function attempt(action: Step['action']): Promise<void> {
     const deadline = createDeadline(clock, options.renewDeadlineMs / 3)
-    const signal = AbortSignal.any([stopping.signal, deadline.signal])
+    const stop = action === 'read' ? stopping : abandoning
+    const signal = AbortSignal.any([stop.signal, deadline.signal])
     try {
       await (action === 'read' ? read(signal) : write(signal))
       options.gate.recovered(problem, 'the Lease of leader election can be used')
@@ -156,7 +162,9 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   async function stop(): Promise<void> {
     stopping.abort()
     sleeper.wake()
+    const cancelWait = clock.after(answerMs, () => abandoning.abort())
     await finished
+    cancelWait()
     const wasHolder = election.role === 'leading' || election.role === 'fenced'
     happen({ kind: 'stopped' })
     cancelDeadline()

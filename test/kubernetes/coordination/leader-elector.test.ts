@@ -2,6 +2,7 @@
  * Electors with a simulated API server: real requests and watches, over HTTP/1.1 and HTTP/2; the test advances their
  * clocks.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { always, failWith, inTurn, requestsFor, withoutRight } from '../../../simulator/api/api-faults.ts'
 import type { ApiServer, ApiServerOptions } from '../../../simulator/api/api-server.ts'
@@ -381,8 +382,32 @@ test('a replica that is stopped while it takes the Lease releases it', async () 
   })
   const a = join(server, 'pod-a')
   await waitFor(() => expect(isTaken).toBe(true))
-  await a.stop()
+  const stopped = a.stop()
+  a.clock.advance(2000)
+  await stopped
   expect(specOf(server)).toMatchObject({ holderIdentity: '' })
+})
+
+test('a Lease that the server grants only after the replica was stopped is released too', async () => {
+  const server = await start()
+  const arrived = Promise.withResolvers<void>()
+  const granted = Promise.withResolvers<void>()
+  server.setFaults(({ verb, body }) => {
+    if (verb !== 'create') return undefined
+    const lease = body as { metadata: { namespace: string; name: string } }
+    void granted.promise.then(() => server.objects.create('leases', lease))
+    arrived.resolve()
+    return { until: granted.promise, response: { code: 201, body } }
+  })
+  const a = join(server, 'pod-a')
+  await arrived.promise
+  const stopped = a.stop()
+  // Time for requests that must not be sent yet.
+  await sleep(100)
+  granted.resolve()
+  await stopped
+  expect(specOf(server)).toMatchObject({ holderIdentity: '' })
+  expect(a.roles).toEqual(['stopped'])
 })
 
 test('stopping is quick even if the server does not respond', async () => {
