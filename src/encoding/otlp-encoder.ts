@@ -10,7 +10,7 @@ import type { Registry } from '../rows/registry.ts'
 import type { MetricHead } from './otlp-metrics.ts'
 import { createMetricHead, encodeResource, resourceMetricsTag, scopeMetricsTag } from './otlp-metrics.ts'
 import { createPointWriter } from './otlp-points.ts'
-import { createRequestBuffers } from './request-buffers.ts'
+import { createSpareBuffers } from './spare-buffers.ts'
 
 /** The bytes of a request and its counts. */
 export interface EncodedRequest {
@@ -78,7 +78,7 @@ export function createOtlpEncoder(options: OtlpEncoderOptions): OtlpEncoder {
   const blocks: AddedBlock[] = []
   const cursor = new RowCursor(registry.shared)
   const writer = createPointWriter(encodeLabels(options.constantLabels))
-  const buffers = createRequestBuffers()
+  const buffers = createSpareBuffers()
   let maxBytes = options.maxBytes
   let bound = requestOverhead + resourceField.length
   let points = 0

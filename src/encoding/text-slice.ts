@@ -1,8 +1,10 @@
-/** A slice of a page that is being written. Each slice is a new buffer, because the previous one may still be in use. */
+/** A slice of a page that is being written. */
 
 import type { RowCursor } from '../rows/block.ts'
 import type { FamilyText } from './family-text.ts'
 import { LineWriter, lineBound } from './line-writer.ts'
+import type { SpareBuffers } from './spare-buffers.ts'
+import { createSpareBuffers } from './spare-buffers.ts'
 
 /** Bytes of a page, in order. `isFull` from about `sliceBytes`; lines and headers are never split. */
 export interface TextSlice {
@@ -10,18 +12,20 @@ export interface TextSlice {
   readonly isFull: boolean
   append(bytes: Uint8Array): void
   line(row: RowCursor, family: FamilyText): void
+  /** What was written. The next slice has other memory, unless this was given back to the buffers. */
   take(): Uint8Array
 }
 
-/** An empty slice. */
-export function createTextSlice(sliceBytes: number): TextSlice {
+/** An empty slice, with memory of these buffers. */
+export function createTextSlice(sliceBytes: number, buffers: SpareBuffers = createSpareBuffers()): TextSlice {
   const lines = new LineWriter()
-  let bytes = new Uint8Array(0)
+  let bytes: Uint8Array = new Uint8Array(0)
   let length = 0
   const makeRoom = (size: number) => {
     if (length + size <= bytes.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(sliceBytes + 4096, length + size, 2 * length))
+    const larger = buffers.take(Math.max(sliceBytes + 4096, length + size, 2 * length))
     larger.set(bytes.subarray(0, length))
+    if (bytes.length > 0) buffers.give(bytes)
     bytes = larger
   }
   return {

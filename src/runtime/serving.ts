@@ -1,6 +1,7 @@
 /** The HTTP servers over the running program: pages from the store, self-metrics, readiness, authorisation. */
 
 import type { ServerConfig } from '../config/config.ts'
+import { createSpareBuffers } from '../encoding/spare-buffers.ts'
 import type { ApiClient } from '../kubernetes/api-client.ts'
 import { createAccessReview } from '../kubernetes/coordination/access-review.ts'
 import { createExposition } from '../server/exposition.ts'
@@ -51,10 +52,13 @@ export async function startServing(options: ServingOptions): Promise<Servers> {
     status,
     cardinality: createCardinalitySource(store),
     selfPage: () => telemetry.page(),
-    openPage: ({ format, resources: only, excludeResources: without }) => ({
-      contentType: contentTypes[format],
-      slices: openPage({ format, includes: (name) => (only?.has(name) ?? true) && !without?.has(name) }),
-    }),
+    openPage: ({ format, resources: only, excludeResources: without }) => {
+      const includes = (name: string) => (only?.has(name) ?? true) && !without?.has(name)
+      // Its own, so that nothing of one page can be written into another.
+      const buffers = createSpareBuffers()
+      const slices = openPage({ format, includes, buffers })
+      return { contentType: contentTypes[format], slices, release: buffers.give }
+    },
   })
   const { metricsAddress, telemetryAddress } = servers
   log.info(

@@ -6,6 +6,7 @@
 
 import type { FamilyText, TextFormat } from '../encoding/family-text.ts'
 import { createFamilyText, openMetricsEnd } from '../encoding/family-text.ts'
+import type { SpareBuffers } from '../encoding/spare-buffers.ts'
 import type { TextSlice } from '../encoding/text-slice.ts'
 import { createTextSlice } from '../encoding/text-slice.ts'
 import type { RowVisitor } from '../store/page-walk.ts'
@@ -19,13 +20,15 @@ export interface ExpositionRequest {
   readonly format: TextFormat
   /** Whether the resource (by its plural name) is on the page. */
   includes(resource: string): boolean
+  /** The memory of slices, for a caller that gives it back. */
+  readonly buffers?: SpareBuffers
 }
 
 /** Makes pages of the current plan; headers are prepared once per layout. */
 export function createExposition(store: Store, options: { readonly sliceBytes: number }) {
   const textsOf = { text: createTexts('text'), openmetrics: createTexts('openmetrics') }
-  return function* openPage({ format, includes }: ExpositionRequest): Generator<Uint8Array, void> {
-    const slice = createTextSlice(options.sliceBytes)
+  return function* openPage({ format, includes, buffers }: ExpositionRequest): Generator<Uint8Array, void> {
+    const slice = createTextSlice(options.sliceBytes, buffers)
     const shown = store.registry.layouts.filter(
       ({ id, resource }) => includes(resource.plural) && store.objects(id) > 0,
     )

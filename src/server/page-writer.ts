@@ -10,6 +10,8 @@ export interface MetricsPage {
   contentType: string
   /** The page in order. The producer does not touch a slice again; an iterator that is not taken to its end is closed. */
   slices: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+  /** Takes back the memory of a slice that was sent. */
+  release?(slice: Uint8Array): void
 }
 
 export interface PageWriterOptions {
@@ -61,7 +63,7 @@ export async function writePage(
     for await (const slice of page.slices) {
       if (gone.signal.aborted) break
       bytes += slice.length
-      if (!sink.write(slice)) await readerTakes('drain', sink)
+      if (!sink.write(slice, () => page.release?.(slice))) await readerTakes('drain', sink)
       await setImmediate()
     }
     if (!gone.signal.aborted) {

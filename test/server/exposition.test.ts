@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createSpareBuffers } from '../../src/encoding/spare-buffers.ts'
 import type { AnyResource } from '../../src/families/family.ts'
 import { createBlockWriter } from '../../src/rows/block-writer.ts'
 import { createRegistry } from '../../src/rows/registry.ts'
@@ -43,10 +44,33 @@ function createPages(all: readonly AnyResource[] = resources) {
   }
 }
 
+/** With memory that is given back as soon as a slice was copied; also says how many buffers there were. */
+function wholeOfSpared(slices: Iterable<Uint8Array>, give: (slice: Uint8Array) => void) {
+  const used = new Set<ArrayBufferLike>()
+  const copies: Buffer[] = []
+  for (const slice of slices) {
+    copies.push(Buffer.from(slice))
+    used.add(slice.buffer)
+    give(slice)
+  }
+  return { page: Buffer.concat(copies).toString(), slices: copies.length, buffers: used.size }
+}
+
 const whole = (slices: Iterable<Uint8Array>) => Buffer.concat([...slices]).toString()
 const samples = (page: string) => page.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
 
 describe('a page', () => {
+  test('has the same bytes in one buffer that serves slice after slice', () => {
+    const { store, put, open } = createPages()
+    for (let i = 0; i < 200; i++) put(i % 2, `uid-${i}`, i % contents)
+    const buffers = createSpareBuffers()
+    const spared = createExposition(store, { sliceBytes: 1000 })({ format: 'text', includes: () => true, buffers })
+    const { page, slices, buffers: used } = wholeOfSpared(spared, buffers.give)
+    expect(page).toBe(whole(open(1_000_000)))
+    expect(slices).toBeGreaterThan(20)
+    expect(used).toBe(1)
+  })
+
   test('is grouped by family under its header, objects in order', () => {
     const { put, open } = createPages()
     put(0, 'u1', 1 + 27 * 4)

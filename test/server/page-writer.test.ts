@@ -1,6 +1,10 @@
 /** How a page is written to its client: speed, disconnects, timeouts, errors in the middle. */
 import { randomBytes } from 'node:crypto'
+import { buffer } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createGunzip } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
+import { createSpareBuffers } from '../../src/encoding/spare-buffers.ts'
 import type { CountedPage } from './fixture.ts'
 import { ask, askWithoutReading, limits } from './fixture.ts'
 import { bigPage, bigPageBytes, settleTaken, sliceBytes, start, waitFor } from './scraped-pages.ts'
@@ -22,6 +26,38 @@ test.each([[false], [true]])('a page is written at the speed of its reader (gzip
   expect(received).toBe(bigPageBytes)
   await waitFor(() => expect(scrapes).toMatchObject([{ outcome: 'complete', bytes: bigPageBytes }]))
 })
+
+test.each([[false], [true]])(
+  'memory of slices that were sent serves later ones, and every byte arrives (gzip: %s)',
+  async (gzip) => {
+    // Small ones, of which a socket queues several, and more of them than it takes without a reader.
+    const [count, length] = [20_000, 1000]
+    const buffers = createSpareBuffers()
+    const used = new Set<ArrayBufferLike>()
+    function* slices() {
+      for (let i = 0; i < count; i++) {
+        const bytes = buffers
+          .take(length)
+          .subarray(0, length)
+          .fill(i % 256)
+        used.add(bytes.buffer)
+        yield bytes
+      }
+    }
+    const openPage = () => ({ contentType: 'text/plain', slices: slices(), release: buffers.give })
+    const { url } = await start(() => [], { gzip, openPage })
+    const { response } = await askWithoutReading(url('/metrics'), gzip ? { 'accept-encoding': 'gzip' } : {})
+    // The socket fills up meanwhile.
+    await sleep(50)
+    const received = await buffer(gzip ? response.pipe(createGunzip()) : response)
+    const wrong = Array.from({ length: count }, (_, i) => i).filter((i) => {
+      const part = received.subarray(i * length, (i + 1) * length)
+      return part.length !== length || part.some((byte) => byte !== i % 256)
+    })
+    expect(wrong).toEqual([])
+    expect(used.size).toBeLessThan(count / 4)
+  },
+)
 
 test('the event loop runs between slices', async () => {
   let iterations = 0
