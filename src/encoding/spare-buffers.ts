@@ -10,13 +10,11 @@ export interface SpareBuffers {
   give(bytes: Uint8Array): void
 }
 
-/** Sizes are multiples of this, so that what has about the same size fits in the buffers of each other. */
-const step = 256 * 1024
-
 /** A buffer that so many in a row have used less than a quarter of is given up: the initial sync needed more. */
 const maxSmallUses = 16
 
-export function createSpareBuffers(): SpareBuffers {
+/** Sizes are multiples of `step` bytes, so that what has about the same size fits in the buffers of each other. */
+export function createSpareBuffers(step = 256 * 1024): SpareBuffers {
   let spare: Buffer | undefined
   let smallUses = 0
   return {

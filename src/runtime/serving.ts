@@ -33,6 +33,9 @@ export interface ServingOptions {
 /** Bytes of a typical line of a page: slices are configured in rows and filled in bytes. */
 const typicalLineBytes = 200
 
+/** Slices of a page have almost the same size. */
+const sliceStepBytes = 4096
+
 /** Starts both servers. Rejects with ListenError, and then neither listens. */
 export async function startServing(options: ServingOptions): Promise<Servers> {
   const { server, version, store, telemetry, client, clock, readiness, status, log } = options
@@ -55,7 +58,7 @@ export async function startServing(options: ServingOptions): Promise<Servers> {
     openPage: ({ format, resources: only, excludeResources: without }) => {
       const includes = (name: string) => (only?.has(name) ?? true) && !without?.has(name)
       // Its own, so that nothing of one page can be written into another.
-      const buffers = createSpareBuffers()
+      const buffers = createSpareBuffers(sliceStepBytes)
       const slices = openPage({ format, includes, buffers })
       return { contentType: contentTypes[format], slices, release: buffers.give }
     },

@@ -7,6 +7,7 @@ import type { StartedProcess } from '../../src/cli/memory-allocation.ts'
 import { limitAllocator } from '../../src/cli/memory-allocation.ts'
 import { runProgram } from './program.ts'
 
+const secondStart = { ALLOCATOR_OF_KUBE_STATE_OTLP: '1' }
 const settings = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' }
 
 /** The file, arguments and environment of each `execve`. */
@@ -14,7 +15,7 @@ function callsOf(changes: Partial<StartedProcess>) {
   const calls: Parameters<NonNullable<StartedProcess['execve']>>[] = []
   const { execPath } = process
   const execve = (...call: (typeof calls)[number]) => void calls.push(call)
-  const started = { argv: [execPath, 'main.js', 'run'], connected: false, env: { A: '1' }, execArgv: ['--inspect'] }
+  const started = { argv: [execPath, 'main.js', 'run'], connected: false, env: { A: '1' }, execArgv: ['--no-warnings'] }
   limitAllocator({ ...started, execPath, execve: execve as never, platform: 'linux', ...changes })
   return calls
 }
@@ -22,7 +23,8 @@ function callsOf(changes: Partial<StartedProcess>) {
 describe('a process', () => {
   test('is replaced by the same command with the settings in its environment', () => {
     const { execPath } = process
-    expect(callsOf({})).toEqual([[execPath, [execPath, '--inspect', 'main.js', 'run'], { A: '1', ...settings }]])
+    const env = { A: '1', ...settings, ...secondStart }
+    expect(callsOf({})).toEqual([[execPath, [execPath, '--no-warnings', 'main.js', 'run'], env]])
   })
 
   test.each([
@@ -38,9 +40,20 @@ describe('a process', () => {
     ['another system', { platform: 'darwin' }],
     ['a setting of the operator', { env: { MALLOC_ARENA_MAX: '8' } }],
     ['a channel to the parent, which would be lost', { connected: true }],
+    ['a debugger', { execArgv: ['--inspect-brk'] }],
+    ['a debugger by NODE_OPTIONS', { env: { NODE_OPTIONS: '--inspect=9230' } }],
+    ['an open file in a flag', { argv: ['node', 'main.js', '--config=/dev/fd/3'] }],
+    ['an open file in a variable', { env: { KUBECONFIG: '/proc/self/fd/11' } }],
+    ['the dynamic linker as the program', { execPath: '/lib64/ld-linux-x86-64.so.2' }],
     ['no execve', { execve: undefined }],
     ['a file of Node.js that is gone', { execPath: '/gone/node' }],
   ])('stays with %s', (_, changes) => expect(callsOf(changes)).toEqual([]))
+
+  test('is not replaced again when glibc has removed the settings', () => {
+    const env = { A: '1', ...secondStart }
+    expect(callsOf({ env })).toEqual([])
+    expect(env).toEqual({ A: '1' })
+  })
 
   test('stays when Node.js refuses', () => {
     const execve = () => {

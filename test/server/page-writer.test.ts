@@ -55,7 +55,7 @@ test.each([[false], [true]])(
       return part.length !== length || part.some((byte) => byte !== i % 256)
     })
     expect(wrong).toEqual([])
-    expect(used.size).toBeLessThan(count / 4)
+    expect(used.size).toBeLessThan(count)
   },
 )
 

@@ -49,9 +49,9 @@ export interface LeaderElector {
 /** Without rights on Leases they are looked at again after so long. */
 const deniedRetryMs = 60_000
 /** For the answer to a write in flight, when it stops. */
-const answerMs = 2000
-/** For a release, after which the process ends. */
-const releaseMs = 2000
+const answerMs = 1000
+/** For that and the release, after which the process ends. */
+const stopMs = 2000
 
 export function createLeaderElector(options: LeaderElectorOptions): LeaderElector {
   const { identity, retryMs, clock, onRole } = options
@@ -145,6 +145,8 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
       options.gate.recovered(problem, 'the Lease of leader election can be used')
     } catch (error) {
       if (!stopping.signal.aborted) fail(error)
+      // After a conflict the Lease may be ours, by a write whose answer was lost.
+      else if (error instanceof ApiRefusal && !isRefused(error, 409)) isClaiming = false
     } finally {
       deadline.cancel()
     }
@@ -162,13 +164,14 @@ export function createLeaderElector(options: LeaderElectorOptions): LeaderElecto
   async function stop(): Promise<void> {
     stopping.abort()
     sleeper.wake()
+    const endMs = clock.now() + stopMs
     const cancelWait = clock.after(answerMs, () => abandoning.abort())
     await finished
     cancelWait()
     const wasHolder = election.role === 'leading' || election.role === 'fenced'
     happen({ kind: 'stopped' })
     cancelDeadline()
-    if (wasHolder || isClaiming) await release(options)
+    if (wasHolder || isClaiming) await release(options, endMs - clock.now())
   }
 
   return {
@@ -186,8 +189,8 @@ function claimOf({ name, identity, durationMs, publish, clock }: LeaderElectorOp
   return { ...name, identity, durationMs, wallMs: clock.wallMs(), annotations: publish(isLast) }
 }
 
-async function release(options: LeaderElectorOptions): Promise<void> {
-  const deadline = createDeadline(options.clock, releaseMs)
+async function release(options: LeaderElectorOptions, withinMs: number): Promise<void> {
+  const deadline = createDeadline(options.clock, withinMs)
   try {
     await releaseWithin(options, deadline.signal)
   } catch (error) {

@@ -383,7 +383,7 @@ test('a replica that is stopped while it takes the Lease releases it', async () 
   const a = join(server, 'pod-a')
   await waitFor(() => expect(isTaken).toBe(true))
   const stopped = a.stop()
-  a.clock.advance(2000)
+  a.clock.advance(1000)
   await stopped
   expect(specOf(server)).toMatchObject({ holderIdentity: '' })
 })
@@ -408,6 +408,25 @@ test('a Lease that the server grants only after the replica was stopped is relea
   await stopped
   expect(specOf(server)).toMatchObject({ holderIdentity: '' })
   expect(a.roles).toEqual(['stopped'])
+})
+
+test('a replica whose claim is refused while it stops has nothing to release', async () => {
+  const server = await start()
+  const arrived = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  server.setFaults(({ verb }) => {
+    if (verb !== 'create') return undefined
+    arrived.resolve()
+    return { until: answered.promise, ...failWith(500) }
+  })
+  const a = join(server, 'pod-a')
+  await arrived.promise
+  const stopped = a.stop()
+  const before = server.requests.length
+  answered.resolve()
+  await stopped
+  expect(server.requests.length).toBe(before)
+  expect(a.records).toEqual([])
 })
 
 test('stopping is quick even if the server does not respond', async () => {
