@@ -87,7 +87,7 @@ const flagsField = 8
 const cursors = Array.from({ length: 5 }, () => new MessageCursor())
 const pointCursor = new MessageCursor()
 
-/** Throws on malformed bytes. The name of a metric has to precede its data, as it does in the field order. */
+/** Throws on malformed bytes. */
 export function visitPoints(request: Buffer, visit: (point: VisitedPoint) => void): void {
   const [resources, scopes, metrics, metric, data] = cursors as [
     MessageCursor,
@@ -101,20 +101,25 @@ export function visitPoints(request: Buffer, visit: (point: VisitedPoint) => voi
     scopes.enter(resources)
     while (scopes.find(2)) {
       metrics.enter(scopes)
-      while (metrics.find(2)) visitMetric(metric.enter(metrics), data, visit)
+      while (metrics.find(2)) visitMetric(metrics, metric, data, visit)
     }
   }
 }
 
 const visited = { nameStart: 0, nameEnd: 0, start: 0, end: 0 }
 
-function visitMetric(metric: MessageCursor, data: MessageCursor, visit: (point: VisitedPoint) => void): void {
-  visited.nameStart = visited.nameEnd = 0
+function visitMetric(
+  metrics: MessageCursor,
+  metric: MessageCursor,
+  data: MessageCursor,
+  visit: (point: VisitedPoint) => void,
+): void {
+  // The Collector writes the name behind the points.
+  const hasName = metric.enter(metrics).find(nameField)
+  visited.nameStart = hasName ? metric.start : 0
+  visited.nameEnd = hasName ? metric.end : 0
+  metric.enter(metrics)
   while (metric.next()) {
-    if (metric.field === nameField) {
-      visited.nameStart = metric.start
-      visited.nameEnd = metric.end
-    }
     if (!dataFields.includes(metric.field)) continue
     data.enter(metric)
     while (data.find(1)) {

@@ -25,6 +25,16 @@ describe('countPoints', () => {
     expect(countPoints(request, 'a').values).toEqual([7])
   })
 
+  it('finds the name of a metric behind its points, where a Collector may write it', () => {
+    const field = (number: number, bytes: Buffer) => Buffer.concat([Buffer.from([number * 8 + 2, bytes.length]), bytes])
+    const value = Buffer.alloc(9, 0)
+    value.writeUInt8(4 * 8 + 1)
+    value.writeDoubleLE(1_000_001, 1)
+    const metric = Buffer.concat([field(5, field(1, value)), field(1, Buffer.from('wanted'))])
+    const request = field(1, field(2, field(2, metric)))
+    expect(countPoints(request, 'wanted')).toEqual({ points: 1, stale: 0, values: [1_000_001] })
+  })
+
   it('finds nothing in an empty request', () => {
     expect(countPoints(Buffer.alloc(0), 'a')).toEqual({ points: 0, stale: 0, values: [] })
   })
