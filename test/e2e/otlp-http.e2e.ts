@@ -7,7 +7,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
-import { churn, deploymentObject, populate } from './churn.ts'
+import { churn, deploymentObject, namespaceOf, populate } from './churn.ts'
 import { createKubeClient } from './kube-client.ts'
 import type { Peer } from './peers.ts'
 import { freePort, startPrometheus, waitFor, waitForUrl } from './peers.ts'
@@ -18,7 +18,11 @@ import { abridge, compareSeries, isEqual, objectStateQuery, parsePage, queryProm
 import type { StartedProduct } from './stack.ts'
 import { describeObjects, startProduct } from './stack.ts'
 
-const size = { namespaces: 3, deploymentsPerNamespace: 8, replicas: Number(process.env.E2E_REPLICAS ?? 12), nodes: 10 }
+/** Namespaces of its own: others leave theirs with fewer pods. */
+const size = {
+  ...{ prefix: 'otlp-http', namespaces: 3, deploymentsPerNamespace: 8, nodes: 10 },
+  replicas: Number(process.env.E2E_REPLICAS ?? 12),
+}
 const churnMs = Number(process.env.E2E_CHURN_SECONDS ?? 60) * 1000
 const outageMs = Number(process.env.E2E_OUTAGE_SECONDS ?? 45) * 1000
 
@@ -87,7 +91,7 @@ it('keeps them equal through churn', async () => {
 })
 
 it('ends series of deleted objects within 3 s', async () => {
-  const path = '/apis/apps/v1/namespaces/churn-0/deployments'
+  const path = `/apis/apps/v1/namespaces/${namespaceOf(size, 0)}/deployments`
   const delays: number[] = []
   for (let i = 0; i < 5; i++) {
     const name = `brief-${i}`
