@@ -9,6 +9,7 @@ import { createOtlpEncoder } from '../src/encoding/otlp-encoder.ts'
 import { createExposition } from '../src/server/exposition.ts'
 import type { Batch } from '../src/store/batch.ts'
 import { createPodEngine, decodePods, markerLimits } from './many-pods.ts'
+import { quantile } from './program/quantile.ts'
 
 const count = Number(process.argv[2] ?? 50_000)
 /** The default of `otlp.max_request_bytes`. */
@@ -104,24 +105,15 @@ collections.disconnect()
 
 const line = (name: string, ...cells: string[]) =>
   console.log(name.padEnd(40) + cells.map((cell) => cell.padStart(12)).join(''))
-/** The value that `share` of all are not above. */
-const quantile = (sorted: readonly number[], share: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+const ascending = (values: readonly number[]) => values.toSorted((a, b) => a - b)
 line(`${count} pods`, 'slices', 'mean ms', 'p99.9 ms', 'longest ms', 'longest GC')
 let all: number[] = []
 for (const [name, { ms, longestGcMs }] of kinds) {
-  const sorted = ms.toSorted((a, b) => a - b)
+  const sorted = ascending(ms)
   const mean = ms.reduce((sum, one) => sum + one, 0) / ms.length
   const figures = [mean, quantile(sorted, 0.999), quantile(sorted, 1), longestGcMs]
   line(name, String(ms.length), ...figures.map((figure) => figure.toFixed(2)))
   all = all.concat(ms)
 }
-line(
-  'all',
-  String(all.length),
-  '',
-  quantile(
-    all.toSorted((a, b) => a - b),
-    0.999,
-  ).toFixed(2),
-)
+const overall = quantile(ascending(all), 0.999)
+line('all', String(all.length), '', overall.toFixed(2))

@@ -1,5 +1,7 @@
 /** Marks: values that a change of a pod sets and that no other series has, by which the receiver recognizes the change. */
 
+import { quantile } from './quantile.ts'
+
 /** The restart count of a container; real ones are smaller than the first mark. */
 export const markMetric = 'kube_pod_container_status_restarts_total'
 export const firstMark = 1_000_000
@@ -23,6 +25,6 @@ export function delaysOf(written: ReadonlyMap<number, number>, arrivals: Readonl
       return arrivedMs === undefined ? [] : [Math.max(0, arrivedMs - writtenMs) / 1000]
     })
     .sort((a, b) => a - b)
-  const at = (share: number) => seconds[Math.min(seconds.length - 1, Math.floor(seconds.length * share))] ?? Number.NaN
+  const at = (share: number) => quantile(seconds, share)
   return { written: written.size, arrived: seconds.length, p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) }
 }

@@ -25,8 +25,8 @@ export type StartedProcess = Pick<
 
 /**
  * glibc reads its settings once, before any of our code runs. A command that lasts is therefore started again in the same process,
- * with the settings in its environment: same identifier, arguments and standard streams. The process goes on as it is where a
- * setting is in the environment already, where something would be lost by it, and without `execve` (Windows).
+ * with the settings in its environment; process ID, arguments and standard streams stay. It is not started again when one of the
+ * variables is set, when something would be lost, and on systems without `execve`.
  */
 export function limitAllocator(process: StartedProcess): void {
   const { env, execArgv, execPath, execve, argv } = process
@@ -52,7 +52,7 @@ function losesSomething({ argv, connected, env, execArgv, execPath }: StartedPro
   const words = [...argv, ...Object.values(env)]
   return (
     connected ||
-    [...execArgv, env.NODE_OPTIONS ?? ''].some((words) => words.includes('--inspect')) ||
+    [...execArgv, env.NODE_OPTIONS ?? ''].some((options) => options.includes('--inspect')) ||
     words.some((word) => word !== undefined && /\/(dev|proc\/[^/]+)\/fd\//.test(word)) ||
     // The dynamic linker, which was given the program as an argument.
     /^ld[-.]/.test(basename(execPath))
