@@ -1,107 +1,19 @@
-/**
- * Electors with a simulated API server: real requests and watches, over HTTP/1.1 and HTTP/2; the test advances their
- * clocks.
- */
-import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+/** Electors with a simulated API server: who leads, takes over and may write. */
+import { describe, expect, test } from 'vitest'
 import { always, failWith, inTurn, requestsFor, withoutRight } from '../../../simulator/api/api-faults.ts'
-import type { ApiServer, ApiServerOptions } from '../../../simulator/api/api-server.ts'
-import { createApiClient } from '../../../src/kubernetes/api-client.ts'
-import type { Role } from '../../../src/kubernetes/coordination/election.ts'
-import { createFence } from '../../../src/kubernetes/coordination/fence.ts'
-import { createLeaderElector } from '../../../src/kubernetes/coordination/leader-elector.ts'
-import type { Lease } from '../../../src/kubernetes/coordination/lease.ts'
-import { createLeaseClient } from '../../../src/kubernetes/coordination/lease-client.ts'
-import { createConnection } from '../../../src/kubernetes/transport/connection.ts'
-import { createLog, createLogGate } from '../../../src/telemetry/log.ts'
-import { serve } from '../../simulator/api/served.ts'
-import { createAuthority } from '../../simulator/otlp/certificates.ts'
-import { createFakeClock } from '../../time/fake-clock.ts'
-
-const name = { namespace: 'default', name: 'kube-state-otlp' }
-const authority = createAuthority('api server authority')
-const tls = authority.issueLeaf('api server')
-const waitFor = (condition: () => void) => vi.waitFor(condition, { timeout: 20_000, interval: 5 })
-
-/** What takes part in the election under a name, on a clock of its own. */
-function join(server: ApiServer, identity: string) {
-  const clock = createFakeClock()
-  let isDead = false
-  const access = {
-    server: new URL(server.url),
-    source: 'a test',
-    credentials: async () => {
-      if (isDead) throw new Error('this process is dead')
-      const headers = { authorization: `Bearer ${identity}` }
-      return { tls: server.url.startsWith('https') ? { ca: authority.cert } : {}, headers }
-    },
-    generation: 0,
-    renew() {},
-    renewIfChanged: () => false,
-  }
-  const client = createApiClient(createConnection({ access, clock }), 'test')
-  const records: Record<string, unknown>[] = []
-  const destination = { write: (line: string) => void records.push(JSON.parse(line)) }
-  const roles: (Role | [Role, Lease['annotations'] | undefined])[] = []
-  let published: Record<string, string> = {}
-  /** What others have published, with our role at that time. */
-  const heard: [Role, Lease['holder'], Lease['annotations']][] = []
-  const elector = createLeaderElector({
-    lease: createLeaseClient(client, name, 15_000),
-    name,
-    identity,
-    durationMs: 15_000,
-    renewDeadlineMs: 10_000,
-    retryMs: 2000,
-    publish: (isLast) => (isLast ? { ...published, 'example/is-last': 'true' } : published),
-    onPublished: ({ holder, annotations }) => void heard.push([elector.role(), holder, annotations]),
-    onRole: (role, former) => void roles.push(role === 'leading' ? [role, former?.annotations] : role),
-    clock,
-    gate: createLogGate(createLog({ level: 'info', format: 'json', destination }), 60_000, clock.now),
-    fence: createFence(10_000, () => ({ monotonicMs: clock.now(), bootMs: clock.now() })),
-  })
-  const crash = () => {
-    isDead = true
-    client.close()
-  }
-  onTestFinished(async () => {
-    await elector.stop()
-    client.close()
-  })
-  elector.start()
-  return {
-    ...elector,
-    clock,
-    roles,
-    heard,
-    records,
-    crash,
-    publish: (annotations: Record<string, string>) => (published = annotations),
-  }
-}
-
-type Elector = ReturnType<typeof join>
-
-const leaseOf = (server: ApiServer) => server.objects.get('leases', name)
-const specOf = (server: ApiServer) => leaseOf(server)?.spec as Record<string, unknown> | undefined
-const untilRole = ({ role }: Elector, expected: Role) => waitFor(() => expect(role()).toBe(expected))
-
-/** Lets the leader renew, and waits until that has reached the server. */
-async function renew(server: ApiServer, leader: Elector): Promise<void> {
-  const before = leaseOf(server)?.metadata.resourceVersion
-  await waitFor(() => {
-    leader.clock.advance(1)
-    leader.clock.advance(1999)
-    expect(leaseOf(server)?.metadata.resourceVersion).not.toBe(before)
-  })
-}
-
-/** Waits until a replica knows the Lease as it is now. */
-const untilKnown = (server: ApiServer, { lease }: Elector) =>
-  waitFor(() => expect(lease()?.version).toBe(leaseOf(server)?.metadata.resourceVersion))
-
-const tokens = Object.fromEntries(['pod-a', 'pod-b', 'pod-c', 'pod-d'].map((identity) => [identity, identity]))
-const start = (options: Partial<ApiServerOptions> = {}) => serve({ tokens, ...options })
+import {
+  authority,
+  join,
+  leaseOf,
+  name,
+  renew,
+  specOf,
+  start,
+  tls,
+  untilKnown,
+  untilRole,
+  waitFor,
+} from './electors.ts'
 
 describe.each([
   ['HTTP/1.1', {}],
@@ -368,77 +280,4 @@ test('a standby that loses its permission does not become a writer', async () =>
     expect(server.requests.length).toBeGreaterThan(before + 2)
   })
   expect([b.role(), b.mayWrite()]).toEqual(['standby', false])
-})
-
-test('a replica that is stopped while it takes the Lease releases it', async () => {
-  const server = await start()
-  let isTaken = false
-  // The server accepts it, and the answer is lost.
-  server.setFaults(({ verb, body }) => {
-    if (verb !== 'create') return undefined
-    isTaken = true
-    server.objects.create('leases', body as { metadata: { namespace: string; name: string } })
-    return { response: 'silence' }
-  })
-  const a = join(server, 'pod-a')
-  await waitFor(() => expect(isTaken).toBe(true))
-  const stopped = a.stop()
-  a.clock.advance(1000)
-  await stopped
-  expect(specOf(server)).toMatchObject({ holderIdentity: '' })
-})
-
-test('a Lease that the server grants only after the replica was stopped is released too', async () => {
-  const server = await start()
-  const arrived = Promise.withResolvers<void>()
-  const granted = Promise.withResolvers<void>()
-  server.setFaults(({ verb, body }) => {
-    if (verb !== 'create') return undefined
-    const lease = body as { metadata: { namespace: string; name: string } }
-    void granted.promise.then(() => server.objects.create('leases', lease))
-    arrived.resolve()
-    return { until: granted.promise, response: { code: 201, body } }
-  })
-  const a = join(server, 'pod-a')
-  await arrived.promise
-  const stopped = a.stop()
-  // Time for requests that must not be sent yet.
-  await sleep(100)
-  granted.resolve()
-  await stopped
-  expect(specOf(server)).toMatchObject({ holderIdentity: '' })
-  expect(a.roles).toEqual(['stopped'])
-})
-
-test('a replica whose claim is refused while it stops has nothing to release', async () => {
-  const server = await start()
-  const arrived = Promise.withResolvers<void>()
-  const answered = Promise.withResolvers<void>()
-  server.setFaults(({ verb }) => {
-    if (verb !== 'create') return undefined
-    arrived.resolve()
-    return { until: answered.promise, ...failWith(500) }
-  })
-  const a = join(server, 'pod-a')
-  await arrived.promise
-  const stopped = a.stop()
-  const before = server.requests.length
-  answered.resolve()
-  await stopped
-  expect(server.requests.length).toBe(before)
-  expect(a.records).toEqual([])
-})
-
-test('stopping is quick even if the server does not respond', async () => {
-  const server = await start()
-  const a = join(server, 'pod-a')
-  await untilRole(a, 'leading')
-  server.setFaults(always(requestsFor('leases'), { response: 'silence' }))
-  const stopped = a.stop()
-  expect(a.mayWrite()).toBe(true)
-  await untilRole(a, 'stopped')
-  await waitFor(() => a.clock.advance(2000))
-  await stopped
-  expect(a.mayWrite()).toBe(false)
-  expect(specOf(server)).toMatchObject({ holderIdentity: 'pod-a' })
 })
